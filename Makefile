@@ -1,0 +1,72 @@
+# One command for each chore. Needs Python 3.11 or newer, git and make; everything else goes to .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format docs docs-check wheel clean
+
+help:
+	@echo "make demo        a small invented company, imported and reviewed, in demo/"
+	@echo "make test        all tests, the examples of the documentation included"
+	@echo "make lint        ruff, mypy and the layers of the house"
+	@echo "make format      let ruff rewrite what it can"
+	@echo "make docs        write the generated pages of docs/reference anew"
+	@echo "make docs-check  the generated pages are up to date and the examples run"
+	@echo "make wheel       build the distribution into dist/"
+	@echo "make clean       remove what make has made, but for demo/"
+
+# pyenv leaves commands that only print an error, so each candidate is run before it is believed.
+$(VENV)/bin/python:
+	@for python in $(PYTHONS); do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    echo "Making $(VENV) with $$("$$python" --version)"; \
+	    exec "$$python" -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "dealreview needs Python 3.11 or newer, and none was found on the path." >&2; \
+	echo "Install it, or name it: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; \
+	exit 1
+
+$(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing dealreview into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+# Dependency groups need pip 25.1; the one that comes with Python 3.11 is older.
+$(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing dealreview and the development tools into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable .
+	@touch $@ $(VENV)/run.stamp
+
+demo: $(VENV)/run.stamp
+	@$(BIN)/dealreview demo demo
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python tools/reference.py
+
+docs-check: $(VENV)/dev.stamp
+	$(BIN)/python tools/reference.py --check
+	$(BIN)/python -m pytest -q docs README.md CONTRIBUTING.md
+
+wheel: $(VENV)/dev.stamp
+	$(BIN)/python -m build --outdir dist .
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find dealreview tests tools docs -name __pycache__ -type d -prune -exec rm -rf {} +

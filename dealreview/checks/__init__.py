@@ -1,0 +1,1 @@
+"""The contract: what a check, a rule, a fact, a parameter and a pack are."""

@@ -1,0 +1,110 @@
+"""What an author sees of a subject's facts: a name for each, as a term or as a value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dealreview.checks.terms import Column, Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class UnknownFact(AttributeError):  # noqa: N818 - reads as what it is in an except clause
+    """A check that names a fact that no pack provides."""
+
+    def __init__(self, name: str, kind: str, hint: str = "") -> None:
+        super().__init__(f"no fact '{name}' on {kind}.{hint}")
+        self.name = name
+        self.kind = kind
+
+
+class Columns:
+    """The facts of a kind of subject as terms: ``d.pocket_margin``.
+
+    Args:
+        kind: The kind of subject, for messages.
+        facts: Kinds of facts by name.
+    """
+
+    __slots__ = ("_facts", "_kind")
+
+    def __init__(self, kind: str, facts: Mapping[str, str]) -> None:
+        self._kind = kind
+        self._facts = facts
+
+    def __getattr__(self, name: str) -> Column:
+        from dealreview.model.errors import did_you_mean
+
+        if name.startswith("__") or name not in self._facts:
+            raise UnknownFact(name, self._kind, did_you_mean(name, self._facts))
+        return Column(name)
+
+    def interval(self, name: str) -> Interval:
+        """Return the pair ``<name>_lo`` and ``<name>_hi`` as one partly known value."""
+        return Interval(getattr(self, f"{name}_lo"), getattr(self, f"{name}_hi"))
+
+
+def fact_types(columns: Columns) -> Mapping[str, str]:
+    """Return the types of the facts by name; a function, so that no fact's name can hide it."""
+    return columns._facts  # noqa: SLF001 - every public attribute of Columns is a fact
+
+
+class Subject:
+    """One subject's facts as attributes, for checks written as functions; it can't be changed.
+
+    ``subject.related["stakeholders"]`` are the related records that the check asked for, each a
+    mapping from column to value, in the order of their keys.
+    """
+
+    __slots__ = ("_facts", "id", "name", "related")
+
+    id: str
+    name: str
+    related: Mapping[str, tuple[Mapping[str, Any], ...]]
+
+    def __init__(
+        self,
+        subject_id: str,
+        name: str,
+        facts: Mapping[str, Any],
+        related: Mapping[str, tuple[Mapping[str, Any], ...]],
+    ) -> None:
+        object.__setattr__(self, "id", subject_id)
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "_facts", facts)
+        object.__setattr__(self, "related", related)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._facts[name]
+        except KeyError:
+            raise AttributeError(
+                f"the check did not ask for '{name}': add it to needs or reads."
+            ) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("a subject can't be changed: a check only judges.")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id!r}>"
+
+
+class Deal(Subject):
+    """A deal's facts as attributes."""
+
+
+class Account(Subject):
+    """An account's facts as attributes."""
+
+
+class Rep(Subject):
+    """A rep's facts as attributes."""
+
+
+class Team(Subject):
+    """A team's facts as attributes."""
+
+
+class Pipeline(Subject):
+    """The pipeline's facts as attributes."""

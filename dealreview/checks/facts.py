@@ -1,0 +1,171 @@
+"""Facts: typed, documented values of subjects, and the providers that compute them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import field, frozen
+
+from dealreview.checks.parameters import Param, Parameter
+from dealreview.model.outcome import Kind
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import polars as pl
+
+    from dealreview.model.calendar import Calendar
+
+FACT_TYPES = ("bool", "int", "real", "money", "date", "enum", "text", "set")
+STEPS = ("local", "organisation")
+
+
+def _groups(given: Iterable[str | Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple((group,) if isinstance(group, str) else tuple(group) for group in given)
+
+
+@frozen
+class Fact:
+    """A typed, documented value of a kind of subject.
+
+    Attributes:
+        name: Lower case with underscores; a third-party fact starts with its pack's name and ``_``.
+        type: One of :data:`FACT_TYPES`; ``money`` is an integer in minor units.
+        description: One sentence; says what makes it unknown.
+        unit: ``days``, ``share``, ``people``, ``hours``, ``deal currency``, ``reporting currency``…
+        requires: What must be recorded for it, as groups of ``table`` or ``table.column``: every
+            group is needed, of each group any one member. A check over a fact whose requirement
+            has no feed at all is not reviewed.
+        origin: ``table.column`` when the fact is that cell, for evidence and for ``missing``.
+    """
+
+    name: str
+    type: str = field()
+    description: str
+    unit: str = ""
+    requires: tuple[tuple[str, ...], ...] = field(default=(), converter=_groups)
+    origin: str = ""
+
+    @type.validator  # noqa: A003 - the attribute above, not the builtin
+    def _known(self, _attribute: Any, kind: str) -> None:
+        if kind not in FACT_TYPES:
+            raise ValueError(
+                f"fact '{self.name}': type is one of {', '.join(FACT_TYPES)}, not '{kind}'"
+            )
+
+
+class Feeds(Protocol):
+    """Which tables are recorded, for which days."""
+
+    def is_recorded(self, name: str) -> bool:
+        """Whether ``table`` or ``table.column`` is recorded at all."""
+
+    def covers(self, table: str, first: pl.Expr | dt.date, last: pl.Expr | dt.date) -> pl.Expr:
+        """Whether every day from ``first`` to ``last`` is recorded, a lag of a few days allowed."""
+
+    def last_day(self, table: str) -> dt.date | None:
+        """The last recorded day, None when nothing is recorded."""
+
+
+class Inputs(Protocol):
+    """What a provider gets: tables and facts as frames, the date, the feeds, its parameters."""
+
+    as_of: dt.date
+    calendar: Calendar
+    currency: str
+    feeds: Feeds
+    params: Mapping[str, Any]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return the declared columns of a table, rows dated after the day that counts left out."""
+
+    def subjects(self) -> pl.DataFrame:
+        """Return the subjects: ``id`` and ``day``, the day as of which each is judged."""
+
+    def facts(self, kind: str = "") -> pl.DataFrame:
+        """Return ``id`` and the facts of a kind that the provider declared under ``uses``."""
+
+    def local_day(self, instant: pl.Expr) -> pl.Expr:
+        """Return the day of an instant in the configured time zone."""
+
+    def to_reporting(
+        self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr
+    ) -> pl.Series:
+        """Return amounts in minor units of the reporting currency; unknown without a near rate."""
+
+
+Provide = Callable[[Any], "pl.DataFrame"]
+
+
+@frozen
+class Provider:
+    """A function that computes facts of one kind of subject.
+
+    Attributes:
+        name: ``pack/function``.
+        on: Kind of subject.
+        step: ``local`` (rows of one account only) or ``organisation``.
+        facts: What it returns, beside ``id``.
+        reads: Columns by table.
+        uses: Facts it needs: ``name`` of its own kind or ``kind.name``.
+        parameters: Fact parameters, one value a run.
+        function: Takes :class:`Inputs`, returns a frame with ``id`` and the declared facts.
+    """
+
+    name: str
+    on: Kind
+    step: str
+    facts: tuple[Fact, ...]
+    reads: Mapping[str, tuple[str, ...]]
+    uses: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    function: Provide
+
+
+def facts(
+    on: str,
+    *columns: Fact,
+    step: str = "local",
+    reads: Mapping[str, Iterable[str]] | None = None,
+    uses: Iterable[str] = (),
+    params: Mapping[str, tuple[Any, Param]] | None = None,
+) -> Callable[[Provide], Provide]:
+    """Declare the facts that the decorated function computes.
+
+    Args:
+        on: Kind of subject: ``deal``, ``account``, ``rep``, ``team`` or ``pipeline``.
+        *columns: The facts.
+        step: ``local`` facts (deals and accounts) see the rows of a bucket of accounts;
+            ``organisation`` facts see people, time and settings, and local facts of everybody.
+        reads: Table columns that it needs, by table.
+        uses: Other facts that it needs.
+        params: Fact parameters: name to default and :class:`Param`.
+
+    Raises:
+        ValueError: An unknown kind or step, or a local fact of reps, teams or the pipeline.
+    """
+    kind = Kind(on)
+    if step not in STEPS:
+        raise ValueError(f"a fact's step is one of {', '.join(STEPS)}, not '{step}'")
+    if step == "local" and kind not in (Kind.DEAL, Kind.ACCOUNT):
+        raise ValueError(f"facts of a {kind} are organisation facts: add step='organisation'")
+
+    def decorate(function: Provide) -> Provide:
+        given = params or {}
+        function.__dealreview_provider__ = Provider(  # type: ignore[attr-defined]
+            name=function.__name__,
+            on=kind,
+            step=step,
+            facts=columns,
+            reads={table: tuple(names) for table, names in (reads or {}).items()},
+            uses=tuple(uses),
+            parameters=tuple(
+                Parameter(name, type(default), default, info)
+                for name, (default, info) in given.items()
+            ),
+            function=function,
+        )
+        return function
+
+    return decorate

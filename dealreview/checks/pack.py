@@ -1,0 +1,68 @@
+"""Packs: checks and facts delivered together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+from attrs import field, frozen
+
+from dealreview.version import API_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
+    from dealreview.checks.check import Check
+    from dealreview.checks.facts import Provider
+
+PROJECT = "dealreview"
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@frozen
+class Pack:
+    """What one plugin delivers.
+
+    Attributes:
+        name: The namespace of its checks (``name/slug``) and of its facts (``name_…``).
+        checks: Checks written in Python.
+        providers: Fact providers.
+        rules: TOML files with rules.
+        description: One sentence for ``dealreview packs``.
+        api: Version of the contract that it was written for.
+    """
+
+    name: str
+    checks: tuple[Check, ...] = field(default=(), converter=tuple)
+    providers: tuple[Provider, ...] = field(default=(), converter=tuple)
+    rules: tuple[Path, ...] = field(
+        default=(), converter=lambda paths: tuple(Path(p) for p in paths)
+    )
+    description: str = ""
+    api: int = API_VERSION
+
+    @classmethod
+    def of(
+        cls, name: str, *modules: ModuleType, rules: Iterable[Path | str] = (), **rest: Any
+    ) -> Pack:
+        """Return a pack of everything that the modules declare with ``@check`` and ``@facts``."""
+        members = [member for module in modules for member in vars(module).values()]
+        description = next(((m.__doc__ or "").strip().partition("\n")[0] for m in modules), "")
+        return cls(
+            name,
+            _unique(members, "__dealreview_check__"),
+            _unique(members, "__dealreview_provider__"),
+            tuple(rules),
+            **{"description": description, **rest},
+        )
+
+
+def _unique(members: Iterable[Any], mark: str) -> tuple[Any, ...]:
+    found = {
+        id(declared): declared
+        for declared in (getattr(m, mark, None) for m in members)
+        if declared is not None
+    }
+    return tuple(found.values())

@@ -1,0 +1,461 @@
+"""The closed algebra that conditions are written in.
+
+``d.pocket_margin < floor`` builds a small tree, not a frame expression. Only what is here can be
+said, so a condition can neither hide an unknown value nor look at another row: there is no
+fill-null, no if-else, no aggregate and no window. The same tree runs over columns (Polars) and over
+one row (plain Python), with the same three-valued logic: ``true or unknown`` is true, every other
+operation on an unknown value is unknown, and so are a division by zero and a result too large for
+a number. Whole numbers are exact up to 2**53 (90 trillion in cents).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import operator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import polars as pl
+
+Scalar = bool | int | float | str | dt.date | None
+
+_NO_TRUTH = "A condition has no truth value of its own: use & for and, | for or, ~ for not."
+_LARGEST_INT = 2**63 - 1
+
+
+class Term:
+    """A node of a condition: a fact, a constant or an operation on terms."""
+
+    __hash__ = object.__hash__
+
+    def __add__(self, other: Any) -> Term:
+        return apply("+", self, other)
+
+    def __radd__(self, other: Any) -> Term:
+        return apply("+", other, self)
+
+    def __sub__(self, other: Any) -> Term:
+        return apply("-", self, other)
+
+    def __rsub__(self, other: Any) -> Term:
+        return apply("-", other, self)
+
+    def __mul__(self, other: Any) -> Term:
+        return apply("*", self, other)
+
+    def __rmul__(self, other: Any) -> Term:
+        return apply("*", other, self)
+
+    def __truediv__(self, other: Any) -> Term:
+        return apply("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return apply("/", other, self)
+
+    def __neg__(self) -> Term:
+        return apply("-", 0, self)
+
+    def __lt__(self, other: Any) -> Term:
+        return compare("<", self, other)
+
+    def __le__(self, other: Any) -> Term:
+        return compare("<=", self, other)
+
+    def __gt__(self, other: Any) -> Term:
+        return compare(">", self, other)
+
+    def __ge__(self, other: Any) -> Term:
+        return compare(">=", self, other)
+
+    def __eq__(self, other: object) -> Term:  # type: ignore[override]
+        return compare("=", self, other)
+
+    def __ne__(self, other: object) -> Term:  # type: ignore[override]
+        return compare("!=", self, other)
+
+    def __and__(self, other: Any) -> Term:
+        return apply("and", self, other)
+
+    def __rand__(self, other: Any) -> Term:
+        return apply("and", other, self)
+
+    def __or__(self, other: Any) -> Term:
+        return apply("or", self, other)
+
+    def __ror__(self, other: Any) -> Term:
+        return apply("or", other, self)
+
+    def __invert__(self) -> Term:
+        return apply("not", self)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(_NO_TRUTH)
+
+    def is_in(self, values: Iterable[Scalar]) -> Term:
+        """Say that the value is one of ``values``."""
+        choices = [self == value for value in values]
+        if not choices:
+            raise ValueError("is_in() needs at least one value.")
+        return any_of(choices)
+
+    def between(self, low: Any, high: Any) -> Term:
+        """Say that the value lies between ``low`` and ``high``, limits included."""
+        return apply("and", self >= low, self <= high)
+
+    def contains(self, item: str) -> Term:
+        """Say that a set fact has the member ``item``."""
+        return apply("contains", self, item)
+
+    def count(self) -> Term:
+        """Return the number of members of a set fact."""
+        return apply("count", self)
+
+    def abs(self) -> Term:
+        """Return the value without its sign."""
+        return apply("abs", self)
+
+
+@frozen(eq=False)
+class Column(Term):
+    """A fact of the subject, by name."""
+
+    name: str
+
+
+@frozen(eq=False)
+class Constant(Term):
+    """A plain value; never NaN or infinite."""
+
+    value: Scalar = field()
+
+    @value.validator
+    def _finite(self, _attribute: Any, value: Scalar) -> None:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"A condition can't compare with {value}: use a number.")
+        if isinstance(value, int) and abs(value) > _LARGEST_INT:
+            raise ValueError(f"A condition can't compare with {value}: it has more than 64 bits.")
+        if isinstance(value, dt.datetime) or not isinstance(value, Scalar):
+            raise TypeError(
+                f"A condition can't hold a {type(value).__name__}: "
+                "use facts (d.<name>), numbers, texts or dates."
+            )
+
+
+@frozen(eq=False)
+class Apply(Term):
+    """An operation on terms."""
+
+    op: str
+    args: tuple[Term, ...]
+
+
+@frozen(eq=False)
+class Interval:
+    """A value that is only known to lie between two facts (an unknown end is open).
+
+    A comparison is true or false where both ends agree and unknown where they do not, so an unknown
+    cell is weighed at its best and at its worst.
+    """
+
+    low: Term
+    high: Term
+
+    def __lt__(self, other: Any) -> Term:
+        return apply("surely", self.high < other, self.low < other)
+
+    def __le__(self, other: Any) -> Term:
+        return apply("surely", self.high <= other, self.low <= other)
+
+    def __gt__(self, other: Any) -> Term:
+        return apply("surely", self.low > other, self.high > other)
+
+    def __ge__(self, other: Any) -> Term:
+        return apply("surely", self.low >= other, self.high >= other)
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise TypeError(_NO_EQUALITY)
+
+    __ne__ = __eq__
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(_NO_TRUTH)
+
+
+_NO_EQUALITY = "An interval can only be compared with <, <=, > and >=: its value is not one number."
+
+
+def term(value: Any) -> Term:
+    """Return ``value`` as a term; plain values become constants."""
+    return value if isinstance(value, Term) else Constant(value)
+
+
+def apply(op: str, *args: Any) -> Term:
+    """Return the operation ``op`` on ``args``."""
+    return Apply(op, tuple(term(arg) for arg in args))
+
+
+_MIRRORED: dict[str, Callable[[Any, Any], Term]] = {
+    "<": operator.gt,
+    "<=": operator.ge,
+    ">": operator.lt,
+    ">=": operator.le,
+}
+
+
+def compare(op: str, left: Any, right: Any) -> Term:
+    """Return the comparison of two terms; an interval on the right is turned to the left.
+
+    Raises:
+        TypeError: An interval is compared with ``=`` or ``!=``.
+    """
+    if not isinstance(right, Interval):
+        return apply(op, left, right)
+    if op not in _MIRRORED:
+        raise TypeError(_NO_EQUALITY)
+    return _MIRRORED[op](right, left)
+
+
+def any_of(choices: Sequence[Term]) -> Term:
+    """Join conditions with "or" as a balanced tree, so that a long list stays shallow."""
+    if len(choices) == 1:
+        return choices[0]
+    middle = len(choices) // 2
+    return any_of(choices[:middle]) | any_of(choices[middle:])
+
+
+def walk(root: Term) -> Iterator[Term]:
+    """Yield every node of a term, the root first."""
+    yield root
+    if isinstance(root, Apply):
+        for arg in root.args:
+            yield from walk(arg)
+
+
+def inputs_of(*roots: Term | None) -> tuple[str, ...]:
+    """Return the names of the facts that the terms read, sorted."""
+    nodes = (node for root in roots if root is not None for node in walk(root))
+    return tuple(sorted({node.name for node in nodes if isinstance(node, Column)}))
+
+
+# --- what a term is ------------------------------------------------------------------------------
+
+NUMBERS = frozenset({"int", "real", "money"})
+_COMPARABLE = {"int": "number", "real": "number", "money": "number", "enum": "text", "text": "text"}
+
+
+class TermTypeError(TypeError):
+    """A condition that compares or combines things that do not go together."""
+
+
+def kind_of(root: Term, facts: Mapping[str, str]) -> str:
+    """Return the kind of a term: ``bool``, ``number``, ``text``, ``date``, ``set`` or ``unknown``.
+
+    Args:
+        root: The term.
+        facts: Kinds of the facts by name, as :class:`dealreview.checks.facts.Fact` declares them.
+
+    Raises:
+        TermTypeError: The operation makes no sense for its operands; the message says which.
+        KeyError: A fact that does not exist.
+    """
+    if isinstance(root, Column):
+        kind = facts[root.name]
+        return _COMPARABLE.get(kind, kind)
+    if isinstance(root, Constant):
+        return _kind_of_value(root.value)
+    assert isinstance(root, Apply)  # noqa: S101
+    return _kind_of_apply(root, [kind_of(arg, facts) for arg in root.args])
+
+
+def _kind_of_value(value: Scalar) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        return "number"
+    return "text" if isinstance(value, str) else "date"
+
+
+_SIGNATURES: dict[str, tuple[str, str]] = {
+    "+": ("number", "number"),
+    "-": ("number", "number"),
+    "*": ("number", "number"),
+    "/": ("number", "number"),
+    "abs": ("number", "number"),
+    "and": ("bool", "bool"),
+    "or": ("bool", "bool"),
+    "not": ("bool", "bool"),
+    "surely": ("bool", "bool"),
+    "count": ("set", "number"),
+}
+
+
+def _kind_of_apply(root: Apply, kinds: list[str]) -> str:
+    if root.op == "contains":
+        _demand(root, kinds[:1], "set")
+        _demand(root, kinds[1:], "text")
+        return "bool"
+    if root.op in _SIGNATURES:
+        wanted, result = _SIGNATURES[root.op]
+        _demand(root, kinds, wanted)
+        return result
+    _demand_comparable(root.op, *kinds)
+    return "bool"
+
+
+def _demand_comparable(op: str, left: str, right: str) -> None:
+    if "unknown" in (left, right):
+        raise TermTypeError(
+            f"'{op}' compares with nothing, which is never known: "
+            "use a fact that says whether the value is there"
+        )
+    if left != right:
+        raise TermTypeError(f"'{op}' compares {left} with {right}")
+    if left == "set":
+        raise TermTypeError(f"'{op}' can't compare a set: use contains or count")
+    if left == "bool" and op in _MIRRORED:
+        raise TermTypeError(f"'{op}' can't order true and false")
+
+
+def _demand(root: Apply, kinds: Iterable[str], wanted: str) -> None:
+    for kind in kinds:
+        if kind != wanted:
+            raise TermTypeError(f"'{root.op}' needs {wanted}, not {kind}")
+
+
+# --- one row, plain Python -----------------------------------------------------------------------
+
+
+def evaluate(root: Term, row: Mapping[str, Any]) -> Any:
+    """Return the value of a term for one row of facts; None is unknown."""
+    if isinstance(root, Column):
+        return row[root.name]
+    if isinstance(root, Constant):
+        return root.value
+    assert isinstance(root, Apply)  # noqa: S101
+    values = [evaluate(arg, row) for arg in root.args]
+    return _KLEENE[root.op](*values) if root.op in _KLEENE else _strict(root.op, values)
+
+
+def _and(left: bool | None, right: bool | None) -> bool | None:
+    if left is False or right is False:
+        return False
+    return None if left is None or right is None else True
+
+
+def _or(left: bool | None, right: bool | None) -> bool | None:
+    if left is True or right is True:
+        return True
+    return None if left is None or right is None else False
+
+
+def _surely(at_best: bool | None, at_worst: bool | None) -> bool | None:
+    if at_best is True:
+        return True
+    return False if at_worst is False else None
+
+
+_KLEENE: dict[str, Callable[[Any, Any], bool | None]] = {"and": _and, "or": _or, "surely": _surely}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "+": lambda a, b: _finite(a + b),
+    "-": lambda a, b: _finite(a - b),
+    "*": lambda a, b: _finite(float(a) * float(b)),
+    "/": lambda a, b: _finite(float(a) / float(b)) if b else None,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "not": lambda a: not a,
+    "abs": abs,
+    "count": len,
+    "contains": lambda a, b: b in a,
+}
+
+
+def _strict(op: str, values: list[Any]) -> Any:
+    return None if any(value is None for value in values) else _OPERATIONS[op](*values)
+
+
+# --- columns, Polars -----------------------------------------------------------------------------
+
+
+def to_polars(root: Term) -> pl.Expr:
+    """Return a term as a Polars expression over fact columns."""
+    import polars as pl
+
+    if isinstance(root, Column):
+        return pl.col(root.name)
+    if isinstance(root, Constant):
+        return _literal(root.value)
+    assert isinstance(root, Apply)  # noqa: S101
+    return _EXPRESSIONS[root.op](*[to_polars(arg) for arg in root.args])
+
+
+def _literal(value: Scalar) -> pl.Expr:
+    import polars as pl
+
+    # A bare whole number takes the width of its neighbour and would overflow beside a narrow one.
+    is_int = isinstance(value, int) and not isinstance(value, bool)
+    return pl.lit(value, dtype=pl.Int64) if is_int else pl.lit(value)
+
+
+def _multiply(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    # As floats: a product of two sums of money would silently wrap around in 64 bits.
+    return _finite_columns(left.cast(pl.Float64) * right)
+
+
+def _divide(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    # By zero gives infinity or NaN, which is not finite and so unknown.
+    return _finite_columns(left / right)
+
+
+def _finite_columns(value: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    return pl.when(value.is_finite()).then(value)
+
+
+def _surely_columns(at_best: pl.Expr, at_worst: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    certain = at_best.fill_null(value=False)
+    possible = at_worst.fill_null(value=True)
+    return certain | (possible & pl.lit(None, dtype=pl.Boolean))
+
+
+_EXPRESSIONS: dict[str, Callable[..., pl.Expr]] = {
+    "+": lambda a, b: _finite_columns(a + b),
+    "-": lambda a, b: _finite_columns(a - b),
+    "*": _multiply,
+    "/": _divide,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "and": lambda a, b: a & b,
+    "or": lambda a, b: a | b,
+    "not": lambda a: ~a,
+    "abs": lambda a: a.abs(),
+    "count": lambda a: a.list.len().cast(int),
+    "contains": lambda a, b: a.list.contains(b),
+    "surely": _surely_columns,
+}

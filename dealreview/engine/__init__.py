@@ -1,0 +1,1 @@
+"""The engine: configuration, packs, facts, evaluation, scores and runs."""

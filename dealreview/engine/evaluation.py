@@ -1,0 +1,304 @@
+"""All conditions over all subjects of a kind, in one select; a culprit alone becomes an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from dealreview.checks.columns import Account, Columns, Deal, Pipeline, Rep, Subject, Team
+from dealreview.checks.ladder import outcome_code
+from dealreview.checks.terms import to_polars
+from dealreview.engine.registry import Problem
+from dealreview.model.outcome import Kind, Outcome
+from dealreview.model.verdict import Verdict
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dealreview.checks.check import Check
+    from dealreview.checks.rules import Rules
+    from dealreview.engine.selection import Effective, Selection
+
+SUBJECTS: Mapping[Kind, type[Subject]] = {
+    Kind.DEAL: Deal,
+    Kind.ACCOUNT: Account,
+    Kind.REP: Rep,
+    Kind.TEAM: Team,
+    Kind.PIPELINE: Pipeline,
+}
+Related = Mapping[str, Mapping[str, tuple[Mapping[str, Any], ...]]]
+"""Records by table and subject id, for functions that ask for them."""
+
+
+@frozen
+class Group:
+    """A check with one effective set of parameters, on the subjects that it holds for.
+
+    Attributes:
+        effective: Parameters and severity.
+        rules: What the check's function returned; None for a check written as a function.
+    """
+
+    effective: Effective
+    rules: Rules | None
+
+
+@frozen
+class CheckResult:
+    """What one check said about every subject of a kind.
+
+    Attributes:
+        check: The check.
+        groups: Its effective sets.
+        group: Number of the group of each row, UInt32.
+        codes: Outcome byte of each row.
+        said: Verdicts of a function, by row; rows that are not there passed or did not apply.
+        problem: Why it is an error, if it is one.
+    """
+
+    check: Check
+    groups: tuple[Group, ...]
+    group: pl.Series
+    codes: pl.Series
+    said: Mapping[int, Verdict] = field(factory=dict)
+    problem: Problem | None = None
+
+    @property
+    def weights(self) -> pl.Series:
+        """The weight of each row."""
+        import polars as pl
+
+        table = [group.effective.severity.weight for group in self.groups]
+        return self.group.replace_strict(range(len(table)), table, return_dtype=pl.Int64)
+
+
+def evaluate_kind(
+    selection: Selection,
+    checks: Sequence[Check],
+    kind: Kind,
+    frame: pl.DataFrame,
+    types: Mapping[str, str],
+    broken: Mapping[tuple[Kind, str], Problem],
+    related: Related,
+) -> list[CheckResult]:
+    """Return what each check says about each row of ``frame``.
+
+    Args:
+        selection: Parameters and overrides.
+        checks: The checks to ask, in order.
+        kind: Kind of the subjects.
+        frame: ``id``, ``name``, ``day`` and facts.
+        types: Types of the facts.
+        broken: Facts that could not be computed.
+        related: Records for functions.
+    """
+    started = [_grouped(selection, check, kind, frame, types) for check in checks]
+    asked = [_with_broken_facts(result, kind, broken) for result in started]
+    columns = [
+        result for result in asked if result.problem is None and result.check.form != "function"
+    ]
+    codes = _select(frame, columns)
+    return [_answered(result, kind, codes, frame, related) for result in asked]
+
+
+def _grouped(
+    selection: Selection, check: Check, kind: Kind, frame: pl.DataFrame, types: Mapping[str, str]
+) -> CheckResult:
+    """Call a columns check once for each distinct effective set of parameters."""
+    import polars as pl
+
+    numbers, sets = _effective_sets(selection, check, kind, frame)
+    not_yet = pl.repeat(Outcome.ERROR.code, frame.height, dtype=pl.UInt8, eager=True)
+    groups: list[Group] = []
+    for one in sets:
+        rules: Rules | None = None
+        if check.form != "function":
+            try:
+                rules = check.function(Columns(kind, types), **one.values)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a check that raises is an error, alone
+                return _failed(
+                    CheckResult(
+                        check,
+                        (Group(one, None),),
+                        pl.zeros(frame.height, dtype=pl.UInt32, eager=True),
+                        not_yet,
+                    ),
+                    error,
+                )
+        groups.append(Group(one, rules))
+    return CheckResult(check, tuple(groups), numbers, not_yet)
+
+
+def _effective_sets(
+    selection: Selection, check: Check, kind: Kind, frame: pl.DataFrame
+) -> tuple[pl.Series, list[Effective]]:
+    """Return the group number of each row and the effective set of each group."""
+    import polars as pl
+
+    overrides = selection.overrides_of(check, kind)
+    if not overrides or not frame.height:
+        return pl.zeros(frame.height, dtype=pl.UInt32, eager=True), [selection.under(check, ())]
+    holds = frame.select(
+        to_polars(o.when).fill_null(value=False).alias(str(o.number)) for o in overrides
+    )
+    patterns = holds.unique(maintain_order=True).with_row_index("_group")
+    numbers = holds.join(patterns, on=holds.columns, how="left", maintain_order="left")["_group"]
+    sets = [
+        selection.under(check, [o for o in overrides if row[str(o.number)]])
+        for row in patterns.iter_rows(named=True)
+    ]
+    return numbers, sets
+
+
+def _failed(result: CheckResult, error: BaseException) -> CheckResult:
+    from attrs import evolve
+
+    cause = f"raised {type(error).__name__}: {error}"
+    return evolve(
+        result, problem=Problem(f"check '{result.check.id}'", cause, "Mend or ignore it.", "check")
+    )
+
+
+def _with_broken_facts(
+    result: CheckResult, kind: Kind, broken: Mapping[tuple[Kind, str], Problem]
+) -> CheckResult:
+    from attrs import evolve
+
+    for name in inputs_of_check(result.check, result.groups):
+        if (kind, name) in broken:
+            cause = f"needs the fact '{name}', which could not be computed."
+            return evolve(
+                result,
+                problem=Problem(
+                    f"check '{result.check.id}'", cause, str(broken[kind, name]), "check"
+                ),
+            )
+    return result
+
+
+def inputs_of_check(check: Check, groups: Iterable[Group]) -> tuple[str, ...]:
+    """Return all facts that a check reads."""
+    named = {*check.needs, *check.reads}
+    for group in groups:
+        named |= set(group.rules.inputs) if group.rules else set()
+    return tuple(sorted(named))
+
+
+def _select(
+    frame: pl.DataFrame, results: Sequence[CheckResult]
+) -> Mapping[str, pl.Series | Exception]:
+    """Return outcome codes by check id: one select for all, and only if that raises one by one."""
+    if not results:
+        return {}
+    numbered = frame.with_columns(
+        result.group.alias(f"_group:{result.check.id}")
+        for result in results
+        if len(result.groups) > 1
+    )
+    expressions = {result.check.id: _code(result) for result in results}
+    try:
+        found = numbered.select(**expressions)
+    except Exception:  # noqa: BLE001 - find the culprit below
+        return {name: _alone(numbered, expression) for name, expression in expressions.items()}
+    return {name: found[name] for name in expressions}
+
+
+def _alone(frame: pl.DataFrame, expression: pl.Expr) -> pl.Series | Exception:
+    try:
+        return frame.select(expression.alias("code")).to_series()
+    except Exception as error:  # noqa: BLE001 - the culprit alone becomes an error
+        return error
+
+
+def _code(result: CheckResult) -> pl.Expr:
+    import polars as pl
+
+    codes = [outcome_code(group.rules) for group in result.groups if group.rules is not None]
+    code = codes[0]
+    for number, other in enumerate(codes[1:], start=1):
+        code = pl.when(pl.col(f"_group:{result.check.id}") == number).then(other).otherwise(code)
+    return code
+
+
+def _answered(
+    result: CheckResult,
+    kind: Kind,
+    codes: Mapping[str, pl.Series | Exception],
+    frame: pl.DataFrame,
+    related: Related,
+) -> CheckResult:
+    import polars as pl
+    from attrs import evolve
+
+    if result.problem is not None:
+        return result
+    if result.check.form == "function":
+        return _call_function(result, kind, frame, related)
+    found = codes[result.check.id]
+    if isinstance(found, Exception):
+        return _failed(result, found)
+    full = (
+        found if len(found) == frame.height else found.extend_constant(found[0], frame.height - 1)
+    )
+    return evolve(result, codes=full.cast(pl.UInt8))
+
+
+def _call_function(
+    result: CheckResult, kind: Kind, frame: pl.DataFrame, related: Related
+) -> CheckResult:
+    """Call a function once a subject; what it raises costs only the subject that it was raised on."""
+    import polars as pl
+    from attrs import evolve
+
+    check = result.check
+    names = tuple(dict.fromkeys((*check.needs, *check.reads)))
+    groups = result.group.to_list()
+    raised: list[BaseException] = []
+    verdicts = []
+    for row, (subject_id, name, *values) in enumerate(
+        frame.select("id", "name", *names).iter_rows()
+    ):
+        records = {
+            table: rows.get(subject_id, ())
+            for table, rows in related.items()
+            if table in check.related
+        }
+        subject = SUBJECTS[kind](
+            subject_id, name or "", dict(zip(names, values, strict=True)), records
+        )
+        verdicts.append(_judge(check, subject, result.groups[groups[row]].effective.values, raised))
+    codes = pl.Series([verdict.outcome.code for verdict in verdicts], dtype=pl.UInt8)
+    said = {row: v for row, v in enumerate(verdicts) if v.outcome is not Outcome.NOT_APPLICABLE}
+    answered = evolve(result, codes=codes, said=said)
+    return _failed(answered, raised[0]) if raised else answered
+
+
+def _judge(
+    check: Check, subject: Subject, values: Mapping[str, Any], raised: list[BaseException]
+) -> Verdict:
+    missing = [name for name in check.needs if getattr(subject, name) is None]
+    if missing:
+        return Verdict.insufficient(*missing)
+    verdict = _call(check, subject, values)
+    if isinstance(verdict, Verdict):
+        return verdict
+    raised.append(verdict)
+    return Verdict(Outcome.ERROR, f"{type(verdict).__name__}: {verdict}")
+
+
+class NoVerdictError(TypeError):
+    """A check that returned something else than a verdict; nothing returned is never a pass."""
+
+
+def _call(check: Check, subject: Subject, values: Mapping[str, Any]) -> Verdict | BaseException:
+    try:
+        verdict = check.function(subject, **values)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an author's function raises
+        return error
+    if not isinstance(verdict, Verdict):
+        return NoVerdictError(f"returned {verdict!r} instead of a Verdict")
+    if verdict.outcome in (Outcome.ERROR, Outcome.NOT_REVIEWED):
+        return NoVerdictError(f"returned '{verdict.outcome}', which only the engine can say")
+    return verdict

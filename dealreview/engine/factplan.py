@@ -1,0 +1,285 @@
+"""Which providers run, in which order, and the frames of facts that they give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from dealreview.engine.buckets import Bucket, split
+from dealreview.engine.registry import Problem, Registry
+from dealreview.engine.subjects import local_subjects, organisation_subjects
+from dealreview.engine.validation import used_fact
+from dealreview.model.outcome import Kind
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    import polars as pl
+
+    from dealreview.checks.facts import Fact, Provider
+    from dealreview.engine.feeds import RecordedFeeds
+    from dealreview.engine.rates import Rates
+    from dealreview.engine.visible import VisibleTables
+    from dealreview.model.calendar import Calendar
+
+LOCAL_KINDS = (Kind.ACCOUNT, Kind.DEAL)
+ORGANISATION_KINDS = (Kind.REP, Kind.TEAM, Kind.PIPELINE)
+Wanted = frozenset[tuple[Kind, str]]
+
+
+@frozen
+class Setting:
+    """What every provider of a run shares.
+
+    Attributes:
+        as_of: The review's date.
+        calendar: Working days, weeks, quarters.
+        currency: Reporting currency.
+        feeds: What is recorded.
+        rates: Exchange rates.
+        params: Effective fact parameters by name.
+    """
+
+    as_of: dt.date
+    calendar: Calendar
+    currency: str
+    feeds: RecordedFeeds
+    rates: Rates
+    params: Mapping[str, Any] = field(factory=dict)
+
+
+class UndeclaredError(LookupError):
+    """A provider that reads what it did not declare, or returns what it did not promise."""
+
+
+@frozen
+class ProviderInputs:
+    """What one provider gets; see :class:`dealreview.Inputs`."""
+
+    provider: Provider
+    source: Bucket
+    frames: Mapping[Kind, pl.DataFrame]
+    setting: Setting
+
+    @property
+    def as_of(self) -> dt.date:
+        """The review's date."""
+        return self.setting.as_of
+
+    @property
+    def calendar(self) -> Calendar:
+        """Working days, weeks and quarters."""
+        return self.setting.calendar
+
+    @property
+    def currency(self) -> str:
+        """The reporting currency."""
+        return self.setting.currency
+
+    @property
+    def feeds(self) -> RecordedFeeds:
+        """What is recorded."""
+        return self.setting.feeds
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The effective fact parameters that the provider declared."""
+        return {p.name: self.setting.params[p.name] for p in self.provider.parameters}
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return the declared columns of a table."""
+        if name not in self.provider.reads:
+            raise UndeclaredError(
+                f"{self.provider.name} reads '{name}' without saying so. Add it to reads."
+            )
+        return self.source.frame(name, self.provider.reads[name])
+
+    def subjects(self) -> pl.DataFrame:
+        """Return the subjects: ``id`` and ``day``."""
+        return self.frames[self.provider.on].select("id", "day")
+
+    def facts(self, kind: str = "") -> pl.DataFrame:
+        """Return ``id`` and the declared facts of a kind."""
+        wanted = Kind(kind) if kind else self.provider.on
+        used = [used_fact(name, self.provider.on) for name in self.provider.uses]
+        names = [name for on, name in used if on is wanted]
+        if not names:
+            raise UndeclaredError(
+                f"{self.provider.name} uses no facts of {wanted}. Add them to uses."
+            )
+        return self.frames[wanted].select("id", *names)
+
+    def local_day(self, instant: pl.Expr) -> pl.Expr:
+        """Return the day of an instant in the configured time zone."""
+        return instant.dt.convert_time_zone(self.calendar.time_zone).dt.date()
+
+    def to_reporting(
+        self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr
+    ) -> pl.Series:
+        """Return an amount column in reporting currency minor units; unknown without a rate near the day."""
+        return self.setting.rates.convert(frame, amount, currency, on)
+
+
+@frozen
+class FactFrames:
+    """Facts of every subject.
+
+    Attributes:
+        frames: ``id``, ``name``, ``day`` and facts, by kind, in order of id.
+        broken: Facts that could not be computed, and the problem that says why.
+    """
+
+    frames: Mapping[Kind, pl.DataFrame]
+    broken: Mapping[tuple[Kind, str], Problem]
+
+
+def needed_providers(registry: Registry, wanted: Wanted) -> list[Provider]:
+    """Return the providers of the wanted facts and of those they use, each after those it uses."""
+    needed: set[str] = set()
+    queue = list(wanted)
+    while queue:
+        provider = registry.provider_of(*queue.pop())
+        if provider.name not in needed:
+            needed.add(provider.name)
+            queue += [used_fact(name, provider.on) for name in provider.uses]
+    return [provider for provider in registry.providers if provider.name in needed]
+
+
+def compute_facts(
+    registry: Registry,
+    wanted: Wanted,
+    visible: VisibleTables,
+    setting: Setting,
+    *,
+    buckets: int = 1,
+) -> FactFrames:
+    """Return the wanted facts: local ones bucket by bucket, then those of the organisation.
+
+    Args:
+        registry: Providers.
+        wanted: Kind and name of each fact.
+        visible: The tables as of the review's date.
+        setting: What every provider shares.
+        buckets: Into how many buckets of accounts step one is cut; the result does not depend on it.
+    """
+    import polars as pl
+
+    providers = needed_providers(registry, wanted)
+    broken: dict[tuple[Kind, str], Problem] = {}
+    local = [provider for provider in providers if provider.step == "local"]
+    parts = [_local_step(local, bucket, setting, broken) for bucket in split(visible, buckets)]
+    frames = {kind: pl.concat([part[kind] for part in parts]).sort("id") for kind in LOCAL_KINDS}
+    frames |= {kind: organisation_subjects(kind, visible) for kind in ORGANISATION_KINDS}
+    everybody = Bucket(visible)
+    for provider in providers:
+        if provider.step == "organisation":
+            _add(provider, everybody, frames, setting, broken)
+    return FactFrames(frames, broken)
+
+
+def _local_step(
+    providers: Iterable[Provider],
+    bucket: Bucket,
+    setting: Setting,
+    broken: dict[tuple[Kind, str], Problem],
+) -> dict[Kind, pl.DataFrame]:
+    frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
+    for provider in providers:
+        _add(provider, bucket, frames, setting, broken)
+    return frames
+
+
+def _add(
+    provider: Provider,
+    source: Bucket,
+    frames: dict[Kind, pl.DataFrame],
+    setting: Setting,
+    broken: dict[tuple[Kind, str], Problem],
+) -> None:
+    """Run a provider and join its facts; if it raises, its facts are unknown and named as broken."""
+    import polars as pl
+
+    base = frames[provider.on]
+    cause = next(
+        (broken[key] for name in provider.uses if (key := used_fact(name, provider.on)) in broken),
+        None,
+    )
+    if cause is None:
+        try:
+            given = provider.function(ProviderInputs(provider, source, frames, setting))
+            frames[provider.on] = _joined(base, _accepted(provider, given))
+        except Exception as error:  # noqa: BLE001 - a provider that raises costs only its own facts
+            cause = Problem(
+                f"facts of {provider.name}", f"{type(error).__name__}: {error}", kind="fact"
+            )
+        else:
+            return
+    empty = [pl.lit(None, dtype=dtype_of(fact)).alias(fact.name) for fact in provider.facts]
+    frames[provider.on] = base.with_columns(empty)
+    broken.update({(provider.on, fact.name): cause for fact in provider.facts})
+
+
+def _accepted(provider: Provider, given: object) -> pl.DataFrame:
+    """Return a provider's frame if it is what the provider promised.
+
+    Raises:
+        UndeclaredError: Other columns, wrong types or an id twice.
+    """
+    import polars as pl
+
+    if isinstance(given, pl.LazyFrame):
+        given = given.collect()
+    if not isinstance(given, pl.DataFrame):
+        raise UndeclaredError(f"returned {type(given).__name__}, not a data frame.")
+    names = {"id", *(fact.name for fact in provider.facts)}
+    if set(given.columns) != names:
+        wrong = sorted(set(given.columns) ^ names)
+        raise UndeclaredError(f"returned other columns than it declared: {', '.join(wrong)}.")
+    if (
+        given.schema["id"] != pl.String
+        or given["id"].has_nulls()
+        or given["id"].is_duplicated().any()
+    ):
+        raise UndeclaredError("returned ids that are not texts, are empty or stand twice.")
+    return given.select("id", *(_column(fact, given.schema[fact.name]) for fact in provider.facts))
+
+
+def _column(fact: Fact, found: pl.DataType) -> pl.Expr:
+    """Return a fact's column in its type; NaN and infinity are unknown, reals have 9 significant digits."""
+    import polars as pl
+
+    wanted = dtype_of(fact)
+    column = pl.col(fact.name)
+    if found == pl.Null or (found.is_integer() and wanted in (pl.Int64, pl.Float64)):
+        column = column.cast(wanted)
+    elif found.is_float() and wanted == pl.Float64:
+        column = column.cast(pl.Float64)
+    elif found != wanted:
+        raise UndeclaredError(f"returned '{fact.name}' as {found}, not {wanted} ({fact.type}).")
+    if wanted == pl.Float64:
+        column = pl.when(column.is_finite()).then(column.round_sig_figs(9))
+    if wanted == pl.List(pl.String):
+        column = column.list.drop_nulls().list.unique().list.sort()
+    return column.alias(fact.name)
+
+
+def dtype_of(fact: Fact) -> Any:
+    """Return the column type of a fact."""
+    import polars as pl
+
+    return {
+        "bool": pl.Boolean,
+        "int": pl.Int64,
+        "money": pl.Int64,
+        "real": pl.Float64,
+        "date": pl.Date,
+        "enum": pl.String,
+        "text": pl.String,
+        "set": pl.List(pl.String),
+    }[fact.type]
+
+
+def _joined(base: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+    return base.join(given, on="id", how="left", validate="m:1", maintain_order="left")

@@ -1,0 +1,97 @@
+"""What is recorded, for which days, asked by providers and by the planner."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from dealreview.checks.messages import day as spoken
+from dealreview.engine.registry import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import polars as pl
+
+    from dealreview.store.feeds import Feed
+
+LAG_THAT_STOPS = 14
+"""Days a feed may end before the day that counts; beyond that nothing can be said of absence."""
+
+
+@frozen(slots=False)
+class RecordedFeeds:
+    """The feeds of a database, seen as of a date; computed once for the whole database.
+
+    Attributes:
+        feeds: Segments by table and scope.
+        recorded: ``table`` and ``table.column`` names that are recorded at all.
+        as_of: The review's date.
+        max_lag: Days of lag that need no mention.
+    """
+
+    feeds: tuple[Feed, ...]
+    recorded: frozenset[str]
+    as_of: dt.date
+    max_lag: int = 3
+    _by_table: dict[str, dict[str, list[Feed]]] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        for feed in self.feeds:
+            self._by_table.setdefault(feed.table, {}).setdefault(feed.scope, []).append(feed)
+
+    def is_recorded(self, name: str) -> bool:
+        """Whether ``table`` or ``table.column`` is recorded at all."""
+        return name in self.recorded
+
+    def covers(self, table: str, first: pl.Expr | dt.date, last: pl.Expr | dt.date) -> pl.Expr:
+        """Return whether every day from ``first`` to ``last`` is recorded in every scope of the table.
+
+        A feed may end up to 14 days before ``last``: clocks are then read at its end, and the run
+        header says so.
+        """
+        import polars as pl
+
+        scopes = self._by_table.get(table, {})
+        start, end = (
+            pl.lit(x, dtype=pl.Date) if isinstance(x, dt.date) else x for x in (first, last)
+        )
+        inside = [
+            pl.any_horizontal(self._holds(segment, start, end) for segment in segments)
+            for segments in scopes.values()
+        ]
+        return pl.all_horizontal(inside) if inside else pl.lit(value=False)
+
+    @staticmethod
+    def _holds(segment: Feed, start: pl.Expr, end: pl.Expr) -> pl.Expr:
+        import polars as pl
+
+        begun = pl.lit(value=True) if segment.first is None else start >= segment.first
+        if segment.last is None:
+            return begun
+        return begun & (end <= segment.last + dt.timedelta(days=LAG_THAT_STOPS))
+
+    def last_day(self, table: str) -> dt.date | None:
+        """Return the last day that every scope of the table covers, at most the review's date."""
+        ends = [
+            max((s.last or self.as_of for s in segments), default=None)
+            for segments in self._by_table.get(table, {}).values()
+        ]
+        known = [end for end in ends if end is not None]
+        return min((*known, self.as_of)) if known else None
+
+    def stopped(self) -> Iterable[Problem]:
+        """Yield a note for each feed that ended more than ``max_lag`` days before the review's date."""
+        for table, scopes in sorted(self._by_table.items()):
+            for scope, segments in sorted(scopes.items()):
+                last = max((s.last or self.as_of for s in segments), default=self.as_of)
+                lag = (self.as_of - last).days
+                if lag > self.max_lag:
+                    yield Problem(
+                        f"feed {table}" + (f" ({scope})" if scope else ""),
+                        f"ended on {spoken(last)}, {lag} days before the review's date.",
+                        "Import a newer export, or review as of an earlier date.",
+                        "feed",
+                    )

@@ -1,0 +1,336 @@
+"""One review: everything columnar, scorecards made when somebody looks."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, field, frozen
+
+from dealreview.checks.rules import MONEY_KINDS
+from dealreview.checks.terms import inputs_of, to_polars
+from dealreview.engine.scoring import Sums, band_column, points, shown, sums_columns, sums_of
+from dealreview.engine.verdicts import Speaker
+from dealreview.model.errors import NothingSelected, did_you_mean
+from dealreview.model.outcome import OUTCOMES, Band, Kind, Outcome
+from dealreview.model.scorecard import Dimension, NotReviewed, Scorecard
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+    from fractions import Fraction
+
+    import polars as pl
+
+    from dealreview.checks.check import Check
+    from dealreview.checks.facts import Fact
+    from dealreview.checks.messages import Names
+    from dealreview.engine.evaluation import CheckResult
+    from dealreview.engine.rates import Rates
+    from dealreview.engine.registry import PackInfo, Problem
+    from dealreview.engine.selection import Selection
+    from dealreview.model.verdict import Verdict
+
+
+@frozen
+class Header:
+    """What a run was made with, and what it could not look at.
+
+    Attributes:
+        as_of: The day at whose end the review stands.
+        data_revision: Revision of the data that was read.
+        config_hash: Hash of everything in the configuration that can change a verdict.
+        reporting_currency: ISO 4217 code.
+        packs: Packs with versions.
+        checks: Ids of the selected checks with version and hash of their parameters.
+        problems: Packs, checks, facts and feeds that make the run incomplete or old.
+        rejected_rows: Rows that imports rejected and that are therefore not in the review.
+        judged_by_todays_values: Deals whose attributes are today's for want of history.
+        gone: Deals that a complete export no longer had.
+        proposed_as_of: A better date when everything lies far before ``as_of``.
+        organisation_hash: Hash of the organisation facts.
+        engine_version: Version of dealreview.
+    """
+
+    as_of: dt.date
+    data_revision: int
+    config_hash: str
+    reporting_currency: str
+    packs: tuple[PackInfo, ...]
+    checks: Mapping[str, tuple[int, str]]
+    problems: tuple[Problem, ...] = ()
+    rejected_rows: int = 0
+    judged_by_todays_values: int = 0
+    gone: int = 0
+    proposed_as_of: dt.date | None = None
+    organisation_hash: str = ""
+    engine_version: str = ""
+
+
+@frozen(slots=False)
+class KindReview:
+    """What was said about all subjects of one kind.
+
+    Attributes:
+        kind: The kind.
+        results: What each check said, in order of check id.
+        frames: Facts as each check saw them: by check id, all with the same rows.
+        base: Facts of the subjects as of their day.
+        facts: Descriptions of the facts.
+        not_reviewed: Checks without anything to look at.
+        rates: Exchange rates.
+        floor: Coverage below which a subject is unrated.
+    """
+
+    kind: Kind
+    results: tuple[CheckResult, ...]
+    frames: Mapping[str, pl.DataFrame]
+    base: pl.DataFrame
+    facts: Mapping[str, Fact]
+    not_reviewed: tuple[NotReviewed, ...]
+    rates: Rates
+    floor: Fraction
+
+    @cached_property
+    def codes(self) -> pl.DataFrame:
+        """One outcome byte a check and subject."""
+        import polars as pl
+
+        return pl.DataFrame({result.check.id: result.codes for result in self.results})
+
+    @cached_property
+    def sums(self) -> pl.DataFrame:
+        """The integers that scores are made of, a row a subject."""
+        import polars as pl
+
+        if not self.results:
+            none = {
+                "earned": 0,
+                "decided": 0,
+                "asked": 0,
+                "blocker_at_risk": False,
+                "blocker_open": False,
+            }
+            return (
+                self.base.select(pl.lit(value).alias(name) for name, value in none.items())
+                .clear(self.base.height)
+                .fill_null(0)
+            )
+        weights = {result.check.id: result.weights for result in self.results}
+        return sums_columns(self.codes, list(weights), weights)
+
+    @cached_property
+    def bands(self) -> pl.Series:
+        """The band of each subject; null for reps and where nothing applies."""
+        import polars as pl
+
+        if not self.kind.has_score:
+            return pl.Series("band", [None] * self.base.height, dtype=pl.String)
+        return band_column(self.sums, self.floor)
+
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Row number by subject id."""
+        return {subject_id: row for row, subject_id in enumerate(self.base["id"])}
+
+    @cached_property
+    def exposed(self) -> pl.DataFrame:
+        """The largest money at risk of each subject by kind, in reporting currency minor units."""
+        import polars as pl
+
+        none = pl.Series([None] * self.base.height, dtype=pl.Int64)
+        found: dict[str, list[pl.Series]] = {kind: [none] for kind in MONEY_KINDS}
+        for kind, amounts in self.exposures.values():
+            found[kind].append(amounts)
+        largest = {
+            kind: pl.DataFrame({str(n): s for n, s in enumerate(series)})
+            .select(pl.max_horizontal(pl.all()))
+            .to_series()
+            for kind, series in found.items()
+        }
+        return pl.DataFrame(largest)
+
+    @cached_property
+    def exposures(self) -> Mapping[str, tuple[str, pl.Series]]:
+        """Kind and amounts of money at risk, in reporting currency minor units, by check that names any."""
+        return {
+            r.check.id: (kind, self._exposure(r))
+            for r in self.results
+            if (kind := _money_kind(r)) is not None
+        }
+
+    def _exposure(self, result: CheckResult) -> pl.Series:
+        """Return what a check's findings expose; null where there is no finding, amount or rate."""
+        import polars as pl
+
+        frame = self.frames[result.check.id]
+        total = pl.Series([None] * frame.height, dtype=pl.Int64)
+        for number, group in enumerate(result.groups):
+            if group.rules is None or group.rules.at_risk is None:
+                continue
+            minor = group.rules.at_risk.minor
+            reporting = any(self.facts[n].unit == "reporting currency" for n in inputs_of(minor))
+            currency = (
+                pl.lit(self.rates.reporting)
+                if reporting
+                else pl.col("currency").fill_null(self.rates.reporting)
+            )
+            amounts = frame.select(
+                to_polars(minor).round(0).cast(pl.Int64, strict=False).alias("minor"),
+                currency.alias("currency"),
+                "day",
+            )
+            converted = self.rates.convert(amounts, "minor", "currency", "day")
+            mine = (result.group == number) & (converted > 0)
+            total = pl.select(pl.when(mine).then(converted).otherwise(total)).to_series()
+        found = result.codes.is_in([Outcome.WATCH.code, Outcome.RISK.code])
+        return pl.select(pl.when(found).then(total)).to_series()
+
+    def outcome(self, row: int, check: str) -> Outcome:
+        """Return what a check said about a row."""
+        return OUTCOMES[int(self.codes[check][row])]
+
+    def scorecard(self, row: int, names: Names | None = None) -> Scorecard:
+        """Return the scorecard of a row; ``names`` turns ids of people in messages into names."""
+        speaker = Speaker(self.kind, self.facts, self.rates.reporting, names)
+        verdicts = [
+            self._in_reporting(self._verdict(speaker, result, row), row) for result in self.results
+        ]
+        scored = [(v.check, v.outcome, v.severity) for v in verdicts]
+        sums = sums_of((outcome, severity) for _, outcome, severity in scored)
+        won = points(scored) if self.kind.has_score else {}
+        facts = self.base.row(row, named=True)
+        return Scorecard(
+            self.kind,
+            facts["id"],
+            facts["name"] or "",
+            **self._figures(sums),
+            band=sums.band(self.floor) if self.kind.has_score else None,
+            dimensions=self._dimensions(scored) if self.kind.has_score else (),
+            not_reviewed=self.not_reviewed,
+            verdicts=tuple(_pointed(v, won.get(v.check, (None, None))) for v in verdicts),
+            facts=facts,
+            closed=facts["closed"],
+        )
+
+    def _verdict(self, speaker: Speaker, result: CheckResult, row: int) -> Verdict:
+        return speaker.verdict(result, row, self.frames[result.check.id].row(row, named=True))
+
+    def _figures(self, sums: Sums) -> dict[str, float | None]:
+        if not self.kind.has_score:
+            return dict.fromkeys(("score", "lower", "upper", "coverage"))
+        coverage = None if sums.coverage is None else round(float(sums.coverage), 4)
+        return {
+            "score": shown(sums.score),
+            "lower": shown(sums.lower),
+            "upper": shown(sums.upper),
+            "coverage": coverage,
+        }
+
+    def _dimensions(self, scored: list[tuple[str, Outcome, Any]]) -> tuple[Dimension, ...]:
+        packs = sorted({check.partition("/")[0] for check, _, _ in scored})
+        parts = {
+            pack: sums_of((o, s) for c, o, s in scored if c.partition("/")[0] == pack)
+            for pack in packs
+        }
+        return tuple(Dimension(pack, **self._figures(sums)) for pack, sums in parts.items())
+
+    def _in_reporting(self, verdict: Verdict, row: int) -> Verdict:
+        """Add the amount in reporting currency to a verdict's money at risk."""
+        money = verdict.money_at_risk
+        if money is None:
+            return verdict
+        if verdict.check in self.exposures:
+            return evolve(
+                verdict,
+                money_at_risk=evolve(money, reporting_minor=self.exposures[verdict.check][1][row]),
+            )
+        same = money.minor if money.currency == self.rates.reporting else money.reporting_minor
+        return evolve(verdict, money_at_risk=evolve(money, reporting_minor=same))
+
+
+def _money_kind(result: CheckResult) -> str | None:
+    exposures = (group.rules.at_risk for group in result.groups if group.rules is not None)
+    return next((exposure.kind for exposure in exposures if exposure is not None), None)
+
+
+def _pointed(verdict: Verdict, won: tuple[float | None, float | None]) -> Verdict:
+    return evolve(verdict, points_lost=won[0], points_open=won[1])
+
+
+@frozen(slots=False)
+class Review:
+    """One review of a database.
+
+    Attributes:
+        header: What it was made with.
+        kinds: What was said, by kind of subject.
+        selection: The checks and their parameters.
+        run_number: Number of the stored run; None when it was not stored.
+    """
+
+    header: Header
+    kinds: Mapping[Kind, KindReview]
+    selection: Selection
+    run_number: int | None = field(default=None)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The selected checks, in order of id."""
+        return self.selection.checks
+
+    def scorecard(self, kind: Kind | str, subject_id: str, names: Names | None = None) -> Scorecard:
+        """Return one scorecard.
+
+        Raises:
+            NothingSelected: There is no such subject as of the review's date.
+        """
+        found = self.kinds[Kind(kind)]
+        if subject_id not in found.rows:
+            raise NothingSelected(
+                f"There is no {kind} '{subject_id}' as of {self.header.as_of}."
+                f"{did_you_mean(subject_id, found.rows)}"
+            )
+        return found.scorecard(found.rows[subject_id], names)
+
+    def scorecards(self, names: Names | None = None) -> Iterator[Scorecard]:
+        """Yield every scorecard, by kind and id in code point order."""
+        for kind in sorted(self.kinds):
+            review = self.kinds[kind]
+            for row in range(review.base.height):
+                yield review.scorecard(row, names)
+
+    @cached_property
+    def outcome_counts(self) -> Mapping[Outcome, int]:
+        """Number of verdicts by outcome, over all subjects."""
+        counts = dict.fromkeys(OUTCOMES, 0)
+        for review in self.kinds.values():
+            for result in review.results:
+                for code, count in result.codes.value_counts().iter_rows():
+                    counts[OUTCOMES[code]] += count
+        return counts
+
+    @cached_property
+    def open_deals(self) -> pl.Series:
+        """Whether each deal is open: only those count in the pipeline's sums."""
+        return ~self.kinds[Kind.DEAL].base["closed"]
+
+    def pipeline_money(self) -> Mapping[str, int]:
+        """Return money at risk over open deals by kind, in reporting currency minor units."""
+        exposed = self.kinds[Kind.DEAL].exposed.filter(self.open_deals)
+        return {kind: total for kind in MONEY_KINDS if (total := int(exposed[kind].sum() or 0))}
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What makes the run incomplete: everything but old feeds."""
+        return tuple(problem for problem in self.header.problems if problem.kind != "feed")
+
+    def band_counts(self, kind: Kind) -> Mapping[Band, int]:
+        """Return how many subjects are in each band; of deals only open ones."""
+        bands = self.kinds[kind].bands
+        if kind is Kind.DEAL:
+            bands = bands.filter(self.open_deals)
+        counts = {
+            name: count for name, count in bands.value_counts().iter_rows() if name is not None
+        }
+        return {band: counts.get(band.value, 0) for band in Band}

@@ -1,0 +1,315 @@
+"""Review a database: load, plan, compute, evaluate, and put the result together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from dealreview.engine.customfacts import custom_providers
+from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
+from dealreview.engine.factplan import FactFrames, Setting, compute_facts
+from dealreview.engine.feeds import RecordedFeeds
+from dealreview.engine.loader import load_packs
+from dealreview.engine.plan import Plan, make_plan
+from dealreview.engine.rates import Rates
+from dealreview.engine.registry import Problem, Registry
+from dealreview.engine.review import Header, KindReview, Review
+from dealreview.engine.selection import Selection, make_selection
+from dealreview.engine.visible import VisibleTables
+from dealreview.model.outcome import Kind
+from dealreview.store.feeds import load_feeds
+from dealreview.store.tables import Tables
+from dealreview.version import __version__
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from dealreview.checks.check import Check
+    from dealreview.engine.config import Config
+    from dealreview.store.database import Database
+
+FAR = dt.timedelta(days=180)
+"""Distance of the newest deal from the review's date at which another date is proposed."""
+
+SUBJECT_COLUMN = {
+    Kind.DEAL: "deal_id",
+    Kind.ACCOUNT: "account_id",
+    Kind.REP: "person_id",
+    Kind.TEAM: "team_id",
+}
+Progress = Callable[[str], None]
+
+
+@frozen
+class Request:
+    """What to review.
+
+    Attributes:
+        as_of: The day at whose end the review stands.
+        config: The configuration.
+        select: Patterns of checks; empty takes those of the configuration, else all.
+        ignore: Patterns of checks to leave out, beside those of the configuration.
+        modules: Importable modules that are packs, beside those of the configuration.
+        buckets: Into how many buckets of accounts facts are computed.
+    """
+
+    as_of: dt.date
+    config: Config
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    modules: Sequence[str] = ()
+    buckets: int = 1
+
+
+@frozen
+class Context:
+    """What the steps of a review share.
+
+    Attributes:
+        request: What to review.
+        registry: What was loaded.
+        selection: Checks and parameters.
+        plan: What is reviewed and what it needs.
+        tables: The tables as they are stored.
+        setting: What every provider shares.
+        visible: The tables as of the review's date, closed deals as of their closing day.
+        tell: Told the name of each step.
+    """
+
+    request: Request
+    registry: Registry
+    selection: Selection
+    plan: Plan
+    tables: Tables
+    setting: Setting
+    visible: VisibleTables
+    tell: Progress
+
+
+def registry_for(
+    config: Config, tables: Tables | None = None, modules: Sequence[str] = ()
+) -> Registry:
+    """Return what the configuration loads, with custom fields of a database as facts."""
+    return load_packs(
+        folders=config.plugins,
+        modules=modules,
+        blocked=config.blocked_packs,
+        autoload=config.autoload,
+        extra=custom_providers(tables) if tables is not None else (),
+    )
+
+
+def review_database(
+    database: Database, request: Request, progress: Progress | None = None
+) -> Review:
+    """Return the review of a database; nothing is written.
+
+    Raises:
+        ConfigurationError: Something in the configuration that does not exist or is out of bounds.
+        NothingSelected: No check is selected.
+    """
+    with database.read() as connection:
+        context = make_context(Tables(connection), request, progress or (lambda _step: None))
+        facts, live = _facts(context)
+        kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
+        context.tell("Putting it together")
+        header = _header(
+            context, kinds, [*facts.broken.values(), *live.broken.values()], database, connection
+        )
+    return Review(header, kinds, context.selection)
+
+
+def make_context(tables: Tables, request: Request, tell: Progress) -> Context:
+    """Return what the steps of a review share: packs loaded, checks selected, the plan made."""
+    config, as_of = request.config, request.as_of
+    tell("Loading packs")
+    registry = registry_for(config, tables, request.modules)
+    selection = make_selection(registry, config, select=request.select, ignore=request.ignore)
+    found, recorded = load_feeds(tables)
+    feeds = RecordedFeeds(tuple(found), recorded, as_of, config.organisation.max_feed_lag_days)
+    rates = tables.frame("fx_rates", ["currency", "on_date", "rate"])
+    setting = Setting(
+        as_of,
+        config.calendar(_holidays(config, tables), range(as_of.year - 3, as_of.year + 2)),
+        config.organisation.reporting_currency,
+        feeds,
+        Rates(rates, config.organisation.reporting_currency, config.organisation.max_rate_age_days),
+        selection.fact_params,
+    )
+    visible = VisibleTables(tables, as_of, setting.calendar.time_zone)
+    plan = make_plan(registry, selection, recorded)
+    return Context(request, registry, selection, plan, tables, setting, visible, tell)
+
+
+def _holidays(config: Config, tables: Tables) -> list[dt.date]:
+    """Return the days of the configured calendar in the table of holidays."""
+    frame = tables.frame("holidays", ["calendar", "on_date"])
+    return [
+        day
+        for name, day in frame.iter_rows()
+        if name == config.organisation.holiday_calendar and day is not None
+    ]
+
+
+def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
+    """Return facts with closed deals frozen, and those of checks that go on after closing."""
+    context.tell("Computing facts")
+    plan, setting, buckets = context.plan, context.setting, context.request.buckets
+    facts = compute_facts(context.registry, plan.wanted, context.visible, setting, buckets=buckets)
+    if not plan.live:
+        return facts, FactFrames({}, {})
+    today = evolve(context.visible, frozen_closed=False)
+    return facts, compute_facts(context.registry, plan.live, today, setting, buckets=buckets)
+
+
+def _kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFrames) -> KindReview:
+    context.tell(f"Judging: {kind}")
+    frozen_checks = [
+        c for c in context.plan.checks[kind] if not (c.after_close and kind in live.frames)
+    ]
+    live_checks = [c for c in context.plan.checks[kind] if c.after_close and kind in live.frames]
+    results = _evaluate(context, frozen_checks, kind, facts) + _evaluate(
+        context, live_checks, kind, live
+    )
+    frames = {check.id: facts.frames[kind] for check in frozen_checks}
+    frames |= {check.id: live.frames[kind] for check in live_checks}
+    return KindReview(
+        kind,
+        tuple(sorted(results, key=lambda result: result.check.id)),
+        frames,
+        facts.frames[kind],
+        context.registry.facts[kind],
+        context.plan.not_reviewed[kind],
+        context.setting.rates,
+        Fraction(str(context.request.config.coverage_floor)),
+    )
+
+
+def _evaluate(
+    context: Context, checks: Sequence[Check], kind: Kind, facts: FactFrames
+) -> list[CheckResult]:
+    if not checks:
+        return []
+    types = context.registry.fact_types[kind]
+    related = _related(context, checks, kind)
+    return evaluate_kind(
+        context.selection, checks, kind, facts.frames[kind], types, facts.broken, related
+    )
+
+
+def _related(context: Context, checks: Sequence[Check], kind: Kind) -> Related:
+    """Return the records that functions ask for, by table and subject id, in order of their keys."""
+    wanted: dict[str, set[str]] = {}
+    for check in checks:
+        for table, columns in check.related.items():
+            wanted.setdefault(table, set()).update(columns)
+    found: dict[str, dict[str, tuple[Mapping[str, Any], ...]]] = {}
+    key = SUBJECT_COLUMN.get(kind)
+    for table, asked in wanted.items():
+        names = sorted({*asked, *([key] if key else [])})
+        by_subject: dict[str, list[Mapping[str, Any]]] = {}
+        for record in context.visible.frame(table, names).iter_rows(named=True):
+            by_subject.setdefault(record[key] if key else "pipeline", []).append(record)
+        found[table] = {subject: tuple(records) for subject, records in by_subject.items()}
+    return found
+
+
+# --- the header ----------------------------------------------------------------------------------
+
+
+def _header(
+    context: Context,
+    kinds: Mapping[Kind, KindReview],
+    broken: Sequence[Problem],
+    database: Database,
+    connection: sqlite3.Connection,
+) -> Header:
+    failed = [
+        result.problem
+        for kind in kinds.values()
+        for result in kind.results
+        if result.problem is not None
+    ]
+    problems = [
+        *context.registry.problems,
+        *broken,
+        *failed,
+        *_unreadable(context),
+        *context.setting.feeds.stopped(),
+    ]
+    base = context.selection.base
+    return Header(
+        as_of=context.request.as_of,
+        data_revision=database.revision(connection),
+        config_hash=context.request.config.hash,
+        reporting_currency=context.setting.currency,
+        packs=context.registry.packs,
+        checks={
+            check.id: (check.version, base[check.id].digest) for check in context.selection.checks
+        },
+        problems=tuple(dict.fromkeys(problems)),
+        rejected_rows=_rejected(connection),
+        judged_by_todays_values=_without_history(context),
+        gone=_gone(context),
+        proposed_as_of=_proposal(context),
+        organisation_hash=_organisation_hash(kinds),
+        engine_version=__version__,
+    )
+
+
+def _unreadable(context: Context) -> list[Problem]:
+    found = context.tables.unreadable.items()
+    return [
+        Problem(
+            name,
+            f"{count} cells can't be read as what the column holds; they count as empty.",
+            kind="data",
+        )
+        for name, count in sorted(found)
+        if count
+    ]
+
+
+def _rejected(connection: sqlite3.Connection) -> int:
+    query = "SELECT COUNT(*) FROM import_problems WHERE action = 'rejected'"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def _without_history(context: Context) -> int:
+    """Count deals judged by today's attributes: seen before the end of their feed, without a change log."""
+    import polars as pl
+
+    feeds, as_of = context.setting.feeds, context.request.as_of
+    ends = [feed.last for feed in feeds.feeds if feed.table == "deals" and feed.last is not None]
+    if not ends or max(ends) <= as_of:
+        return 0
+    known = pl.select(feeds.covers("deal_changes", as_of, max(ends))).item()
+    return 0 if known else context.visible.deals.height
+
+
+def _gone(context: Context) -> int:
+    frame = context.tables.frame("deals", ["deal_id", "gone_on"])
+    return frame.filter(frame["gone_on"] <= context.request.as_of).height
+
+
+def _proposal(context: Context) -> dt.date | None:
+    """Return the newest day of any deal when all deals lie far before, or all after, the review's date."""
+    as_of = context.request.as_of
+    frame = context.tables.frame("deals", ["created_on", "closed_on"])
+    created, closed = (frame[name].drop_nulls().to_list() for name in frame.columns)
+    if not created and not closed:
+        return None
+    newest: dt.date = max(created + closed)
+    too_early = bool(created) and min(created) > as_of
+    return newest if too_early or as_of - newest > FAR else None
+
+
+def _organisation_hash(kinds: Mapping[Kind, KindReview]) -> str:
+    """Return 16 hex digits over the facts of reps, teams and the pipeline."""
+    text = "".join(kinds[kind].base.write_json() for kind in (Kind.REP, Kind.TEAM, Kind.PIPELINE))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

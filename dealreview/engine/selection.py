@@ -1,0 +1,232 @@
+"""Which checks a run reviews, with which parameters and severities for whom."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from dealreview.checks.parameters import Parameter, effective
+from dealreview.checks.sql import parse_condition
+from dealreview.checks.terms import Term, inputs_of
+from dealreview.model.errors import ConfigurationError, NothingSelected, did_you_mean
+from dealreview.model.outcome import Kind, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dealreview.checks.check import Check
+    from dealreview.engine.config import Config
+    from dealreview.engine.registry import Registry
+
+
+@frozen
+class Effective:
+    """What a check works with on a group of subjects.
+
+    Attributes:
+        severity: How much it matters there.
+        values: Parameters by name.
+        origins: Where each value and the severity come from: ``default``, ``configuration``, ``override N``.
+    """
+
+    severity: Severity
+    values: Mapping[str, Any]
+    origins: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """The identity of the effective parameters and severity."""
+        return digest([str(self.severity), dict(self.values)])
+
+
+@frozen
+class Override:
+    """A condition on facts and what it changes.
+
+    Attributes:
+        number: Its place in the configuration, from 1; later ones win.
+        kind: The kind of subject that it is on.
+        text: The condition as it was written.
+        when: The condition.
+        changes: Severity and parameters by check id.
+    """
+
+    number: int
+    kind: Kind
+    text: str
+    when: Term
+    changes: Mapping[str, Mapping[str, Any]]
+
+
+@frozen
+class Selection:
+    """The checks of a run and what each works with.
+
+    Attributes:
+        checks: Selected checks in order of id.
+        base: Effective parameters without overrides, by check id.
+        overrides: Overrides in the order of the configuration.
+        fact_params: Effective fact parameters.
+        required: Ids of checks that are reviewed even where nothing is recorded.
+    """
+
+    checks: tuple[Check, ...]
+    base: Mapping[str, Effective]
+    overrides: tuple[Override, ...]
+    fact_params: Mapping[str, Any]
+    required: frozenset[str] = field(default=frozenset())
+
+    def overrides_of(self, check: Check, kind: Kind) -> tuple[Override, ...]:
+        """Return the overrides that change a check on a kind of subject."""
+        return tuple(o for o in self.overrides if o.kind is kind and check.id in o.changes)
+
+    def under(self, check: Check, overrides: Iterable[Override]) -> Effective:
+        """Return what a check works with where exactly these overrides hold; later ones win key by key."""
+        base = self.base[check.id]
+        given = {
+            name: base.values[name]
+            for name, origin in base.origins.items()
+            if origin != "default" and name != "severity"
+        }
+        severity, origins = base.severity, dict(base.origins)
+        for override in overrides:
+            changes = dict(override.changes[check.id])
+            if "severity" in changes:
+                severity = Severity(changes.pop("severity"))
+                origins["severity"] = f"override {override.number}"
+            given.update(changes)
+            origins.update(dict.fromkeys(changes, f"override {override.number}"))
+        return Effective(severity, effective(check.parameters, given, of=check.id), origins)
+
+
+def digest(value: Any) -> str:
+    """Return 16 hex digits over a value's canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def select_checks(
+    checks: Iterable[Check], select: Sequence[str], ignore: Sequence[str]
+) -> tuple[Check, ...]:
+    """Return the checks that patterns select and do not ignore.
+
+    A pattern is a pack (``pricing``), an id or a former one (``pricing/margin-floor``) or a glob over
+    ids (``*/margin-*``).
+
+    Raises:
+        ConfigurationError: A pattern that matches nothing.
+        NothingSelected: No check is left.
+    """
+    checks = tuple(checks)
+    chosen = _matching(checks, select) if select else {check.id for check in checks}
+    chosen -= _matching(checks, ignore)
+    if not chosen:
+        raise NothingSelected(
+            "No check is selected.",
+            mend="Loosen --select or --ignore; `dealreview checks` lists them.",
+        )
+    return tuple(check for check in checks if check.id in chosen)
+
+
+def _matching(checks: Sequence[Check], patterns: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for pattern in patterns:
+        hits = {
+            c.id
+            for c in checks
+            if c.pack == pattern
+            or any(fnmatch.fnmatchcase(i, pattern) for i in (c.id, *c.renamed_from))
+        }
+        if not hits:
+            known = {c.id for c in checks} | {c.pack for c in checks}
+            raise ConfigurationError(
+                f"'{pattern}' selects no check.{did_you_mean(pattern, known)}",
+                mend="`dealreview checks` lists them.",
+            )
+        found |= hits
+    return found
+
+
+def make_selection(
+    registry: Registry, config: Config, *, select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> Selection:
+    """Return what a run reviews, everything in the configuration checked against what is loaded.
+
+    Raises:
+        ConfigurationError: An unknown check, parameter, fact or severity, or a value out of bounds.
+        NothingSelected: No check is left.
+    """
+    checks = select_checks(registry.checks, select or config.select, [*config.ignore, *ignore])
+    configured = {
+        _known(name, registry, "[checks]").id: settings for name, settings in config.checks.items()
+    }
+    base = {check.id: _base(check, configured.get(check.id, {})) for check in registry.checks}
+    return Selection(
+        checks,
+        base,
+        tuple(
+            _override(number, raw, registry) for number, raw in enumerate(config.overrides, start=1)
+        ),
+        effective(fact_parameters(registry), config.facts, of="[facts]"),
+        frozenset(_known(name, registry, "required_checks").id for name in config.required_checks),
+    )
+
+
+def fact_parameters(registry: Registry) -> tuple[Parameter, ...]:
+    """Return the parameters of all fact providers, each name once."""
+    return tuple(
+        {p.name: p for provider in registry.providers for p in provider.parameters}.values()
+    )
+
+
+def _known(name: str, registry: Registry, where: str) -> Check:
+    if name not in registry.by_id:
+        raise ConfigurationError(
+            f"{where}: there is no check '{name}'.{did_you_mean(name, registry.by_id)}"
+        )
+    return registry.by_id[name]
+
+
+def _base(check: Check, settings: Mapping[str, Any]) -> Effective:
+    given = dict(settings)
+    severity = _severity(given.pop("severity", check.severity), check)
+    values = effective(check.parameters, given, of=check.id)
+    origins = {
+        name: "configuration" if name in settings else "default" for name in ("severity", *values)
+    }
+    return Effective(severity, values, origins)
+
+
+def _severity(value: Any, check: Check) -> Severity:
+    try:
+        return Severity(value)
+    except ValueError:
+        known = ", ".join(Severity)
+        raise ConfigurationError(
+            f"{check.id}: severity is one of {known}, not '{value}'."
+            f"{did_you_mean(str(value), Severity)}"
+        ) from None
+
+
+def _override(number: int, raw: Any, registry: Registry) -> Override:
+    where = f"[[override]] {number}"
+    kind = Kind(raw.on)
+    when = parse_condition(raw.when, facts=registry.fact_types[kind])
+    changes: dict[str, Mapping[str, Any]] = {}
+    for name, settings in raw.checks.items():
+        check = _known(name, registry, where)
+        if kind not in check.on:
+            raise ConfigurationError(f"{where}: {check.id} does not judge a {kind}.")
+        _base(check, settings)
+        changes[check.id] = settings
+    return Override(number, kind, raw.when, when, changes)
+
+
+def override_inputs(selection: Selection, kind: Kind) -> tuple[str, ...]:
+    """Return the facts that the overrides of selected checks read."""
+    used = [o for check in selection.checks for o in selection.overrides_of(check, kind)]
+    return inputs_of(*(override.when for override in used))

@@ -1,0 +1,432 @@
+"""Refuse what the contract does not allow, each refusal with file, check and mend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from dealreview.checks.check import STATUSES, Check
+from dealreview.checks.columns import Columns
+from dealreview.checks.messages import fields_of
+from dealreview.checks.parameters import effective
+from dealreview.checks.rules import Rules
+from dealreview.checks.terms import TermTypeError, inputs_of, kind_of
+from dealreview.engine.registry import PackInfo, Problem, Registry
+from dealreview.engine.subjects import BASE
+from dealreview.model.errors import ConfigurationError, did_you_mean
+from dealreview.model.outcome import Kind
+from dealreview.plugins import BUILT_IN
+from dealreview.store.schema import TABLES
+from dealreview.version import API_VERSION
+
+if TYPE_CHECKING:
+    from dealreview.checks.facts import Fact, Provider
+    from dealreview.checks.pack import Pack
+
+_ID = re.compile(r"[a-z][a-z0-9-]*/[a-z0-9]+(-[a-z0-9]+)*")
+_FACT = re.compile(r"[a-z][a-z0-9_]*")
+Types = Mapping[Kind, Mapping[str, str]]
+
+
+@frozen
+class Loaded:
+    """A pack as it was loaded, before it is checked."""
+
+    pack: Pack
+    source: str
+    version: str
+    own_namespace: bool = True
+
+
+class RefusalError(Exception):
+    """A check or fact that the contract does not allow; the text says why and the mend."""
+
+
+def classify(
+    loaded: Iterable[Loaded], problems: Iterable[Problem], extra: tuple[Provider, ...] = ()
+) -> Registry:
+    """Return the registry of everything that the contract allows; the rest are problems."""
+    found = list(problems)
+    packs = [item for item in loaded if _speaks_our_version(item, found)]
+    packs = [_with_rules(item, found) for item in packs]
+    providers = _accept_providers(packs, extra, found)
+    types: dict[Kind, dict[str, str]] = {kind: {} for kind in Kind}
+    for provider in providers:
+        types[provider.on].update({fact.name: fact.type for fact in provider.facts})
+    checks = _accept_checks(packs, types, found)
+    return Registry(
+        tuple(_info(i, checks, providers) for i in packs),
+        tuple(checks),
+        tuple(providers),
+        tuple(found),
+    )
+
+
+def _speaks_our_version(item: Loaded, problems: list[Problem]) -> bool:
+    if item.pack.api == API_VERSION:
+        return True
+    newer = item.pack.api > API_VERSION
+    mend = "Upgrade dealreview." if newer else "Ask its authors for a newer version."
+    cause = (
+        f"was written for version {item.pack.api} of the contract; this is version {API_VERSION}."
+    )
+    problems.append(Problem(_name(item), cause, mend))
+    return False
+
+
+def _name(item: Loaded) -> str:
+    return f"pack '{item.pack.name}' of {item.source} {item.version}".strip()
+
+
+def _with_rules(item: Loaded, problems: list[Problem]) -> Loaded:
+    """Add the checks of a pack's TOML files; a file that can't be read is a problem."""
+    if not item.pack.rules:
+        return item
+    from dealreview.checks.toml_rules import load_rules
+
+    checks = list(item.pack.checks)
+    for path in item.pack.rules:
+        try:
+            checks += load_rules(path)
+        except (ConfigurationError, OSError) as error:
+            problems.append(Problem(f"{path.name} of {_name(item)}", str(error), "Mend the file."))
+    return evolve(item, pack=evolve(item.pack, checks=tuple(checks)))
+
+
+def _info(item: Loaded, checks: Iterable[Check], providers: Iterable[Provider]) -> PackInfo:
+    mine = {id(check) for check in item.pack.checks}
+    facts = sum(len(p.facts) for p in providers if p.name.startswith(f"{item.pack.name}/"))
+    return PackInfo(
+        item.pack.name,
+        item.version,
+        item.source,
+        item.pack.description,
+        sum(id(c) in mine for c in checks),
+        facts,
+    )
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+def _accept_providers(
+    packs: Iterable[Loaded], extra: tuple[Provider, ...], problems: list[Problem]
+) -> list[Provider]:
+    accepted: list[Provider] = list(extra)
+    owners: dict[tuple[Kind, str], str] = {(p.on, f.name): p.name for p in extra for f in p.facts}
+    for item in packs:
+        for provider in item.pack.providers:
+            named = evolve(provider, name=f"{item.pack.name}/{provider.name}")
+            try:
+                _check_provider(named, item, owners)
+            except RefusalError as refusal:
+                problems.append(
+                    Problem(f"facts '{named.name}' of {item.source}", str(refusal), kind="fact")
+                )
+                continue
+            owners.update({(named.on, fact.name): named.name for fact in named.facts})
+            accepted.append(named)
+    return _ordered(accepted, problems)
+
+
+def _check_provider(
+    provider: Provider, item: Loaded, owners: Mapping[tuple[Kind, str], str]
+) -> None:
+    for table, columns in provider.reads.items():
+        _known_columns(table, columns)
+    for fact in provider.facts:
+        _check_fact(fact, item)
+        if (provider.on, fact.name) in owners:
+            raise RefusalError(
+                f"the fact '{fact.name}' on {provider.on} exists already in "
+                f"{owners[provider.on, fact.name]}. Rename it."
+            )
+    if not provider.facts:
+        raise RefusalError("it declares no facts. Add Fact(...) entries to @facts.")
+
+
+def _check_fact(fact: Fact, item: Loaded) -> None:
+    prefix = f"{item.pack.name.replace('-', '_')}_"
+    if not _FACT.fullmatch(fact.name) or fact.name in BASE:
+        raise RefusalError(
+            f"'{fact.name}' is no name for a fact. Use lower case letters, digits and underscores."
+        )
+    if item.pack.name not in BUILT_IN and not fact.name.startswith(prefix):
+        raise RefusalError(f"the fact '{fact.name}' must start with '{prefix}'. Rename it.")
+    if not fact.description.strip():
+        raise RefusalError(f"the fact '{fact.name}' has no description. Add one sentence.")
+    for group in fact.requires:
+        for name in group:
+            _known_name(name)
+
+
+def _known_name(name: str) -> None:
+    table, _, column = name.partition(".")
+    _known_columns(table, [column] if column else [])
+
+
+def _known_columns(table: str, columns: Iterable[str]) -> None:
+    if table not in TABLES:
+        raise RefusalError(f"there is no table '{table}'.{did_you_mean(table, TABLES)}")
+    known = {column.name for column in TABLES[table].columns}
+    for column in columns:
+        if column not in known:
+            raise RefusalError(
+                f"table '{table}' has no column '{column}'.{did_you_mean(column, known)}"
+            )
+
+
+def used_fact(name: str, kind: Kind) -> tuple[Kind, str]:
+    """Return kind and name of a fact that a provider uses: ``name`` or ``kind.name``."""
+    first, dot, second = name.partition(".")
+    return (Kind(first), second) if dot else (kind, first)
+
+
+def _ordered(providers: list[Provider], problems: list[Problem]) -> list[Provider]:
+    """Return providers so that each comes after those it uses; unknown uses and circles are refused."""
+    by_fact = {(p.on, f.name): p for p in providers for f in p.facts}
+    done: dict[str, bool] = {}
+    order: list[Provider] = []
+
+    def visit(provider: Provider, path: tuple[str, ...]) -> str:
+        if provider.name in path:
+            return f"needs itself through {' → '.join((*path, provider.name))}."
+        if provider.name in done:
+            return "" if done[provider.name] else f"needs {provider.name}, which was refused."
+        fault = ""
+        for name in provider.uses:
+            fault = fault or _visit_used(
+                provider, name, by_fact, lambda p: visit(p, (*path, provider.name))
+            )
+        done[provider.name] = not fault
+        if fault:
+            problems.append(Problem(f"facts '{provider.name}'", fault, kind="fact"))
+        else:
+            order.append(provider)
+        return fault
+
+    for provider in providers:
+        visit(provider, ())
+    return order
+
+
+def _visit_used(
+    provider: Provider,
+    name: str,
+    by_fact: Mapping[tuple[Kind, str], Provider],
+    visit: Callable[[Provider], str],
+) -> str:
+    try:
+        key = used_fact(name, provider.on)
+    except ValueError:
+        return f"uses '{name}', which is no kind of subject."
+    used = by_fact.get(key)
+    if used is None:
+        near = did_you_mean(key[1], [fact for kind, fact in by_fact if kind is key[0]])
+        return f"uses the fact '{name}', which nobody provides.{near}"
+    if provider.step == "local" and used.step == "organisation":
+        return f"is local and uses '{name}', an organisation fact. Add step='organisation'."
+    return visit(used)
+
+
+# --- checks --------------------------------------------------------------------------------------
+
+
+def _accept_checks(packs: Iterable[Loaded], types: Types, problems: list[Problem]) -> list[Check]:
+    accepted: dict[str, Check] = {}
+    taken: dict[str, str] = {}
+    for item in packs:
+        for check in item.pack.checks:
+            try:
+                _check_identity(check, item, taken)
+                check_contract(check, types)
+            except RefusalError as refusal:
+                where = f"check '{check.id}' ({_where(check)})"
+                problems.append(Problem(where, str(refusal), kind="check"))
+                continue
+            accepted[check.id] = check
+            taken.update(
+                dict.fromkeys((check.id, *check.renamed_from), f"{item.source} ({_where(check)})")
+            )
+    return [accepted[check_id] for check_id in sorted(accepted)]
+
+
+def _where(check: Check) -> str:
+    path, _, line = check.origin.rpartition(":")
+    return f"{path.rpartition('/')[2]}:{line}" if path else check.origin or "no file"
+
+
+def _check_identity(check: Check, item: Loaded, taken: Mapping[str, str]) -> None:
+    for name in (check.id, *check.renamed_from):
+        if not _ID.fullmatch(name):
+            raise RefusalError(
+                f"'{name}' is no id for a check. Write pack/slug in lower case, such as acme/late-quote."
+            )
+        if name in taken:
+            raise RefusalError(f"the id '{name}' is taken by {taken[name]}. Rename one of the two.")
+    if item.own_namespace and check.pack != item.pack.name:
+        raise RefusalError(
+            f"is outside its pack's namespace. Name it '{item.pack.name}/{check.id.partition('/')[2]}'."
+        )
+    if not item.own_namespace and check.pack in BUILT_IN:
+        raise RefusalError(
+            f"is in the namespace of the built-in pack '{check.pack}'. Choose a name of your own."
+        )
+
+
+def check_contract(check: Check, types: Types) -> None:
+    """Check everything about a check that does not depend on other checks.
+
+    Raises:
+        RefusalError: The sentence says what is wrong and the mend.
+    """
+    for sentence in _faults(check, types):
+        raise RefusalError(sentence)
+
+
+def _faults(check: Check, types: Types) -> Iterator[str]:
+    if not check.title:
+        yield "has no docstring. Its first line is the check's title: say what a good deal looks like."
+    yield from _question_faults(check)
+    if check.status not in STATUSES:
+        yield f"status is one of {', '.join(STATUSES)}, not '{check.status}'."
+    if check.status == "deprecated" and not check.replacement:
+        yield "is deprecated without a replacement. Name the check that takes over."
+    if not check.on:
+        yield "judges nothing. Say on='deal' or another kind of subject."
+    for name in check.requires:
+        _known_name(name)
+    try:
+        values = effective(check.parameters, {}, of=check.id)
+        for parameter in check.parameters:
+            parameter.accept(parameter.default, of=check.id)
+    except (ConfigurationError, KeyError) as error:
+        yield f"its defaults contradict its bounds: {error}"
+        return
+    for kind in check.on:
+        if check.form == "function":
+            yield from _function_faults(check, kind, types)
+        else:
+            yield from _rule_faults(check, kind, types, values)
+    if check.form == "rule":
+        yield from _example_faults(check, types)
+
+
+def _question_faults(check: Check) -> Iterator[str]:
+    if not check.ask:
+        yield "asks no question. Add ask=['What …?']."
+    for question in check.ask:
+        first = question.split(" ", 1)[0].lower()
+        if not question.endswith("?"):
+            yield f"'{question}' is no question. End it with a question mark."
+        elif first == "why":
+            yield f"'{question}' starts with why, which blames. Ask what, how, who or when."
+        elif first in _CLOSED:
+            yield f"'{question}' can be answered by yes or no. Ask what, how, who or when."
+
+
+_CLOSED = frozenset(
+    [
+        "are",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "had",
+        "has",
+        "have",
+        "is",
+        "may",
+        "might",
+        "must",
+        "shall",
+        "should",
+        "was",
+        "were",
+        "will",
+        "would",
+    ]
+)
+
+
+def _function_faults(check: Check, kind: Kind, types: Types) -> Iterator[str]:
+    if not check.needs and not check.reads and not check.related:
+        yield "reads nothing. Name the facts it needs: needs=['…']."
+    for name in (*check.needs, *check.reads):
+        if name not in types[kind]:
+            yield f"no fact '{name}' on {kind}.{did_you_mean(name, types[kind])}"
+    for table, columns in check.related.items():
+        _known_columns(table, columns)
+
+
+def _rule_faults(
+    check: Check, kind: Kind, types: Types, values: Mapping[str, object]
+) -> Iterator[str]:
+    try:
+        rules = check.function(Columns(kind, types[kind]), **values)
+    except ConfigurationError as error:
+        yield str(error)
+        return
+    except Exception as error:  # noqa: BLE001 - whatever an author's function raises is a sentence for the author
+        yield f"can't be tried on no rows: {error}"
+        return
+    if not isinstance(rules, Rules):
+        yield f"returned {type(rules).__name__}. Return Rules(...)."
+        return
+    yield from _condition_faults(rules, types[kind])
+    yield from _speech_faults(check, rules, kind, types)
+
+
+def _condition_faults(rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
+    given = {n: c for n, c in rules.conditions.items() if inputs_of(c)}
+    for name, condition in rules.conditions.items():
+        default = getattr(condition, "value", None) is (name == "applies")
+        if name not in given and not default:
+            yield f"the condition '{name}' reads no fact. Leave it out, or compare a fact."
+    if not any(name in given for name in ("risk", "watch", "strength")):
+        yield "can give no finding. Give it a condition for risk, watch or strength."
+    for name, condition in given.items():
+        try:
+            kind = kind_of(condition, types)
+        except TermTypeError as error:
+            yield f"the condition '{name}' makes no sense: {error}."
+            continue
+        if kind != "bool":
+            yield f"the condition '{name}' is a {kind}. Compare it with something."
+
+
+def _speech_faults(check: Check, rules: Rules, kind: Kind, types: Types) -> Iterator[str]:
+    parameters = {parameter.name for parameter in check.parameters}
+    known = parameters | set(types[kind]) | set(rules.values)
+    for outcome, template in rules.message.items():
+        try:
+            names = [name for name, _ in fields_of(template)]
+        except ValueError as error:
+            yield f"{error}."
+            continue
+        for name in names:
+            if name not in known:
+                hint = did_you_mean(name, known)
+                yield f"the message for {outcome} prints '{name}': no fact, parameter or value.{hint}"
+    for cite in rules.evidence:
+        if cite.table not in TABLES:
+            hint = did_you_mean(cite.table, TABLES)
+            yield f"evidence cites the table '{cite.table}', which is not there.{hint}"
+    wanted = [
+        o
+        for o in ("risk", "watch", "strength")
+        if inputs_of(rules.conditions[o]) and not rules.message.get(o)
+    ]
+    if wanted:
+        yield f"has no message for {wanted[0]}. Add message='…'."
+
+
+def _example_faults(check: Check, types: Types) -> Iterator[str]:
+    from dealreview.checks.toml_rules import run_examples
+
+    for kind in check.on:
+        yield from run_examples(check, types[kind])

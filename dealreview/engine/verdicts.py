@@ -1,0 +1,179 @@
+"""Verdicts made when somebody looks: message, actual, expected, evidence, missing, money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from dealreview.checks.ladder import decide
+from dealreview.checks.messages import Names, render
+from dealreview.checks.terms import Column, Term, evaluate, inputs_of
+from dealreview.model.outcome import OUTCOMES, Kind, Outcome
+from dealreview.model.verdict import Evidence, Expected, MoneyAtRisk, Quantity, Verdict, fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dealreview.checks.facts import Fact
+    from dealreview.checks.rules import Cite, Limit, Rules
+    from dealreview.engine.evaluation import CheckResult, Group
+    from dealreview.engine.registry import Problem
+
+_EXPOSED = frozenset({Outcome.WATCH, Outcome.RISK})
+
+
+@frozen
+class Speaker:
+    """What all verdicts of a kind share.
+
+    Attributes:
+        kind: Kind of the subjects.
+        facts: Their facts by name.
+        currency: Reporting currency.
+        names: Turns ids of people into names; None leaves ids.
+    """
+
+    kind: Kind
+    facts: Mapping[str, Fact]
+    currency: str
+    names: Names | None = None
+
+    def verdict(self, result: CheckResult, row_number: int, row: Mapping[str, Any]) -> Verdict:
+        """Return one verdict without its points.
+
+        Args:
+            result: What the check said about all rows.
+            row_number: The subject's row.
+            row: Its base columns and facts.
+        """
+        group = result.groups[result.group[row_number]]
+        outcome = OUTCOMES[result.codes[row_number]]
+        if outcome is Outcome.ERROR:
+            spoken = _error(result.problem, result.said.get(row_number))
+        elif group.rules is None:
+            spoken = result.said.get(row_number, Verdict(outcome))
+        else:
+            spoken = self._spoken(group, group.rules, outcome, row)
+        money = spoken.money_at_risk if outcome in _EXPOSED else None
+        return evolve(
+            spoken,
+            check=result.check.id,
+            kind=self.kind,
+            subject_id=row["id"],
+            severity=group.effective.severity,
+            question=spoken.question or result.check.question,
+            family=result.check.family,
+            money_at_risk=money,
+            missing=self._cells(spoken.missing),
+            fingerprint=fingerprint(result.check.id, self.kind, row["id"]),
+        )
+
+    def _spoken(
+        self, group: Group, rules: Rules, outcome: Outcome, row: Mapping[str, Any]
+    ) -> Verdict:
+        values = {**row, **group.effective.values}
+        values.update({name: evaluate(term, row) for name, term in rules.values.items()})
+        currency = row["currency"] or self.currency
+        _, missing = decide(rules, row)
+        template = rules.message.get(outcome.value, "")
+        return Verdict(
+            outcome,
+            message=render(template, values, currency=currency, names=self.names)
+            if template
+            else "",
+            actual=None if rules.actual is None else self._quantity(rules.actual, row),
+            expected=self._expected(rules, outcome, group, row),
+            evidence=tuple(self._evidence(rules, outcome, row)),
+            missing=missing,
+            money_at_risk=self._money(rules, row),
+        )
+
+    def _quantity(self, term: Term, row: Mapping[str, Any]) -> Quantity:
+        return Quantity(evaluate(term, row), self._unit(term, row))
+
+    def _unit(self, term: Term, row: Mapping[str, Any]) -> str:
+        """Return the unit of the first fact of a term; money carries its currency."""
+        facts = [self.facts[name] for name in inputs_of(term) if name in self.facts]
+        if isinstance(term, Column):
+            facts = [self.facts[term.name]]
+        if not facts:
+            return ""
+        if facts[0].type == "money":
+            return f"{self._currency_of(facts[0], row)} minor units"
+        return facts[0].unit
+
+    def _currency_of(self, fact: Fact, row: Mapping[str, Any]) -> str:
+        own = row["currency"] if fact.unit != "reporting currency" else None
+        return own or self.currency
+
+    def _expected(
+        self, rules: Rules, outcome: Outcome, group: Group, row: Mapping[str, Any]
+    ) -> Expected | None:
+        limit: Limit | None = rules.expected.get(outcome.value)
+        if limit is None:
+            return None
+        n = None if limit.n is None else evaluate(limit.n, row)
+        unit = limit.unit or self._unit(limit.value, row)
+        unit = unit or ("" if rules.actual is None else self._unit(rules.actual, row))
+        return Expected(limit.op, evaluate(limit.value, row), unit, _source(limit, group, n), n)
+
+    def _evidence(
+        self, rules: Rules, outcome: Outcome, row: Mapping[str, Any]
+    ) -> Iterable[Evidence]:
+        """Yield the cells that the check cites, else the facts that decided."""
+        if rules.evidence:
+            for cite in rules.evidence:
+                yield from self._cited(cite, row)
+            return
+        decided = rules.conditions.get(outcome.value)
+        names = inputs_of(decided) if decided is not None else ()
+        for name in names or rules.condition_inputs:
+            table, _, column = self.facts[name].origin.partition(".")
+            yield Evidence(table or "facts", row["id"], column or name, _plain(row[name]))
+
+    @staticmethod
+    def _cited(cite: Cite, row: Mapping[str, Any]) -> Iterable[Evidence]:
+        value = None if cite.value is None else _plain(evaluate(cite.value, row))
+        if cite.ids is None:
+            yield Evidence(cite.table, row["id"], cite.field, value)
+            return
+        for identity in evaluate(cite.ids, row) or ():
+            yield Evidence(cite.table, identity, cite.field, value)
+
+    def _money(self, rules: Rules, row: Mapping[str, Any]) -> MoneyAtRisk | None:
+        if rules.at_risk is None:
+            return None
+        amount = evaluate(rules.at_risk.minor, row)
+        if amount is None or amount <= 0:
+            return None
+        names = inputs_of(rules.at_risk.minor)
+        in_reporting = any(self.facts[n].unit == "reporting currency" for n in names)
+        currency = self.currency if in_reporting else row["currency"] or self.currency
+        return MoneyAtRisk(rules.at_risk.kind, round(amount), currency)
+
+    def _cells(self, missing: Iterable[str]) -> tuple[str, ...]:
+        """Return the cells behind missing facts where they are single cells, else the facts."""
+        found = [
+            (self.facts[name].origin or name) if name in self.facts else name for name in missing
+        ]
+        return tuple(dict.fromkeys(found))
+
+
+def _source(limit: Limit, group: Group, n: int | None) -> str:
+    """Return where a limit comes from: own history, the configuration, else what the check cites."""
+    if n is not None:
+        return limit.source or "own history"
+    origins = {origin for name, origin in group.effective.origins.items() if name != "severity"}
+    changed = sorted(origins - {"default"})
+    return changed[0] if changed else limit.source or "default"
+
+
+def _error(problem: Problem | None, said: Verdict | None) -> Verdict:
+    if said is not None:
+        return said
+    return Verdict(Outcome.ERROR, problem.cause if problem else "")
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,219 @@
+"""Tables as they stood: what a subject could know on the day as of which it is judged.
+
+Rows dated later are not there (planned activities excepted), what happened later is empty, deal
+attributes are taken back through ``deal_changes``, and a closed deal sees nothing after its closing
+day. Providers read tables through this room only, so that none can forget it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from dealreview.store.schema import TABLES
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import polars as pl
+
+    from dealreview.store.tables import Tables
+
+HISTORY_FIELDS = (
+    "stage_id",
+    "amount_minor",
+    "currency",
+    "expected_close_on",
+    "owner_id",
+    "forecast_category",
+)
+"""Deal attributes whose history ``deal_changes`` keeps."""
+
+SEALED: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "accounts": {"key_since_on": ("is_key",), "key_reviewed_on": ("key_review_kept",)},
+    "contacts": {"left_on": ()},
+    "people": {"left_on": ()},
+    "deals": {
+        "closed_on": ("loss_reason", "loss_contact_id"),
+        "signed_on": (),
+        "first_quote_on": ("first_quote_minor",),
+    },
+    "value_items": {"confirmed_on": ("confirmed_by_contact_id",), "rejected_on": ()},
+    "stakeholders": {"stance_on": ("stance",), "recommends_on": ("recommends",)},
+    "commitments": {"done_on": ("status",)},
+    "delivery_dates": {"actual_on": (), "promise_made_on": ("promised_on",)},
+    "incidents": {"resolved_on": ()},
+    "approvals": {
+        "decided_on": (
+            "decision",
+            "valid_until",
+            "discount_ratio",
+            "contribution_ratio",
+            "payment_terms_days",
+        )
+    },
+}
+"""Cells that became true on a day of their own: column of the day, and the columns that go with it."""
+
+_PLANNED = "planned"
+
+
+@frozen(slots=False)
+class VisibleTables:
+    """The tables of a database as of a date.
+
+    Attributes:
+        tables: The tables as they are stored.
+        as_of: The day at whose end the review stands.
+        time_zone: IANA zone in which a day ends.
+        frozen_closed: Whether closed deals are seen as of their closing day.
+    """
+
+    tables: Tables
+    as_of: dt.date
+    time_zone: str
+    frozen_closed: bool = True
+    _cache: dict[str, pl.DataFrame] = field(factory=dict, init=False)
+
+    def frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Return the columns of a table, as the day of each row's deal (or the review's day) sees them."""
+        import polars as pl
+
+        if name == "deals":
+            return self.deals.select(*columns)
+        if name == "deal_changes" and not self.frozen_closed:
+            return self._shared(name, columns)
+        table = TABLES[name]
+        owner = {"deal": "deal_id", "activity": "activity_id"}.get(table.owner) or _deal_column(
+            name
+        )
+        if owner is None:
+            return self._shared(name, columns)
+        frame = self._read(name, [*columns, owner])
+        days = self._days_of_activities if owner == "activity_id" else self._days_of_deals
+        frame = frame.join(days, on=owner, how="left", maintain_order="left")
+        frame = frame.with_columns(pl.col("day").fill_null(self.as_of).alias("_day")).drop("day")
+        return self._seen(name, frame).select(*columns)
+
+    def _shared(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        import polars as pl
+
+        frame = self._read(name, columns).with_columns(
+            pl.lit(self.as_of, dtype=pl.Date).alias("_day")
+        )
+        return self._seen(name, frame).select(*columns)
+
+    def _read(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
+        """Read the columns with those that decide what is seen of them."""
+        known = {column.name for column in TABLES[name].columns}
+        sealed = SEALED.get(name, {})
+        extra = {TABLES[name].dated_by, "gone_on", "status" if name == "activities" else ""}
+        extra |= {day for day, others in sealed.items() if {day, *others} & set(columns)}
+        wanted = list(dict.fromkeys([*columns, *sorted(extra & known)]))
+        return self.tables.frame(name, wanted)
+
+    def _seen(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """Leave out rows and empty cells that ``_day`` does not see yet."""
+        import polars as pl
+
+        day = pl.col("_day")
+        dated_by = TABLES[name].dated_by
+        if dated_by:
+            seen = self.local_day(frame, dated_by).le(day) | pl.col(dated_by).is_null()
+            seen = seen | (
+                pl.col("status").eq_missing(_PLANNED)
+                if name == "activities"
+                else pl.lit(value=False)
+            )
+            frame = frame.filter(seen)
+        if "gone_on" in frame.columns:
+            frame = frame.filter(pl.col("gone_on").is_null() | (pl.col("gone_on") > day))
+        for happened, others in SEALED.get(name, {}).items():
+            if happened in frame.columns:
+                known = pl.col(happened).is_null() | (pl.col(happened) <= day)
+                cells = [c for c in (*others, happened) if c in frame.columns]
+                frame = frame.with_columns(pl.when(known).then(pl.col(c)).alias(c) for c in cells)
+        return frame
+
+    def local_day(self, frame: pl.DataFrame, column: str) -> pl.Expr:
+        """Return the day of a date or instant column in the configured time zone."""
+        import polars as pl
+
+        value = pl.col(column)
+        if isinstance(frame.schema[column], pl.Datetime):
+            return value.dt.convert_time_zone(self.time_zone).dt.date()
+        return value
+
+    @property
+    def deals(self) -> pl.DataFrame:
+        """Every deal that existed, with ``day``: all columns, attributes as they were on that day."""
+        if "deals" not in self._cache:
+            self._cache["deals"] = self._deals()
+        return self._cache["deals"]
+
+    def _deals(self) -> pl.DataFrame:
+        import polars as pl
+
+        columns = [column.name for column in TABLES["deals"].columns]
+        frame = self.tables.frame("deals", columns)
+        as_of = pl.lit(self.as_of, dtype=pl.Date)
+        frame = frame.filter(
+            (pl.col("created_on").is_null() | (pl.col("created_on") <= as_of))
+            & (pl.col("gone_on").is_null() | (pl.col("gone_on") > as_of))
+        )
+        closed = pl.col("closed_on").is_not_null() & (pl.col("closed_on") <= as_of)
+        frame = frame.with_columns(
+            pl.when(closed & self.frozen_closed).then("closed_on").otherwise(as_of).alias("_day"),
+            (pl.col("closed_on") > as_of).fill_null(value=False).alias("_closes_later"),
+            closed.alias("_closed"),
+        )
+        frame = self._taken_back(frame)
+        frame = self._seen("deals", frame)
+        return frame.rename({"_day": "day", "_closed": "closed"}).drop("_closes_later")
+
+    def _taken_back(self, deals: pl.DataFrame) -> pl.DataFrame:
+        """Give history fields the value that they had on the day; a closed deal keeps its last stage."""
+        import polars as pl
+
+        changes = self.tables.frame("deal_changes", ["deal_id", "field", "old_value", "changed_at"])
+        changes = changes.join(deals.select("deal_id", "_day"), on="deal_id", how="inner")
+        changes = changes.filter(self.local_day(changes, "changed_at") > pl.col("_day"))
+        first = changes.sort("changed_at", maintain_order=True).unique(
+            ["deal_id", "field"], keep="first"
+        )
+        for name in HISTORY_FIELDS:
+            old = first.filter(pl.col("field") == name).select(
+                "deal_id", pl.col("old_value").alias("_old")
+            )
+            old = old.with_columns(
+                pl.col("_old").cast(deals.schema[name], strict=False), pl.lit(1).alias("_known")
+            )
+            deals = deals.join(old, on="deal_id", how="left", maintain_order="left")
+            use = pl.col("_known").is_not_null()
+            now = pl.col(name)
+            if name == "stage_id":
+                use = use & ~pl.col("_closed")
+                now = pl.when(~pl.col("_closes_later")).then(now)
+            deals = deals.with_columns(pl.when(use).then("_old").otherwise(now).alias(name)).drop(
+                "_old", "_known"
+            )
+        return deals
+
+    @property
+    def _days_of_deals(self) -> pl.DataFrame:
+        return self.deals.select("deal_id", "day")
+
+    @property
+    def _days_of_activities(self) -> pl.DataFrame:
+        if "activities" not in self._cache:
+            found = self.tables.frame("activities", ["activity_id", "deal_id"])
+            joined = found.join(self._days_of_deals, on="deal_id", how="left")
+            self._cache["activities"] = joined.select("activity_id", "day")
+        return self._cache["activities"]
+
+
+def _deal_column(name: str) -> str | None:
+    """Return ``deal_id`` for tables whose rows name a deal."""
+    return "deal_id" if any(column.name == "deal_id" for column in TABLES[name].columns) else None

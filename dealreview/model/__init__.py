@@ -1,0 +1,1 @@
+"""Records that pass between the layers: plain attrs objects, no input or output."""

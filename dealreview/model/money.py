@@ -1,0 +1,44 @@
+"""Money as integers in minor units of an ISO 4217 currency."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+
+
+@lru_cache(maxsize=256)
+def minor_digits(currency: str) -> int:
+    """Return the number of decimal digits of a currency: EUR 2, JPY 0, KWD 3."""
+    from babel.numbers import get_currency_precision
+
+    return get_currency_precision(currency)
+
+
+def is_currency(code: str) -> bool:
+    """Whether ``code`` is a known ISO 4217 code."""
+    from babel.numbers import is_currency as known
+
+    return len(code) == 3 and code.isupper() and known(code)
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """Return an exact amount in minor units, rounded half to even once."""
+    scaled = amount.scaleb(minor_digits(currency))
+    return int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+def from_minor(minor: int, currency: str) -> Decimal:
+    """Return minor units as an exact decimal amount."""
+    return Decimal(minor).scaleb(-minor_digits(currency))
+
+
+def format_money(minor: int, currency: str | None) -> str:
+    """Return an amount for people: ``EUR 9,450``, with cents only where they are not zero.
+
+    Without a currency the minor units are taken as hundredths and printed alone.
+    """
+    digits = minor_digits(currency) if currency else 2
+    amount = Decimal(minor).scaleb(-digits)
+    text = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.{digits}f}"
+    sign, text = ("−", text[1:]) if text.startswith("-") else ("", text)
+    return f"{sign}{currency} {text}" if currency else f"{sign}{text}"

@@ -1,0 +1,130 @@
+"""The verdict: one check on one subject, with everything that explains it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from attrs import evolve, frozen
+
+from dealreview.model.outcome import Kind, Outcome, Severity
+
+
+@frozen
+class Quantity:
+    """A value with its unit, as a verdict's ``actual``."""
+
+    value: Any
+    unit: str = ""
+
+
+@frozen
+class Expected:
+    """What the value was held against.
+
+    Attributes:
+        op: One of ``>=``, ``<=``, ``>``, ``<``, ``=``, ``in``.
+        value: The limit, in ``unit``.
+        unit: The unit of the limit, that of ``actual``.
+        source: Where the limit comes from: a publication, ``own history``, ``configuration``.
+        n: The number of cases behind an own-history limit.
+    """
+
+    op: str
+    value: Any
+    unit: str = ""
+    source: str = ""
+    n: int | None = None
+
+
+@frozen
+class Evidence:
+    """One cell that the verdict rests on."""
+
+    table: str
+    id: str
+    field: str
+    value: Any = None
+
+
+@frozen
+class MoneyAtRisk:
+    """Money that a finding exposes.
+
+    Attributes:
+        kind: ``margin``, ``value`` or ``delay``; kinds are never added up.
+        minor: Minor units of ``currency``.
+        currency: ISO 4217 code.
+        reporting_minor: The same in the reporting currency; None without a rate.
+    """
+
+    kind: str
+    minor: int
+    currency: str | None
+    reporting_minor: int | None = None
+
+
+@frozen
+class Verdict:
+    """One check on one subject.
+
+    A check written as a function returns one, made with the class methods; the engine fills in the
+    rest. Points are tenths that add up to 100 − score and to upper − lower over a scorecard.
+    """
+
+    outcome: Outcome
+    message: str = ""
+    actual: Quantity | None = None
+    expected: Expected | None = None
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = ()
+    money_at_risk: MoneyAtRisk | None = None
+    check: str = ""
+    kind: Kind = Kind.DEAL
+    subject_id: str = ""
+    severity: Severity = Severity.INFO
+    question: str = ""
+    family: str = ""
+    points_lost: float | None = None
+    points_open: float | None = None
+    fingerprint: str = ""
+
+    @classmethod
+    def strength(cls, message: str, **rest: Any) -> Verdict:
+        """Say that this is going well; ``rest`` are attributes of the verdict."""
+        return cls(Outcome.STRENGTH, message, **rest)
+
+    @classmethod
+    def passed(cls, message: str = "", **rest: Any) -> Verdict:
+        """Say that the check looked and found nothing to talk about."""
+        return cls(Outcome.PASS, message, **rest)
+
+    @classmethod
+    def watch(cls, message: str, **rest: Any) -> Verdict:
+        """Say that this deserves attention."""
+        return cls(Outcome.WATCH, message, **rest)
+
+    @classmethod
+    def risk(cls, message: str, **rest: Any) -> Verdict:
+        """Say that this could cost the deal, the margin or the customer."""
+        return cls(Outcome.RISK, message, **rest)
+
+    @classmethod
+    def insufficient(cls, *missing: str, message: str = "", **rest: Any) -> Verdict:
+        """Say that the check can't decide for want of the named facts or ``table.column`` cells."""
+        return cls(Outcome.INSUFFICIENT_DATA, message, missing=missing, **rest)
+
+    @classmethod
+    def not_applicable(cls, message: str = "", **rest: Any) -> Verdict:
+        """Say that the check has nothing to say about this subject."""
+        return cls(Outcome.NOT_APPLICABLE, message, **rest)
+
+    def filled(self, **changes: Any) -> Verdict:
+        """Return a copy with the given attributes."""
+        return evolve(self, **changes)
+
+
+def fingerprint(check: str, kind: str, subject_id: str) -> str:
+    """Return a verdict's identity: 16 hex digits over check id, subject kind and subject id."""
+    joined = "\x1f".join((check, str(kind), subject_id))
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]

@@ -1,0 +1,271 @@
+"""Facts that every pack reads: where a deal stands, whose it is, and who people are."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dealreview import Fact, Inputs, Param, facts
+
+SALES_ROLES = ("rep",)
+"""Roles whose working time is meant for selling."""
+
+
+@facts(
+    "deal",
+    Fact("is_open", "bool", "The stage is open; unknown without a stage and a closing day."),
+    Fact("is_won", "bool", "The stage is won; unknown without a stage, unless the deal is open."),
+    Fact("is_lost", "bool", "The stage is lost; unknown without a stage, unless the deal is open."),
+    Fact(
+        "milestone",
+        "int",
+        "1 qualifying to 6 closing, of the present stage; unknown while the stage is not mapped.",
+        origin="stages.milestone",
+    ),
+    Fact("stage_name", "text", "Name of the present stage.", origin="stages.name"),
+    Fact("pipeline_id", "text", "Pipeline of the present stage, else 'default'."),
+    Fact("quote_out", "bool", "A first quote is dated on or before the day."),
+    Fact("evaluation_or_later", "bool", "Open and milestone 3 or more."),
+    Fact("proposal_reached", "bool", "Open, and milestone 4 or more or a quote is out."),
+    reads={
+        "deals": ("deal_id", "stage_id", "closed_on", "first_quote_on"),
+        "stages": ("stage_id", "pipeline_id", "name", "kind", "milestone"),
+    },
+)
+def stage(inputs: Inputs) -> pl.DataFrame:
+    """Read each deal's place in its pipeline from its stage; the closing day helps where it is unknown."""
+    frame = (
+        inputs.subjects()
+        .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
+        .join(inputs.table("stages"), on="stage_id", how="left")
+    )
+    closed, kind = pl.col("closed_on") <= pl.col("day"), pl.col("kind")
+    # A closing day ahead of the day that counts means that a final stage is later knowledge.
+    was_open = (kind == "open") | (pl.col("closed_on") > pl.col("day"))
+    frame = frame.with_columns(
+        is_open=pl.when(kind.is_not_null())
+        .then(was_open.fill_null(value=False))
+        .when(closed)
+        .then(statement=False),
+        milestone=pl.when(kind == "open").then(pl.col("milestone").cast(pl.Int64)),
+        quote_out=(pl.col("first_quote_on") <= pl.col("day")).fill_null(value=False),
+    )
+    milestone, is_open = pl.col("milestone"), pl.col("is_open")
+    return frame.select(
+        "id",
+        "is_open",
+        (~is_open & (kind == "won")).alias("is_won"),
+        (~is_open & (kind == "lost")).alias("is_lost"),
+        "milestone",
+        pl.col("name").alias("stage_name"),
+        pl.col("pipeline_id").fill_null("default"),
+        "quote_out",
+        (is_open & (milestone >= 3)).alias("evaluation_or_later"),
+        (is_open & ((milestone >= 4) | pl.col("quote_out"))).alias("proposal_reached"),
+    )
+
+
+@facts(
+    "deal",
+    Fact(
+        "proposal_on",
+        "date",
+        "The earlier of the first quote and the first entry into milestone 4 or more; unknown "
+        "where the "
+        "history of stages is recorded but does not reach back to the deal's creation.",
+    ),
+    reads={
+        "deals": ("deal_id", "stage_id", "created_on", "first_quote_on"),
+        "stages": ("stage_id", "milestone"),
+        "deal_changes": ("deal_id", "field", "old_value", "new_value", "changed_at"),
+    },
+)
+def proposal(inputs: Inputs) -> pl.DataFrame:
+    """Date the proposal from the first quote and from the history of stages."""
+    late = (
+        inputs.table("stages")
+        .filter(pl.col("milestone").cast(pl.Int64) >= 4)
+        .get_column("stage_id")
+    )
+    moves = inputs.table("deal_changes").filter(pl.col("field") == "stage_id")
+    moves = moves.with_columns(on=inputs.local_day(pl.col("changed_at"))).sort(
+        "deal_id", "changed_at"
+    )
+    entered = moves.group_by("deal_id").agg(
+        entered=pl.col("on").filter(pl.col("new_value").is_in(late.implode())).min(),
+        began_in=pl.col("old_value").first(),
+    )
+    frame = (
+        inputs.subjects()
+        .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
+        .join(entered, left_on="id", right_on="deal_id", how="left")
+    )
+    history = inputs.feeds.is_recorded("deal_changes")
+    known = (
+        inputs.feeds.covers("deal_changes", pl.col("created_on"), pl.col("day"))
+        if history
+        else pl.lit(value=True)
+    )
+    began_late = pl.coalesce("began_in", "stage_id").is_in(late.implode()) & history
+    at_start = pl.when(began_late).then(pl.col("created_on"))
+    quoted = pl.when(pl.col("first_quote_on") <= pl.col("day")).then(pl.col("first_quote_on"))
+    return frame.select(
+        "id", proposal_on=pl.when(known).then(pl.min_horizontal(quoted, "entered", at_start))
+    )
+
+
+@facts(
+    "deal",
+    Fact("account_id", "text", "The customer.", origin="deals.account_id"),
+    Fact("owner_id", "text", "The owner, as of the day.", origin="deals.owner_id"),
+    Fact("segment", "text", "Segment of the account, else 'all'."),
+    Fact("created_on", "date", "Day of creation.", origin="deals.created_on"),
+    Fact(
+        "closed_on", "date", "Closing day; none while the deal is open.", origin="deals.closed_on"
+    ),
+    Fact(
+        "expected_close_on",
+        "date",
+        "Expected close; a date further ahead than `max_ahead_days` counts as empty.",
+        requires=("deals.expected_close_on",),
+        origin="deals.expected_close_on",
+    ),
+    Fact(
+        "deal_currency",
+        "text",
+        "Currency of the deal; the reporting currency where no deal names one.",
+        origin="deals.currency",
+    ),
+    reads={
+        "deals": (
+            "deal_id",
+            "account_id",
+            "owner_id",
+            "created_on",
+            "closed_on",
+            "expected_close_on",
+            "currency",
+        ),
+        "accounts": ("account_id", "segment"),
+    },
+    params={
+        "max_ahead_days": (
+            1095,
+            Param("A close date further ahead counts as empty", ge=30, le=36500, unit="days"),
+        )
+    },
+)
+def attributes(inputs: Inputs) -> pl.DataFrame:
+    """Read the plain attributes of deals."""
+    frame = inputs.subjects().join(
+        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
+    )
+    frame = frame.join(inputs.table("accounts"), on="account_id", how="left")
+    expected, closed = pl.col("expected_close_on"), pl.col("closed_on")
+    sensible = (expected - pl.col("day")).dt.total_days() <= inputs.params["max_ahead_days"]
+    stated = pl.col("currency")
+    return frame.select(
+        "id",
+        "account_id",
+        "owner_id",
+        pl.col("segment").fill_null("all"),
+        "created_on",
+        pl.when(closed <= pl.col("day")).then(closed).alias("closed_on"),
+        pl.when(sensible).then(expected).alias("expected_close_on"),
+        deal_currency=stated
+        if inputs.feeds.is_recorded("deals.currency")
+        else stated.fill_null(inputs.currency),
+    )
+
+
+@facts(
+    "deal",
+    Fact(
+        "amount", "money", "The deal's amount, else the pocket price of its lines.", "deal currency"
+    ),
+    Fact(
+        "amount_reporting",
+        "money",
+        "The amount in reporting currency at the day's rate; unknown without a rate near the day.",
+        "reporting currency",
+    ),
+    reads={"deals": ("deal_id", "amount_minor")},
+    uses=("deal_currency", "pocket_price"),
+)
+def amount(inputs: Inputs) -> pl.DataFrame:
+    """Read what a deal is worth."""
+    frame = (
+        inputs.subjects()
+        .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
+        .join(inputs.facts(), on="id", how="left")
+        .with_columns(amount=pl.coalesce("amount_minor", "pocket_price"))
+    )
+    converted = inputs.to_reporting(frame, "amount", "deal_currency", "day")
+    return frame.select("id", "amount").with_columns(converted.alias("amount_reporting"))
+
+
+@facts(
+    "account",
+    Fact("account_name", "text", "Name of the account.", origin="accounts.name"),
+    Fact("segment", "text", "Segment of the account, else 'all'."),
+    Fact(
+        "is_key",
+        "bool",
+        "The account is run as a key account.",
+        requires=("accounts.is_key",),
+        origin="accounts.is_key",
+    ),
+    reads={"accounts": ("account_id", "name", "segment", "is_key")},
+)
+def account(inputs: Inputs) -> pl.DataFrame:
+    """Read the plain attributes of accounts."""
+    frame = inputs.subjects().join(
+        inputs.table("accounts"), left_on="id", right_on="account_id", how="left"
+    )
+    return frame.select(
+        "id", pl.col("name").alias("account_name"), pl.col("segment").fill_null("all"), "is_key"
+    )
+
+
+@facts(
+    "rep",
+    Fact("person_role", "enum", "Role, else 'rep' for an owner of deals.", origin="people.role"),
+    Fact("team_id", "text", "Team of the person.", origin="people.team_id"),
+    Fact(
+        "sales_role",
+        "bool",
+        "The person's working time is meant for selling; unknown with the role.",
+    ),
+    step="organisation",
+    reads={"people": ("person_id", "role", "team_id")},
+    uses=("deal.owner_id",),
+)
+def person(inputs: Inputs) -> pl.DataFrame:
+    """Read who a person is."""
+    owners = inputs.facts("deal").get_column("owner_id").unique()
+    owns = pl.when(pl.col("id").is_in(owners.implode())).then(pl.lit("rep"))
+    frame = inputs.subjects().join(
+        inputs.table("people"), left_on="id", right_on="person_id", how="left"
+    )
+    frame = frame.with_columns(person_role=pl.coalesce("role", owns))
+    return frame.select(
+        "id", "person_role", "team_id", sales_role=pl.col("person_role").is_in(SALES_ROLES)
+    )
+
+
+@facts(
+    "team",
+    Fact(
+        "sales_role", "bool", "At least one rep belongs to the team.", requires=("people.team_id",)
+    ),
+    Fact("sales_people", "set", "The team's reps.", requires=("people.team_id",)),
+    step="organisation",
+    uses=("rep.team_id", "rep.sales_role"),
+)
+def team(inputs: Inputs) -> pl.DataFrame:
+    """Read who sells in a team."""
+    reps = inputs.facts("rep").filter(pl.col("sales_role"))
+    members = reps.group_by("team_id").agg(sales_people=pl.col("id").sort())
+    frame = (
+        inputs.subjects().select("id").join(members, left_on="id", right_on="team_id", how="left")
+    )
+    return frame.with_columns(sales_role=pl.col("sales_people").is_not_null())

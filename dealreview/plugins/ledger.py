@@ -1,0 +1,106 @@
+"""Twelve complete months of an account's money, each month known, zero or unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from dealreview import Inputs
+
+MONTHS = 12
+MONEY = ("revenue", "off_invoice", "cost_of_goods", "service")
+READS = {
+    "account_months": (
+        "account_id",
+        "month",
+        "revenue_minor",
+        "off_invoice_minor",
+        "cost_of_goods_minor",
+        "currency",
+    ),
+    "service_costs": ("account_id", "month", "cost_minor", "currency"),
+}
+
+
+def month_number(day: pl.Expr) -> pl.Expr:
+    """Return months since year 0, so that months can be counted."""
+    return day.dt.year().cast(pl.Int64) * 12 + day.dt.month() - 1
+
+
+def this_month(day: pl.Expr) -> pl.Expr:
+    """Return the number of the first month that is not complete at the end of the day."""
+    return month_number(day.dt.offset_by("1d"))
+
+
+def calendar(keys: pl.DataFrame) -> pl.DataFrame:
+    """Return the 12 months before each ``until``: ``account_id``, ``until``, ``number`` and ``month``."""
+    grid = keys.with_columns(number=pl.int_ranges(pl.col("until") - MONTHS, "until")).explode(
+        "number"
+    )
+    number = pl.col("number")
+    return grid.with_columns(month=pl.date(number // 12, number % 12 + 1, 1))
+
+
+def in_reporting(inputs: Inputs, table: str, columns: dict[str, str]) -> pl.DataFrame:
+    """Return a table of months with its amounts in reporting currency, under new names.
+
+    Args:
+        inputs: What the provider got.
+        table: ``account_months`` or ``service_costs``.
+        columns: Amount columns and their new names.
+    """
+    frame = inputs.table(table)
+    if not inputs.feeds.is_recorded(f"{table}.currency"):
+        frame = frame.with_columns(pl.col("currency").fill_null(inputs.currency))
+    converted = [
+        inputs.to_reporting(frame, old, "currency", "month").alias(new)
+        for old, new in columns.items()
+    ]
+    return frame.select("account_id", month_number(pl.col("month")).alias("number")).with_columns(
+        converted
+    )
+
+
+def complete_sum(name: str) -> pl.Expr:
+    """Return the sum of a column, unknown if one member is."""
+    return pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).alias(name)
+
+
+def _filled(inputs: Inputs, table: str, names: list[str]) -> list[pl.Expr]:
+    """Return columns in which a month without row is zero where the feed covers it, else unknown."""
+    covered = inputs.feeds.covers(table, pl.col("month"), pl.col("month"))
+    absent = pl.col(f"_{table}").is_null()
+    return [pl.when(absent & covered).then(0).otherwise(pl.col(name)).alias(name) for name in names]
+
+
+def with_invoiced(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
+    """Add revenue, off-invoice steps and cost of goods of each month from ``account_months``."""
+    names = {
+        "revenue_minor": "revenue",
+        "off_invoice_minor": "off_invoice",
+        "cost_of_goods_minor": "cost_of_goods",
+    }
+    rows = in_reporting(inputs, "account_months", names)
+    if not inputs.feeds.is_recorded("account_months.off_invoice_minor"):
+        rows = rows.with_columns(off_invoice=pl.lit(0, dtype=pl.Int64))
+    sums = rows.group_by("account_id", "number").agg(
+        *(complete_sum(name) for name in names.values()), pl.len().alias("_account_months")
+    )
+    grid = grid.join(sums, on=["account_id", "number"], how="left")
+    return grid.with_columns(_filled(inputs, "account_months", list(names.values()))).drop(
+        "_account_months"
+    )
+
+
+def with_service(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
+    """Add the service cost of each month; zero throughout where none is recorded at all."""
+    if not inputs.feeds.is_recorded("service_costs.cost_minor"):
+        return grid.with_columns(service=pl.lit(0, dtype=pl.Int64))
+    rows = in_reporting(inputs, "service_costs", {"cost_minor": "service"})
+    sums = rows.group_by("account_id", "number").agg(
+        complete_sum("service"), pl.len().alias("_service_costs")
+    )
+    grid = grid.join(sums, on=["account_id", "number"], how="left")
+    return grid.with_columns(_filled(inputs, "service_costs", ["service"])).drop("_service_costs")

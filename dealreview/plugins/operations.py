@@ -1,0 +1,475 @@
+"""What operations take from selling."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
+
+WEEKS = 4
+BASE_WEEKS = 12
+USUAL_WEEK = 40.0
+"""Contract hours of a person for whom none are stated."""
+
+SECONDS = 3600
+OPERATIONS = ("operations", "service")
+SELLING = ("prospecting", "selling")
+TIME_IS_RECORDED = ("time_entries.hours", "time_entries.category")
+JUDGEMENT = "our own judgement"
+
+
+def _hour_facts(whose: str) -> tuple[Fact, ...]:
+    needs = TIME_IS_RECORDED
+    return (
+        Fact(
+            "hours_4w",
+            "real",
+            f"{whose} recorded in 4 complete weeks, absence left out.",
+            "hours",
+            requires=needs,
+        ),
+        Fact(
+            "operations_hours_4w",
+            "real",
+            f"{whose} on operations and service in 4 weeks.",
+            "hours",
+            requires=needs,
+        ),
+        Fact(
+            "uncategorised_hours_4w",
+            "real",
+            f"{whose} without category in 4 weeks.",
+            "hours",
+            requires=needs,
+        ),
+        Fact(
+            "selling_hours_4w", "real", f"{whose} on selling in 4 weeks.", "hours", requires=needs
+        ),
+        Fact(
+            "recorded_ratio",
+            "real",
+            "Hours recorded ÷ contract hours less absence, 4 weeks; unknown unless the feed "
+            "covers them.",
+            "share",
+            requires=needs,
+        ),
+        Fact(
+            "operations_ratio_lo",
+            "real",
+            "Operations and service ÷ all hours but absence, 4 weeks; unknown under "
+            "`min_recorded`.",
+            "share",
+            requires=needs,
+        ),
+        Fact(
+            "operations_ratio_hi",
+            "real",
+            "The same if all hours without category were operations; unknown under `min_recorded`.",
+            "share",
+            requires=needs,
+        ),
+        Fact(
+            "selling_ratio_lo",
+            "real",
+            "Prospecting and selling ÷ all hours but absence, 4 weeks; unknown under "
+            "`min_recorded`.",
+            "share",
+            requires=needs,
+        ),
+        Fact(
+            "selling_ratio_hi",
+            "real",
+            "The same if all hours without category were selling; unknown under `min_recorded`.",
+            "share",
+            requires=needs,
+        ),
+    )
+
+
+_TIME = {
+    "people": ("person_id", "weekly_hours"),
+    "time_entries": ("person_id", "day", "hours", "category"),
+}
+_MIN_RECORDED = {
+    "min_recorded": (
+        0.6,
+        Param("Share of contract hours that must be recorded", ge=0, le=1, unit="share"),
+    )
+}
+
+
+@facts(
+    "rep",
+    *_hour_facts("Hours of the person"),
+    step="organisation",
+    reads=_TIME,
+    params=_MIN_RECORDED,
+)
+def hours(inputs: Inputs) -> pl.DataFrame:
+    """Add up a person's hours of the last 4 complete weeks."""
+    people = inputs.subjects().select("id", member=pl.col("id"))
+    return _ratios(inputs, people)
+
+
+@facts(
+    "team",
+    *_hour_facts("Hours of the team's reps"),
+    step="organisation",
+    reads=_TIME,
+    uses=("sales_people",),
+    params=_MIN_RECORDED,
+)
+def team_hours(inputs: Inputs) -> pl.DataFrame:
+    """Add up the hours of a team's reps."""
+    members = inputs.facts().explode("sales_people").rename({"sales_people": "member"})
+    return _ratios(inputs, members)
+
+
+def _ratios(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts of hours for ``id`` from the entries of its ``member`` people."""
+    first, last = inputs.calendar.complete_weeks(inputs.as_of, WEEKS)
+    sums = _added(_entries(inputs, first, last), ["member"])
+    contract = inputs.table("people").select(
+        pl.col("person_id").alias("member"),
+        contract=(pl.col("weekly_hours").fill_null(USUAL_WEEK) * SECONDS * WEEKS)
+        .round(0)
+        .cast(pl.Int64),
+    )
+    frame = members.join(contract, on="member", how="left").join(sums, on="member", how="left")
+    names = ["all", "operations", "selling", "pure_selling", "open", "absence"]
+    frame = frame.with_columns(pl.col(*names, "holes").fill_null(0))
+    frame = frame.group_by("id").agg(pl.col(*names, "holes", "contract").sum())
+    covered = inputs.feeds.covers("time_entries", first, last)
+    frame = frame.with_columns(
+        pl.when(covered & (pl.col("holes") == 0)).then(pl.col(*names)).name.keep()
+    )
+    return _shares(frame, inputs.params["min_recorded"])
+
+
+def _shares(frame: pl.DataFrame, min_recorded: float) -> pl.DataFrame:
+    owed = pl.col("contract") - pl.col("absence")
+    recorded = pl.when(owed > 0).then(pl.col("all") / owed)
+
+    def share(part: pl.Expr) -> pl.Expr:
+        return pl.when((recorded >= min_recorded) & (pl.col("all") > 0)).then(part / pl.col("all"))
+
+    return frame.select(
+        "id",
+        hours_4w=pl.col("all") / SECONDS,
+        operations_hours_4w=pl.col("operations") / SECONDS,
+        uncategorised_hours_4w=pl.col("open") / SECONDS,
+        selling_hours_4w=pl.col("pure_selling") / SECONDS,
+        recorded_ratio=recorded,
+        operations_ratio_lo=share(pl.col("operations")),
+        operations_ratio_hi=share(pl.col("operations") + pl.col("open")),
+        selling_ratio_lo=share(pl.col("selling")),
+        selling_ratio_hi=share(pl.col("selling") + pl.col("open")),
+    )
+
+
+def _entries(inputs: Inputs, first: dt.date, last: dt.date) -> pl.DataFrame:
+    """Return the entries of a span of days with whole seconds: sums do not depend on their order."""
+    entries = inputs.table("time_entries").filter(pl.col("day").is_between(first, last))
+    seconds = (pl.col("hours") * SECONDS).round(0).cast(pl.Int64)
+    return entries.with_columns(seconds=seconds).rename({"person_id": "member"})
+
+
+def _added(entries: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    category, seconds = pl.col("category"), pl.col("seconds")
+    return entries.group_by(by).agg(
+        all=seconds.filter(category.ne_missing("absence")).sum(),
+        operations=seconds.filter(category.is_in(OPERATIONS)).sum(),
+        selling=seconds.filter(category.is_in(SELLING)).sum(),
+        pure_selling=seconds.filter(category == "selling").sum(),
+        open=seconds.filter(category.is_null()).sum(),
+        absence=seconds.filter(category == "absence").sum(),
+        holes=seconds.is_null().sum().cast(pl.Int64),
+    )
+
+
+@facts(
+    "rep",
+    Fact(
+        "base_selling_hours",
+        "real",
+        "Own median of weekly selling hours over the 12 weeks before, of weeks with hours and at "
+        "most "
+        "`base_operations` operations; unknown under `min_base_weeks` such weeks.",
+        "hours",
+        requires=TIME_IS_RECORDED,
+    ),
+    Fact(
+        "base_weeks",
+        "int",
+        "Number of weeks behind the median.",
+        "weeks",
+        requires=TIME_IS_RECORDED,
+    ),
+    step="organisation",
+    reads={"time_entries": ("person_id", "day", "hours", "category")},
+    params={
+        "base_operations": (
+            0.10,
+            Param("Operations in a week that still counts as usual", ge=0, le=1, unit="share"),
+        ),
+        "min_base_weeks": (6, Param("Usual weeks that a median needs", ge=1, le=12, unit="weeks")),
+    },
+)
+def base(inputs: Inputs) -> pl.DataFrame:
+    """Measure how much a person usually sells in a week."""
+    until = inputs.calendar.complete_weeks(inputs.as_of, WEEKS)[0] - dt.timedelta(days=1)
+    first = until - dt.timedelta(days=7 * BASE_WEEKS - 1)
+    weeks = _entries(inputs, first, until).with_columns(
+        week=(pl.col("day") - first).dt.total_days() // 7
+    )
+    sums = _added(weeks, ["member", "week"]).filter((pl.col("all") > 0) & (pl.col("holes") == 0))
+    diverted = pl.col("operations") + pl.col("open")
+    usual = sums.filter(diverted <= inputs.params["base_operations"] * pl.col("all"))
+    found = usual.group_by("member").agg(
+        hours=pl.col("pure_selling").median() / SECONDS, weeks=pl.len()
+    )
+    frame = inputs.subjects().join(found, left_on="id", right_on="member", how="left")
+    enough = pl.col("weeks") >= inputs.params["min_base_weeks"]
+    return frame.select(
+        "id",
+        base_selling_hours=pl.when(enough).then("hours"),
+        base_weeks=pl.col("weeks").fill_null(0).cast(pl.Int64),
+    )
+
+
+_OF_OWNER = (
+    "hours_4w",
+    "operations_hours_4w",
+    "selling_hours_4w",
+    "operations_ratio_lo",
+    "operations_ratio_hi",
+    "base_selling_hours",
+)
+
+
+@facts(
+    "deal",
+    Fact(
+        "owner_sales_role",
+        "bool",
+        "The owner has a sales role; unknown without owner or role.",
+        origin="people.role",
+    ),
+    Fact(
+        "owner_hours_4w",
+        "real",
+        "Hours of the owner in 4 complete weeks, absence left out.",
+        "hours",
+    ),
+    Fact(
+        "owner_operations_hours_4w",
+        "real",
+        "The owner's hours on operations and service in 4 weeks.",
+        "hours",
+    ),
+    Fact(
+        "owner_operations_ratio_lo",
+        "real",
+        "The owner's operations and service ÷ hours; unknown as for the person.",
+        "share",
+        requires=TIME_IS_RECORDED,
+    ),
+    Fact(
+        "owner_operations_ratio_hi",
+        "real",
+        "The same if all hours without category were operations.",
+        "share",
+        requires=TIME_IS_RECORDED,
+    ),
+    Fact(
+        "owner_lost_selling_hours",
+        "real",
+        "The smaller of operations hours and 4 usual weeks of selling less selling hours; unknown "
+        "without a base.",
+        "hours",
+    ),
+    Fact(
+        "likely_slip_days", "real", "Lost selling hours ÷ usual selling hours a week × 7.", "days"
+    ),
+    step="organisation",
+    reads={"people": ("person_id", "role")},
+    uses=("owner_id", *(f"rep.{name}" for name in _OF_OWNER)),
+)
+def owner(inputs: Inputs) -> pl.DataFrame:
+    """Read what operations take from a deal's owner."""
+    roles = inputs.table("people").select(pl.col("person_id").alias("owner_id"), "role")
+    reps = inputs.facts("rep").rename({"id": "owner_id"})
+    known = roles.join(reps.with_columns(is_rep=pl.lit(value=True)), on="owner_id", how="left")
+    frame = inputs.facts().join(known, on="owner_id", how="left")
+    usual, operations = pl.col("base_selling_hours"), pl.col("operations_hours_4w")
+    gap = WEEKS * usual - pl.col("selling_hours_4w")
+    lost = (
+        pl.when(gap <= 0)
+        .then(0.0)
+        .when(gap < operations)
+        .then(gap)
+        .when(gap.is_not_null())
+        .then(operations)
+    )
+    return frame.select(
+        "id",
+        # A person without a role counts as a rep for owning deals.
+        owner_sales_role=pl.coalesce("is_rep", pl.col("role") == "rep"),
+        owner_hours_4w="hours_4w",
+        owner_operations_hours_4w="operations_hours_4w",
+        owner_operations_ratio_lo="operations_ratio_lo",
+        owner_operations_ratio_hi="operations_ratio_hi",
+        owner_lost_selling_hours=lost,
+        likely_slip_days=pl.when(usual > 0).then(lost / usual * 7),
+    )
+
+
+# --- checks --------------------------------------------------------------------------------------
+
+
+@check.columns(
+    "operations/time-share",
+    on=("rep", "team"),
+    severity="major",
+    ask=["What would a customer miss if you stopped doing this?"],
+    family="side work",
+    sources=[
+        "N29: 38 % of time selling, 23 % problems and expediting (Industrial Performance Group)",
+        "N30: 5 to 7 hours a week of non-selling customer service (ZS 2014)",
+        "N31: over 45 % of time selling, 62 % make quota; 35 % or less, 55 % (CSO Insights 2011)",
+        "watch and risk: our own judgement",
+    ],
+)
+def time_share(
+    d: Columns,
+    *,
+    watch: Annotated[
+        float,
+        Param(
+            "Watch above this share of hours on operations",
+            ge=0,
+            le=1,
+            unit="share",
+            at_most="risk",
+        ),
+    ] = 0.10,
+    risk: Annotated[
+        float, Param("Risk above this share of hours on operations", ge=0, le=1, unit="share")
+    ] = 0.20,
+    strong_operations: Annotated[
+        float,
+        Param(
+            "Strength up to this share of hours on operations",
+            ge=0,
+            le=1,
+            unit="share",
+            at_most="watch",
+        ),
+    ] = 0.05,
+    strong_selling: Annotated[
+        float,
+        Param(
+            "Strength from this share of hours on selling", ge=0, le=1, unit="share", source="N31"
+        ),
+    ] = 0.45,
+) -> Rules:
+    """Selling time goes to selling.
+
+    Hours that a seller spends on chasing orders and mending deliveries are hours that no customer
+    gets. Share = operations and service hours ÷ all hours but absence, over the last four complete
+    weeks; a team's is that of its reps together. Hours without category are weighed as none and as
+    all operations. A strength has at most 5 % there and 45 % or more on prospecting and selling.
+    For coaching, not for judging people.
+
+    Needs time entries with category, at least 60 % of contract hours less absence: missing weeks
+    are not zero hours.
+    """
+    share = d.interval("operations_ratio")
+    said = "{operations_hours_4w:number} of {hours_4w:hours} on operations in 4 weeks "
+    "({operations_ratio_lo:share})"
+    return Rules(
+        applies=d.sales_role,
+        risk=share > risk,
+        watch=share > watch,
+        strength=(share <= strong_operations) & (d.interval("selling_ratio") >= strong_selling),
+        message={
+            "risk": said + "; {risk:share} is the limit",
+            "watch": said + "; {watch:share} is usual",
+            "pass": said,
+            "strength": said + ", {selling_ratio_lo:share} on prospecting and selling",
+        },
+        actual=d.operations_ratio_lo,
+        expected={
+            "risk": at_most(watch, source=JUDGEMENT),
+            "watch": at_most(watch, source=JUDGEMENT),
+            "pass": at_most(watch, source=JUDGEMENT),
+            "strength": at_most(strong_operations, source=JUDGEMENT),
+        },
+        evidence=[
+            Cite("time_entries", "operations_hours_4w", d.operations_hours_4w),
+            Cite("time_entries", "hours_4w", d.hours_4w),
+            Cite("time_entries", "uncategorised_hours_4w", d.uncategorised_hours_4w),
+            Cite("time_entries", "recorded_ratio", d.recorded_ratio),
+        ],
+    )
+
+
+@check.columns(
+    "operations/diverted-owner",
+    severity="major",
+    ask=["What would this deal get if those hours came back?"],
+    sources=["watch and risk: our own judgement"],
+)
+def diverted_owner(
+    d: Columns,
+    *,
+    watch: Annotated[
+        float,
+        Param(
+            "Watch above this share of the owner's hours", ge=0, le=1, unit="share", at_most="risk"
+        ),
+    ] = 0.20,
+    risk: Annotated[
+        float, Param("Risk above this share of the owner's hours", ge=0, le=1, unit="share")
+    ] = 0.40,
+) -> Rules:
+    """The deal's owner has time for it.
+
+    A deal slips when its owner is pulled into operations. Share = the owner's operations and
+    service hours ÷ all hours but absence, four complete weeks. Lost selling hours are the smaller
+    of the operations hours and what is missing to four usual weeks of selling (own median of the
+    twelve weeks before, weeks with at most 10 % operations); the likely slip is lost ÷ usual × 7
+    days. Both are printed as unknown with under six usual weeks and do not decide.
+
+    Needs time entries of the owner, as operations/time-share.
+    """
+    share = d.interval("owner_operations_ratio")
+    said = (
+        "owner: {owner_operations_hours_4w:number} of {owner_hours_4w:hours} on operations; "
+        "selling hours lost: {owner_lost_selling_hours:count}; likely slip in days: "
+        "{likely_slip_days:count}"
+    )
+    return Rules(
+        applies=d.is_open & d.owner_sales_role,
+        risk=share > risk,
+        watch=share > watch,
+        message={
+            "risk": said,
+            "watch": said,
+            "pass": "owner: {owner_operations_hours_4w:number} of {owner_hours_4w:hours} on "
+            "operations",
+        },
+        actual=d.owner_operations_ratio_lo,
+        expected=at_most(watch, source=JUDGEMENT),
+        evidence=[
+            Cite("deals", "owner_id", d.owner_id),
+            Cite("time_entries", "operations_hours_4w", d.owner_operations_hours_4w),
+            Cite("time_entries", "hours_4w", d.owner_hours_4w),
+            Cite("time_entries", "lost_selling_hours", d.owner_lost_selling_hours),
+            Cite("time_entries", "likely_slip_days", d.likely_slip_days),
+        ],
+        at_risk=Exposure("delay", d.amount),
+    )

@@ -1,0 +1,1 @@
+"""The database: its schema, migrations, tables as frames, feeds and stored runs."""

@@ -1,0 +1,153 @@
+"""Tables as typed frames."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from dealreview.model.errors import StoreError
+from dealreview.store.cells import fitting, stacked, typed
+from dealreview.store.ddl import quoted
+from dealreview.store.schema import Column, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import polars as pl
+
+    from dealreview.store.schema import Table
+
+CHUNK_ROWS = 50_000
+_SAMPLE_ROWS = 1_000
+
+
+class Tables:
+    """The tables of one read transaction.
+
+    Attributes:
+        connection: The connection that they are read from.
+        unreadable: How many cells were not of their column's type and were taken as empty, by
+            ``table.column``.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.unreadable: dict[str, int] = {}
+        self._recorded: dict[str, frozenset[str]] = {}
+
+    def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
+        """Return columns of a table, rows in the order of the key.
+
+        Raises:
+            StoreError: An unknown table or column, or no column at all.
+        """
+        import polars as pl
+
+        source = table(name)
+        wanted = [source.column(column) for column in dict.fromkeys(columns)]
+        if not wanted:
+            raise StoreError(f"No column of table '{name}' is asked for.")
+        chunks = self._fetch(_select(source, wanted))
+        cells = zip(*chunks, strict=True) if chunks else [()] * len(wanted)
+        return pl.DataFrame(
+            [
+                self._typed(name, column, stacked(column.name, parts, column.type))
+                for column, parts in zip(wanted, cells, strict=True)
+            ]
+        )
+
+    def recorded_columns(self, name: str) -> frozenset[str]:
+        """Return the columns that hold a value in any row; none for an empty table."""
+        if name not in self._recorded:
+            self._recorded[name] = _recorded_columns(self.connection, table(name))
+        return self._recorded[name]
+
+    def custom_columns(self, name: str) -> tuple[Column, ...]:
+        """Return a company's own columns of a table, named ``x_<name>``."""
+        query = (
+            "SELECT name, type, coalesce(description, ''), coalesce(unit, '') "
+            "FROM custom_fields WHERE table_name = ? ORDER BY name"
+        )
+        rows = self.connection.execute(query, (table(name).name,))
+        return tuple(
+            Column(f"x_{field}", kind or "text", description, unit=unit)
+            for field, kind, description, unit in rows
+        )
+
+    def custom(self, name: str) -> pl.DataFrame:
+        """Return a company's own columns of a table: ``id`` and one ``x_<name>`` each.
+
+        ``id`` is the key of the row; the parts of a longer key are joined by U+001F.
+        """
+        import polars as pl
+
+        found = pl.DataFrame(schema={"id": pl.String})
+        for column in self.custom_columns(name):
+            found = found.join(self._custom(name, column), on="id", how="full", coalesce=True)
+        return found.sort("id")
+
+    def _custom(self, name: str, column: Column) -> pl.DataFrame:
+        import polars as pl
+
+        query = "SELECT row_id, value FROM custom_values WHERE table_name = ? AND name = ?"
+        chunks = self._fetch(query, (name, column.name.removeprefix("x_")))
+        ids = stacked("id", [ids for ids, _ in chunks], "text")
+        given = [fitting(values, column.type) for _, values in chunks]
+        filled = sum(len(values) - values.count(None) for _, values in chunks)
+        cells = self._typed(name, column, stacked(column.name, given, column.type), filled)
+        return pl.DataFrame([ids, cells])
+
+    def _typed(
+        self, name: str, column: Column, raw: pl.Series, filled: int | None = None
+    ) -> pl.Series:
+        cells = typed(raw, column.type)
+        expected = raw.len() - raw.null_count() if filled is None else filled
+        lost = expected - (cells.len() - cells.null_count())
+        if lost:
+            self.unreadable[f"{name}.{column.name}"] = lost
+        return cells
+
+    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[list[tuple[Any, ...]]]:
+        """Return the rows of a query as chunks of columns."""
+        try:
+            return list(_chunks(self.connection.execute(query, values)))
+        except sqlite3.OperationalError as error:
+            if "UTF-8" not in str(error):
+                raise
+            # Bytes that some other program wrote as text; slower, so only when it is needed.
+            self.connection.text_factory = _decoded
+            return list(_chunks(self.connection.execute(query, values)))
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8", errors="replace")
+
+
+def _chunks(cursor: sqlite3.Cursor) -> Iterator[list[tuple[Any, ...]]]:
+    while rows := cursor.fetchmany(CHUNK_ROWS):
+        yield list(zip(*rows, strict=True))
+
+
+def _select(source: Table, columns: Sequence[Column]) -> str:
+    names = ", ".join(quoted(column.name) for column in columns)
+    key = ", ".join(map(quoted, source.key))
+    return f"SELECT {names} FROM {quoted(source.name)} ORDER BY {key}"  # noqa: S608 - names of the schema
+
+
+def _recorded_columns(connection: sqlite3.Connection, source: Table) -> frozenset[str]:
+    """Look at the first rows, then at all rows for the columns that were empty there."""
+    sample = f"(SELECT * FROM {quoted(source.name)} LIMIT {_SAMPLE_ROWS})"  # noqa: S608 - as above
+    found = _with_values(connection, source.names, sample)
+    if not found:
+        return frozenset()
+    rest = [name for name in source.names if name not in found]
+    return frozenset(found | _with_values(connection, rest, quoted(source.name)))
+
+
+def _with_values(connection: sqlite3.Connection, names: Sequence[str], rows: str) -> set[str]:
+    if not names:
+        return set()
+    tests = ", ".join(f"max({quoted(name)} IS NOT NULL)" for name in names)
+    query = f"SELECT {tests} FROM {rows}"  # noqa: S608 - names of the schema
+    answers = connection.execute(query).fetchone()
+    return {name for name, answer in zip(names, answers, strict=True) if answer}

@@ -1,0 +1,235 @@
+"""Cases as data beside a check: facts or rows in, verdict out.
+
+A case file is TOML::
+
+    check = "pricing/margin-floor"
+
+    [defaults]
+    as_of = 2025-05-16
+    facts = { is_open = true }
+
+    [[case]]
+    name = "exactly at the floor"
+    outcome = "watch"
+    facts = { contribution_ratio_lo = 0.25, contribution_ratio_hi = 0.25 }
+
+A case gives ``facts`` (what is not given is unknown) or ``tables`` (rows by table; the whole engine
+runs over them, and ``subject`` names whom to look at). ``params`` sets parameters, ``fact_params``
+those of facts. ``expect`` may hold ``actual``, ``expected``, ``missing``, ``message``, ``money``
+(minor units) and ``question``; what is not named there is not compared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, field, frozen
+
+from dealreview.engine.config import Config
+from dealreview.engine.evaluation import evaluate_kind
+from dealreview.engine.factplan import dtype_of
+from dealreview.engine.loader import load_packs
+from dealreview.engine.selection import make_selection
+from dealreview.engine.verdicts import Speaker
+from dealreview.model.errors import ConfigurationError, did_you_mean
+from dealreview.model.outcome import Kind, Outcome
+from dealreview.testing.companies import review_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import polars as pl
+
+    from dealreview.checks.check import Check
+    from dealreview.engine.registry import Registry
+    from dealreview.model.verdict import Verdict
+
+_CASE_KEYS = frozenset(
+    ["name", "outcome", "on", "facts", "tables", "params", "fact_params", "subject", "as_of", "expect", "currency"]
+)
+_BASE = {"id": "case", "name": "The case", "day": None, "currency": None, "closed": False}
+
+
+@frozen
+class Case:
+    """One case of a check.
+
+    Attributes:
+        name: What it shows.
+        outcome: The expected outcome.
+        on: Kind of the subject.
+        facts: Facts by name; the rest are unknown. None when the case gives tables.
+        tables: Rows by table.
+        subject: Id of the subject to look at, for tables.
+        params: Parameters of the check.
+        fact_params: Parameters of facts.
+        as_of: The review's date.
+        currency: Currency of the subject, for facts.
+        expect: What the verdict must say.
+    """
+
+    name: str
+    outcome: Outcome = field(converter=Outcome)
+    on: Kind = field(converter=Kind)
+    facts: Mapping[str, Any] | None = None
+    tables: Mapping[str, Any] | None = None
+    subject: str = ""
+    params: Mapping[str, Any] = field(factory=dict)
+    fact_params: Mapping[str, Any] = field(factory=dict)
+    as_of: dt.date = dt.date(2025, 5, 16)
+    currency: str = "EUR"
+    expect: Mapping[str, Any] = field(factory=dict)
+
+
+@frozen
+class CaseFile:
+    """The cases of one check."""
+
+    check: str
+    cases: tuple[Case, ...]
+    path: Path
+
+
+def load_cases(path: Path) -> CaseFile:
+    """Read a case file.
+
+    Raises:
+        ConfigurationError: A key that no case has, or a value that makes no sense; names file and case.
+    """
+    given = tomllib.loads(path.read_text(encoding="utf-8"))
+    defaults = given.get("defaults", {})
+    return CaseFile(
+        given["check"], tuple(_case(raw, defaults, path) for raw in given.get("case", [])), path
+    )
+
+
+def _case(raw: Mapping[str, Any], defaults: Mapping[str, Any], path: Path) -> Case:
+    merged = {"on": "deal", **defaults, **raw}
+    for name in ("facts", "tables", "params", "fact_params"):
+        if name in raw and name in defaults:
+            merged[name] = {**defaults[name], **raw[name]}
+    if "tables" in raw:
+        merged.pop("facts", None)
+    elif "facts" in raw:
+        merged.pop("tables", None)
+    for key in merged:
+        if key not in _CASE_KEYS:
+            raise ConfigurationError(
+                f"{path.name}, case '{raw.get('name')}': no key '{key}'.{did_you_mean(key, _CASE_KEYS)}"
+            )
+    return Case(**merged)
+
+
+def run_cases(path: Path | str, *modules: str, folders: Sequence[Path] = ()) -> list[str]:
+    """Run a case file, or every case file below a folder; return a sentence for each case that fails.
+
+    Args:
+        path: A case file or a folder of them.
+        *modules: Importable modules of packs that are not installed.
+        folders: Folders of checks, as ``plugins`` in the configuration names them.
+    """
+    registry = load_packs(modules=modules, folders=folders)
+    files = sorted(Path(path).rglob("*.toml")) if Path(path).is_dir() else [Path(path)]
+    return [
+        fault
+        for file in map(load_cases, files)
+        for case in file.cases
+        for fault in run_case(file, case, registry)
+    ]
+
+
+def run_case(file: CaseFile, case: Case, registry: Registry) -> list[str]:
+    """Return a sentence for each way in which a verdict differs from what a case expects."""
+    if file.check not in registry.by_id:
+        problems = "; ".join(map(str, registry.problems))
+        return [f"{file.path.name}: there is no check '{file.check}'. {problems}".strip()]
+    check = registry.by_id[file.check]
+    run = _over_facts if case.facts is not None else _over_tables
+    try:
+        verdict = run(check, case, registry)
+    except ConfigurationError as error:
+        return [f"{file.check}, case '{case.name}': {error}"]
+    return [f"{file.check}, case '{case.name}': {fault}" for fault in _differences(case, verdict)]
+
+
+def _config(check: Check, case: Case) -> Config:
+    return evolve(Config(), checks={check.id: dict(case.params)}, facts=dict(case.fact_params))
+
+
+def _over_facts(check: Check, case: Case, registry: Registry) -> Verdict:
+    """Judge one subject whose facts are given."""
+    config = _config(check, case)
+    selection = make_selection(registry, config, select=[check.id])
+    frame = _frame(case, registry)
+    types = registry.fact_types[case.on]
+    [result] = evaluate_kind(selection, [check], case.on, frame, types, {}, {})
+    speaker = Speaker(case.on, registry.facts[case.on], config.organisation.reporting_currency)
+    return speaker.verdict(result, 0, frame.row(0, named=True))
+
+
+def _frame(case: Case, registry: Registry) -> pl.DataFrame:
+    """Return one row of facts; those that the case does not give are unknown."""
+    import polars as pl
+
+    facts, given = registry.facts[case.on], dict(case.facts or {})
+    for name in given:
+        if name not in facts:
+            raise ConfigurationError(f"no fact '{name}' on {case.on}.{did_you_mean(name, facts)}")
+    base = {**_BASE, "day": case.as_of, "currency": case.currency}
+    schema: dict[str, Any] = {
+        "id": pl.String,
+        "name": pl.String,
+        "day": pl.Date,
+        "currency": pl.String,
+        "closed": pl.Boolean,
+    }
+    schema |= {name: dtype_of(fact) for name, fact in facts.items()}
+    return pl.DataFrame([{**dict.fromkeys(facts), **given, **base}], schema=schema, strict=False)
+
+
+def _over_tables(check: Check, case: Case, _registry: Registry) -> Verdict:
+    """Review a company whose rows are given."""
+    config = _config(check, case)
+    required = evolve(config, required_checks=(check.id,))
+    review = review_tables(case.tables or {}, case.as_of, config=required, select=[check.id])
+    card = review.scorecard(
+        case.on, case.subject or ("pipeline" if case.on is Kind.PIPELINE else "case")
+    )
+    return next(verdict for verdict in card.verdicts if verdict.check == check.id)
+
+
+def _differences(case: Case, verdict: Verdict) -> list[str]:
+    faults = []
+    if verdict.outcome is not case.outcome:
+        missing = f", missing {', '.join(verdict.missing)}" if verdict.missing else ""
+        faults.append(
+            f"expected {case.outcome}, got {verdict.outcome}{missing} ({verdict.message})"
+        )
+    for key, wanted in case.expect.items():
+        got = _READ[key](verdict) if key in _READ else None
+        if key not in _READ:
+            faults.append(f"'{key}' can't be compared.{did_you_mean(key, _READ)}")
+        elif not _same(wanted, got):
+            faults.append(f"expected {key} {wanted!r}, got {got!r}")
+    return faults
+
+
+_READ: Mapping[str, Callable[[Verdict], Any]] = {
+    "actual": lambda v: v.actual.value if v.actual else None,
+    "expected": lambda v: v.expected.value if v.expected else None,
+    "n": lambda v: v.expected.n if v.expected else None,
+    "missing": lambda v: list(v.missing),
+    "message": lambda v: v.message,
+    "money": lambda v: v.money_at_risk.minor if v.money_at_risk else None,
+    "question": lambda v: v.question,
+}
+
+
+def _same(wanted: Any, got: Any) -> bool:
+    if isinstance(wanted, float) and isinstance(got, int | float):
+        return math.isclose(wanted, got, rel_tol=1e-6, abs_tol=1e-9)
+    return bool(wanted == got)

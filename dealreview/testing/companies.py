@@ -1,0 +1,63 @@
+"""Small companies in a database of their own: rows in, review out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dealreview.engine.config import Config
+from dealreview.engine.run import Request, review_database
+from dealreview.store.database import Database
+from dealreview.store.schema import TABLES
+
+if TYPE_CHECKING:
+    from dealreview.engine.review import Review
+
+Rows = Mapping[str, Iterable[Mapping[str, Any]]]
+
+
+def database_of(rows: Rows, path: Path) -> Database:
+    """Return a new database with rows by table; dates and instants may be given as such.
+
+    Args:
+        rows: Rows by table, each a mapping from column to value.
+        path: Where the file is made.
+
+    Raises:
+        sqlite3.IntegrityError: A row that the schema does not allow.
+        StoreError: The path can't be written.
+    """
+    database = Database.open(path, create=True)
+    with database.write() as connection:
+        for table in [name for name in TABLES if name in rows]:
+            for row in rows[table]:
+                names = ", ".join(f'"{name}"' for name in row)
+                marks = ", ".join("?" * len(row))
+                values = [_stored(value) for value in row.values()]
+                connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)  # noqa: S608
+    return database
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def review_tables(
+    rows: Rows, as_of: dt.date, *, config: Config | None = None, **request: Any
+) -> Review:
+    """Return the review of a company given as rows by table.
+
+    Args:
+        rows: Rows by table.
+        as_of: The day at whose end it is reviewed.
+        config: The configuration; None takes the defaults.
+        **request: Further attributes of the request, such as ``select`` or ``modules``.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        database = database_of(rows, Path(folder) / "case.db")
+        return review_database(database, Request(as_of, config or Config(), **request))
