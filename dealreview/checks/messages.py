@@ -82,7 +82,12 @@ def number(value: float, digits: int = 1) -> str:
     """Return a number without needless digits: 3, 3.5, 12,000."""
     if isinstance(value, int) or float(value).is_integer():
         return f"{int(value):,}"
-    return f"{value:,.{digits}f}"
+    return _digits(value, digits)
+
+
+def _digits(value: float, digits: int) -> str:
+    # "z" keeps a small negative number from printing as "-0".
+    return f"{value:z,.{digits}f}"
 
 
 def _plain(value: Any, _context: _Context) -> str:
@@ -118,9 +123,9 @@ FORMATS: dict[str, Callable[[Any, _Context], str]] = {
     "days": _counted("d"),
     "hours": _counted("h"),
     "money": lambda value, context: format_money(round(value), context.currency),
-    "share": lambda value, _context: f"{value * 100:.0f}%",
-    "margin": lambda value, _context: f"{value * 100:.1f}%",
-    "points": lambda value, _context: f"{value * 100:.1f} points",
+    "share": lambda value, _context: f"{_digits(value * 100, 0)}%",
+    "margin": lambda value, _context: f"{_digits(value * 100, 1)}%",
+    "points": lambda value, _context: f"{_digits(value * 100, 1)} points",
     "person": lambda value, context: context.names(value),
     "people": _people,
     "list": lambda value, _context: ", ".join(map(str, value)) or "none",

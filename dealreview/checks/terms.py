@@ -395,7 +395,10 @@ def _strict(op: str, values: list[Any]) -> Any:
 
 
 def to_polars(root: Term) -> pl.Expr:
-    """Return a term as a Polars expression over fact columns."""
+    """Return a term as a Polars expression over fact columns.
+
+    A term without a fact gives a single value.
+    """
     import polars as pl
 
     if isinstance(root, Column):
@@ -403,7 +406,19 @@ def to_polars(root: Term) -> pl.Expr:
     if isinstance(root, Constant):
         return _literal(root.value)
     assert isinstance(root, Apply)  # noqa: S101
+    if not inputs_of(root):
+        return _settled(root)
+    if root.op == "/" and not inputs_of(root.args[1]):
+        return _divide_by_one_number(*[to_polars(arg) for arg in root.args])
     return _EXPRESSIONS[root.op](*[to_polars(arg) for arg in root.args])
+
+
+def _settled(root: Apply) -> pl.Expr:
+    """Return the value of an operation on constants: a frame would give it its own length."""
+    import polars as pl
+
+    value = evaluate(root, {})
+    return pl.lit(value, dtype=pl.Float64 if root.op in _ARITHMETIC else pl.Boolean)
 
 
 def _literal(value: Scalar) -> pl.Expr:
@@ -426,6 +441,14 @@ def _divide(left: pl.Expr, right: pl.Expr) -> pl.Expr:
     return _finite_columns(left / right)
 
 
+def _divide_by_one_number(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    # Polars turns x / 10 into x * 0.1, by which 3 / 10 > 0.3; over a column it divides.
+    number = left.cast(pl.Float64)
+    return _divide(number, number * 0.0 + right)
+
+
 def _finite_columns(value: pl.Expr) -> pl.Expr:
     import polars as pl
 
@@ -440,6 +463,7 @@ def _surely_columns(at_best: pl.Expr, at_worst: pl.Expr) -> pl.Expr:
     return certain | (possible & pl.lit(None, dtype=pl.Boolean))
 
 
+_ARITHMETIC = frozenset({"+", "-", "*", "/", "abs"})
 _EXPRESSIONS: dict[str, Callable[..., pl.Expr]] = {
     "+": lambda a, b: _finite_columns(a + b),
     "-": lambda a, b: _finite_columns(a - b),

@@ -40,7 +40,7 @@ class Bucket:
             return self.visible.frame(name, columns)
         keys = {
             "account": ("account_id", "deal_id"),
-            "deal": ("deal_id",),
+            "deal": ("deal_id", "account_id"),
             "activity": ("activity_id",),
             "contact": ("contact_id",),
         }

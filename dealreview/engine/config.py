@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, field, frozen
 
 from dealreview.engine.settings_reference import (
-    PLAIN,
     SECTIONS,
     SEVERITY,
     default_of,
+    is_plain,
     read_section,
     settings_of,
     written,
@@ -264,7 +264,7 @@ def _organisation(given: dict[str, Any], source: str) -> Organisation:
 
 def _plain_values(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     for name, value in given.items():
-        if type(value) not in PLAIN:
+        if not is_plain(value):
             raise ConfigurationError(
                 f"{where}: '{name}' takes a number, a text, true or false, not {value!r}.",
                 mend='A check\'s id is quoted, as in [checks."pack/slug"].'

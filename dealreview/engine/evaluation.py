@@ -11,7 +11,7 @@ from dealreview.checks.columns import Account, Columns, Deal, Pipeline, Rep, Sub
 from dealreview.checks.ladder import outcome_code
 from dealreview.checks.terms import to_polars
 from dealreview.engine.registry import Problem
-from dealreview.model.outcome import Kind, Outcome
+from dealreview.model.outcome import Kind, Outcome, Severity
 from dealreview.model.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class CheckResult:
     codes: pl.Series
     said: Mapping[int, Verdict] = field(factory=dict)
     problem: Problem | None = None
+
+    def severity(self, row: int) -> Severity:
+        """Return how much the check matters for a row."""
+        return self.groups[self.group[row]].effective.severity
 
     @property
     def weights(self) -> pl.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.engine.buckets import Bucket, split
 from dealreview.engine.registry import Problem, Registry
@@ -172,7 +172,7 @@ def compute_facts(
     parts = [_local_step(local, bucket, setting, broken) for bucket in split(visible, buckets)]
     frames = {kind: pl.concat([part[kind] for part in parts]).sort("id") for kind in LOCAL_KINDS}
     frames |= {kind: organisation_subjects(kind, visible) for kind in ORGANISATION_KINDS}
-    everybody = Bucket(visible)
+    everybody = Bucket(evolve(visible, frozen_closed=False))
     for provider in providers:
         if provider.step == "organisation":
             _add(provider, everybody, frames, setting, broken)

@@ -12,12 +12,12 @@ from dealreview.checks.terms import inputs_of, to_polars
 from dealreview.engine.scoring import Sums, band_column, points, shown, sums_columns, sums_of
 from dealreview.engine.verdicts import Speaker
 from dealreview.model.errors import NothingSelected, did_you_mean
-from dealreview.model.outcome import OUTCOMES, Band, Kind, Outcome
+from dealreview.model.outcome import OUTCOMES, Band, Kind, Outcome, Severity
 from dealreview.model.scorecard import Dimension, NotReviewed, Scorecard
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from fractions import Fraction
 
     import polars as pl
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from dealreview.engine.registry import PackInfo, Problem
     from dealreview.engine.selection import Selection
     from dealreview.model.verdict import Verdict
+
+CARDS_AT_ONCE = 1_000
+"""Rows whose facts are made into Python values together."""
 
 
 @frozen
@@ -192,14 +195,52 @@ class KindReview:
 
     def scorecard(self, row: int, names: Names | None = None) -> Scorecard:
         """Return the scorecard of a row; ``names`` turns ids of people in messages into names."""
+        return next(self.scorecards([row], names))
+
+    def scorecards(
+        self,
+        rows: Sequence[int] | None = None,
+        names: Names | None = None,
+        only: Container[Outcome] = OUTCOMES,
+    ) -> Iterator[Scorecard]:
+        """Yield scorecards one by one, so that memory does not grow with their number.
+
+        Args:
+            rows: Numbers of the rows; None means all, in order of id.
+            names: Turns ids of people in messages into names.
+            only: Verdicts with other outcomes are counted in the figures and left out of the cards.
+        """
+        wanted = range(self.base.height) if rows is None else rows
         speaker = Speaker(self.kind, self.facts, self.rates.reporting, names)
-        verdicts = [
-            self._in_reporting(self._verdict(speaker, result, row), row) for result in self.results
-        ]
-        scored = [(v.check, v.outcome, v.severity) for v in verdicts]
-        sums = sums_of((outcome, severity) for _, outcome, severity in scored)
+        for start in range(0, len(wanted), CARDS_AT_ONCE):
+            part = wanted[start : start + CARDS_AT_ONCE]
+            rows_of = self._facts_of(part)
+            for place, row in enumerate(part):
+                given = {name: found[place] for name, found in rows_of.items()}
+                yield self._card(row, given, speaker, only)
+
+    def _facts_of(self, rows: Sequence[int]) -> Mapping[int, list[dict[str, Any]]]:
+        """Return base columns and facts of rows by identity of the frame that they stand in."""
+        frames = {id(frame): frame for frame in (self.base, *self.frames.values())}
+        return {name: frame[list(rows)].rows(named=True) for name, frame in frames.items()}
+
+    def _card(
+        self,
+        row: int,
+        given: Mapping[int, Mapping[str, Any]],
+        speaker: Speaker,
+        only: Container[Outcome],
+    ) -> Scorecard:
+        said = [(r, OUTCOMES[r.codes[row]], r.severity(row)) for r in self.results]
+        facts = given[id(self.base)]
+        scored = [(r.check.id, outcome, severity) for r, outcome, severity in said]
         won = points(scored) if self.kind.has_score else {}
-        facts = self.base.row(row, named=True)
+        verdicts = [
+            self._in_reporting(speaker.verdict(r, row, given[id(self.frames[r.check.id])]), row)
+            for r, outcome, _ in said
+            if outcome in only
+        ]
+        sums = sums_of((outcome, severity) for _, outcome, severity in scored)
         return Scorecard(
             self.kind,
             facts["id"],
@@ -213,9 +254,6 @@ class KindReview:
             closed=facts["closed"],
         )
 
-    def _verdict(self, speaker: Speaker, result: CheckResult, row: int) -> Verdict:
-        return speaker.verdict(result, row, self.frames[result.check.id].row(row, named=True))
-
     def _figures(self, sums: Sums) -> dict[str, float | None]:
         if not self.kind.has_score:
             return dict.fromkeys(("score", "lower", "upper", "coverage"))
@@ -227,12 +265,11 @@ class KindReview:
             "coverage": coverage,
         }
 
-    def _dimensions(self, scored: list[tuple[str, Outcome, Any]]) -> tuple[Dimension, ...]:
-        packs = sorted({check.partition("/")[0] for check, _, _ in scored})
-        parts = {
-            pack: sums_of((o, s) for c, o, s in scored if c.partition("/")[0] == pack)
-            for pack in packs
-        }
+    def _dimensions(self, scored: list[tuple[str, Outcome, Severity]]) -> tuple[Dimension, ...]:
+        packs: dict[str, list[tuple[Outcome, Severity]]] = {}
+        for check, outcome, severity in scored:
+            packs.setdefault(check.partition("/")[0], []).append((outcome, severity))
+        parts = {pack: sums_of(verdicts) for pack, verdicts in sorted(packs.items())}
         return tuple(Dimension(pack, **self._figures(sums)) for pack, sums in parts.items())
 
     def _in_reporting(self, verdict: Verdict, row: int) -> Verdict:
@@ -266,12 +303,14 @@ class Review:
         header: What it was made with.
         kinds: What was said, by kind of subject.
         selection: The checks and their parameters.
+        deals: Attributes of deals as the review saw them, in the order of their scorecards.
         run_number: Number of the stored run; None when it was not stored.
     """
 
     header: Header
     kinds: Mapping[Kind, KindReview]
     selection: Selection
+    deals: pl.DataFrame
     run_number: int | None = field(default=None)
 
     @property
@@ -293,12 +332,12 @@ class Review:
             )
         return found.scorecard(found.rows[subject_id], names)
 
-    def scorecards(self, names: Names | None = None) -> Iterator[Scorecard]:
-        """Yield every scorecard, by kind and id in code point order."""
+    def scorecards(
+        self, names: Names | None = None, only: Container[Outcome] = OUTCOMES
+    ) -> Iterator[Scorecard]:
+        """Yield every scorecard, by kind and id in code point order; see :meth:`KindReview.scorecards`."""
         for kind in sorted(self.kinds):
-            review = self.kinds[kind]
-            for row in range(review.base.height):
-                yield review.scorecard(row, names)
+            yield from self.kinds[kind].scorecards(None, names, only)
 
     @cached_property
     def outcome_counts(self) -> Mapping[Outcome, int]:

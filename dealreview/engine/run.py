@@ -42,6 +42,20 @@ SUBJECT_COLUMN = {
     Kind.REP: "person_id",
     Kind.TEAM: "team_id",
 }
+DEAL_COLUMNS = (
+    "deal_id",
+    "account_id",
+    "owner_id",
+    "stage_id",
+    "amount_minor",
+    "currency",
+    "created_on",
+    "expected_close_on",
+    "closed_on",
+    "day",
+)
+"""Attributes of deals that a review keeps for its reports."""
+
 Progress = Callable[[str], None]
 
 
@@ -121,7 +135,8 @@ def review_database(
         header = _header(
             context, kinds, [*facts.broken.values(), *live.broken.values()], database, connection
         )
-    return Review(header, kinds, context.selection)
+        deals = context.visible.frame("deals", DEAL_COLUMNS).sort("deal_id")
+    return Review(header, kinds, context.selection, deals)
 
 
 def make_context(tables: Tables, request: Request, tell: Progress) -> Context:
@@ -130,7 +145,7 @@ def make_context(tables: Tables, request: Request, tell: Progress) -> Context:
     tell("Loading packs")
     registry = registry_for(config, tables, request.modules)
     selection = make_selection(registry, config, select=request.select, ignore=request.ignore)
-    found, recorded = load_feeds(tables)
+    found, recorded = load_feeds(tables, today=as_of)
     feeds = RecordedFeeds(tuple(found), recorded, as_of, config.organisation.max_feed_lag_days)
     rates = tables.frame("fx_rates", ["currency", "on_date", "rate"])
     setting = Setting(

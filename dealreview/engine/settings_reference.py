@@ -15,8 +15,10 @@ from dealreview.model.outcome import SEVERITIES, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-PLAIN = (bool, int, float, str)
-"""Types of values that parameters can have."""
+
+def is_plain(value: Any) -> bool:
+    """Whether a value is of a type that parameters can have, and finite."""
+    return type(value) in (bool, int, str) or (type(value) is float and math.isfinite(value))
 
 
 @frozen

@@ -2,7 +2,8 @@
 
 Rows dated later are not there (planned activities excepted), what happened later is empty, deal
 attributes are taken back through ``deal_changes``, and a closed deal sees nothing after its closing
-day. Providers read tables through this room only, so that none can forget it.
+day. Providers read tables through this room only, so that none can forget it. Organisation facts read
+them as of the review's date: the hours of a rep go on when a deal is closed.
 """
 
 from __future__ import annotations
@@ -86,9 +87,7 @@ class VisibleTables:
         if name == "deal_changes" and not self.frozen_closed:
             return self._shared(name, columns)
         table = TABLES[name]
-        owner = {"deal": "deal_id", "activity": "activity_id"}.get(table.owner) or _deal_column(
-            name
-        )
+        owner = {"deal": "deal_id", "activity": "activity_id"}.get(table.owner)
         if owner is None:
             return self._shared(name, columns)
         frame = self._read(name, [*columns, owner])

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from dealreview.ingest.lookups import Index, position
-from dealreview.ingest.mapping import BARE_KEYS, FieldRule, Filter, Mapping, Target
+from dealreview.ingest.mapping import (
+    BARE_KEYS,
+    NAMED_REFERENCES,
+    FieldRule,
+    Filter,
+    Mapping,
+    Target,
+)
 from dealreview.ingest.readers import Cell, Source
 from dealreview.ingest.values import (
     DateFormat,
@@ -179,7 +186,7 @@ def text_of(rule: FieldRule, scope: Scope) -> Text:
             text = report(findings, label(rule), text, index.find(text))
         if text and rule.values:
             text = translated(text, rule.values)
-        return text or None
+        return f"{rule.prefix}{text}" if text else None
 
     return read
 
@@ -217,16 +224,19 @@ def value_of(rule: FieldRule, column: Column, scope: Scope, currency: Value) -> 
 
 def parser(rule: FieldRule, column: Column, scope: Scope) -> Callable[[str], Parsed]:
     """Return the parser of a column that is no number."""
-    if column.type == "date":
-        return day_parser(rule, column, scope)
-    if column.type == "instant":
-        dates = scope.dates(rule)
-        return lambda text: parse_instant(text, dates)
-    if column.type == "bool":
-        words = (rule.true or scope.mapping.true, rule.false or scope.mapping.false)
-        return lambda text: parse_bool(text, *words)
-    if column.type == "enum":
-        return lambda text: parse_enum(text, column.values)
+    words = (rule.true or scope.mapping.true, rule.false or scope.mapping.false)
+    dates = scope.dates(rule)
+    by_type: dict[str, Callable[[str], Parsed]] = {
+        "date": day_parser(dates, column, scope),
+        "instant": lambda text: parse_instant(text, dates),
+        "bool": lambda text: parse_bool(text, *words),
+        "enum": lambda text: parse_enum(text, column.values),
+    }
+    return by_type.get(column.type) or text_parser(rule, column, scope)
+
+
+def text_parser(rule: FieldRule, column: Column, scope: Scope) -> Callable[[str], Parsed]:
+    """Return the parser of a text: a currency, an id, or any."""
     if column.name == "currency":
         return parse_currency
     table = points_at(column, scope.target.table) or rule.table
@@ -236,9 +246,8 @@ def parser(rule: FieldRule, column: Column, scope: Scope) -> Callable[[str], Par
     return id_parser(table, scope, own=not column.references)
 
 
-def day_parser(rule: FieldRule, column: Column, scope: Scope) -> Callable[[str], Parsed]:
+def day_parser(dates: DateFormat, column: Column, scope: Scope) -> Callable[[str], Parsed]:
     """Return the parser of days; a month is its first day."""
-    dates = scope.dates(rule)
     if (scope.target.table.name, column.name) not in MONTHS:
         return lambda text: parse_date(text, dates)
 
@@ -259,6 +268,8 @@ def points_at(column: Column, table: Table) -> str:
     """Return the table whose ids a column holds, its own for its key; empty for other columns."""
     if column.references:
         return column.references.partition(".")[0]
+    if (table.name, column.name) in NAMED_REFERENCES:
+        return ""
     is_own_id = column.name in table.key and column.name.endswith("_id")
     return table.name if is_own_id and table.name not in BARE_KEYS else ""
 

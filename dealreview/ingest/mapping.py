@@ -80,6 +80,7 @@ class FieldRule:
         name: The field.
         columns: Source columns; several are joined with ``sep``.
         sep: What stands between joined columns.
+        prefix: What goes before the text, to tell the ids of two files apart.
         constant: A text instead of columns.
         dates: ``strptime`` formats; empty for the mapping's.
         numbers: How numbers are written; None for the mapping's.
@@ -104,6 +105,7 @@ class FieldRule:
     name: str
     columns: tuple[str, ...] = ()
     sep: str = "/"
+    prefix: str = ""
     constant: str | None = None
     dates: tuple[str, ...] = ()
     numbers: NumberFormat | None = None

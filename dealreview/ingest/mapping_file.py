@@ -44,7 +44,7 @@ BLOCK_KEYS = (
 )  # fmt: skip
 NUMBER_KEYS = ("number", "decimal", "thousands", "unit", "one_minus")
 FIELD_KEYS = (
-    "column", "columns", "sep", "constant", "date", "values", "nulls", "true", "false", "multiply",
+    "column", "columns", "sep", "prefix", "constant", "date", "values", "nulls", "true", "false", "multiply",
     "minus", "of", "lookup", "when", "when_not", "table", "type", "description", *NUMBER_KEYS,
 )  # fmt: skip
 LOOKUP_KEYS = ("file", "key", "value", "match")
@@ -418,6 +418,7 @@ def rule_of(name: str, value: Any, place: str) -> FieldRule:
         name=name,
         columns=texts_of(value, "column", place) or texts_of(value, "columns", place),
         sep=text_of(value, "sep", place) or "/",
+        prefix=text_of(value, "prefix", place),
         constant=constant_of(value, place),
         dates=texts_of(value, "date", place),
         numbers=numbers_of(value, place),

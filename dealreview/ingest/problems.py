@@ -22,6 +22,18 @@ ANY_VALUE = re.compile(r"'[^']*'|\d[\d,.:-]*")
 
 
 @define
+class Note:
+    """The same note about the same value, from its first row; a row that says it twice counts once."""
+
+    first: Problem
+    rows: int = 1
+    last_line: int | None = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.last_line = self.first.line
+
+
+@define
 class ProblemLog:
     """Writes problems as they come; the same note about the same value is written once, counted.
 
@@ -29,14 +41,14 @@ class ProblemLog:
         connection: The write transaction.
         import_id: Number of the import.
         summary: Gets the counts and the first problems.
-        notes: Notes not yet written, with how often each came.
+        notes: Notes not yet written.
         damaged: Lines that were reported already, for a file that feeds several tables.
     """
 
     connection: sqlite3.Connection
     import_id: int
     summary: ImportSummary
-    notes: dict[tuple[str, str, str, str], tuple[Problem, int]] = field(factory=dict)
+    notes: dict[tuple[str, str, str, str], Note] = field(factory=dict)
     damaged: set[tuple[str, int | None]] = field(factory=set)
 
     def add(self, problem: Problem) -> None:
@@ -46,8 +58,9 @@ class ProblemLog:
             self._write(problem)
             return
         key = (problem.file, problem.column, problem.value, problem.reason)
-        first, count = self.notes.get(key, (problem, 0))
-        self.notes[key] = (first, count + 1)
+        note = self.notes.setdefault(key, Note(problem))
+        if note.last_line != problem.line:
+            note.rows, note.last_line = note.rows + 1, problem.line
 
     def add_once(self, problem: Problem) -> None:
         """Take a problem in unless its line was reported already."""
@@ -57,9 +70,9 @@ class ProblemLog:
 
     def finish(self) -> None:
         """Write the notes."""
-        for problem, count in self.notes.values():
-            rows = f" ({count:,} rows)" if count > 1 else ""
-            self._write(evolve(problem, reason=problem.reason + rows))
+        for note in self.notes.values():
+            rows = f" ({note.rows:,} rows)" if note.rows > 1 else ""
+            self._write(evolve(note.first, reason=note.first.reason + rows))
         self.notes.clear()
 
     def _write(self, problem: Problem) -> None:

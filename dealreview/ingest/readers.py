@@ -187,10 +187,13 @@ def open_lines(path: Path, encoding: str) -> io.TextIOWrapper:
 
 def records(path: Path, encoding: str, delimiter: str, quote: str) -> Iterator[Row | Damaged]:
     """Yield the records of a file; blank lines are none."""
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     with open_lines(path, encoding) as file:
         reader = csv.reader(
-            file, delimiter=delimiter, quotechar=quote or None, quoting=quoting, strict=True
+            file,
+            delimiter=delimiter,
+            quotechar=quote or None,
+            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+            strict=True,
         )
         line = 1
         while True:
@@ -329,7 +332,10 @@ def only_reading(action: int, *_details: Any) -> int:
 
 def table_names(path: Path) -> tuple[str, ...]:
     """Return the tables and views of a database, sorted."""
-    sql = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY name"
+    sql = (
+        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+        "AND name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY name"
+    )
     try:
         with closing(open_database(path)) as connection:
             return tuple(str(name) for (name,) in connection.execute(sql))

@@ -50,7 +50,11 @@ class StageBook:
         """Return the id of a stage by its name."""
         rule = self.rule(pipeline, name)
         external = rule.stage_id if rule and rule.stage_id else name
-        return f"{self.mapping.source}:{pipeline}/{external}" if pipeline else f"{self.mapping.source}:{external}"
+        return (
+            f"{self.mapping.source}:{pipeline}/{external}"
+            if pipeline
+            else f"{self.mapping.source}:{external}"
+        )
 
     def meet(self, stage: MetStage) -> None:
         """Keep a stage that a row names; a later row can tell its kind."""
@@ -88,7 +92,7 @@ class StageBook:
 def write_stage(connection: sqlite3.Connection, columns: dict[str, Any]) -> None:
     """Insert a stage, or fill in what is known about it; a row that says it already is not touched."""
     names = list(columns)
-    changes = [name for name in names if name != "stage_id"]
+    changes = [name for name in names if name not in ("stage_id", "name")] or ["name"]
     sql = (
         f"INSERT INTO stages ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "  # noqa: S608
         f"ON CONFLICT (stage_id) DO UPDATE SET {', '.join(f'{n} = excluded.{n}' for n in changes)} "

@@ -100,7 +100,8 @@ class NumberFormat:
         point = re.escape(self.decimal)
         plain = "[0-9]+"
         if self.thousands:
-            plain += f"|[0-9]{{1,3}}(?P<group>[{re.escape(self.thousands)}])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
+            group = f"(?P<group>[{re.escape(self.thousands)}])"
+            plain += f"|[0-9]{{1,3}}{group}[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
         return re.compile(f"(?P<whole>{plain})?(?:{point}(?P<rest>[0-9]*))?")
 
     def parse(self, text: str) -> Decimal | None:

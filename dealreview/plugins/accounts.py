@@ -283,17 +283,13 @@ def first_revenue(inputs: Inputs) -> pl.DataFrame:
 )
 def peers(inputs: Inputs) -> pl.DataFrame:
     """Measure what accounts usually leave."""
-    ratio = inputs.facts()["contribution_ratio_12m"].drop_nulls()
-    return inputs.subjects().select(
-        "id",
-        account_contribution_p25=pl.lit(
-            ratio.quantile(0.25, interpolation="linear"), dtype=pl.Float64
-        ),
-        account_contribution_p75=pl.lit(
-            ratio.quantile(0.75, interpolation="linear"), dtype=pl.Float64
-        ),
-        account_contribution_n=pl.lit(len(ratio), dtype=pl.Int64),
+    ratio = pl.col("contribution_ratio_12m")
+    measured = inputs.facts().select(
+        account_contribution_p25=ratio.quantile(0.25, interpolation="linear"),
+        account_contribution_p75=ratio.quantile(0.75, interpolation="linear"),
+        account_contribution_n=ratio.count().cast(pl.Int64),
     )
+    return inputs.subjects().select("id").join(measured, how="cross")
 
 
 # --- all accounts --------------------------------------------------------------------------------
@@ -372,31 +368,53 @@ def whale(inputs: Inputs) -> pl.DataFrame:
     """Cumulate the accounts' contribution from the best to the worst."""
     accounts = inputs.facts("account")
     active = accounts.filter(pl.col("active_12m").fill_null(value=True))
+    known = active.filter(pl.col("contribution_12m").is_not_null())
+    seen = pl.col("revenue_seen_12m").sum()
+    counted = accounts.select(
+        whale_accounts_lo=pl.col("active_12m").sum().cast(pl.Int64),
+        whale_accounts_hi=pl.lit(active.height, dtype=pl.Int64),
+        whale_label=pl.col("contribution_12m_label").first(),
+        all_known=pl.lit(known.height == active.height).cast(pl.Float64),
+    )
+    sums = pl.concat(
+        [counted, active.select(seen=seen), known.select(complete=seen), _curve(known)],
+        how="horizontal",
+    )
+    # Accounts with costs alone have no revenue to weigh them by: all of them must be known.
+    share = (
+        pl.when(pl.col("seen") > 0).then(pl.col("complete") / pl.col("seen")).otherwise("all_known")
+    )
+    sums = sums.with_columns(whale_complete_revenue_share=share).drop(
+        "seen", "complete", "all_known"
+    )
+    decided = pl.lit(known.height > 0) & (
+        pl.col("whale_complete_revenue_share") >= inputs.params["min_complete_share"]
+    )
+    sums = sums.with_columns(pl.when(decided).then(pl.col(*_CURVE)).name.keep())
+    return inputs.subjects().select("id").join(sums, how="cross")
+
+
+_CURVE = (
+    "whale_peak",
+    "whale_total",
+    "whale_peak_ratio",
+    "whale_peak_share",
+    "whale_losing_accounts",
+)
+
+
+def _curve(accounts: pl.DataFrame) -> pl.DataFrame:
+    """Return the points of the curve over accounts with a known contribution, ties by id."""
+    ordered = accounts.sort("contribution_12m", "id", descending=[True, False])
     left = pl.col("contribution_12m")
-    known = active.filter(left.is_not_null()).sort(
-        "contribution_12m", "id", descending=[True, False]
+    points = ordered.select(
+        whale_peak=pl.max_horizontal(left.cum_sum().max(), 0).cast(pl.Int64),
+        whale_total=left.sum(),
+        whale_peak_share=(left > 0).mean(),
+        whale_losing_accounts=pl.col("id").filter(left < 0).implode(),
     )
-    seen, complete = active["revenue_seen_12m"].sum(), known["revenue_seen_12m"].sum()
-    share = complete / seen if seen else float(len(known) == len(active))
-    money = known["contribution_12m"]
-    decided = bool(len(known)) and share >= inputs.params["min_complete_share"]
-    peak, total = (max(money.cum_sum().max(), 0), money.sum()) if decided else (None, None)
-    return inputs.subjects().select(
-        "id",
-        whale_peak=pl.lit(peak, dtype=pl.Int64),
-        whale_total=pl.lit(total, dtype=pl.Int64),
-        whale_peak_ratio=pl.lit(
-            peak / total if total is not None and total > 0 else None, dtype=pl.Float64
-        ),
-        whale_peak_share=pl.lit(
-            len(known.filter(left > 0)) / len(known) if decided else None, dtype=pl.Float64
-        ),
-        whale_losing_accounts=pl.lit(known.filter(left < 0)["id"].implode()) if decided else None,
-        whale_accounts_lo=pl.lit(accounts["active_12m"].sum(), dtype=pl.Int64),
-        whale_accounts_hi=pl.lit(len(active), dtype=pl.Int64),
-        whale_complete_revenue_share=pl.lit(share, dtype=pl.Float64),
-        whale_label=pl.lit(accounts["contribution_12m_label"].first(), dtype=pl.String),
-    )
+    ratio = pl.when(pl.col("whale_total") > 0).then(pl.col("whale_peak") / pl.col("whale_total"))
+    return points.with_columns(whale_peak_ratio=ratio)
 
 
 # --- checks --------------------------------------------------------------------------------------
@@ -472,7 +490,7 @@ def unprofitable_key_account(
             + "; your best quarter of accounts starts at {account_contribution_p75:margin}",
         },
         actual=contribution,
-        expected=above(0),
+        expected={"risk": above(0), "pass": above(0)},
         evidence=[
             Cite("account_months", "revenue_12m", d.revenue_12m),
             Cite("account_months", "contribution_ratio_12m", ratio),

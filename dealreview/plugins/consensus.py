@@ -6,7 +6,7 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
 from dealreview.plugins.history import own_quantile
 
 TALKS = ("meeting", "call")
@@ -166,7 +166,7 @@ def _present(inputs: Inputs, events: pl.DataFrame) -> pl.DataFrame:
     )
     found = found.with_columns(surely=held & was_there)
     return found.filter(pl.col("surely").fill_null(value=True)).select(
-        "id", "day", "contact_id", "surely"
+        "id", "day", "contact_id", "side", "surely"
     )
 
 
@@ -179,8 +179,11 @@ def _people(inputs: Inputs, deals: pl.DataFrame, present: pl.DataFrame) -> pl.Da
         .select(pl.col("deal_id").alias("id"), "contact_id", adviser=pl.lit(value=True))
     )
     buyers = _buyer_accounts(inputs, deals).with_columns(buyer=pl.lit(value=True))
+    listed = contacts.with_columns(listed=pl.lit(value=True))
+    # Somebody of theirs whom no contact describes is still somebody.
     found = (
-        present.join(contacts, on="contact_id")
+        present.join(listed, on="contact_id", how="left")
+        .filter(pl.col("listed").is_not_null() | (pl.col("side") == "buyer"))
         .join(buyers, on=["id", "company"], how="left")
         .join(advisers, on=["id", "contact_id"], how="left")
     )
@@ -317,8 +320,10 @@ def single_champion(
     Meetings without attendees leave the number open upwards.
     """
     n, proposed = d.interval("engaged_contacts"), d.proposal_reached
-    said = "in two-way contact in {engaged_days:days}: {engaged_contacts_lo:count} "
-    "({engaged_contact_ids:people})"
+    said = (
+        "in two-way contact in {engaged_days:days}: {engaged_contacts_lo:count} "
+        "({engaged_contact_ids:people})"
+    )
     expected = at_least(3, source="N4 (Challenger)")
     return Rules(
         applies=d.evaluation_or_later & ~(d.employees_recorded & (d.account_employees <= tiny)),
@@ -343,5 +348,4 @@ def single_champion(
             Cite("contacts", "engaged", ids=d.engaged_contact_ids),
             Cite("contacts", "not counted: another company", ids=d.uncounted_contact_ids),
         ],
-        at_risk=Exposure("delay", d.amount),
     )

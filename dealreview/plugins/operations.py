@@ -388,8 +388,10 @@ def time_share(
     are not zero hours.
     """
     share = d.interval("operations_ratio")
-    said = "{operations_hours_4w:number} of {hours_4w:hours} on operations in 4 weeks "
-    "({operations_ratio_lo:share})"
+    said = (
+        "{operations_hours_4w:number} of {hours_4w:hours} on operations in 4 weeks "
+        "({operations_ratio_lo:share})"
+    )
     return Rules(
         applies=d.sales_role,
         risk=share > risk,

@@ -117,10 +117,7 @@ def prices(inputs: Inputs) -> pl.DataFrame:
         _steps(inputs, deals), on="id", how="left"
     )
     frame = frame.with_columns(
-        has_lines=pl.col("lines").is_not_null(),
-        covered=inputs.feeds.covers("price_steps", pl.col("created_on"), pl.col("day")).fill_null(
-            value=False
-        ),
+        has_lines=pl.col("lines").is_not_null(), covered=_steps_known(inputs)
     )
     frame = _pocket(inputs, _invoice(inputs, frame))
     discount = pl.when(pl.col("list_price") > 0).then(
@@ -140,6 +137,15 @@ def prices(inputs: Inputs) -> pl.DataFrame:
         pocket_margin=pl.col("pocket_price") - pl.col("cost_of_goods"),
         discount_ratio=pl.when(discount.is_between(-0.5, 1)).then(discount),
     )
+
+
+def _steps_known(inputs: Inputs) -> pl.Expr:
+    """Say whether all steps of a deal are recorded; steps without any date come whole or not at all."""
+    recorded = inputs.feeds.is_recorded
+    if recorded("price_steps") and not recorded("price_steps.given_on"):
+        return pl.lit(value=True)
+    start = pl.col("created_on") if recorded("deals.created_on") else pl.col("day")
+    return inputs.feeds.covers("price_steps", start, pl.col("day")).fill_null(value=False)
 
 
 def _horizon() -> pl.Expr:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ def _run(step: str) -> Callable[[Database], None]:
 
 def step_sql(step: str) -> str:
     """Return the SQL text of a step."""
+    from importlib import resources
+
     return resources.files(__name__).joinpath(f"{step}.sql").read_text(encoding="utf-8")
 
 

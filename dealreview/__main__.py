@@ -1,0 +1,6 @@
+"""``python -m dealreview``."""
+
+from dealreview.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,190 @@
+"""``dealreview review``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from attrs import evolve, frozen
+
+from dealreview.cli.options import (
+    as_of_option,
+    config_option,
+    database_option,
+    format_option,
+    modules_option,
+    selection_options,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from dealreview.engine.config import Config
+    from dealreview.engine.gate import Gate
+    from dealreview.engine.review import Review
+    from dealreview.store.database import Database
+
+HELP = """Review a database: what is good, what to talk about, what is not known.
+
+The review is stored in the database, so that later ones can be compared with it; the same review
+is stored once. Closed deals are judged as of their closing day and are not in the gate.
+
+\b
+Examples:
+  dealreview review --db deals.db
+  dealreview review --as-of 2026-11-14 --select pricing --all
+  dealreview review --format json -o review.json
+  dealreview review --fail-on risk --min-score 50
+
+\b
+Exit codes: 0 fine, 1 the gate failed, 2 wrong use or configuration,
+3 incomplete, 5 nothing selected. 3 wins over 1.
+
+JSON has the form that `dealreview schema --review` prints. JSON lines are the same in pieces: the
+first line holds the run, then comes a scorecard a line, the last line holds the problems.
+"""
+
+
+@frozen
+class Asked:
+    """What was asked for on the command line.
+
+    Attributes:
+        config: The configuration.
+        as_of: The day.
+        select: Patterns of checks.
+        ignore: Patterns of checks to leave out.
+        modules: Modules that are packs.
+    """
+
+    config: Config
+    as_of: dt.date
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+
+
+@click.command("review", help=HELP)
+@database_option()
+@as_of_option
+@selection_options
+@format_option("text", "json", "jsonl")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="JSON: also verdicts that passed or do not apply. Text: every deal with findings.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "output_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write here instead; the file appears when it is complete.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["watch", "risk"]),
+    help="Exit with 1 if any open deal, account, rep, team or the pipeline has such an outcome "
+    "or a worse one.",
+)
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 100),
+    metavar="N",
+    help="Exit with 1 if the lower bound of any rated subject is under N.",
+)
+@config_option
+@modules_option
+@click.option("--no-save", is_flag=True, help="Do not store the review in the database.")
+def command(db_path: Path | None, config_path: Path | None, **asked: Any) -> int:
+    """Review a database."""
+    from dealreview.cli.session import check_modules, open_config, open_database, review_day
+
+    config = open_config(config_path)
+    database = open_database(db_path)
+    what = Asked(
+        config,
+        review_day(asked["as_of"], config),
+        asked["select"],
+        asked["ignore"],
+        check_modules(asked["modules"]),
+    )
+    review = run_review(database, what)
+    note = ""
+    if not asked["no_save"]:
+        review, note = _saved(database, review)
+    return _report(database, review, note, asked)
+
+
+def run_review(database: Database, asked: Asked) -> Review:
+    """Return the review that was asked for, with progress where somebody looks on."""
+    from dealreview.cli.progress import progress
+    from dealreview.engine.run import Request, review_database
+
+    request = Request(asked.as_of, asked.config, asked.select, asked.ignore, asked.modules)
+    with progress() as tell:
+        return review_database(database, request, tell)
+
+
+def _saved(database: Database, review: Review) -> tuple[Review, str]:
+    """Store a review; a database that can't be written only costs the storing, and is told."""
+    from dealreview.cli.progress import progress
+    from dealreview.engine.records import save_review
+    from dealreview.model.errors import StoreError
+
+    try:
+        with progress() as tell:
+            tell("Storing the review")
+            return evolve(review, run_number=save_review(database, review)), ""
+    except StoreError as error:
+        return review, f"This review is not stored: {error.message}"
+
+
+def _report(database: Database, review: Review, note: str, asked: dict[str, Any]) -> int:
+    from dealreview.cli.output import write_pieces
+    from dealreview.engine.gate import Gate, exit_code
+    from dealreview.model.outcome import Outcome
+    from dealreview.reports.document import Options, json_document, json_lines
+
+    fail_on = asked["fail_on"]
+    gate = Gate(Outcome(fail_on) if fail_on else None, asked["min_score"])
+    code = exit_code(review, gate)
+    if asked["output_format"] == "text":
+        _write_text(database, review, note, gate, code, asked)
+    else:
+        options = Options(asked["everything"], gate, code)
+        write = json_document if asked["output_format"] == "json" else json_lines
+        write_pieces(write(review, options), asked["output_path"])
+        if note:
+            click.echo(note, err=True)
+    return code
+
+
+def _write_text(
+    database: Database, review: Review, note: str, gate: Gate, code: int, asked: dict[str, Any]
+) -> None:
+    from dealreview.cli.output import width_of, write_lines
+    from dealreview.reports.names import NameBook
+    from dealreview.reports.text import Page, review_text
+
+    path = asked["output_path"]
+    with database.read() as connection:
+        page = Page(
+            review,
+            NameBook(connection),
+            width_of(path),
+            code,
+            asked["everything"],
+            note,
+            _spoken_gate(gate),
+        )
+        write_lines(review_text(page), path)
+
+
+def _spoken_gate(gate: Gate) -> str:
+    parts = [f"--fail-on {gate.fail_on}"] if gate.fail_on is not None else []
+    parts += [f"--min-score {gate.min_score:g}"] if gate.min_score is not None else []
+    return " ".join(parts)

@@ -1,0 +1,121 @@
+"""``dealreview show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dealreview.cli.options import (
+    as_of_option,
+    config_option,
+    database_option,
+    format_option,
+    modules_option,
+    selection_options,
+)
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from dealreview.engine.review import Review
+    from dealreview.model.scorecard import Scorecard
+    from dealreview.store.database import Database
+
+HELP = """Show the scorecard of one deal, account, rep, team or the pipeline.
+
+SUBJECT is deal:ID, account:ID, rep:ID, team:ID or just pipeline. Findings come with the points that
+they cost; a finding of the same family stands under the heaviest one as "with …".
+
+\b
+Examples:
+  dealreview show deal:crm:4417
+  dealreview show account:crm:12 --all --as-of 2026-11-14
+  dealreview show pipeline --format json
+
+\b
+Exit codes: 0 fine, 2 wrong use or configuration, 3 incomplete, 5 no such subject.
+"""
+_COMPLETED = {
+    "deal": "SELECT deal_id FROM deals WHERE deal_id >= ? AND deal_id < ? ORDER BY 1 LIMIT 50",
+    "account": "SELECT account_id FROM accounts WHERE account_id >= ? AND account_id < ? ORDER BY 1 LIMIT 50",
+    "rep": "SELECT person_id FROM people WHERE person_id >= ? AND person_id < ? ORDER BY 1 LIMIT 50",
+    "team": "SELECT team_id FROM teams WHERE team_id >= ? AND team_id < ? ORDER BY 1 LIMIT 50",
+}
+_LAST = "\U0010ffff"
+
+
+def complete(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return subjects whose name on the command line begins as what was typed."""
+    from click.shell_completion import CompletionItem
+
+    kind, colon, start = incomplete.partition(":")
+    if not colon:
+        names = [f"{name}:" for name in _COMPLETED] + ["pipeline"]
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    try:
+        return [CompletionItem(f"{kind}:{found}") for found in _ids(ctx, kind, start)]
+    except Exception:  # noqa: BLE001 - a completion that fails must not disturb a prompt
+        return []
+
+
+def _ids(ctx: click.Context, kind: str, start: str) -> list[str]:
+    from dealreview.cli.session import open_database
+
+    with open_database(ctx.params.get("db_path")).read() as connection:
+        found = connection.execute(_COMPLETED[kind], (start, start + _LAST))
+        return [row[0] for row in found]
+
+
+@click.command("show", help=HELP)
+@click.argument("subject", shell_complete=complete)
+@database_option()
+@as_of_option
+@selection_options
+@format_option("text", "json")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also what passed or does not apply, and all facts."
+)
+@config_option
+@modules_option
+def command(subject: str, db_path: Path | None, config_path: Path | None, **asked: Any) -> int:
+    """Show one scorecard."""
+    from dealreview.cli.commands.review import Asked, run_review
+    from dealreview.cli.session import check_modules, open_config, open_database, review_day
+    from dealreview.cli.subjects import find_subject, parse_subject
+    from dealreview.engine.gate import Gate, exit_code
+
+    parse_subject(subject)
+    config = open_config(config_path)
+    database = open_database(db_path)
+    day = review_day(asked["as_of"], config)
+    modules = check_modules(asked["modules"])
+    review = run_review(database, Asked(config, day, asked["select"], asked["ignore"], modules))
+    code = exit_code(review, Gate())
+    kind, subject_id = find_subject(review, subject)
+    _write(database, review, (kind, subject_id), code, asked)
+    return code
+
+
+def _write(
+    database: Database, review: Review, subject: tuple[str, str], code: int, asked: dict[str, Any]
+) -> None:
+    if asked["output_format"] == "json":
+        _write_json(review, review.scorecard(*subject), code, everything=asked["everything"])
+        return
+    from dealreview.cli.output import terminal_width, write_lines
+    from dealreview.reports.card import CardPage, card_text
+    from dealreview.reports.names import NameBook
+
+    with database.read() as connection:
+        names = NameBook(connection)
+        card = review.scorecard(*subject, names)
+        write_lines(card_text(CardPage(card, review, names, terminal_width(), asked["everything"])))
+
+
+def _write_json(review: Review, card: Scorecard, code: int, *, everything: bool) -> None:
+    from dealreview.cli.output import write_pieces
+    from dealreview.reports.document import Options, json_document
+
+    write_pieces(json_document(review, Options(everything, exit_code=code), [card]))

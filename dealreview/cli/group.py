@@ -1,0 +1,96 @@
+"""The group of commands; a command's module is imported when the command is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from dealreview.model.errors import did_you_mean
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "import": ("imports", "Read exports of other systems into a database."),
+    "review": ("review", "Review a database: what is good, what to talk about, what is not known."),
+    "show": ("show", "Show the scorecard of one deal, account, rep, team or the pipeline."),
+    "explain": ("explain", "Explain a check: what it looks at, its numbers and where they come from."),
+    "checks": ("checks", "List the checks."),
+    "facts": ("facts", "List the facts that checks judge."),
+    "packs": ("packs", "List the packs that are loaded, and what went wrong."),
+    "runs": ("runs", "List the reviews that are stored in a database."),
+    "schema": ("schema", "Print the reference of the tables, or the JSON Schema of a review."),
+    "demo": ("demo", "Make the files and the database of an invented company to try things on."),
+}
+"""Module and short help of each command, so that ``--help`` imports none of them."""
+
+
+class PipeClosed(Exception):  # noqa: N818 - a state of the terminal, not a fault
+    """Whoever read the output has stopped; not an OSError, which click would turn into exit code 1."""
+
+
+class Commands(click.Group):
+    """The commands of :data:`COMMANDS`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command.
+
+        Raises:
+            PipeClosed: Nobody reads the output any more.
+        """
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            raise PipeClosed from error
+        return result
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order in which people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Return a command, imported now; None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"dealreview.cli.commands.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant.
+
+        Raises:
+            click.UsageError: There is none of that name; says which is near.
+        """
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], COMMANDS)
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the commands with their short help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+HELP = """Review sales deals the way a linter reviews code.
+
+\b
+  dealreview import exports/ --mapping salesforce --db deals.db
+  dealreview review --db deals.db
+  dealreview show deal:crm:4417 --db deals.db
+
+\b
+Exit codes:
+  0  fine
+  1  the gate of a review failed
+  2  wrong use or configuration
+  3  incomplete: a pack, check or fact failed, rows were rejected,
+     or with a gate a subject is unrated
+  5  nothing selected, or no such subject
+  70 an error in dealreview itself; DEALREVIEW_TRACEBACK=1 shows where
+  130 and 141: interrupted, and a pipe that was closed
+"""

@@ -1,0 +1,369 @@
+"""The import: all files of a source into the database, in one transaction, or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field
+
+from dealreview.ingest.afterwards import finish_import
+from dealreview.ingest.fields import Finding, Scope
+from dealreview.ingest.files import Opened, open_files
+from dealreview.ingest.idwatch import IdWatch
+from dealreview.ingest.lookups import build_index
+from dealreview.ingest.mapping_file import all_rules, is_secret
+from dealreview.ingest.problems import ProblemLog
+from dealreview.ingest.readers import Damaged
+from dealreview.ingest.records import Plan, Record, make_plan
+from dealreview.ingest.stages import MetStage, StageBook, kind_of
+from dealreview.ingest.summary import FileCounts, ImportSummary, Problem
+from dealreview.ingest.writer import Fate, Origin, Writer, declare_custom_fields
+from dealreview.store.changes import revision
+from dealreview.store.database import Database
+from dealreview.store.schema import TABLES
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator
+
+    from dealreview.ingest.mapping import Mapping, Target
+    from dealreview.ingest.readers import Row
+
+    Progress = Callable[[int, int | None, str], None]
+
+PROGRESS_ROWS = 1000
+
+
+class _Undo(Exception):  # noqa: N818 - leaves the transaction, never the module
+    """Ends the transaction without storing anything."""
+
+
+@define
+class Job:
+    """One import under way."""
+
+    mapping: Mapping
+    summary: ImportSummary
+    opened: tuple[Opened, ...]
+    connection: sqlite3.Connection
+    log: ProblemLog
+    writer: Writer
+    stages: StageBook
+    today: dt.date
+    indexes: dict[Any, Any] = field(factory=dict)
+    days: dict[tuple[str, str], tuple[str, str]] = field(factory=dict)
+    unreadable: set[str] = field(factory=set)
+    on_progress: Progress | None = None
+
+    @property
+    def export_day(self) -> dt.date:
+        """The day that the files show."""
+        return self.mapping.exported_on or self.today
+
+
+def run_import(
+    database_path: str | Path,
+    paths: Iterable[str | Path],
+    mapping: Mapping,
+    *,
+    dry_run: bool = False,
+    strict: bool = False,
+    today: dt.date | None = None,
+    now: dt.datetime | None = None,
+    on_progress: Progress | None = None,
+) -> ImportSummary:
+    """Import files into a database, made if there is none; all of it or nothing.
+
+    Args:
+        database_path: The database.
+        paths: Files, or folders whose files are meant.
+        mapping: How the files become rows.
+        dry_run: Do everything and store nothing.
+        strict: Store nothing if any row is rejected.
+        today: The day of the import; the clock's if left out.
+        now: The instant of the import; the clock's if left out.
+        on_progress: Called with rows done, rows in all if known, and the file.
+
+    Raises:
+        ConfigurationError: when the mapping does not fit the files.
+        FileError: when a file can't be read.
+        StoreError: when the database can't be written.
+    """
+    now = now or dt.datetime.now(dt.UTC)
+    today = today or now.astimezone(mapping.zone).date()
+    summary = ImportSummary(mapping.source, mapping.name, dry_run=dry_run)
+    opened = open_files(mapping, [Path(path) for path in paths], summary)
+    with database_for(Path(database_path), dry_run=dry_run) as database:
+        try:
+            with database.write() as connection:
+                job = start(connection, mapping, summary, opened, today, now)
+                job.on_progress = on_progress
+                do_import(job, now)
+                undo_if(dry_run or (strict and summary.rejected > 0))
+        except _Undo:
+            summary.import_id = None
+        else:
+            summary.stored = True
+    return summary
+
+
+def undo_if(unwanted: bool) -> None:
+    """Leave the transaction without storing anything, if that is what is wanted."""
+    if unwanted:
+        raise _Undo
+
+
+@contextmanager
+def database_for(path: Path, *, dry_run: bool) -> Iterator[Database]:
+    """Give the database; for a dry run without one, an empty one that goes away."""
+    if dry_run and not path.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            yield Database.open(Path(folder) / "dry-run.db", create=True)
+    else:
+        yield Database.open(path, create=True)
+
+
+def start(
+    connection: sqlite3.Connection,
+    mapping: Mapping,
+    summary: ImportSummary,
+    opened: tuple[Opened, ...],
+    today: dt.date,
+    now: dt.datetime,
+) -> Job:
+    """Return the job, with its import begun in the database."""
+    row = (instant(now), mapping.name, digest(mapping, opened))
+    sql = "INSERT INTO imports (started_at, mapping, digest) VALUES (?, ?, ?)"
+    summary.import_id = connection.execute(sql, row).lastrowid
+    summary.revision_before = revision(connection)
+    aliases = {
+        (table, alias): canonical
+        for table, alias, canonical in connection.execute(
+            "SELECT table_name, alias_id, canonical_id FROM aliases"
+        )
+    }
+    log = ProblemLog(connection, summary.import_id or 0, summary)
+    writer = Writer(connection, mapping, aliases)
+    return Job(mapping, summary, opened, connection, log, writer, StageBook(mapping), today)
+
+
+def instant(moment: dt.datetime) -> str:
+    """Return an instant as the database keeps it."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def digest(mapping: Mapping, opened: tuple[Opened, ...]) -> str:
+    """Return a digest of the mapping and the bytes of every file."""
+    total = hashlib.sha256(mapping.text.encode())
+    for path in sorted({one.path for one in opened}):
+        with path.open("rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()
+
+
+def do_import(job: Job, now: dt.datetime) -> None:
+    """Import every file and write down what was done."""
+    declare_custom_fields(job.connection, job.mapping)
+    build_indexes(job)
+    report_columns(job)
+    for table in TABLES:
+        for number, (one, target) in enumerate(targets(job)):
+            if target.table.name == table:
+                import_file(job, one, target, number)
+        if table == "deal_changes":
+            job.summary.unmapped_stages = job.stages.store(job.connection, job.log)
+    finish_import(job)
+    job.log.finish()
+    if not job.summary.adds_up():
+        raise AssertionError("the rows of an import do not add up")
+    finish_record(job, now)
+
+
+def targets(job: Job) -> Iterable[tuple[Opened, Target]]:
+    """Yield every file with each table that it feeds."""
+    for one in job.opened:
+        for target in one.block.targets:
+            yield one, target
+
+
+def build_indexes(job: Job) -> None:
+    """Read the files that values are looked up in."""
+    for rule in all_rules(job.mapping):
+        if rule.lookup and rule.lookup not in job.indexes:
+            sources = tuple(o.source for o in job.opened if o.block.name == rule.lookup.file)
+            nulls = job.mapping.nulls
+            job.indexes[rule.lookup] = build_index(rule.lookup, sources, nulls)
+
+
+def report_columns(job: Job) -> None:
+    """Name the columns that are not read, and those that seem to hold passwords."""
+    looked_up = {
+        (lookup.file, column)
+        for rule in all_rules(job.mapping)
+        if (lookup := rule.lookup)
+        for column in (lookup.key, lookup.value)
+    }
+    used: dict[str, set[str]] = {}
+    for one in job.opened:
+        mine = used.setdefault(one.source.name, set())
+        for target in one.block.targets:
+            mine |= target.used_columns()
+        mine |= {column for file, column in looked_up if file == one.block.name}
+    for source in {one.source.name: one.source for one in job.opened}.values():
+        ignored = [name for name in source.columns if name not in used[source.name]]
+        if ignored:
+            job.summary.ignored_columns[source.name] = ignored
+        if secret := [name for name in ignored if is_secret(name)]:
+            job.summary.secret_columns[source.name] = secret
+
+
+# One file
+
+
+def import_file(job: Job, one: Opened, target: Target, number: int) -> None:
+    """Import the rows of one file into one table."""
+    counts = FileCounts(one.source.name, target.table.name, one.block.name)
+    job.summary.counts.append(counts)
+    if not one.source.columns:
+        job.log.add_once(Problem(one.source.name, None, "", "", "is empty", "noted"))
+        return
+    target = available(job, one, target)
+    scope = Scope(job.mapping, target, one.source, job.indexes, job.writer.aliases, job.export_day)
+    plan, watch = make_plan(scope), IdWatch(target, one.source)
+    for item in one.source.read():
+        counts.rows += 1
+        if isinstance(item, Damaged):
+            refuse_damaged(job, one, target, counts, item)
+        elif not plan.accepts(item.cells):
+            counts.left_out += 1
+        else:
+            watch.see(item)
+            take(job, plan, counts, item, number)
+        if job.on_progress and counts.rows % PROGRESS_ROWS == 0:
+            job.on_progress(counts.rows, one.source.total, one.source.name)
+    for problem in watch.problems():
+        job.log.add(problem)
+    if job.on_progress:
+        job.on_progress(counts.rows, counts.rows, one.source.name)
+
+
+def available(job: Job, one: Opened, target: Target) -> Target:
+    """Return the target without the fields whose column the file lacks, if the mapping allows it."""
+    if not job.mapping.skip_missing:
+        return target
+    columns = set(one.source.columns)
+    needed = {*target.table.key, *target.table.parents}
+    kept = {
+        name: rule
+        for name, rule in target.fields.items()
+        if name in needed or rule.used_columns() <= columns
+    }
+    skipped = job.summary.skipped_fields.setdefault(one.source.name, [])
+    skipped += [f"{target.table.name}.{name}" for name in target.fields if name not in kept]
+    if not skipped:
+        del job.summary.skipped_fields[one.source.name]
+    currency = target.currency_column if target.currency_column in columns else ""
+    return evolve(target, fields=kept, currency_column=currency)
+
+
+def refuse_damaged(job: Job, one: Opened, target: Target, counts: FileCounts, row: Damaged) -> None:
+    """Count and report a row that can't be read."""
+    counts.rejected += 1
+    job.unreadable.add(target.table.name)
+    job.log.add_once(Problem(one.source.name, row.line, "", row.text, row.reason, "rejected"))
+
+
+def take(job: Job, plan: Plan, counts: FileCounts, row: Row, number: int) -> None:
+    """Store one row, and report what was wrong with it."""
+    record = plan.record(row.cells)
+    met = stages_met(job, plan, record, counts.file, row.line)
+    fate = job.writer.write(plan.scope.target.table, record, Origin(number, counts.file, row.line))
+    setattr(counts, fate.value, getattr(counts, fate.value) + 1)
+    if fate is Fate.REJECTED:
+        refuse(job, plan, record, counts, row.line)
+    elif fate is not Fate.DUPLICATE:
+        for stage in met:
+            job.stages.meet(stage)
+        remember_day(job, plan, record, counts.block)
+        for finding in record.findings:
+            job.log.add(as_problem(finding, counts.file, row.line))
+
+
+def refuse(job: Job, plan: Plan, record: Record, counts: FileCounts, line: int) -> None:
+    """Report a row that was rejected."""
+    table = plan.scope.target.table
+    if any(record.values.get(name) is None for name in table.key):
+        job.unreadable.add(table.name)
+    column = record.refused_column
+    value = record.values.get(column)
+    rule = plan.scope.target.fields.get(column)
+    name = " + ".join(rule.columns) if rule and rule.columns else column
+    reason = f"{table.name}: {record.refusal}"
+    text = "" if value is None else str(value)
+    job.log.add(Problem(counts.file, line, name, text, reason, "rejected"))
+
+
+def as_problem(finding: Finding, file: str, line: int) -> Problem:
+    """Return a finding about a cell as a problem."""
+    return Problem(file, line, finding.column, finding.value, finding.reason, finding.action)
+
+
+def stages_met(job: Job, plan: Plan, record: Record, file: str, line: int) -> list[MetStage]:
+    """Turn the stage names of a record into ids, and return the stages."""
+    table, rules = plan.scope.target.table.name, plan.scope.target.fields
+    if table == "deals":
+        names = ("stage_id",)
+    elif record.values.get("field") == "stage_id":
+        names = ("old_value", "new_value")
+    else:
+        return []
+    met = []
+    for name in names:
+        if said := record.values.get(name):
+            stage = as_met(job, record, str(said), " + ".join(rules[name].columns), file, line)
+            record.values[name] = stage.stage_id
+            met.append(stage)
+    return met
+
+
+def as_met(job: Job, record: Record, said: str, column: str, file: str, line: int) -> MetStage:
+    """Return the stage that a row names."""
+    name = said.removeprefix(f"{job.mapping.source}:")
+    pipeline = record.extra.get("pipeline") or ""
+    stage_id = job.stages.stage_id(pipeline, name)
+    return MetStage(stage_id, name, pipeline, kind_of(record.extra), file, line, column)
+
+
+def remember_day(job: Job, plan: Plan, record: Record, block: str) -> None:
+    """Keep the earliest and latest plausible day of a block, for its feed."""
+    table = plan.scope.target.table
+    day = str(record.values.get(table.dated_by) or "")[:10]
+    if not "1970" <= day <= job.export_day.isoformat():
+        return
+    first, last = job.days.get((table.name, block), (day, day))
+    job.days[table.name, block] = (min(first, day), max(last, day))
+
+
+def finish_record(job: Job, now: dt.datetime) -> None:
+    """Write down what the import did."""
+    summary = job.summary
+    summary.revision_after = revision(job.connection)
+    row = (
+        instant(now),
+        summary.total("rows"),
+        summary.total("stored"),
+        summary.rejected,
+        json.dumps(summary.to_dict()["counts"], ensure_ascii=False),
+        summary.import_id,
+    )
+    job.connection.execute(
+        "UPDATE imports SET finished_at = ?, rows_in = ?, rows_stored = ?, rows_rejected = ?, "
+        "summary_json = ? WHERE import_id = ?",
+        row,
+    )

@@ -1,0 +1,152 @@
+"""What a review puts before people: which subjects, in which order, and what nobody knows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dealreview.model.outcome import Band, Kind, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from dealreview.engine.review import KindReview, Review
+    from dealreview.reports.names import NameBook
+
+_FOUND = (Outcome.WATCH.code, Outcome.RISK.code)
+_RANKS = {Band.RISK.value: 0, Band.WATCH.value: 1, Band.UNRATED.value: 2}
+
+
+@frozen(slots=False)
+class Agenda:
+    """The deals that a review talks about: the open ones; where none is open, the won ones.
+
+    Attributes:
+        review: The review.
+        names: Names and stages.
+    """
+
+    review: Review
+    names: NameBook
+
+    @property
+    def deals(self) -> KindReview:
+        """What was said about deals."""
+        return self.review.kinds[Kind.DEAL]
+
+    @cached_property
+    def state(self) -> str:
+        """Which deals are talked about: ``open``, ``won`` or ``closed``."""
+        if self.review.open_deals.any() or not self.deals.base.height:
+            return "open"
+        return "won" if self.won.any() else "closed"
+
+    @cached_property
+    def won(self) -> pl.Series:
+        """Whether each deal is closed in a stage that is won."""
+        won = [stage for stage, (_, kind) in self.names.stages.items() if kind == "won"]
+        return self.deals.base["closed"] & self.review.deals["stage_id"].is_in(won).fill_null(
+            value=False
+        )
+
+    @cached_property
+    def judged(self) -> pl.Series:
+        """Whether each deal is talked about."""
+        masks = {"open": self.review.open_deals, "won": self.won}
+        return masks.get(self.state, self.deals.base["closed"])
+
+    @cached_property
+    def amounts(self) -> pl.Series:
+        """The amount of each deal in reporting currency minor units; null without amount or rate."""
+        import polars as pl
+
+        rates = self.deals.rates
+        frame = self.review.deals.with_columns(pl.col("currency").fill_null(rates.reporting))
+        return rates.convert(frame, "amount_minor", "currency", "day")
+
+    @cached_property
+    def to_talk_about(self) -> list[int]:
+        """Rows of deals with findings that are at risk, at watch or unrated, the worst first."""
+        return worst(self.deals, self.judged)
+
+    @cached_property
+    def going_well(self) -> list[int]:
+        """Rows of deals with strengths that are not at risk, the strongest first."""
+        import polars as pl
+
+        frame = _frame(self.deals).with_columns(
+            strong=_weight_of(self.deals, Outcome.STRENGTH), judged=self.judged
+        )
+        kept = frame.filter(pl.col("judged") & (pl.col("strong") > 0) & (pl.col("rank") != 0))
+        order = kept.sort(
+            pl.col("rank") != 3, -pl.col("strong"), -pl.col("lower"), "row", nulls_last=True
+        )
+        return order["row"].to_list()
+
+
+def worst(review: KindReview, judged: pl.Series | None = None) -> list[int]:
+    """Return rows with a watch or risk, the worst first.
+
+    Order: band (risk, watch, unrated, the rest), money at stake, points lost, id. Healthy deals are
+    left out; of other kinds of subject everything with a finding is there.
+    """
+    import polars as pl
+
+    frame = _frame(review)
+    kept = pl.col("found") if judged is None else pl.col("found") & judged & (pl.col("rank") < 3)
+    order = frame.filter(kept).sort(
+        "rank", -pl.col("stake"), "score", "row", nulls_last=True, maintain_order=True
+    )
+    return order["row"].to_list()
+
+
+def _frame(review: KindReview) -> pl.DataFrame:
+    """Return ``row``, ``rank`` of the band, ``stake``, ``score``, ``lower`` and whether anything was found."""
+    import polars as pl
+
+    sums = review.sums
+    found = [result.codes.is_in(_FOUND) for result in review.results]
+    return pl.DataFrame(
+        {
+            "row": range(review.base.height),
+            "rank": review.bands.replace_strict(_RANKS, default=3, return_dtype=pl.Int64),
+            "stake": pl.select(pl.max_horizontal(review.exposed)).to_series(),
+            "score": sums["earned"] / sums["decided"],
+            "lower": sums["earned"] / sums["asked"],
+            "found": pl.select(pl.any_horizontal(found)).to_series()
+            if found
+            else [False] * review.base.height,
+        },
+        schema_overrides={"row": pl.Int64, "found": pl.Boolean},
+    ).with_columns(pl.col("score", "lower").fill_nan(None))
+
+
+def _weight_of(review: KindReview, outcome: Outcome) -> pl.Series:
+    """Return the weight of the verdicts with an outcome, at least 1 for each."""
+    import polars as pl
+
+    total = pl.zeros(review.base.height, dtype=pl.Int64, eager=True)
+    for result in review.results:
+        total = total + (result.codes == outcome.code) * result.weights.clip(1)
+    return total
+
+
+def needs_of(review: Review) -> Mapping[str, list[str]]:
+    """Return the checks that were not reviewed by what they need, the most needed first."""
+    found: dict[str, list[str]] = {}
+    for kind in sorted(review.kinds):
+        for missing in review.kinds[kind].not_reviewed:
+            for need in missing.needs:
+                checks = found.setdefault(need, [])
+                checks += [] if missing.check in checks else [missing.check]
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def not_reviewed(review: Review) -> list[str]:
+    """Return the checks that no kind of subject was reviewed by, in order of id."""
+    asked = {result.check.id for kind in review.kinds.values() for result in kind.results}
+    return [check.id for check in review.checks if check.id not in asked]

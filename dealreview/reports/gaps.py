@@ -1,0 +1,99 @@
+"""Which cells are missing most often, counted over columns without making a verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dealreview.checks.ladder import decide
+from dealreview.checks.terms import inputs_of, to_polars
+from dealreview.model.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import polars as pl
+
+    from dealreview.checks.rules import Rules
+    from dealreview.engine.evaluation import CheckResult
+    from dealreview.engine.review import KindReview
+
+_OPEN = Outcome.INSUFFICIENT_DATA.code
+
+
+def missing_cells(review: KindReview, judged: pl.Series) -> Mapping[str, int]:
+    """Return for how many subjects each cell or fact is missing, the most frequent first.
+
+    Args:
+        review: What was said.
+        judged: Which subjects count.
+    """
+    found: dict[str, set[int]] = {}
+    for result in review.results:
+        rows = (judged & (result.codes == _OPEN)).arg_true()
+        if rows.len():
+            for name, subjects in _missing(review, result, rows).items():
+                fact = review.facts.get(name)
+                cell = (fact.origin or name) if fact else name
+                found.setdefault(cell, set()).update(subjects)
+    counts = {cell: len(rows) for cell, rows in found.items()}
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _missing(review: KindReview, result: CheckResult, rows: pl.Series) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for number, group in enumerate(result.groups):
+        mine = rows.filter(result.group.gather(rows) == number)
+        if not mine.len():
+            continue
+        by_name = _said(result, mine) if group.rules is None else _unknown(review, result, group.rules, mine)
+        for name, subjects in by_name.items():
+            found.setdefault(name, []).extend(subjects)
+    return found
+
+
+def _said(result: CheckResult, rows: Iterable[int]) -> dict[str, list[int]]:
+    """Return what a function said is missing."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        said = result.said.get(row)
+        for name in said.missing if said else ():
+            found.setdefault(name, []).append(row)
+    return found
+
+
+def _unknown(
+    review: KindReview, result: CheckResult, rules: Rules, rows: pl.Series
+) -> dict[str, list[int]]:
+    """Return the unknown inputs of the condition that stopped the ladder."""
+    import polars as pl
+
+    frame = review.frames[result.check.id][rows].with_columns(rows.alias("_row"))
+    found: dict[str, list[int]] = {}
+    for condition in (rules.applies, rules.risk, rules.watch):
+        stopped = frame.filter(frame.select(to_polars(condition).is_null().alias("_"))["_"]) if (
+            inputs_of(condition)
+        ) else frame.clear()
+        if not stopped.height:
+            continue
+        frame = frame.join(stopped.select("_row"), on="_row", how="anti")
+        names = inputs_of(condition)
+        for name in names:
+            found.setdefault(name, []).extend(stopped.filter(pl.col(name).is_null())["_row"])
+        known = stopped.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in names))
+        for row in known.iter_rows(named=True):
+            for name in decide(rules, row)[1]:
+                found.setdefault(name, []).append(row["_row"])
+    return found
+
+
+def meaning(review: KindReview, cell: str) -> str:
+    """Return what a missing cell, table or fact is, for people."""
+    from dealreview.store.schema import TABLES
+
+    table, _, column = cell.partition(".")
+    if table in TABLES and not column:
+        return TABLES[table].description.rstrip(".")
+    if table in TABLES and column in TABLES[table].by_name:
+        return TABLES[table].by_name[column].description
+    fact = review.facts.get(cell)
+    return fact.description.partition(";")[0].partition(".")[0] if fact else ""

@@ -1,0 +1,94 @@
+"""Values with their units, as people read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from dealreview.checks.messages import day, number
+from dealreview.model.money import format_money, from_minor
+
+if TYPE_CHECKING:
+    from dealreview.model.verdict import Expected, MoneyAtRisk, Quantity
+
+_MINOR_UNITS = " minor units"
+_SHORT_UNITS = {"days": "d", "hours": "h", "months": "months", "people": "people"}
+_WORDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than", "=": ""}
+_THOUSAND, _MILLION, _BILLION = 1_000, 1_000_000, 1_000_000_000
+
+
+def spoken(value: Any, unit: str = "") -> str:
+    """Return a value with its unit: ``18.6%``, ``EUR 9,450``, ``19 d``, ``unknown``."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dt.date):
+        return day(value)
+    if isinstance(value, int | float):
+        return _number(value, unit)
+    if isinstance(value, str):
+        return value
+    return ", ".join(map(str, value)) or "none"
+
+
+def _number(value: float, unit: str) -> str:
+    if unit.endswith(_MINOR_UNITS):
+        return format_money(round(value), unit.removesuffix(_MINOR_UNITS))
+    if unit in {"share", "ratio"}:
+        return f"{number(round(value * 100, 1))}%"
+    return f"{number(value)} {_SHORT_UNITS.get(unit, unit)}".rstrip()
+
+
+def spoken_quantity(quantity: Quantity) -> str:
+    """Return an actual value as people read it."""
+    return spoken(quantity.value, quantity.unit)
+
+
+def spoken_limit(expected: Expected) -> str:
+    """Return what was expected and where that comes from: ``at most 14 d (own history, n = 212)``."""
+    limit = spoken(expected.value, expected.unit)
+    basis = [expected.source] if expected.source and expected.source != "default" else []
+    basis += [] if expected.n is None else [f"n = {number(expected.n)}"]
+    source = f" ({', '.join(basis)})" if basis else ""
+    return f"{_WORDS.get(expected.op, expected.op)} {limit}{source}".strip()
+
+
+def spoken_money(money: MoneyAtRisk) -> str:
+    """Return money at risk with its kind: ``EUR 26,200 of margin``."""
+    return f"{format_money(money.minor, money.currency)} of {money.kind} at risk"
+
+
+def short_money(minor: int, currency: str) -> str:
+    """Return an amount to three figures: ``EUR 9.8 million``, ``EUR 286k``, ``EUR 950``."""
+    amount = float(from_minor(minor, currency))
+    size = abs(amount)
+    for limit, unit in ((_BILLION, " billion"), (_MILLION, " million"), (_THOUSAND, "k")):
+        if round(size) >= limit:
+            scaled = amount / limit
+            digits = 0 if abs(scaled) >= 100 else 1
+            if unit == "k":
+                digits = 0 if abs(scaled) >= 10 else 1
+            text = f"{scaled:,.{digits}f}".removesuffix(".0")
+            return f"{currency} {text}{unit}".replace("-", "−")
+    return f"{currency} {amount:,.0f}".replace("-", "−")
+
+
+def tenths(value: float | None) -> str:
+    """Return points to one tenth; nothing for None."""
+    return "" if value is None else f"{value:.1f}"
+
+
+def whole(value: float | None) -> str:
+    """Return a score as a whole number, rounded half up; ``–`` for none."""
+    return "–" if value is None else f"{int(value + 0.5)}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun: ``1 deal``, ``12,000 deals``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def long_day(value: dt.date) -> str:
+    """Return a date with its weekday: Sat 14 Nov 2026."""
+    return f"{value:%a} {day(value)}"

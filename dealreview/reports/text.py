@@ -1,0 +1,418 @@
+"""The review in a terminal: what is good, what to talk about, what nobody knows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dealreview.engine.gate import FAILED, INCOMPLETE
+from dealreview.model.outcome import Band, Kind, Outcome
+from dealreview.reports.agenda import Agenda, needs_of, not_reviewed, worst
+from dealreview.reports.gaps import meaning, missing_cells
+from dealreview.reports.layout import fit, line, paragraph, sides, table, wrap
+from dealreview.reports.marks import ASKED, BAND_MARKS, OUTCOME_MARKS, PROBLEM
+from dealreview.reports.quantities import counted, long_day, short_money, whole
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.text import Text
+
+    from dealreview.engine.registry import Problem
+    from dealreview.engine.review import KindReview, Review
+    from dealreview.model.scorecard import Scorecard
+    from dealreview.model.verdict import Verdict
+    from dealreview.reports.names import NameBook
+
+HEADING = "bold blue"
+STRENGTHS_SHOWN, DEALS_SHOWN, OTHERS_SHOWN, CELLS_SHOWN, PROBLEMS_SHOWN = 3, 5, 3, 5, 8
+WIDE = 100
+"""Columns from which a deal's money and owner stand on its first line."""
+
+WELL_DONE = "What did you do here that you would do again?"
+FOR_COACHING = "for coaching, not for employment decisions; nobody is ranked"
+
+
+@frozen(slots=False)
+class Page:
+    """What shapes the printed review beside the review itself.
+
+    Attributes:
+        review: The review.
+        names: Names and stages.
+        width: Columns.
+        exit_code: The exit code that the run ends with.
+        everything: Whether every deal at watch or risk is printed, not only the worst.
+        note: What else the header says, such as that the run was not stored.
+        gate: The gate that failed, as it was asked for.
+    """
+
+    review: Review
+    names: NameBook
+    width: int = 80
+    exit_code: int = 0
+    everything: bool = False
+    note: str = ""
+    gate: str = ""
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        """Which deals the review talks about."""
+        return Agenda(self.review, self.names)
+
+    @property
+    def currency(self) -> str:
+        """The reporting currency."""
+        return self.review.header.reporting_currency
+
+
+def review_text(page: Page) -> Iterator[Text]:
+    """Yield the lines of a review."""
+    for section in (_header, _problems, _going_well, _talk, *_OTHERS, _people, _unknown, _next):
+        lines = list(section(page))
+        if lines:
+            yield from lines if section is _header else [line(""), *lines]
+
+
+def heading(text: str, right: str = "", width: int = 80) -> Iterator[Text]:
+    """Yield the title of a section."""
+    yield from sides(line((text, HEADING)), line((right, "dim")), width)
+
+
+# --- the header ----------------------------------------------------------------------------------
+
+
+def _header(page: Page) -> Iterator[Text]:
+    left = line((_headline(page), "bold"))
+    yield from sides(left, line((" · ".join(_made(page)), "dim")), page.width)
+    bands = page.agenda.deals.bands.filter(page.agenda.judged).to_list()
+    if bands:
+        yield line(*_band_spans(bands))
+    yield from _money_at_risk(page)
+    yield from paragraph(page.note, page.width, style="dim")
+
+
+def _headline(page: Page) -> str:
+    agenda = page.agenda
+    count = int(agenda.judged.sum())
+    total, unknown = agenda.amounts.filter(agenda.judged).sum(), agenda.amounts.filter(
+        agenda.judged
+    ).null_count()
+    text = counted(count, f"{agenda.state} deal")
+    if total:
+        text += f", {short_money(total, page.currency)}"
+    if unknown:
+        text += f" ({unknown:,} without an amount in {page.currency})"
+    return text if agenda.state == "open" else f"No deal is open; {text}"
+
+
+def _made(page: Page) -> Iterator[str]:
+    review = page.review
+    yield f"as of {long_day(review.header.as_of)}"
+    if review.run_number is not None:
+        yield f"run {review.run_number}"
+    left_out, total = len(not_reviewed(review)), len(review.checks)
+    yield f"{total - left_out} of {total} checks" if left_out else counted(total, "check")
+
+
+def _band_spans(bands: Sequence[str | None]) -> list[str | tuple[str, str]]:
+    spans: list[str | tuple[str, str]] = []
+    for band in (Band.HEALTHY, Band.WATCH, Band.RISK, Band.UNRATED):
+        shape, style = BAND_MARKS[band]
+        spans += [(f"{shape} {bands.count(band.value):,} {band}", style), "   "]
+    if None in bands:
+        spans.append((f"{BAND_MARKS[None][0]} {bands.count(None):,} nothing applies", "dim"))
+    return spans
+
+
+def _money_at_risk(page: Page) -> Iterator[Text]:
+    amounts = [
+        f"{short_money(minor, page.currency)} of {kind}"
+        for kind, minor in page.review.pipeline_money().items()
+    ]
+    if amounts:
+        yield from paragraph(f"At risk in open deals: {', '.join(amounts)}.", page.width)
+
+
+# --- what is wrong with the run ------------------------------------------------------------------
+
+
+def _problems(page: Page) -> Iterator[Text]:
+    shown = page.review.header.problems if page.everything else _first(page.review)
+    for problem in shown:
+        yield from _problem(page, problem)
+    more = len(page.review.header.problems) - len(shown)
+    if more:
+        yield from paragraph(f"{more} more problems: dealreview review --all", page.width, indent=2)
+    yield from _remarks(page)
+    yield from _ending(page)
+
+
+def _first(review: Review) -> tuple[Problem, ...]:
+    errors = review.errors
+    feeds = tuple(problem for problem in review.header.problems if problem not in errors)
+    return (*errors[:PROBLEMS_SHOWN], *feeds[:PROBLEMS_SHOWN])
+
+
+def _problem(page: Page, problem: Problem) -> Iterator[Text]:
+    lead = (f"{PROBLEM} ", "bold red") if problem.kind != "feed" else OUTCOME_MARKS[Outcome.WATCH]
+    lead = (lead[0].ljust(2), lead[1])
+    yield from paragraph(str(problem), page.width, hang=2, lead=lead)
+
+
+def _remarks(page: Page) -> Iterator[Text]:
+    header = page.review.header
+    if header.proposed_as_of is not None:
+        yield from _remark(page, _far_away(header.as_of, header.proposed_as_of))
+    if header.rejected_rows:
+        yield from _remark(
+            page,
+            f"{counted(header.rejected_rows, 'row')} of imports could not be stored and "
+            "are not in this review: table import_problems.",
+        )
+    if header.judged_by_todays_values:
+        yield from _remark(
+            page,
+            f"{counted(header.judged_by_todays_values, 'deal')} judged by today's stage, amount, "
+            "dates and owner: no history of changes reaches back to the date.",
+        )
+    if header.gone:
+        yield from _remark(
+            page, f"{counted(header.gone, 'deal')} left out: a complete export no longer had them."
+        )
+
+
+def _remark(page: Page, text: str) -> Iterator[Text]:
+    shape, style = OUTCOME_MARKS[Outcome.WATCH]
+    yield from paragraph(text, page.width, hang=2, lead=(f"{shape} ", style))
+
+
+def _far_away(as_of: dt.date, proposed: dt.date) -> str:
+    return (
+        f"The deals lie far from {long_day(as_of)}; their last day is {long_day(proposed)}: "
+        f"dealreview review --as-of {proposed}"
+    )
+
+
+def _ending(page: Page) -> Iterator[Text]:
+    if page.exit_code == INCOMPLETE:
+        yield from paragraph(f"Incomplete: {_why_incomplete(page)} Exit 3.", page.width, style="bold")
+    elif page.exit_code == FAILED:
+        yield from paragraph(f"The gate failed ({page.gate}). Exit 1.", page.width, style="bold")
+
+
+def _why_incomplete(page: Page) -> str:
+    errors = len(page.review.errors)
+    if not errors:
+        return f"with a gate ({page.gate}) every subject must be rated, and some are unrated."
+    said = page.review.outcome_counts[Outcome.ERROR]
+    undecided = f"; {counted(said, 'verdict')} count as not decided" if said else ""
+    return f"{counted(errors, 'problem')} named above{undecided}."
+
+
+# --- deals ---------------------------------------------------------------------------------------
+
+
+def _going_well(page: Page) -> Iterator[Text]:
+    rows = page.agenda.going_well
+    if not rows:
+        return
+    yield from heading("GOING WELL")
+    for card, row in _cards(page, page.agenda.deals, rows[:STRENGTHS_SHOWN]):
+        yield from _title(page, card, row, (OUTCOME_MARKS[Outcome.STRENGTH]))
+        for verdict in card.with_outcome(Outcome.STRENGTH)[:2]:
+            yield from _sentence(page, verdict)
+        yield from _asked(page, WELL_DONE, card)
+    yield from _more(page, len(rows) - STRENGTHS_SHOWN, "deals with strengths")
+
+
+def _talk(page: Page) -> Iterator[Text]:
+    agenda = page.agenda
+    if not agenda.to_talk_about:
+        return
+    what = "" if agenda.state == "open" else f" {agenda.state.upper()} DEALS"
+    yield from heading(f"TALK ABOUT THESE{what}")
+    shown = agenda.to_talk_about if page.everything else agenda.to_talk_about[:DEALS_SHOWN]
+    for card, row in _cards(page, agenda.deals, shown):
+        yield from _entry(page, card, row)
+    yield from _more(page, len(agenda.to_talk_about) - len(shown), "deals with findings")
+
+
+def _cards(
+    page: Page, review: KindReview, rows: Sequence[int]
+) -> Iterator[tuple[Scorecard, int]]:
+    yield from zip(review.scorecards(rows, page.names), rows, strict=True)
+
+
+def _more(page: Page, count: int, what: str) -> Iterator[Text]:
+    if count > 0:
+        yield line((f"{count:,} more {what}: ", "dim"), "dealreview review --all", indent=2)
+
+
+def _entry(page: Page, card: Scorecard, row: int) -> Iterator[Text]:
+    found = card.with_outcome(Outcome.RISK, Outcome.WATCH)
+    yield from _title(page, card, row, BAND_MARKS[card.band])
+    yield from _sentence(page, found[0])
+    yield from _asked(page, found[0].question, card)
+
+
+def _title(page: Page, card: Scorecard, row: int, mark: tuple[str, str]) -> Iterator[Text]:
+    """Yield name, score and, for a deal, money and owner."""
+    about = _about(page, row) if card.kind is Kind.DEAL else ""
+    customer = _customer(page, row) if card.kind is Kind.DEAL else ""
+    right = line((_score(card), "bold"), (f"   {about}" if about and page.width >= WIDE else "", ""))
+    room = page.width - right.cell_len - 6
+    name = fit(card.name or card.id, room)
+    left = line((f"{mark[0]} ", mark[1]), (name, "bold"), indent=2)
+    if customer:
+        left.append_text(line((f" · {customer}", "")))
+    if left.cell_len > page.width - right.cell_len - 2:
+        left.truncate(page.width - right.cell_len - 2, overflow="ellipsis")
+    yield from sides(left, right, page.width)
+    if about and page.width < WIDE:
+        yield line((fit(about, page.width - 4), "dim"), indent=4)
+
+
+def _score(card: Scorecard) -> str:
+    if card.score is None and card.lower is None:
+        return ""
+    bounds = f"{whole(card.lower)}–{whole(card.upper)}"
+    return whole(card.score) if card.lower == card.upper else f"{whole(card.score)}, {bounds}"
+
+
+def _about(page: Page, row: int) -> str:
+    amount = page.agenda.amounts[row]
+    owner = page.names.person(page.review.deals["owner_id"][row])
+    money = "" if amount is None else short_money(amount, page.currency)
+    return "   ".join(filter(None, (money, owner)))
+
+
+def _customer(page: Page, row: int) -> str:
+    return page.names.account(page.review.deals["account_id"][row])
+
+
+def _sentence(page: Page, verdict: Verdict) -> Iterator[Text]:
+    text = verdict.message or verdict.check
+    yield from _with_right(page, text, verdict.check if verdict.message else "", "")
+
+
+def _asked(page: Page, question: str, card: Scorecard) -> Iterator[Text]:
+    subject = subject_name(card)
+    yield from _with_right(page, f"{ASKED} {question}" if question else "", subject, "italic")
+
+
+def subject_name(card: Scorecard) -> str:
+    """Return how a subject is named on the command line."""
+    return "pipeline" if card.kind is Kind.PIPELINE else f"{card.kind}:{card.id}"
+
+
+def _with_right(page: Page, text: str, right: str, style: str) -> Iterator[Text]:
+    """Yield a paragraph whose last line has a dim text at its right end, on a line of its own if need be."""
+    hang = 2 if text.startswith(ASKED) else 0
+    parts = wrap(text, page.width - 4 - hang) or [""]
+    for number, part in enumerate(parts[:-1]):
+        yield line((part, style), indent=4 + (hang if number else 0))
+    last = line((parts[-1], style), indent=4 + (hang if len(parts) > 1 else 0))
+    yield from sides(last, line((fit(right, page.width - 4), "dim")), page.width)
+
+
+# --- accounts, teams, the pipeline, reps ---------------------------------------------------------
+
+
+def _others(page: Page) -> Iterator[Text]:
+    for kind, title in ((Kind.ACCOUNT, "ACCOUNTS"), (Kind.TEAM, "TEAMS"), (Kind.PIPELINE, "PIPELINE")):
+        review = page.review.kinds[kind]
+        rows = worst(review)
+        if not rows:
+            continue
+        yield from heading(title)
+        shown = rows if page.everything else rows[:OTHERS_SHOWN]
+        for card, row in _cards(page, review, shown):
+            yield from _entry(page, card, row)
+        yield from _more(page, len(rows) - len(shown), f"{kind}s with findings")
+
+
+def _people(page: Page) -> Iterator[Text]:
+    review = page.review.kinds[Kind.REP]
+    found = len(worst(review))
+    if found:
+        yield from heading("REPS")
+        text = (
+            f"{found:,} of {counted(review.base.height, 'rep')} have something to talk about "
+            f"({FOR_COACHING}): dealreview show rep:ID"
+        )
+        yield from paragraph(text, page.width, indent=2)
+
+
+# --- what nobody knows ---------------------------------------------------------------------------
+
+
+def _unknown(page: Page) -> Iterator[Text]:
+    lines = [*_unrated(page), *_missing(page), *_not_reviewed(page)]
+    if lines:
+        yield from heading("WHAT WE DO NOT KNOW")
+        yield from lines
+
+
+def _question_mark(page: Page, text: str) -> Iterator[Text]:
+    shape, style = OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA]
+    yield from paragraph(text, page.width, indent=2, hang=2, lead=(f"{shape} ", style))
+
+
+def _unrated(page: Page) -> Iterator[Text]:
+    bands = page.agenda.deals.bands.filter(page.agenda.judged)
+    count = int((bands == Band.UNRATED.value).sum())
+    if count:
+        text = f"{counted(count, 'deal')} unrated: too little of their weight could be decided."
+        yield from _question_mark(page, text)
+
+
+def _missing(page: Page) -> Iterator[Text]:
+    agenda = page.agenda
+    cells = missing_cells(agenda.deals, agenda.judged)
+    if not cells:
+        return
+    total = int(agenda.judged.sum())
+    yield from _question_mark(page, f"Most often missing, of {counted(total, agenda.state + ' deal')}:")
+    first = list(cells.items())[:CELLS_SHOWN]
+    rows = [(f"{count:,}", cell, meaning(agenda.deals, cell)) for cell, count in first]
+    yield from table(rows, page.width, indent=4, numbers=1)
+
+
+def _not_reviewed(page: Page) -> Iterator[Text]:
+    left_out = not_reviewed(page.review)
+    if not left_out:
+        return
+    text = (
+        f"{counted(len(left_out), 'check')} not reviewed: nothing is recorded that they could look "
+        "at. They need:"
+    )
+    yield from _question_mark(page, text)
+    needs = list(needs_of(page.review).items())
+    shown = needs if page.everything else needs[:CELLS_SHOWN]
+    rows = [(counted(len(checks), "check"), need, _purpose(page, need)) for need, checks in shown]
+    yield from table(rows, page.width, indent=4)
+    if len(needs) > len(shown):
+        yield line((f"and {len(needs) - len(shown)} more: dealreview review --all", "dim"), indent=4)
+
+
+def _purpose(page: Page, need: str) -> str:
+    return meaning(page.agenda.deals, need.partition(" or ")[0])
+
+
+def _next(page: Page) -> Iterator[Text]:
+    rows = page.agenda.to_talk_about or page.agenda.going_well
+    if rows:
+        subject = f"deal:{page.agenda.deals.base['id'][rows[0]]}"
+        yield from paragraph(f"dealreview show {subject}", page.width, indent=2, lead=("next  ", "dim"))
+    elif not page.review.kinds[Kind.DEAL].base.height:
+        text = "There is no deal in the database: dealreview import --help"
+        yield from paragraph(text, page.width, indent=2, lead=("next  ", "dim"))
+
+
+def text_of(lines: Iterable[Text]) -> str:
+    """Return lines as plain text."""
+    return "".join(f"{text.plain.rstrip()}\n" for text in lines)

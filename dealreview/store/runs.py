@@ -1,0 +1,218 @@
+"""Runs: what a review found, stored whole or not at all, and never changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, fields, frozen
+
+from dealreview.model.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator
+
+    from dealreview.store.database import Database
+
+
+@frozen
+class StoredRun:
+    """One review of the data.
+
+    Attributes:
+        key: Digest of what went in: data, configuration, packs, date.
+        as_of: The day that it looks at.
+        data_revision: The data revision that it read.
+        config_hash: Digest of the configuration.
+        header: The report header; must be JSON.
+        checks: Ids of the checks in the order of the outcome bytes.
+        number: Number of the run; None until it is stored.
+        created_at: When it was stored; None until then.
+    """
+
+    key: str
+    as_of: dt.date
+    data_revision: int
+    config_hash: str
+    header: dict[str, Any]
+    checks: tuple[str, ...] = field(converter=tuple)
+    number: int | None = None
+    created_at: dt.datetime | None = None
+
+
+@frozen
+class StoredScorecard:
+    """The outcomes of one subject; numbers are doubled, so that halves stay integers.
+
+    Attributes:
+        kind: Kind of subject.
+        id: The subject.
+        outcomes: One outcome code a check, in the run's order.
+        e2: Twice E of the score; None for reps, as all that follows.
+        wd2: Twice W(D).
+        wa2: Twice W(A).
+        band: The band.
+        account_revision: Data revision of the subject's account.
+    """
+
+    kind: str
+    id: str
+    outcomes: bytes
+    e2: int | None = None
+    wd2: int | None = None
+    wa2: int | None = None
+    band: str | None = None
+    account_revision: int | None = None
+
+
+@frozen
+class StoredVerdict:
+    """A finding in full; ``detail_json`` is everything that has no column of its own."""
+
+    kind: str
+    id: str
+    check: str
+    outcome: str
+    severity: str
+    fingerprint: str
+    detail_json: str
+
+
+def save_run(
+    database: Database,
+    run: StoredRun,
+    scorecards: Iterable[StoredScorecard],
+    verdicts: Iterable[StoredVerdict],
+) -> int:
+    """Store a run and return its number.
+
+    If the newest run with the same key found the same, its number is returned and nothing is
+    stored. The header does not count there: it may say when and how long.
+    """
+    with database.write() as connection:
+        connection.execute("SAVEPOINT run")
+        number = _insert_run(connection, run)
+        digest = hashlib.sha256(json.dumps([run.as_of.isoformat(), run.checks]).encode())
+        cards = _digested(map(_scorecard_row, _complete(run, scorecards)), digest)
+        connection.executemany(_INSERT_SCORECARD, ((number, *row) for row in cards))
+        details = _digested(map(_verdict_row, verdicts), digest)
+        connection.executemany(_INSERT_VERDICT, ((number, *row) for row in details))
+        same = _same_run(connection, run.key, number, digest.hexdigest())
+        if same is not None:
+            connection.execute("ROLLBACK TO run")
+            return same
+        values = (digest.hexdigest(), number)
+        connection.execute("UPDATE runs SET digest = ? WHERE run = ?", values)
+    return number
+
+
+_INSERT_RUN = """
+INSERT INTO runs (key, created_at, as_of, data_revision, config_hash, header_json, checks_json)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+_INSERT_SCORECARD = """
+INSERT INTO run_scorecards (run, kind, id, outcomes, e2, wd2, wa2, band, account_revision)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_INSERT_VERDICT = """
+INSERT INTO run_verdicts (run, kind, id, check_id, outcome, severity, fingerprint, detail_json)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_scorecard_row = attrgetter(*(column.name for column in fields(StoredScorecard)))
+_verdict_row = attrgetter(*(column.name for column in fields(StoredVerdict)))
+
+
+def _insert_run(connection: sqlite3.Connection, run: StoredRun) -> int:
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    header, checks = json.dumps(run.header, ensure_ascii=False), json.dumps(run.checks)
+    day = run.as_of.isoformat()
+    values = (run.key, now, day, run.data_revision, run.config_hash, header, checks)
+    number = connection.execute(_INSERT_RUN, values).lastrowid
+    return int(number or 0)
+
+
+def _complete(run: StoredRun, scorecards: Iterable[StoredScorecard]) -> Iterator[StoredScorecard]:
+    for card in scorecards:
+        if len(card.outcomes) != len(run.checks):
+            raise ValueError(
+                f"{card.kind} {card.id} has {len(card.outcomes)} outcomes for {len(run.checks)} checks"
+            )
+        yield card
+
+
+def _digested(rows: Iterable[tuple[Any, ...]], digest: Any) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        digest.update(repr(row).encode())
+        yield row
+    digest.update(b"\x1e")
+
+
+def _same_run(connection: sqlite3.Connection, key: str, number: int, digest: str) -> int | None:
+    query = "SELECT run, digest FROM runs WHERE key = ? AND run < ? ORDER BY run DESC LIMIT 1"
+    found = connection.execute(query, (key, number)).fetchone()
+    return found[0] if found and found[1] == digest else None
+
+
+_SELECT_RUN = """
+SELECT key, as_of, data_revision, config_hash, header_json, checks_json, run, created_at FROM runs
+"""
+
+
+def list_runs(connection: sqlite3.Connection) -> tuple[StoredRun, ...]:
+    """Return the runs, the newest first."""
+    return tuple(map(_run, connection.execute(f"{_SELECT_RUN} ORDER BY run DESC")))
+
+
+def load_run(connection: sqlite3.Connection, number: int) -> StoredRun:
+    """Return a run.
+
+    Raises:
+        StoreError: There is no such run.
+    """
+    found = connection.execute(f"{_SELECT_RUN} WHERE run = ?", (number,)).fetchone()
+    if found is None:
+        raise StoreError(f"There is no run {number}.", mend=_mend(connection))
+    return _run(found)
+
+
+def _mend(connection: sqlite3.Connection) -> str:
+    low, high = connection.execute("SELECT min(run), max(run) FROM runs").fetchone()
+    return f"There are runs {low} to {high}." if low else "No run has been stored yet."
+
+
+def _run(row: tuple[Any, ...]) -> StoredRun:
+    key, as_of, data_revision, config_hash, header, checks, number, created_at = row
+    return StoredRun(
+        key=key,
+        as_of=dt.date.fromisoformat(as_of),
+        data_revision=data_revision,
+        config_hash=config_hash,
+        header=json.loads(header),
+        checks=json.loads(checks),
+        number=number,
+        created_at=dt.datetime.fromisoformat(created_at),
+    )
+
+
+def load_scorecards(connection: sqlite3.Connection, number: int) -> Iterator[StoredScorecard]:
+    """Yield the scorecards of a run by kind and id."""
+    return (StoredScorecard(*row) for row in connection.execute(_SELECT_SCORECARDS, (number,)))
+
+
+def load_verdicts(connection: sqlite3.Connection, number: int) -> Iterator[StoredVerdict]:
+    """Yield the verdicts of a run that were stored in full, by kind, id and check."""
+    return (StoredVerdict(*row) for row in connection.execute(_SELECT_VERDICTS, (number,)))
+
+
+_SELECT_SCORECARDS = """
+SELECT kind, id, outcomes, e2, wd2, wa2, band, account_revision
+FROM run_scorecards WHERE run = ? ORDER BY kind, id
+"""
+_SELECT_VERDICTS = """
+SELECT kind, id, check_id, outcome, severity, fingerprint, detail_json
+FROM run_verdicts WHERE run = ? ORDER BY kind, id, check_id
+"""

@@ -1,0 +1,205 @@
+"""Twelve months of accounts, and all of them together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from tests.plugins.tinyfacts import Span, facts_of, verdict
+
+Rows = dict[str, list[dict[str, Any]]]
+MONTHS = [dt.date(2024 + (m > 11), m % 12 + 1, 1) for m in range(4, 16)]
+TWELVE = ["revenue_12m", "contribution_12m", "contribution_ratio_12m", "known_months_12m"]
+
+
+def ledger(**contribution: int) -> Rows:
+    """Return accounts that bring 100 a month each and keep the given share of it."""
+    rows: Rows = {"accounts": [{"account_id": key, "is_key": True} for key in contribution]}
+    rows["account_months"] = [
+        {
+            "account_id": account,
+            "month": month,
+            "revenue_minor": 100,
+            "off_invoice_minor": 0,
+            "cost_of_goods_minor": 100 - left,
+            "currency": "EUR",
+        }
+        for account, left in contribution.items()
+        for month in MONTHS
+    ]
+    return rows
+
+
+def test_an_empty_cost_makes_a_month_unknown() -> None:
+    """Ten known months of twelve are enough; nine leave the contribution unknown, not the revenue."""
+    rows = ledger(A=30)
+    for blanked, expected in ((2, [1200, 300, 0.3, 10]), (3, [1200, None, None, 9])):
+        for row in rows["account_months"][:blanked]:
+            row["cost_of_goods_minor"] = None
+        assert list(facts_of(rows, "account", *TWELVE)["A"].values()) == expected
+
+
+def test_a_month_without_row_is_zero_where_the_feed_covers_it() -> None:
+    """Inside what is recorded nothing happened; outside nobody knows."""
+    rows = ledger(A=30)
+    del rows["account_months"][:4]
+    assert list(facts_of(rows, "account", *TWELVE)["A"].values()) == [800, 240, 0.3, 12]
+    feeds = [Span("account_months", first=dt.date(2024, 9, 1))]
+    assert list(facts_of(rows, "account", *TWELVE, feeds=feeds)["A"].values()) == [
+        None,
+        None,
+        None,
+        8,
+    ]
+
+
+def test_service_cost_and_steps_off_the_invoice() -> None:
+    """Recorded nowhere, they are left out and the label says so; an empty cell beside others is unknown."""
+    rows = ledger(A=30)
+    label = "contribution_12m_label"
+    for row in rows["account_months"]:
+        row["off_invoice_minor"] = None
+    found = facts_of(rows, "account", "contribution_12m", label)["A"]
+    assert found == {"contribution_12m": 360, label: "contribution before cost to serve"}
+    rows["account_months"][0]["off_invoice_minor"] = 10
+    assert facts_of(rows, "account", "known_months_12m")["A"]["known_months_12m"] == 1
+    rows = ledger(A=30)
+    rows["service_costs"] = [
+        {"account_id": "A", "month": MONTHS[0], "pool": pool, "cost_minor": 50, "currency": "EUR"}
+        for pool in ("support", "returns")
+    ]
+    found = facts_of(rows, "account", "contribution_12m", label)["A"]
+    assert found == {"contribution_12m": 260, label: "contribution"}
+
+
+def test_months_without_a_rate_are_unknown() -> None:
+    """Revenue in another currency counts at a rate near the month, else the month is unknown."""
+    rows = ledger(A=30)
+    rows["account_months"][0]["currency"] = "USD"
+    assert facts_of(rows, "account", *TWELVE)["A"]["known_months_12m"] == 11
+    rows["fx_rates"] = [{"currency": "USD", "on_date": dt.date(2024, 4, 30), "rate": 0.5}]
+    assert list(facts_of(rows, "account", *TWELVE)["A"].values()) == [1150, 345, 0.3, 12]
+
+
+def test_what_the_months_come_to() -> None:
+    """No business, a loss, nothing, a profit."""
+    rows = ledger(A=-1, B=0, C=5)
+    rows["accounts"].append({"account_id": "D"})
+    found = facts_of(rows, "account", "business_12m", "active_12m")
+    assert [row["business_12m"] for row in found.values()] == [
+        "loses money",
+        "earns nothing",
+        "earns money",
+        "no business",
+    ]
+    assert [row["active_12m"] for row in found.values()] == [True, True, True, False]
+
+
+def test_won_deals_stand_for_months() -> None:
+    """Where no months are recorded, the lines of won deals do by closing month; one without cost is unknown."""
+    rows: Rows = {
+        "accounts": [{"account_id": "A"}],
+        "stages": [{"stage_id": "won", "kind": "won"}],
+        "deals": [
+            {
+                "deal_id": d,
+                "account_id": "A",
+                "stage_id": "won",
+                "created_on": MONTHS[0],
+                "closed_on": day,
+            }
+            for d, day in (
+                ("1", dt.date(2024, 6, 3)),
+                ("2", dt.date(2024, 6, 9)),
+                ("3", dt.date(2025, 5, 2)),
+            )
+        ],
+        "deal_lines": [
+            {"line_id": d, "deal_id": d, "invoice_minor": 1000, "cost_minor": 700} for d in "123"
+        ],
+    }
+    found = facts_of(rows, "account", *TWELVE, "months_basis")["A"]
+    assert list(found.values()) == [2000, 600, 0.3, 12, "won_deals"]
+    rows["deal_lines"][0]["cost_minor"] = None
+    assert facts_of(rows, "account", *TWELVE)["A"]["known_months_12m"] == 11
+
+
+def test_first_revenue() -> None:
+    """A first month at the start of the feed is only the latest that the first revenue can be."""
+    names = ["first_revenue_days_lo", "first_revenue_days_hi"]
+    rows = ledger(A=30)
+    assert list(facts_of(rows, "account", *names)["A"].values()) == [380, 380]
+    feeds = [Span("account_months", first=MONTHS[0])]
+    assert list(facts_of(rows, "account", *names, feeds=feeds)["A"].values()) == [380, None]
+    rows["accounts"][0]["first_revenue_on"] = dt.date(2025, 5, 6)
+    assert list(facts_of(rows, "account", *names, feeds=feeds)["A"].values()) == [10, 10]
+    rows["accounts"][0]["first_revenue_on"] = None
+    rows["account_months"] = [{**rows["account_months"][0], "account_id": "B"}]
+    assert list(facts_of(rows, "account", *names)["A"].values()) == [None, None]
+
+
+CURVE = ["whale_peak", "whale_total", "whale_peak_ratio", "whale_losing_accounts"]
+
+
+def curve(rows: Rows, **options: Any) -> list[Any]:
+    """Return peak, total, their ratio and the accounts at a loss."""
+    return list(facts_of(rows, "pipeline", *CURVE, **options)["pipeline"].values())
+
+
+def test_curve() -> None:
+    """The peak is what the accounts that earn money bring together, at least nothing."""
+    assert curve(ledger(A=10, B=-5, C=20, D=0)) == [360, 300, 1.2, ["B"]]
+    assert curve(ledger(A=-1, B=-2)) == [0, -36, None, ["A", "B"]]
+
+
+def test_curve_needs_most_of_the_revenue() -> None:
+    """Accounts with unknown cost may hold a fifth of the revenue; with more the curve is unknown."""
+    rows = ledger(A=10, B=10, C=10, D=10, E=10)
+    for row in rows["account_months"][:12]:
+        row["cost_of_goods_minor"] = None
+    share = "whale_complete_revenue_share"
+    assert facts_of(rows, "pipeline", share)["pipeline"][share] == 0.8
+    assert curve(rows) == [480, 480, 1.0, []]
+    assert curve(rows, min_complete_share=0.81) == [None, None, None, None]
+
+
+def test_accounts_that_may_do_business() -> None:
+    """An account of which nothing is seen and something is unknown may count."""
+    rows = ledger(A=10, B=10)
+    rows["account_months"] = [
+        {
+            **row,
+            **(
+                {"revenue_minor": None, "cost_of_goods_minor": None}
+                if row["account_id"] == "B"
+                else {}
+            ),
+        }
+        for row in rows["account_months"]
+    ]
+    rows["accounts"].append({"account_id": "C"})
+    names = ["whale_accounts_lo", "whale_accounts_hi"]
+    assert list(facts_of(rows, "pipeline", *names)["pipeline"].values()) == [1, 2]
+
+
+def test_peers() -> None:
+    """Twenty accounts make a lowest quarter: a key account under the floor but above it passes."""
+    rows = ledger(**{f"A{n:02}": n for n in range(20)})
+    found = facts_of(
+        rows,
+        "account",
+        "account_contribution_p25",
+        "account_contribution_p75",
+        "account_contribution_n",
+    )
+    assert list(found["A00"].values()) == [0.0475, 0.1425, 20]
+    outcomes = [
+        verdict("accounts/unprofitable-key-account", rows, "account", f"A{n:02}")
+        for n in (0, 4, 5, 19)
+    ]
+    assert outcomes == ["risk", "watch", "pass", "pass"]
+
+
+def test_without_accounts() -> None:
+    """An empty company has no curve and nothing raises."""
+    assert curve({"deals": [{"deal_id": "D"}]})[:3] == [None, None, None]

@@ -1,0 +1,186 @@
+"""The examples in the documentation as tests: Python, TOML, files to write, and commands with output.
+
+A fenced block is run by its language. ``python`` is executed; the blocks of a page share their
+names. ``toml`` must be valid. ``console`` holds commands after ``$`` and what they print, where
+``…`` stands for any text and a line of ``…`` for any lines; a command must end with 0 unless
+``$ echo $?`` follows it. A comment before a block changes that: ``<!--- write: path -->`` writes it
+to a file, ``<!--- skip -->`` leaves it alone. Each page runs in an empty folder of its own; ``cd
+demo`` brings the demo company along.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import shutil
+import tempfile
+import tomllib
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from sybil import Document, Example, Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+BLOCK = re.compile(
+    r"^(?:<!--- *(?P<how>skip|write: *(?P<path>\S+)) *-->\n+)?"
+    r"(?P<fence>`{3,})(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+NOT_RUN = ("git", "make", "pip", "python", "python3.11", "pytest", "export")
+"""Commands that a page may show and that are not run here."""
+
+ENVIRONMENT = {"COLUMNS": "80", "NO_COLOR": "1", "DEALREVIEW_TRACEBACK": "1"}
+
+
+def parse_examples(document: Document) -> Iterator[Region]:
+    """Yield every fenced block that can be run."""
+    for match in BLOCK.finditer(document.text):
+        how, language = match["how"] or "", match["language"]
+        if how.startswith("write"):
+            yield Region(match.start(), match.end(), (match["path"], match["body"]), write_file)
+        elif not how and language in EVALUATORS:
+            line = document.text.count("\n", 0, match.start("body"))
+            yield Region(match.start(), match.end(), (line, match["body"]), EVALUATORS[language])
+
+
+def write_file(example: Example) -> None:
+    """Write a block to the file that its comment names."""
+    path, body = example.parsed
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(body, encoding="utf-8")
+
+
+def run_python(example: Example) -> None:
+    """Execute a block among the names of its page."""
+    line, body = example.parsed
+    code = compile("\n" * line + body, example.path, "exec", dont_inherit=True)
+    exec(code, example.namespace)  # noqa: S102 - it is our own documentation
+
+
+def read_toml(example: Example) -> None:
+    """Read a block as TOML."""
+    tomllib.loads(example.parsed[1])
+
+
+def run_console(example: Example) -> str | None:
+    """Run the commands of a block; return what is wrong with their output or exit code."""
+    commands = list(split_commands(example.parsed[1]))
+    for number, (command, wanted) in enumerate(commands):
+        asked = number + 1 < len(commands) and commands[number + 1][0] == "echo $?"
+        fault = run_command(command, wanted, example.namespace, checked=not asked)
+        if fault:
+            return f"$ {command}\n{fault}"
+    return None
+
+
+EVALUATORS: dict[str, Any] = {"python": run_python, "toml": read_toml, "console": run_console}
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+def split_commands(block: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each command with the lines that it should print."""
+    command, lines = "", []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            if command:
+                yield command, lines
+            command, lines = line[2:].strip(), []
+        else:
+            lines.append(line)
+    if command:
+        yield command, lines
+
+
+def run_command(command: str, wanted: list[str], names: dict[str, Any], *, checked: bool) -> str:
+    """Run one command; return what is wrong, an empty text when nothing is."""
+    words = shlex.split(command)
+    if command == "echo $?":
+        return differences([str(names["exit_code"])], wanted)
+    if words[0] == "cd":
+        enter(Path(words[1]))
+    elif words[0] == "cat":
+        return differences(Path(words[1]).read_text("utf-8").splitlines(), wanted)
+    elif words[0] == "dealreview":
+        names["exit_code"], output = run_dealreview(words[1:])
+        if checked and names["exit_code"]:
+            return f"ended with {names['exit_code']}:\n{output}"
+        return differences(output.splitlines(), wanted) if any(wanted) else ""
+    elif words[0] not in NOT_RUN:
+        return "is a command that examples can't run"
+    return ""
+
+
+def run_dealreview(arguments: list[str]) -> tuple[int, str]:
+    """Run the command line in this process; return exit code and everything that it printed."""
+    from dealreview.cli import main
+
+    printed = io.StringIO()
+    with (
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+        mock.patch.dict(os.environ, ENVIRONMENT),
+    ):
+        code = main(arguments)
+    return code, printed.getvalue()
+
+
+def enter(folder: Path) -> None:
+    """Change the folder; the demo company's is made when a page needs it first."""
+    if folder.name == "demo" and not folder.exists():
+        shutil.copytree(demo_company(), folder)
+    os.chdir(folder)
+
+
+@cache
+def demo_company() -> Path:
+    """Return a folder with the demo company, made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="dealreview-examples-")) / "demo"
+    code, output = run_dealreview(["demo", str(folder)])
+    if code:
+        raise AssertionError(output)
+    return folder
+
+
+def differences(lines: Iterable[str], wanted: Iterable[str]) -> str:
+    """Return both texts when one does not fit the other, an empty text when it does."""
+    got = "\n".join(line.rstrip() for line in lines).strip("\n")
+    expected = "\n".join(line.rstrip() for line in wanted).strip("\n")
+    if pattern_of(expected).fullmatch(f"{got}\n"):
+        return ""
+    return f"printed:\n{got}\n\nand not:\n{expected}"
+
+
+def pattern_of(expected: str) -> re.Pattern[str]:
+    """Return a pattern in which ``…`` stands for any text of a line, alone on a line for any lines."""
+    parts = (
+        r"(?:[^\n]*\n)*?"
+        if line.strip() == "…"
+        else "[^\n]*?".join(map(re.escape, line.split("…"))) + "\n"
+        for line in expected.split("\n")
+    )
+    return re.compile("".join(parts))
+
+
+# --- a page --------------------------------------------------------------------------------------
+
+
+def begin_page(names: dict[str, Any]) -> None:
+    """Give a page an empty folder."""
+    names["__name__"] = "example"
+    names["came_from"], names["folder"] = Path.cwd(), tempfile.mkdtemp()
+    os.chdir(names["folder"])
+
+
+def end_page(names: dict[str, Any]) -> None:
+    """Remove a page's folder."""
+    os.chdir(names["came_from"])
+    shutil.rmtree(names["folder"])
