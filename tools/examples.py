@@ -15,6 +15,7 @@ import os
 import re
 import shlex
 import shutil
+import sys
 import tempfile
 import tomllib
 from contextlib import redirect_stderr, redirect_stdout
@@ -110,13 +111,21 @@ def run_command(command: str, wanted: list[str], names: dict[str, Any], *, check
     elif words[0] == "cat":
         return differences(Path(words[1]).read_text("utf-8").splitlines(), wanted)
     elif words[0] == "dealreview":
+        words, file = redirected(words)
         names["exit_code"], output = run_dealreview(words[1:])
+        if file:
+            Path(file).write_text(output, encoding="utf-8")
         if checked and names["exit_code"]:
             return f"ended with {names['exit_code']}:\n{output}"
         return differences(output.splitlines(), wanted) if any(wanted) else ""
     elif words[0] not in NOT_RUN:
         return "is a command that examples can't run"
     return ""
+
+
+def redirected(words: list[str]) -> tuple[list[str], str]:
+    """Return a command without ``> file`` at its end, and the file."""
+    return (words[:-2], words[-1]) if words[-2:-1] == [">"] else (words, "")
 
 
 def run_dealreview(arguments: list[str]) -> tuple[int, str]:
@@ -177,10 +186,15 @@ def begin_page(names: dict[str, Any]) -> None:
     """Give a page an empty folder."""
     names["__name__"] = "example"
     names["came_from"], names["folder"] = Path.cwd(), tempfile.mkdtemp()
+    names["path"] = list(sys.path)
     os.chdir(names["folder"])
 
 
 def end_page(names: dict[str, Any]) -> None:
-    """Remove a page's folder."""
+    """Remove a page's folder, and forget the modules that were imported from it."""
     os.chdir(names["came_from"])
+    sys.path[:] = names["path"]
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(names["folder"]):
+            del sys.modules[name]
     shutil.rmtree(names["folder"])

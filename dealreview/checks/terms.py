@@ -408,9 +408,13 @@ def to_polars(root: Term) -> pl.Expr:
     assert isinstance(root, Apply)  # noqa: S101
     if not inputs_of(root):
         return _settled(root)
+    args = [to_polars(arg) for arg in root.args]
     if root.op == "/" and not inputs_of(root.args[1]):
-        return _divide_by_one_number(*[to_polars(arg) for arg in root.args])
-    return _EXPRESSIONS[root.op](*[to_polars(arg) for arg in root.args])
+        return _divide_by_one_number(*args)
+    if root.op in _TURNED and not inputs_of(root.args[0]):
+        # Polars 2.1 gives "number < all unknown" a length of one.
+        return _EXPRESSIONS[_TURNED[root.op]](*reversed(args))
+    return _EXPRESSIONS[root.op](*args)
 
 
 def _settled(root: Apply) -> pl.Expr:
@@ -463,6 +467,7 @@ def _surely_columns(at_best: pl.Expr, at_worst: pl.Expr) -> pl.Expr:
     return certain | (possible & pl.lit(None, dtype=pl.Boolean))
 
 
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "abs"})
 _EXPRESSIONS: dict[str, Callable[..., pl.Expr]] = {
     "+": lambda a, b: _finite_columns(a + b),

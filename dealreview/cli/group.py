@@ -14,7 +14,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("imports", "Read exports of other systems into a database."),
     "review": ("review", "Review a database: what is good, what to talk about, what is not known."),
     "show": ("show", "Show the scorecard of one deal, account, rep, team or the pipeline."),
-    "explain": ("explain", "Explain a check: what it looks at, its numbers and where they come from."),
+    "explain": (
+        "explain",
+        "Explain a check: what it looks at, its numbers and where they come from.",
+    ),
     "checks": ("checks", "List the checks."),
     "facts": ("facts", "List the facts that checks judge."),
     "packs": ("packs", "List the packs that are loaded, and what went wrong."),

@@ -1,5 +1,5 @@
 """The demo: an invented company, its files, their import, and a review."""
 
-from dealreview.demo.run import run_demo
+from dealreview.demo.run import make_demo, run_demo
 
-__all__ = ["run_demo"]
+__all__ = ["make_demo", "run_demo"]

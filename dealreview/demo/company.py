@@ -112,7 +112,7 @@ PEOPLE = (
     Person("j.petri", "Jonas Petri", "Sales", "North", operations=0.08),
     Person("l.haddad", "Leila Haddad", "Sales", "North", operations=0.06, recorded=0.4),
     Person("p.conti", "Paolo Conti", "Team lead", "South"),
-    Person("t.okafor", "Tom Okafor", "Sales", "South", operations=0.05, diverted=6.0),
+    Person("t.okafor", "Tom Okafor", "Sales", "South", operations=0.05, diverted=5.5),
     Person("e.brandt", "Elsa Brandt", "Sales", "South", operations=0.10, diverted=7.5),
     Person("n.varga", "Nico Varga", "Sales", "South", operations=0.04, diverted=2.5),
 )

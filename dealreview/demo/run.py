@@ -45,6 +45,12 @@ def run_demo(directory: str | Path, *, show: Show | None = None, width: int = 80
     return review
 
 
+def make_demo(directory: str | Path, *, show: Show | None = None, width: int = 80) -> int:
+    """Do what :func:`run_demo` does, and return the exit code of the command."""
+    run_demo(directory, show=show, width=width)
+    return 0
+
+
 def import_files(folder: Path) -> ImportSummary:
     """Import the exports of a folder into its database, as ``dealreview import`` does."""
     from dealreview.ingest.importer import run_import
@@ -61,25 +67,29 @@ def import_files(folder: Path) -> ImportSummary:
 
 def review_folder(folder: Path) -> Review:
     """Review a folder's database as its configuration says, and store the run."""
+    from attrs import evolve
+
     from dealreview.engine.config import load_config
+    from dealreview.engine.records import save_review
     from dealreview.engine.run import Request, review_database
-    from dealreview.engine.runs import save_review
     from dealreview.store.database import Database
 
     config = load_config(folder / CONFIGURATION)
     database = Database.open(folder / DATABASE)
     review = review_database(database, Request(config.as_of or AS_OF, config))
-    return save_review(database, review)
+    return evolve(review, run_number=save_review(database, review))
 
 
 def _print(folder: Path, summary: ImportSummary, review: Review, show: Show, width: int) -> None:
-    from dealreview.demo.show import deals_text, import_text, next_text
+    from dealreview.demo.show import begin_text, deals_text, next_text
+    from dealreview.reports.imports import import_text
     from dealreview.reports.names import NameBook
     from dealreview.store.database import Database
 
     with Database.open(folder / DATABASE).read() as connection:
         names = NameBook(connection)
-        show(import_text(summary, folder, width))
+        show(begin_text(folder, width))
+        show(import_text(summary, width))
         show(deals_text(review, names, width))
         show(next_text(review, names, folder))
 

@@ -14,7 +14,6 @@ from dealreview.model.outcome import Outcome
 from dealreview.reports.agenda import Agenda
 from dealreview.reports.card import CardPage, card_text
 from dealreview.reports.layout import line, paragraph
-from dealreview.reports.marks import OUTCOME_MARKS
 from dealreview.reports.text import subject_name
 
 if TYPE_CHECKING:
@@ -23,48 +22,28 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from dealreview.engine.review import Review
-    from dealreview.ingest.summary import ImportSummary, Problem
     from dealreview.model.scorecard import Scorecard
     from dealreview.reports.names import NameBook
 
 HEADING = "bold blue"
 PROGRAM = "dealreview"
-ACTION_MARKS = {
-    "rejected": OUTCOME_MARKS[Outcome.RISK],
-    "emptied": OUTCOME_MARKS[Outcome.WATCH],
-    "noted": OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA],
-}
-"""Shape and style by what became of a cell or row."""
 
 
-def import_text(summary: ImportSummary, folder: Path, width: int) -> Iterator[Text]:
-    """Yield what was read, and what could not be taken as it was."""
-    files = len({counts.file for counts in summary.counts})
-    yield line((f"{files} files of an invented company, in {folder / EXPORTS}", "bold"))
-    names = {"rows": "rows", "stored": "stored", "duplicates": "twice", "rejected": "rejected"}
-    totals = (f"{summary.total(name):,} {said}" for name, said in names.items())
-    yield line(", ".join(totals), indent=2)
-    for problem in summary.problems:
-        yield from problem_text(problem, width)
-
-
-def problem_text(problem: Problem, width: int) -> Iterator[Text]:
-    """Yield one problem of the import."""
-    shape, style = ACTION_MARKS[problem.action]
-    place = f"{problem.file} line {problem.line}" if problem.line else problem.file
-    cell = f", {problem.column} '{problem.value}'" if problem.column else ""
-    text = f"{problem.action}: {place}{cell}: {problem.reason}"
-    yield from paragraph(text, width, indent=2, hang=2, lead=(f"{shape} ", style))
+def begin_text(folder: Path, width: int) -> Iterator[Text]:
+    """Yield what this is."""
+    text = f"An invented company: what its systems export is in {folder / EXPORTS}, how to read "
+    yield from paragraph(f"{text}it in {folder / MAPPING}.", width)
+    yield line("")
 
 
 def deals_text(review: Review, names: NameBook, width: int) -> Iterator[Text]:
     """Yield the scorecards of the worst and of the best deal."""
     worst, best = worst_and_best(review, names)
     for title, card in (("THE WORST DEAL", worst), ("THE BEST DEAL", best)):
-        yield line((f"{title}  ", HEADING), (f"{PROGRAM} show {subject_name(card)}", "dim"))
+        yield line("")
+        yield line((title, HEADING))
         yield line("")
         yield from card_text(CardPage(card, review, names, width))
-        yield line("")
 
 
 def worst_and_best(review: Review, names: NameBook) -> tuple[Scorecard, Scorecard]:
@@ -80,6 +59,7 @@ def worst_and_best(review: Review, names: NameBook) -> tuple[Scorecard, Scorecar
 
 def next_text(review: Review, names: NameBook, folder: Path) -> Iterator[Text]:
     """Yield commands that work when they are pasted."""
+    yield line("")
     yield line(("TRY NEXT", HEADING))
     width = max(len(command) for command, _why in next_commands(review, names, folder))
     for command, why in next_commands(review, names, folder):

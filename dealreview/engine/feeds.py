@@ -9,9 +9,11 @@ from attrs import field, frozen
 
 from dealreview.checks.messages import day as spoken
 from dealreview.engine.registry import Problem
+from dealreview.store.feeds import ALL
+from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import polars as pl
 
@@ -82,16 +84,24 @@ class RecordedFeeds:
         known = [end for end in ends if end is not None]
         return min((*known, self.as_of)) if known else None
 
-    def stopped(self) -> Iterable[Problem]:
-        """Yield a note for each feed that ended more than ``max_lag`` days before the review's date."""
+    def stopped(self, tables: Iterable[str], last_month_end: dt.date) -> Iterator[Problem]:
+        """Yield a note for each feed of ``tables`` that ended more than ``max_lag`` days too early.
+
+        Args:
+            tables: Tables that the review reads.
+            last_month_end: Last day of the last complete month, which is all that monthly figures can reach.
+        """
         for table, scopes in sorted(self._by_table.items()):
+            if table not in tables:
+                continue
+            due = last_month_end if TABLES[table].dated_by == "month" else self.as_of
             for scope, segments in sorted(scopes.items()):
                 last = max((s.last or self.as_of for s in segments), default=self.as_of)
-                lag = (self.as_of - last).days
+                lag = (due - last).days
                 if lag > self.max_lag:
                     yield Problem(
-                        f"feed {table}" + (f" ({scope})" if scope else ""),
-                        f"ended on {spoken(last)}, {lag} days before the review's date.",
+                        f"feed {table}" + (f" ({scope})" if scope != ALL else ""),
+                        f"ended on {spoken(last)}, {lag} days too early.",
                         "Import a newer export, or review as of an earlier date.",
                         "feed",
                     )

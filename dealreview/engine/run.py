@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from dealreview.engine.customfacts import custom_providers
 from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
-from dealreview.engine.factplan import FactFrames, Setting, compute_facts
+from dealreview.engine.factplan import FactFrames, Setting, compute_facts, needed_providers
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
 from dealreview.engine.plan import Plan, make_plan
@@ -21,8 +21,10 @@ from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, make_selection
 from dealreview.engine.visible import VisibleTables
+from dealreview.model.calendar import month_number, month_start
 from dealreview.model.outcome import Kind
 from dealreview.store.feeds import load_feeds
+from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
 from dealreview.version import __version__
 
@@ -255,7 +257,7 @@ def _header(
         *broken,
         *failed,
         *_unreadable(context),
-        *context.setting.feeds.stopped(),
+        *_stopped(context),
     ]
     base = context.selection.base
     return Header(
@@ -275,6 +277,15 @@ def _header(
         organisation_hash=_organisation_hash(kinds),
         engine_version=__version__,
     )
+
+
+def _stopped(context: Context) -> Iterable[Problem]:
+    """Return notes on feeds that ended too early, of the tables that this review reads."""
+    providers = needed_providers(context.registry, context.plan.wanted | context.plan.live)
+    tables = {table for provider in providers for table in provider.reads if TABLES[table].dated_by}
+    _, month = context.setting.calendar.complete_months(context.request.as_of, 1)
+    month_end = month_start(month_number(month) + 1) - dt.timedelta(days=1)
+    return context.setting.feeds.stopped(tables - {"deals"}, month_end)
 
 
 def _unreadable(context: Context) -> list[Problem]:

@@ -93,7 +93,7 @@ class VisibleTables:
         frame = self._read(name, [*columns, owner])
         days = self._days_of_activities if owner == "activity_id" else self._days_of_deals
         frame = frame.join(days, on=owner, how="left", maintain_order="left")
-        frame = frame.with_columns(pl.col("day").fill_null(self.as_of).alias("_day")).drop("day")
+        frame = frame.with_columns(pl.col("_day").fill_null(self.as_of))
         return self._seen(name, frame).select(*columns)
 
     def _shared(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
@@ -186,9 +186,7 @@ class VisibleTables:
             old = first.filter(pl.col("field") == name).select(
                 "deal_id", pl.col("old_value").alias("_old")
             )
-            old = old.with_columns(
-                pl.col("_old").cast(deals.schema[name], strict=False), pl.lit(1).alias("_known")
-            )
+            old = old.with_columns(_read_back(deals.schema[name]), pl.lit(1).alias("_known"))
             deals = deals.join(old, on="deal_id", how="left", maintain_order="left")
             use = pl.col("_known").is_not_null()
             now = pl.col(name)
@@ -202,17 +200,31 @@ class VisibleTables:
 
     @property
     def _days_of_deals(self) -> pl.DataFrame:
-        return self.deals.select("deal_id", "day")
+        import polars as pl
+
+        return self.deals.select("deal_id", pl.col("day").alias("_day"))
 
     @property
     def _days_of_activities(self) -> pl.DataFrame:
         if "activities" not in self._cache:
             found = self.tables.frame("activities", ["activity_id", "deal_id"])
             joined = found.join(self._days_of_deals, on="deal_id", how="left")
-            self._cache["activities"] = joined.select("activity_id", "day")
+            self._cache["activities"] = joined.select("activity_id", "_day")
         return self._cache["activities"]
 
 
 def _deal_column(name: str) -> str | None:
     """Return ``deal_id`` for tables whose rows name a deal."""
     return "deal_id" if any(column.name == "deal_id" for column in TABLES[name].columns) else None
+
+
+def _read_back(dtype: pl.DataType) -> pl.Expr:
+    """Return the text of an old value in the type of its column."""
+    import polars as pl
+
+    old = pl.col("_old")
+    return (
+        old.str.to_date("%Y-%m-%d", strict=False)
+        if dtype == pl.Date
+        else old.cast(dtype, strict=False)
+    )

@@ -317,12 +317,9 @@ def as_problem(finding: Finding, file: str, line: int) -> Problem:
 def stages_met(job: Job, plan: Plan, record: Record, file: str, line: int) -> list[MetStage]:
     """Turn the stage names of a record into ids, and return the stages."""
     table, rules = plan.scope.target.table.name, plan.scope.target.fields
-    if table == "deals":
-        names = ("stage_id",)
-    elif record.values.get("field") == "stage_id":
+    names: tuple[str, ...] = ("stage_id",) if table == "deals" else ()
+    if record.values.get("field") == "stage_id":
         names = ("old_value", "new_value")
-    else:
-        return []
     met = []
     for name in names:
         if said := record.values.get(name):

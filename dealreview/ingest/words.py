@@ -1,4 +1,6 @@
 """Words that exports use in English, German and French, for proposals only: a mapping states facts."""
+# One line a field reads as the table it is.
+# ruff: noqa: E501
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ FILE_WORDS: Mapping[str, tuple[str, ...]] = {
 ID = "id, key, nr, nummer, number, record id, code"
 FIELD_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "accounts": {
-        "account_id": words(f"account id, accountid, company id, customer id, kundennummer, kunden-nr, kunden id, firmen id, id client, numéro client, code client, id compte, {ID}"),
+        "account_id": words(f"account id, accountid, company id, customer id, kundennummer, kunden-nr, kunden id, firmen id, id client, numéro client, code client, id compte, {ID}, account, account name, company, company name, customer, customer name, firma, kunde, client, compte"),
         "name": words("name, account name, account, company name, company, customer name, customer, firma, firmenname, kunde, kundenname, nom, société, raison sociale, nom du compte, entreprise"),
         "parent_account_id": words("parent account id, parent id, parent account, subsidiary of, parent, muttergesellschaft, société mère, maison mère"),
         "industry": words("industry, sector, industry name, branche, secteur, secteur d'activité"),
@@ -133,6 +135,25 @@ FIELD_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 """Column names by table and field, the likeliest first."""
+
+FIRST_NAMES = words("first name, firstname, vorname, prénom")
+LAST_NAMES = words("last name, lastname, surname, nachname, nom de famille")
+CONTACTS = words("contact id, contactid, who id, whoid, kontakt id, ansprechpartner id, id contact")
+MAIN_CONTACTS = words(
+    "primary contact id, main contact id, contact id, hauptansprechpartner id, id contact principal"
+)
+UNIT_PRICES = words("unit price, unitprice, einzelpreis, stückpreis, prix unitaire")
+LIST_PRICES = words("list price, listprice, listenpreis, prix catalogue")
+DISCOUNTS = words(
+    "discount, discount percent, unit price discount, unitpricediscount, rabatt, rabatt %, remise"
+)
+
+KEY_PARTS: Mapping[str, tuple[str, ...]] = {
+    "deal_lines": ("deal_id", "product"),
+    "deal_changes": ("deal_id", "old_value", "new_value", "changed_at"),
+    "time_entries": ("person_id", "day", "category"),
+}
+"""Fields that make a key together, for files without an id of their own."""
 
 VALUE_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "kind": {

@@ -21,71 +21,32 @@ TIME_IS_RECORDED = ("time_entries.hours", "time_entries.category")
 JUDGEMENT = "our own judgement"
 
 
+_HOURS = {
+    "hours_4w": "recorded in 4 complete weeks, absence left out",
+    "operations_hours_4w": "on operations and service in 4 weeks",
+    "uncategorised_hours_4w": "without category in 4 weeks",
+    "selling_hours_4w": "on selling in 4 weeks",
+}
+_SHARES = {
+    "recorded_ratio": "Hours recorded ÷ contract hours less absence, 4 weeks; unknown without a feed.",
+    "operations_ratio_lo": "Operations and service ÷ all hours but absence, 4 weeks; unknown under "
+    "`min_recorded`.",
+    "operations_ratio_hi": "The same if all hours without category were operations.",
+    "selling_ratio_lo": "Prospecting and selling ÷ all hours but absence, 4 weeks; unknown under "
+    "`min_recorded`.",
+    "selling_ratio_hi": "The same if all hours without category were selling.",
+}
+
+
 def _hour_facts(whose: str) -> tuple[Fact, ...]:
+    """Return the facts of hours, which people and teams share."""
     needs = TIME_IS_RECORDED
+    hours = [
+        Fact(n, "real", f"{whose} {what}.", "hours", requires=needs) for n, what in _HOURS.items()
+    ]
     return (
-        Fact(
-            "hours_4w",
-            "real",
-            f"{whose} recorded in 4 complete weeks, absence left out.",
-            "hours",
-            requires=needs,
-        ),
-        Fact(
-            "operations_hours_4w",
-            "real",
-            f"{whose} on operations and service in 4 weeks.",
-            "hours",
-            requires=needs,
-        ),
-        Fact(
-            "uncategorised_hours_4w",
-            "real",
-            f"{whose} without category in 4 weeks.",
-            "hours",
-            requires=needs,
-        ),
-        Fact(
-            "selling_hours_4w", "real", f"{whose} on selling in 4 weeks.", "hours", requires=needs
-        ),
-        Fact(
-            "recorded_ratio",
-            "real",
-            "Hours recorded ÷ contract hours less absence, 4 weeks; unknown unless the feed "
-            "covers them.",
-            "share",
-            requires=needs,
-        ),
-        Fact(
-            "operations_ratio_lo",
-            "real",
-            "Operations and service ÷ all hours but absence, 4 weeks; unknown under "
-            "`min_recorded`.",
-            "share",
-            requires=needs,
-        ),
-        Fact(
-            "operations_ratio_hi",
-            "real",
-            "The same if all hours without category were operations; unknown under `min_recorded`.",
-            "share",
-            requires=needs,
-        ),
-        Fact(
-            "selling_ratio_lo",
-            "real",
-            "Prospecting and selling ÷ all hours but absence, 4 weeks; unknown under "
-            "`min_recorded`.",
-            "share",
-            requires=needs,
-        ),
-        Fact(
-            "selling_ratio_hi",
-            "real",
-            "The same if all hours without category were selling; unknown under `min_recorded`.",
-            "share",
-            requires=needs,
-        ),
+        *hours,
+        *(Fact(n, "real", what, "share", requires=needs) for n, what in _SHARES.items()),
     )
 
 

@@ -8,7 +8,7 @@ from attrs import frozen
 from rich.text import Text
 
 from dealreview.model.outcome import Kind, Outcome
-from dealreview.reports.layout import line, paragraph, shortened, sides, table, wrap
+from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table, wrap
 from dealreview.reports.marks import ASKED, BAND_MARKS, KEPT, LOST, MINUS, OUTCOME_MARKS
 from dealreview.reports.quantities import (
     counted,
@@ -65,13 +65,7 @@ class CardPage:
 def card_text(page: CardPage) -> Iterator[Text]:
     """Yield the lines of a scorecard."""
     sections = (_header, _sum, _strengths, _costs, _errors, _unknown, _not_reviewed, _quiet, _facts)
-    for section in sections:
-        lines = list(section(page))
-        if lines:
-            yield from lines
-            yield line("")
-    if not page.everything:
-        yield from _next(page)
+    yield from spaced(section(page) for section in (*sections, _next))
 
 
 def _heading(page: CardPage, text: str, right: str = "") -> Iterator[Text]:
@@ -89,7 +83,7 @@ def _header(page: CardPage) -> Iterator[Text]:
     bounds = line((_bounds(page), "dim"))
     about = shortened(line(" · ".join(_about(page))), page.width)
     yield from sides(about, bounds, page.width)
-    yield from paragraph("   ".join(_particulars(page)), page.width)
+    yield from paragraph(" · ".join(_particulars(page)), page.width)
 
 
 def _rating(page: CardPage) -> Text:
@@ -168,7 +162,9 @@ def _by_pack(card: Scorecard) -> str:
         for d in card.dimensions
         if d.lower is not None
     ]
-    decided = "" if card.coverage is None else f"; {spoken(card.coverage, 'share')} of the weight decided"
+    decided = (
+        "" if card.coverage is None else f"; {spoken(card.coverage, 'share')} of the weight decided"
+    )
     return ", ".join(parts) + decided
 
 
@@ -222,7 +218,7 @@ def _finding(page: CardPage, verdict: Verdict, points: str) -> Iterator[Text]:
 def _against(verdict: Verdict) -> str:
     parts = []
     if verdict.actual is not None and verdict.expected is not None:
-        parts.append(f"{spoken_quantity(verdict.actual)}, {spoken_limit(verdict.expected)} expected")
+        parts.append(f"{spoken_quantity(verdict.actual)}; {spoken_limit(verdict.expected)}")
     if verdict.money_at_risk is not None:
         parts.append(spoken_money(verdict.money_at_risk))
     return "; ".join(parts)
@@ -244,9 +240,7 @@ def _with_check(page: CardPage, text: str, check: str) -> Iterator[Text]:
 
 def _question(page: CardPage, verdict: Verdict) -> Iterator[Text]:
     lead = (f"{ASKED} ", "")
-    yield from paragraph(
-        verdict.question, page.width, indent=4, hang=2, style="italic", lead=lead
-    )
+    yield from paragraph(verdict.question, page.width, indent=4, hang=2, style="italic", lead=lead)
 
 
 def _folded(page: CardPage, verdict: Verdict) -> Iterator[Text]:
@@ -330,9 +324,14 @@ def _fact(page: CardPage, fact: Fact, value: object) -> str:
 
 
 def _next(page: CardPage) -> Iterator[Text]:
+    if page.everything:
+        return
     found: Sequence[Verdict] = page.card.with_outcome(Outcome.RISK, Outcome.WATCH)
     yield from paragraph(
-        f"dealreview show {subject_name(page.card)} --all", page.width, indent=2, lead=("next  ", "dim")
+        f"dealreview show {subject_name(page.card)} --all",
+        page.width,
+        indent=2,
+        lead=("next  ", "dim"),
     )
     if found:
         yield line(f"dealreview explain {found[0].check}", indent=8)

@@ -45,7 +45,11 @@ def _missing(review: KindReview, result: CheckResult, rows: pl.Series) -> dict[s
         mine = rows.filter(result.group.gather(rows) == number)
         if not mine.len():
             continue
-        by_name = _said(result, mine) if group.rules is None else _unknown(review, result, group.rules, mine)
+        by_name = (
+            _said(result, mine)
+            if group.rules is None
+            else _unknown(review, result, group.rules, mine)
+        )
         for name, subjects in by_name.items():
             found.setdefault(name, []).extend(subjects)
     return found
@@ -70,9 +74,11 @@ def _unknown(
     frame = review.frames[result.check.id][rows].with_columns(rows.alias("_row"))
     found: dict[str, list[int]] = {}
     for condition in (rules.applies, rules.risk, rules.watch):
-        stopped = frame.filter(frame.select(to_polars(condition).is_null().alias("_"))["_"]) if (
-            inputs_of(condition)
-        ) else frame.clear()
+        stopped = (
+            frame.filter(frame.select(to_polars(condition).is_null().alias("_"))["_"])
+            if (inputs_of(condition))
+            else frame.clear()
+        )
         if not stopped.height:
             continue
         frame = frame.join(stopped.select("_row"), on="_row", how="anti")

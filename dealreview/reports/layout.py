@@ -19,6 +19,8 @@ Span = str | tuple[str, str]
 """A text, or a text and its style."""
 
 ELLIPSIS = "…"
+NARROW = 30
+"""Cells under which the last column of a table goes below the others."""
 
 
 def line(*spans: Span, indent: int = 0) -> Text:
@@ -106,7 +108,18 @@ def shortened(text: Text, width: int) -> Text:
     return copy
 
 
-def joined(lines: Iterable[Text]) -> str:
+def spaced(groups: Iterable[Iterable[Text]]) -> Iterator[Text]:
+    """Yield groups of lines with an empty line between them; empty groups leave no gap."""
+    before = False
+    for group in groups:
+        for number, text in enumerate(group):
+            if before and not number:
+                yield line("")
+            yield text
+            before = True
+
+
+def text_of(lines: Iterable[Text]) -> str:
     """Return lines as plain text."""
     return "".join(f"{text.plain.rstrip()}\n" for text in lines)
 
@@ -115,6 +128,8 @@ def table(
     rows: Iterable[tuple[str, ...]], width: int, *, indent: int = 0, gap: int = 2, numbers: int = 0
 ) -> Iterator[Text]:
     """Yield rows in columns; the last column takes what is left and is wrapped under itself.
+
+    Where too little is left, the last cell of each row stands below the others.
 
     Args:
         rows: Cells.
@@ -127,14 +142,22 @@ def table(
     if not cells:
         return
     widths = [max(map(cell_len, column)) for column in list(zip(*cells, strict=True))[:-1]]
-    most = max((width - indent) // 2, 12)
-    widths = [min(found, most) for found in widths]
     used = sum(widths) + gap * len(widths)
+    if width - indent - used < NARROW:
+        yield from _stacked(cells, width, indent)
+        return
     for row in cells:
         head = "".join(
             pad(cell, size, right=number < numbers) + " " * gap
             for number, (cell, size) in enumerate(zip(row, widths, strict=False))
         )
-        rest = wrap(row[-1], max(width - indent - used, 12)) or [""]
-        yield line(head, rest[0], indent=indent)
-        yield from (line(part, indent=indent + used) for part in rest[1:])
+        first, *rest = wrap(row[-1], width - indent - used) or [""]
+        yield line(head, first, indent=indent)
+        yield from (line(part, indent=indent + used) for part in rest)
+
+
+def _stacked(cells: Iterable[tuple[str, ...]], width: int, indent: int) -> Iterator[Text]:
+    """Yield rows whose last cell stands below the others, for want of room beside them."""
+    for *head, last in cells:
+        yield shortened(line("  ".join(head), indent=indent), width)
+        yield from paragraph(last, width, indent=indent + 4)

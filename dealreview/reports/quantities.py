@@ -46,12 +46,11 @@ def spoken_quantity(quantity: Quantity) -> str:
 
 
 def spoken_limit(expected: Expected) -> str:
-    """Return what was expected and where that comes from: ``at most 14 d (own history, n = 212)``."""
-    limit = spoken(expected.value, expected.unit)
-    basis = [expected.source] if expected.source and expected.source != "default" else []
-    basis += [] if expected.n is None else [f"n = {number(expected.n)}"]
-    source = f" ({', '.join(basis)})" if basis else ""
-    return f"{_WORDS.get(expected.op, expected.op)} {limit}{source}".strip()
+    """Return what was expected and by what: ``at most 14 d expected, by own history, n = 212``."""
+    limit = f"{_WORDS.get(expected.op, expected.op)} {spoken(expected.value, expected.unit)}"
+    source = f", by {expected.source}" if expected.source not in {"", "default"} else ""
+    cases = "" if expected.n is None else f", n = {number(expected.n)}"
+    return f"{limit.strip()} expected{source}{cases}"
 
 
 def spoken_money(money: MoneyAtRisk) -> str:

@@ -11,13 +11,13 @@ from dealreview.engine.gate import FAILED, INCOMPLETE
 from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.agenda import Agenda, needs_of, not_reviewed, worst
 from dealreview.reports.gaps import meaning, missing_cells
-from dealreview.reports.layout import fit, line, paragraph, sides, table, wrap
+from dealreview.reports.layout import fit, line, paragraph, sides, spaced, table, wrap
 from dealreview.reports.marks import ASKED, BAND_MARKS, OUTCOME_MARKS, PROBLEM
 from dealreview.reports.quantities import counted, long_day, short_money, whole
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.text import Text
 
@@ -71,10 +71,8 @@ class Page:
 
 def review_text(page: Page) -> Iterator[Text]:
     """Yield the lines of a review."""
-    for section in (_header, _problems, _going_well, _talk, *_OTHERS, _people, _unknown, _next):
-        lines = list(section(page))
-        if lines:
-            yield from lines if section is _header else [line(""), *lines]
+    sections = (_header, _problems, _going_well, _talk, _others, _people, _unknown, _next)
+    yield from spaced(section(page) for section in sections)
 
 
 def heading(text: str, right: str = "", width: int = 80) -> Iterator[Text]:
@@ -98,9 +96,10 @@ def _header(page: Page) -> Iterator[Text]:
 def _headline(page: Page) -> str:
     agenda = page.agenda
     count = int(agenda.judged.sum())
-    total, unknown = agenda.amounts.filter(agenda.judged).sum(), agenda.amounts.filter(
-        agenda.judged
-    ).null_count()
+    total, unknown = (
+        agenda.amounts.filter(agenda.judged).sum(),
+        agenda.amounts.filter(agenda.judged).null_count(),
+    )
     text = counted(count, f"{agenda.state} deal")
     if total:
         text += f", {short_money(total, page.currency)}"
@@ -199,7 +198,9 @@ def _far_away(as_of: dt.date, proposed: dt.date) -> str:
 
 def _ending(page: Page) -> Iterator[Text]:
     if page.exit_code == INCOMPLETE:
-        yield from paragraph(f"Incomplete: {_why_incomplete(page)} Exit 3.", page.width, style="bold")
+        yield from paragraph(
+            f"Incomplete: {_why_incomplete(page)} Exit 3.", page.width, style="bold"
+        )
     elif page.exit_code == FAILED:
         yield from paragraph(f"The gate failed ({page.gate}). Exit 1.", page.width, style="bold")
 
@@ -221,34 +222,44 @@ def _going_well(page: Page) -> Iterator[Text]:
     if not rows:
         return
     yield from heading("GOING WELL")
-    for card, row in _cards(page, page.agenda.deals, rows[:STRENGTHS_SHOWN]):
-        yield from _title(page, card, row, (OUTCOME_MARKS[Outcome.STRENGTH]))
-        for verdict in card.with_outcome(Outcome.STRENGTH)[:2]:
-            yield from _sentence(page, verdict)
-        yield from _asked(page, WELL_DONE, card)
+    cards = _cards(page, page.agenda.deals, rows[:STRENGTHS_SHOWN])
+    yield from spaced(_strong(page, card, row) for card, row in cards)
     yield from _more(page, len(rows) - STRENGTHS_SHOWN, "deals with strengths")
+
+
+def _strong(page: Page, card: Scorecard, row: int) -> Iterator[Text]:
+    yield from _title(page, card, row, OUTCOME_MARKS[Outcome.STRENGTH])
+    for verdict in card.with_outcome(Outcome.STRENGTH)[:2]:
+        yield from _sentence(page, verdict)
+    yield from _asked(page, WELL_DONE, card)
 
 
 def _talk(page: Page) -> Iterator[Text]:
     agenda = page.agenda
-    if not agenda.to_talk_about:
-        return
-    what = "" if agenda.state == "open" else f" {agenda.state.upper()} DEALS"
-    yield from heading(f"TALK ABOUT THESE{what}")
-    shown = agenda.to_talk_about if page.everything else agenda.to_talk_about[:DEALS_SHOWN]
-    for card, row in _cards(page, agenda.deals, shown):
-        yield from _entry(page, card, row)
-    yield from _more(page, len(agenda.to_talk_about) - len(shown), "deals with findings")
+    if agenda.to_talk_about:
+        what = "" if agenda.state == "open" else f" {agenda.state.upper()} DEALS"
+        yield from heading(f"TALK ABOUT THESE{what}")
+        shown = DEALS_SHOWN
+        yield from _entries(page, agenda.deals, agenda.to_talk_about, shown, "deals with findings")
 
 
-def _cards(
-    page: Page, review: KindReview, rows: Sequence[int]
-) -> Iterator[tuple[Scorecard, int]]:
+def _entries(
+    page: Page, review: KindReview, rows: Sequence[int], count: int, what: str
+) -> Iterator[Text]:
+    """Yield the first subjects of a list, and how many more there are."""
+    shown = rows if page.everything else rows[:count]
+    cards = _cards(page, review, shown)
+    yield from spaced(_entry(page, card, row) for card, row in cards)
+    yield from _more(page, len(rows) - len(shown), what)
+
+
+def _cards(page: Page, review: KindReview, rows: Sequence[int]) -> Iterator[tuple[Scorecard, int]]:
     yield from zip(review.scorecards(rows, page.names), rows, strict=True)
 
 
 def _more(page: Page, count: int, what: str) -> Iterator[Text]:
     if count > 0:
+        yield line("")
         yield line((f"{count:,} more {what}: ", "dim"), "dealreview review --all", indent=2)
 
 
@@ -263,7 +274,9 @@ def _title(page: Page, card: Scorecard, row: int, mark: tuple[str, str]) -> Iter
     """Yield name, score and, for a deal, money and owner."""
     about = _about(page, row) if card.kind is Kind.DEAL else ""
     customer = _customer(page, row) if card.kind is Kind.DEAL else ""
-    right = line((_score(card), "bold"), (f"   {about}" if about and page.width >= WIDE else "", ""))
+    right = line(
+        (_score(card), "bold"), (f"   {about}" if about and page.width >= WIDE else "", "")
+    )
     room = page.width - right.cell_len - 6
     name = fit(card.name or card.id, room)
     left = line((f"{mark[0]} ", mark[1]), (name, "bold"), indent=2)
@@ -322,17 +335,19 @@ def _with_right(page: Page, text: str, right: str, style: str) -> Iterator[Text]
 # --- accounts, teams, the pipeline, reps ---------------------------------------------------------
 
 
+_OTHERS = ((Kind.ACCOUNT, "ACCOUNTS"), (Kind.TEAM, "TEAMS"), (Kind.PIPELINE, "PIPELINE"))
+
+
 def _others(page: Page) -> Iterator[Text]:
-    for kind, title in ((Kind.ACCOUNT, "ACCOUNTS"), (Kind.TEAM, "TEAMS"), (Kind.PIPELINE, "PIPELINE")):
-        review = page.review.kinds[kind]
-        rows = worst(review)
-        if not rows:
-            continue
+    yield from spaced(_other(page, kind, title) for kind, title in _OTHERS)
+
+
+def _other(page: Page, kind: Kind, title: str) -> Iterator[Text]:
+    review = page.review.kinds[kind]
+    rows = worst(review)
+    if rows:
         yield from heading(title)
-        shown = rows if page.everything else rows[:OTHERS_SHOWN]
-        for card, row in _cards(page, review, shown):
-            yield from _entry(page, card, row)
-        yield from _more(page, len(rows) - len(shown), f"{kind}s with findings")
+        yield from _entries(page, review, rows, OTHERS_SHOWN, f"{kind}s with findings")
 
 
 def _people(page: Page) -> Iterator[Text]:
@@ -376,7 +391,9 @@ def _missing(page: Page) -> Iterator[Text]:
     if not cells:
         return
     total = int(agenda.judged.sum())
-    yield from _question_mark(page, f"Most often missing, of {counted(total, agenda.state + ' deal')}:")
+    yield from _question_mark(
+        page, f"Most often missing, of {counted(total, agenda.state + ' deal')}:"
+    )
     first = list(cells.items())[:CELLS_SHOWN]
     rows = [(f"{count:,}", cell, meaning(agenda.deals, cell)) for cell, count in first]
     yield from table(rows, page.width, indent=4, numbers=1)
@@ -396,7 +413,9 @@ def _not_reviewed(page: Page) -> Iterator[Text]:
     rows = [(counted(len(checks), "check"), need, _purpose(page, need)) for need, checks in shown]
     yield from table(rows, page.width, indent=4)
     if len(needs) > len(shown):
-        yield line((f"and {len(needs) - len(shown)} more: dealreview review --all", "dim"), indent=4)
+        yield line(
+            (f"and {len(needs) - len(shown)} more: dealreview review --all", "dim"), indent=4
+        )
 
 
 def _purpose(page: Page, need: str) -> str:
@@ -407,12 +426,9 @@ def _next(page: Page) -> Iterator[Text]:
     rows = page.agenda.to_talk_about or page.agenda.going_well
     if rows:
         subject = f"deal:{page.agenda.deals.base['id'][rows[0]]}"
-        yield from paragraph(f"dealreview show {subject}", page.width, indent=2, lead=("next  ", "dim"))
+        yield from paragraph(
+            f"dealreview show {subject}", page.width, indent=2, lead=("next  ", "dim")
+        )
     elif not page.review.kinds[Kind.DEAL].base.height:
         text = "There is no deal in the database: dealreview import --help"
         yield from paragraph(text, page.width, indent=2, lead=("next  ", "dim"))
-
-
-def text_of(lines: Iterable[Text]) -> str:
-    """Return lines as plain text."""
-    return "".join(f"{text.plain.rstrip()}\n" for text in lines)

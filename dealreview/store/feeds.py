@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from dealreview.model.calendar import month_number, month_start
 from dealreview.model.errors import StoreError
 from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES, table
@@ -82,6 +83,7 @@ def record_feed(
     Raises:
         StoreError: An unknown table, or a last day before the first.
     """
+    last = _whole_month(name, last)
     if last < first:
         raise StoreError(f"The feed of '{table(name).name}' ends on {last}, before {first}.")
     before = _segments(connection, table(name).name, scope)
@@ -157,5 +159,12 @@ def _span(tables: Tables, name: str, latest: dt.date) -> tuple[dt.date | None, d
         f"WHERE {day} BETWEEN ? AND ? AND date({day}) = {day}{happened}"
     )
     values = (EARLIEST.isoformat(), latest.isoformat())
-    first, last = tables.connection.execute(query, values).fetchone()
-    return _day(first), _day(last)
+    first, last = (_day(text) for text in tables.connection.execute(query, values).fetchone())
+    return first, None if last is None else _whole_month(name, last)
+
+
+def _whole_month(name: str, last: dt.date) -> dt.date:
+    """Return the last day that a date covers: figures of a month are dated by its first day."""
+    if TABLES[table(name).name].dated_by != "month":
+        return last
+    return month_start(month_number(last) + 1) - dt.timedelta(days=1)

@@ -49,8 +49,19 @@ if TYPE_CHECKING:
     from dealreview.model.verdict import Verdict
 
 _CASE_KEYS = frozenset(
-    ["name", "outcome", "on", "facts", "tables", "params", "fact_params", "subject", "as_of"]
-    + ["expect", "currency"]
+    [
+        "name",
+        "outcome",
+        "on",
+        "facts",
+        "tables",
+        "params",
+        "fact_params",
+        "subject",
+        "as_of",
+        "expect",
+        "currency",
+    ]
 )
 _BASE = {"id": "case", "name": "The case", "day": None, "currency": None, "closed": False}
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +33,8 @@ def database_of(rows: Rows, path: Path) -> Database:
         sqlite3.IntegrityError: A row that the schema does not allow.
         StoreError: The path can't be written.
     """
-    database = Database.open(path, create=True)
+    path.write_bytes(_empty_database())
+    database = Database.open(path)
     with database.write() as connection:
         for table in [name for name in TABLES if name in rows]:
             for row in rows[table]:
@@ -39,6 +43,18 @@ def database_of(rows: Rows, path: Path) -> Database:
                 values = [_stored(value) for value in row.values()]
                 connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', values)  # noqa: S608
     return database
+
+
+@cache
+def _empty_database() -> bytes:
+    """Return the file of a new database, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        with Database.open(path, create=True).write() as connection:
+            connection.execute("SELECT 1")
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes()
 
 
 def _stored(value: Any) -> Any:

@@ -113,6 +113,14 @@ def test_an_operation_on_constants_fits_every_row():
     assert frame.select(x=to_polars(term))["x"].to_list() == [None, True, None]
 
 
+@pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.eq, operator.ne])
+def test_a_constant_before_a_column_that_is_all_unknown_fits_every_row(compare):
+    """A fact that nobody has is unknown for each, wherever it stands."""
+    frame = pl.DataFrame({"a": [None, None]}, schema={"a": pl.Float64})
+    term = compare(Constant(0.0), (-A).abs())
+    assert frame.select("a", x=to_polars(term))["x"].to_list() == [None, None]
+
+
 def interval_cases():
     """Return low, high and the answer to ``interval < 10``."""
     return [

@@ -70,7 +70,10 @@ def test_nothing_applies() -> None:
     ("card", "band"),
     [
         ([(Outcome.RISK, Severity.BLOCKER), (Outcome.PASS, Severity.BLOCKER)], Band.RISK),
-        ([(Outcome.ERROR, Severity.BLOCKER), *[(Outcome.PASS, Severity.BLOCKER)] * 9], Band.UNRATED),
+        (
+            [(Outcome.ERROR, Severity.BLOCKER), *[(Outcome.PASS, Severity.BLOCKER)] * 9],
+            Band.UNRATED,
+        ),
         ([(Outcome.PASS, Severity.MAJOR), (Outcome.ERROR, Severity.MAJOR)], Band.WATCH),
         ([(Outcome.PASS, Severity.MINOR), (Outcome.ERROR, Severity.MAJOR)], Band.UNRATED),
         ([*[(Outcome.PASS, Severity.MAJOR)] * 3, (Outcome.RISK, Severity.MAJOR)], Band.HEALTHY),
@@ -107,7 +110,9 @@ def test_order_does_not_matter(card: list[tuple[Outcome, Severity]], random: obj
 
 
 @given(cards, severities)
-def test_worse_outcomes_never_raise(card: list[tuple[Outcome, Severity]], severity: Severity) -> None:
+def test_worse_outcomes_never_raise(
+    card: list[tuple[Outcome, Severity]], severity: Severity
+) -> None:
     """From pass to watch to risk neither score, nor a bound, nor the band goes up."""
     steps = [sums_of([*card, (o, severity)]) for o in (Outcome.PASS, Outcome.WATCH, Outcome.RISK)]
     for better, worse in zip(steps, steps[1:], strict=False):
@@ -117,7 +122,12 @@ def test_worse_outcomes_never_raise(card: list[tuple[Outcome, Severity]], severi
         assert RANK[worse.band(FLOOR)] <= RANK[better.band(FLOOR)]
 
 
-@given(cards, st.sampled_from(sorted(DECIDED)), severities, st.sampled_from(["insufficient_data", "error"]))
+@given(
+    cards,
+    st.sampled_from(sorted(DECIDED)),
+    severities,
+    st.sampled_from(["insufficient_data", "error"]),
+)
 def test_blanking_never_helps(
     card: list[tuple[Outcome, Severity]], decided: Outcome, severity: Severity, blank: str
 ) -> None:
@@ -154,24 +164,44 @@ def test_worse_loses_at_least_as_much(card: list[tuple[Outcome, Severity]]) -> N
         assert all(other_lost <= lost for other, other_lost in weighed if other < weight)
 
 
-@given(st.dictionaries(st.text("abc", min_size=1), st.integers(0, 50), max_size=8), st.integers(0, 1000))
+@given(
+    st.dictionaries(st.text("abc", min_size=1), st.integers(0, 50), max_size=8),
+    st.integers(0, 1000),
+)
 def test_apportioned_tenths(shares: dict[str, int], total: int) -> None:
     """Tenths by largest remainder add up and are within one of the exact share."""
     given_ = apportion(shares, total)
     whole = sum(shares.values())
     assert sum(given_.values()) == (total if whole else 0)
-    assert all(abs(given_[name] - Fraction(shares[name] * total, whole or 1)) < 1 for name in shares if whole)
+    assert all(
+        abs(given_[name] - Fraction(shares[name] * total, whole or 1)) < 1
+        for name in shares
+        if whole
+    )
 
 
-@given(st.lists(cards, max_size=5), st.sampled_from([Fraction(1, 2), Fraction(1, 3), Fraction(0), Fraction(1)]))
-def test_columns_agree_with_one_card(rows: list[list[tuple[Outcome, Severity]]], floor: Fraction) -> None:
+@given(
+    st.lists(cards, max_size=5),
+    st.sampled_from([Fraction(1, 2), Fraction(1, 3), Fraction(0), Fraction(1)]),
+)
+def test_columns_agree_with_one_card(
+    rows: list[list[tuple[Outcome, Severity]]], floor: Fraction
+) -> None:
     """Sums and bands over columns are those of each card alone."""
     width = max(map(len, rows), default=0)
-    padded = [[*row, *[(Outcome.NOT_APPLICABLE, Severity.INFO)] * (width - len(row))] for row in rows]
+    padded = [
+        [*row, *[(Outcome.NOT_APPLICABLE, Severity.INFO)] * (width - len(row))] for row in rows
+    ]
     checks = [f"p/c{n:02}" for n in range(width)]
     columns = list(zip(*padded, strict=True)) if padded else [() for _ in checks]
-    codes = {c: pl.Series([o.code for o, _ in col], dtype=pl.UInt8) for c, col in zip(checks, columns, strict=True)}
-    weights = {c: pl.Series([s.weight for _, s in col], dtype=pl.Int64) for c, col in zip(checks, columns, strict=True)}
+    codes = {
+        c: pl.Series([o.code for o, _ in col], dtype=pl.UInt8)
+        for c, col in zip(checks, columns, strict=True)
+    }
+    weights = {
+        c: pl.Series([s.weight for _, s in col], dtype=pl.Int64)
+        for c, col in zip(checks, columns, strict=True)
+    }
     if not checks:
         return
     sums = sums_columns(pl.DataFrame(codes), checks, weights)

@@ -96,7 +96,7 @@ def test_what_the_months_come_to() -> None:
 
 
 def test_won_deals_stand_for_months() -> None:
-    """Where no months are recorded, the lines of won deals do by closing month; one without cost is unknown."""
+    """Without recorded months, lines of won deals do by closing month; a missing cost is unknown."""
     rows: Rows = {
         "accounts": [{"account_id": "A"}],
         "stages": [{"stage_id": "won", "kind": "won"}],

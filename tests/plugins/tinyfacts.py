@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import frozen
@@ -17,12 +17,14 @@ from dealreview.engine.factplan import Setting, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
 from dealreview.engine.rates import Rates
-from dealreview.engine.registry import Registry
 from dealreview.engine.selection import fact_parameters
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import Calendar
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.store.schema import TABLES
+
+if TYPE_CHECKING:
+    from dealreview.engine.registry import Registry
 
 AS_OF = dt.date(2025, 5, 16)
 SINCE = dt.date(2023, 1, 1)

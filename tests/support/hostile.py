@@ -1,10 +1,16 @@
-"""Strategies for whole companies that obey the schema and nothing else."""
+"""Whole companies that obey the schema and nothing else, from a seed.
+
+Rows are drawn by a seeded generator, not cell by cell by hypothesis: a company has a thousand cells,
+and what matters is how many companies are tried.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from random import Random
 from typing import Any
 
+from attrs import frozen
 from hypothesis import strategies as st
 
 from dealreview.store.schema import TABLES, Column, Table
@@ -23,77 +29,140 @@ POOLS = {
 """Ids that keys and references are drawn from, so that rows meet."""
 
 DANGLING = "nobody"
-NAMES = ["Brandt Foods", "=1+1", "<b>x</b>", "\x1b[31mred", "‮evil", "", "N/A", "O'Neil; DROP TABLE deals"]
+NAMES = [
+    "Brandt Foods",
+    "=1+1",
+    "<b>x</b>",
+    "\x1b[31mred",
+    "‮evil",
+    "",
+    "N/A",
+    "O'Neil; DROP TABLE deals",
+]
 WEIRD_DAYS = [dt.date(1900, 1, 1), dt.date(9999, 12, 31), dt.date(2032, 2, 29)]
 
 
-def days() -> st.SearchStrategy[dt.date]:
-    """Days around the review's date, and a few that nobody meant."""
-    near = st.integers(-420, 60).map(lambda n: AS_OF + dt.timedelta(days=n))
-    return st.one_of(near, near, near, st.sampled_from(WEIRD_DAYS))
+@frozen
+class Mood:
+    """How hostile a company is.
+
+    Attributes:
+        blank: Share of cells that are empty.
+        dangling: Share of references that point nowhere.
+        weird: Share of days and amounts that nobody meant.
+        feeds: Share of dated tables that are recorded to the review's date.
+    """
+
+    blank: float
+    dangling: float
+    weird: float
+    feeds: float
 
 
-def _instant(day: dt.date, second: int) -> str:
-    at = dt.datetime.combine(day, dt.time(), dt.UTC)
-    return (at + dt.timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
+MOODS = {
+    "sane": Mood(0.05, 0.0, 0.0, 1.0),
+    "mixed": Mood(0.2, 0.1, 0.05, 0.7),
+    "hostile": Mood(0.4, 0.3, 0.3, 0.3),
+}
+SIZES = {
+    "deals": 8,
+    "deal_lines": 12,
+    "activities": 14,
+    "activity_attendees": 20,
+    "time_entries": 40,
+    "account_months": 40,
+    "service_costs": 30,
+    "stakeholders": 12,
+}
 
 
-def _values(column: Column) -> st.SearchStrategy[Any]:
-    if column.references:
-        pool = POOLS.get(column.references.partition(".")[0])
-        return st.sampled_from([*pool, DANGLING]) if pool else st.just("x1")
-    if column.name == "currency":
-        return st.sampled_from(["EUR", "EUR", "USD", "JPY", "XXX"])
-    low = column.low if column.low is not None else -2_000
-    high = column.high if column.high is not None else 2_000_000
-    return {
-        "enum": lambda: st.sampled_from(column.values),
-        "bool": lambda: st.integers(0, 1),
-        "date": lambda: days().map(dt.date.isoformat),
-        "instant": lambda: st.builds(_instant, days(), st.integers(0, 86_399)),
-        "int": lambda: st.integers(int(low), int(min(high, 400))),
-        "money": lambda: st.integers(int(low), int(high)),
-        "real": lambda: st.floats(float(low), float(min(high, 200)), allow_nan=False),
-        "text": lambda: st.sampled_from(NAMES),
-        "any": lambda: st.sampled_from(NAMES),
-    }[column.type]()
+def company(seed: int, mood: str) -> dict[str, list[dict[str, Any]]]:
+    """Return rows by table: every table of the schema, parents always there."""
+    random, how = Random(seed), MOODS[mood]
+    rows = {name: _rows(table, random, how) for name, table in TABLES.items()}
+    if mood != "hostile" or random.random() < 0.5:
+        rows["stages"] = STAGES
+    rows["feeds"] = _feeds(random, how)
+    for name, table in TABLES.items():
+        for column, parent in table.parents.items():
+            there = {row[TABLES[parent].key[0]] for row in rows[parent]}
+            rows[name] = [row for row in rows[name] if row[column] in there]
+    return {name: found for name, found in rows.items() if found}
 
 
-def _key(table: Table, name: str) -> st.SearchStrategy[Any]:
-    parent = table.parents.get(name)
-    if parent:
-        return st.sampled_from(POOLS[parent])
-    if table.name in POOLS and len(table.key) == 1:
-        return st.sampled_from(POOLS[table.name])
-    column = table.column(name)
-    if name in {"month"}:
-        return st.integers(-16, 1).map(lambda n: _month(n).isoformat())
+def companies() -> st.SearchStrategy[dict[str, list[dict[str, Any]]]]:
+    """Companies from sane to hostile."""
+    return st.builds(company, st.integers(0, 2**32), st.sampled_from(sorted(MOODS)))
+
+
+def _rows(table: Table, random: Random, how: Mood) -> list[dict[str, Any]]:
+    size = SIZES.get(table.name, 5)
+    rows = [_row(table, random, how) for _ in range(random.randint(size // 2, size))]
+    return list({tuple(row[key] for key in table.key): row for row in rows}.values())
+
+
+def _row(table: Table, random: Random, how: Mood) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for column in table.columns:
+        if column.name in table.key or column.name in table.parents:
+            row[column.name] = _key(table, column.name, random, how)
+        elif column.name == "gone_on":
+            row[column.name] = _day(random, how) if random.random() < how.dangling / 3 else None
+        elif column.name != "source_row":
+            blank = random.random() < how.blank
+            row[column.name] = None if blank else _value(column, random, how)
+    return row
+
+
+def _key(table: Table, name: str, random: Random, how: Mood) -> Any:
+    column, parent = table.column(name), table.parents.get(name)
+    if parent or (table.name in POOLS and len(table.key) == 1):
+        return random.choice(POOLS[parent or table.name])
+    if name == "month":
+        return _month(random.randint(-16, 1)).isoformat()
     if name == "attendee_id":
-        return st.sampled_from([*POOLS["contacts"], *POOLS["people"], DANGLING])
+        return random.choice([*POOLS["contacts"], *POOLS["people"], DANGLING])
     if column.type == "text" and not column.references and name != "currency":
-        return st.sampled_from([f"k{n}" for n in range(9)])
-    return _values(column)
+        return f"k{random.randint(0, 50)}"
+    return _value(column, random, how)
+
+
+def _value(column: Column, random: Random, how: Mood) -> Any:
+    if column.references:
+        pool = POOLS.get(column.references.partition(".")[0], ["x1"])
+        return DANGLING if random.random() < how.dangling else random.choice(pool)
+    if column.name == "currency":
+        return random.choice(["USD", "JPY", "XXX"]) if random.random() < how.weird else "EUR"
+    if column.type in {"date", "instant"}:
+        day = _day(random, how)
+        return day if column.type == "date" else f"{day}T{random.randint(0, 23):02}:00:00Z"
+    return _plain(column, random, how)
+
+
+def _plain(column: Column, random: Random, how: Mood) -> Any:
+    weird = random.random() < how.weird
+    low = 0 if column.low is None else column.low
+    low = -2_000 if weird and column.low is None else low
+    high = {"money": 2_000_000, "int": 400, "real": 40}.get(column.type, 0)
+    high = high if column.high is None else column.high
+    if column.type == "real":
+        return round(random.uniform(low, high), 3)
+    if column.type in {"int", "money"}:
+        return random.randint(int(low + (low % 1 > 0)), int(high))
+    if column.type == "bool":
+        return random.randint(0, 1)
+    return random.choice(column.values or NAMES)
+
+
+def _day(random: Random, how: Mood) -> str:
+    if random.random() < how.weird:
+        return random.choice(WEIRD_DAYS).isoformat()
+    return (AS_OF + dt.timedelta(days=random.randint(-420, 40))).isoformat()
 
 
 def _month(offset: int) -> dt.date:
     number = AS_OF.year * 12 + AS_OF.month - 1 + offset
     return dt.date(number // 12, number % 12 + 1, 1)
-
-
-def _rows(table: Table, most: int) -> st.SearchStrategy[list[dict[str, Any]]]:
-    cells: dict[str, st.SearchStrategy[Any]] = {}
-    for column in table.columns:
-        if column.name in table.key:
-            cells[column.name] = _key(table, column.name)
-        elif column.name == "gone_on":
-            cells[column.name] = st.one_of(st.none(), st.none(), st.none(), days().map(dt.date.isoformat))
-        elif column.name != "source_row":
-            cells[column.name] = st.one_of(st.none(), _values(column), _values(column))
-    for name, parent in table.parents.items():
-        cells[name] = st.sampled_from(POOLS[parent])
-    return st.lists(
-        st.fixed_dictionaries(cells), max_size=most, unique_by=lambda row: tuple(row[k] for k in table.key)
-    )
 
 
 STAGES = [
@@ -104,35 +173,16 @@ STAGES = [
 ]
 
 
-@st.composite
-def companies(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
-    """Rows by table: every table of the schema, parents always there, everything else hostile."""
-    rows: dict[str, list[dict[str, Any]]] = {}
-    sizes = {"deals": 6, "activities": 8, "activity_attendees": 12, "time_entries": 10, "account_months": 14}
-    for name, table in TABLES.items():
-        rows[name] = draw(_rows(table, sizes.get(name, 5)))
-    rows["stages"] = draw(st.sampled_from([STAGES, STAGES, STAGES, rows["stages"]]))
-    rows["feeds"] = draw(_feeds())
-    for name, table in TABLES.items():
-        for column, parent in table.parents.items():
-            key = TABLES[parent].key[0]
-            there = {row[key] for row in rows[parent]}
-            rows[name] = [row for row in rows[name] if row[column] in there]
-    return {name: found for name, found in rows.items() if found}
-
-
-@st.composite
-def _feeds(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Feeds of some tables: long ones, short ones, and ones that stopped."""
-    dated = [name for name, table in TABLES.items() if table.dated_by]
-    chosen = draw(st.lists(st.sampled_from(dated), unique=True, max_size=len(dated)))
-    ends = st.sampled_from([0, 0, 0, -5, -20, -200])
-    return [
-        {
-            "table_name": name,
-            "scope": draw(st.sampled_from(["all", "crm"])),
-            "covers_from": (AS_OF - dt.timedelta(days=draw(st.sampled_from([900, 900, 30])))).isoformat(),
-            "covers_to": (AS_OF + dt.timedelta(days=draw(ends))).isoformat(),
-        }
-        for name in chosen
-    ]
+def _feeds(random: Random, how: Mood) -> list[dict[str, Any]]:
+    """Return feeds of dated tables: long ones, short ones, and ones that stopped."""
+    found = []
+    for name in [name for name, table in TABLES.items() if table.dated_by]:
+        good = random.random() < how.feeds
+        if good or random.random() < 0.5:
+            begin, lag = (
+                (900, 0) if good else (random.choice([900, 30]), random.choice([5, 20, 200]))
+            )
+            segment = {"covers_from": begin, "covers_to": min(lag, begin)}
+            days = {key: (AS_OF - dt.timedelta(days=n)).isoformat() for key, n in segment.items()}
+            found.append({"table_name": name, "scope": "all" if good else "crm", **days})
+    return found

@@ -1,0 +1,29 @@
+"""``dealreview demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+HELP = """Make the files and the database of an invented company to try things on.
+
+The company's exports, their mapping and a configuration are written to DIR, imported there and
+reviewed.
+
+\b
+Examples:
+  dealreview demo
+  dealreview demo /tmp/company
+"""
+
+
+@click.command("demo", help=HELP)
+@click.argument(
+    "folder", metavar="[DIR]", default="dealreview-demo", type=click.Path(path_type=Path)
+)
+def command(folder: Path) -> int:
+    """Make the demo."""
+    from dealreview.demo import make_demo
+
+    return make_demo(folder)

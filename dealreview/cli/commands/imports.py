@@ -1,0 +1,108 @@
+"""``dealreview import``."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dealreview.cli.options import DEFAULT_DATABASE, database_option, format_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dealreview.ingest.summary import ImportSummary
+
+INCOMPLETE = 3
+HELP = """Read exports of other systems into a database.
+
+PATH is a file (CSV, TSV, XLSX, SQLite …) or a folder. The mapping says which columns become which fields; it
+is a TOML file or the name of one that comes with dealreview, such as salesforce. No row is lost
+silently: what can't be read is told with file, line, column, value and reason, and is kept in the
+table import_problems. All of an import is stored, or nothing.
+
+\b
+Examples:
+  dealreview import exports/ --mapping salesforce --db deals.db
+  dealreview import deals.csv accounts.csv --mapping crm.toml --dry-run
+  dealreview import exports/ --suggest > crm.toml
+
+\b
+Exit codes: 0 fine, 2 wrong use, mapping or file, 3 rows were rejected.
+"""
+
+
+@click.command("import", help=HELP)
+@click.argument(
+    "paths",
+    nargs=-1,
+    required=True,
+    metavar="PATH...",
+    type=click.Path(path_type=Path, exists=True),
+)
+@click.option("--mapping", metavar="FILE|NAME", help="Mapping file, or the name of a built-in one.")
+@database_option(
+    needed=False, meaning=f"Database; made if there is none. Left out: {DEFAULT_DATABASE}."
+)
+@click.option("--dry-run", is_flag=True, help="Do everything and store nothing.")
+@click.option("--strict", is_flag=True, help="Store nothing if any row is rejected.")
+@click.option("--suggest", is_flag=True, help="Print a mapping to begin with, and import nothing.")
+@format_option("text", "json")
+def command(
+    paths: tuple[Path, ...], mapping: str | None, db_path: Path | None, **asked: Any
+) -> int:
+    """Import files."""
+    if asked["suggest"]:
+        return _suggest(paths)
+    if mapping is None:
+        raise click.UsageError(
+            "Say with --mapping how the files are read, or ask for a first mapping with --suggest.",
+            click.get_current_context(),
+        )
+    from dealreview.ingest.importer import run_import
+    from dealreview.ingest.mapping_file import load_mapping
+
+    with _progress() as on_progress:
+        summary = run_import(
+            db_path or Path(DEFAULT_DATABASE),
+            paths,
+            load_mapping(mapping),
+            dry_run=asked["dry_run"],
+            strict=asked["strict"],
+            on_progress=on_progress,
+        )
+    _report(summary, asked["output_format"])
+    return INCOMPLETE if summary.rejected else 0
+
+
+def _suggest(paths: tuple[Path, ...]) -> int:
+    from dealreview.cli.output import write_pieces
+    from dealreview.ingest.suggest import suggest
+
+    write_pieces([suggest(paths)])
+    return 0
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int | None, str], None]]:
+    from dealreview.cli.progress import progress
+
+    with progress() as tell:
+        yield lambda done, total, file: tell(
+            f"{Path(file).name}: {done:,} rows" + (f" of {total:,}" if total else "")
+        )
+
+
+def _report(summary: ImportSummary, output_format: str) -> None:
+    from dealreview.cli.output import terminal_width, write_lines, write_pieces
+
+    if output_format == "json":
+        from dealreview.model.plain import dumped, plain
+
+        write_pieces([dumped(plain(summary.to_dict())) + "\n"])
+        return
+    from dealreview.reports.imports import import_text
+
+    write_lines(import_text(summary, terminal_width()))

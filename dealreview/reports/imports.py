@@ -1,0 +1,119 @@
+"""What an import did, in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dealreview.model.outcome import Outcome
+from dealreview.reports.layout import line, paragraph, spaced, table
+from dealreview.reports.marks import OUTCOME_MARKS, PROBLEM
+from dealreview.reports.quantities import counted
+from dealreview.reports.text import HEADING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.text import Text
+
+    from dealreview.ingest.summary import FileCounts, ImportSummary, Problem
+
+REASONS_SHOWN, PROBLEMS_SHOWN, NAMES_SHOWN = 10, 5, 12
+_COUNTS = ("new", "updated", "unchanged", "duplicates", "left_out", "rejected")
+
+
+def import_text(summary: ImportSummary, width: int) -> Iterator[Text]:
+    """Yield the lines that tell what an import did."""
+    sections = (_header, _files, _remarks, _reasons, _problems)
+    yield from spaced(section(summary, width) for section in sections)
+
+
+def _header(summary: ImportSummary, width: int) -> Iterator[Text]:
+    rows, stored, rejected = (summary.total(name) for name in ("rows", "stored", "rejected"))
+    rest = rows - stored - rejected
+    text = (
+        f"{counted(rows, 'row')} read: {stored:,} stored, {rejected:,} rejected, "
+        f"{rest:,} unchanged, known already or left out."
+    )
+    yield from paragraph(text, width, style="bold")
+    if summary.stored:
+        where = f"Import {summary.import_id}, mapping {summary.mapping}, source {summary.source}."
+        yield from paragraph(where, width, style="dim")
+    else:
+        why = "a dry run" if summary.dry_run else "rows were rejected and --strict was given"
+        yield from paragraph(f"Nothing was stored: {why}.", width, style="bold")
+
+
+def _files(summary: ImportSummary, width: int) -> Iterator[Text]:
+    shown = [counts for counts in summary.counts if counts.rows]
+    if shown:
+        yield line(("FILES", HEADING))
+        rows = [(f"{c.rows:,}", _from_to(c), _fate(c)) for c in shown]
+        yield from table(rows, width, indent=2, numbers=1)
+
+
+def _from_to(counts: FileCounts) -> str:
+    return f"{counts.file} → {counts.table}"
+
+
+def _fate(counts: FileCounts) -> str:
+    parts = [(name.replace("_", " "), getattr(counts, name)) for name in _COUNTS]
+    return ", ".join(f"{count:,} {name}" for name, count in parts if count)
+
+
+def _remarks(summary: ImportSummary, width: int) -> Iterator[Text]:
+    shape, style = OUTCOME_MARKS[Outcome.WATCH]
+    for text in _sentences(summary):
+        yield from paragraph(text, width, hang=2, lead=(f"{shape} ", style))
+
+
+def _sentences(summary: ImportSummary) -> Iterator[str]:
+    if summary.unmapped_stages:
+        yield (
+            f"Stages without a milestone: {_some(summary.unmapped_stages)}. Checks that ask how far "
+            "a deal is can't decide; say it under [stages] in the mapping."
+        )
+    if summary.unread:
+        yield f"Files that the mapping does not read: {_some(summary.unread)}."
+    if summary.unmatched:
+        yield f"Parts of the mapping without a file: {_some(summary.unmatched)}."
+    for what, found in (("gone", summary.gone), ("back", summary.returned)):
+        if found:
+            yield f"Records that are {what}: {_some([f'{n:,} {t}' for t, n in sorted(found.items())])}."
+    for file, columns in sorted(summary.secret_columns.items()):
+        yield f"Never stored, since they seem to hold secrets: {_some(columns)} of {file}."
+    for file, columns in sorted(summary.ignored_columns.items()):
+        yield f"Not read of {file}: {_some(columns)}."
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _reasons(summary: ImportSummary, width: int) -> Iterator[Text]:
+    if not summary.reasons:
+        return
+    yield line(("WHAT WAS WRONG", HEADING))
+    found = summary.reasons.most_common()
+    found.sort(key=lambda item: item[0][0] != "rejected")
+    rows = [(f"{count:,}", action, reason) for (action, reason), count in found[:REASONS_SHOWN]]
+    yield from table(rows, width, indent=2, numbers=1)
+    if len(found) > REASONS_SHOWN:
+        yield line((f"and {len(found) - REASONS_SHOWN} more kinds: --format json", "dim"), indent=2)
+
+
+def _problems(summary: ImportSummary, width: int) -> Iterator[Text]:
+    rejected = [problem for problem in summary.problems if problem.action == "rejected"]
+    if not rejected:
+        return
+    yield line(("THE FIRST REJECTED ROWS", HEADING))
+    for problem in rejected[:PROBLEMS_SHOWN]:
+        yield from paragraph(_problem(problem), width, hang=2, lead=(f"{PROBLEM} ", "bold red"))
+    yield line(("all of them: table import_problems", "dim"), indent=2)
+
+
+def _problem(problem: Problem) -> str:
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    column = f" {problem.column}" if problem.column else ""
+    value = f" = '{problem.value}'" if problem.value else ""
+    return f"{place}{column}{value}: {problem.reason}"

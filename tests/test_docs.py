@@ -1,0 +1,66 @@
+"""The documentation: generated pages are up to date, links lead somewhere, everything is documented."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dealreview.cli.group import COMMANDS
+from dealreview.engine.loader import load_packs
+from dealreview.engine.settings_reference import SETTINGS
+from tools.examples import differences, split_commands
+from tools.reference import outdated, pages
+
+ROOT = Path(__file__).parents[1]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def documents() -> Iterator[Path]:
+    """Yield every page for people."""
+    yield from sorted(ROOT.glob("*.md"))
+    yield from sorted((ROOT / "docs").rglob("*.md"))
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    """What is committed is what the code says; make docs writes it."""
+    assert outdated() == []
+
+
+@pytest.mark.parametrize("page", documents(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files(page: Path) -> None:
+    """A link to another page or file of the project finds it."""
+    links = [link.partition("#")[0] for link in LINK.findall(page.read_text("utf-8"))]
+    local = [
+        link for link in links if link and "://" not in link and not link.startswith("mailto:")
+    ]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_every_check_fact_and_setting_is_documented() -> None:
+    """Whatever can be named in a configuration has a line in the reference."""
+    registry, made = load_packs(autoload=False), pages()
+    text = "\n".join(made.values())
+    names = [check.id for check in registry.checks]
+    names += [p.name for check in registry.checks for p in check.parameters]
+    names += [name for facts in registry.facts.values() for name in facts]
+    names += [setting.name for setting in SETTINGS]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_every_command_is_documented() -> None:
+    """Each command has its help in the reference, and is spoken of where people start."""
+    page = pages()["reference/commands.md"]
+    assert [name for name in COMMANDS if f"## `dealreview {name}`" not in page] == []
+
+
+def test_examples_that_print_something_else_fail() -> None:
+    """The examples of the documentation are compared line by line."""
+    assert differences(["a", "b"], ["a", "c"])
+    assert not differences(["one 12 two", "x", "y", "z"], ["one … two", "…", "z"])
+    assert differences(["a", "b"], ["a"])
+
+
+def test_commands_of_an_example_are_told_from_their_output() -> None:
+    """A line with a dollar sign is a command, what follows is what it prints."""
+    assert list(split_commands("$ a b\none\n\n$ c\n")) == [("a b", ["one", ""]), ("c", [])]
