@@ -27,7 +27,7 @@ def test_generated_pages_are_up_to_date() -> None:
     assert outdated() == []
 
 
-@pytest.mark.parametrize("page", documents(), ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", list(documents()), ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_to_files(page: Path) -> None:
     """A link to another page or file of the project finds it."""
     links = [link.partition("#")[0] for link in LINK.findall(page.read_text("utf-8"))]

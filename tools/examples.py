@@ -103,24 +103,34 @@ def split_commands(block: str) -> Iterator[tuple[str, list[str]]]:
 
 def run_command(command: str, wanted: list[str], names: dict[str, Any], *, checked: bool) -> str:
     """Run one command; return what is wrong, an empty text when nothing is."""
-    words = shlex.split(command)
+    output = console_output(command, names)
+    code = names.get("exit_code", 0)
+    if output is not None and checked and code and command != "echo $?":
+        return f"ended with {code}:\n" + "\n".join(output)
+    return differences(output or [], wanted) if any(wanted) and output is not None else ""
+
+
+def console_output(command: str, names: dict[str, Any]) -> list[str] | None:
+    """Run one command and return the lines that it prints; None for one that is not run here.
+
+    Raises:
+        ValueError: A command that examples don't know.
+    """
+    words, file = redirected(shlex.split(command))
     if command == "echo $?":
-        return differences([str(names["exit_code"])], wanted)
+        return [str(names["exit_code"])]
     if words[0] == "cd":
         enter(Path(words[1]))
     elif words[0] == "cat":
-        return differences(Path(words[1]).read_text("utf-8").splitlines(), wanted)
+        return Path(words[1]).read_text("utf-8").splitlines()
     elif words[0] == "dealreview":
-        words, file = redirected(words)
         names["exit_code"], output = run_dealreview(words[1:])
         if file:
             Path(file).write_text(output, encoding="utf-8")
-        if checked and names["exit_code"]:
-            return f"ended with {names['exit_code']}:\n{output}"
-        return differences(output.splitlines(), wanted) if any(wanted) else ""
+        return [] if file else output.splitlines()
     elif words[0] not in NOT_RUN:
-        return "is a command that examples can't run"
-    return ""
+        raise ValueError(f"examples can't run '{command}'")
+    return None
 
 
 def redirected(words: list[str]) -> tuple[list[str], str]:

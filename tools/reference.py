@@ -202,15 +202,18 @@ def commands_page() -> str:
     return joined(lines)
 
 
-def help_texts(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
+def help_texts(
+    command: click.Command, name: str, parent: click.Context | None = None
+) -> Iterator[tuple[str, str]]:
     """Yield a command and those below it with their help."""
-    with click.Context(command, info_name=name, terminal_width=HELP_WIDTH) as context:
-        yield name, command.get_help(context)
+    settings = {**command.context_settings, "terminal_width": HELP_WIDTH}
+    with click.Context(command, info_name=name, parent=parent, **settings) as context:
+        yield context.command_path, command.get_help(context)
         if isinstance(command, click.Group):
             for sub_name in command.list_commands(context):
                 sub = command.get_command(context, sub_name)
                 if sub is not None and not sub.hidden:
-                    yield from help_texts(sub, f"{name} {sub_name}")
+                    yield from help_texts(sub, sub_name, context)
 
 
 # --- the command line of this tool ---------------------------------------------------------------

@@ -87,7 +87,7 @@ def number(value: float, digits: int = 1) -> str:
 
 def _digits(value: float, digits: int) -> str:
     # "z" keeps a small negative number from printing as "-0".
-    return f"{value:z,.{digits}f}"
+    return f"{value:z,.{digits}f}".replace("-", "−")
 
 
 def _plain(value: Any, _context: _Context) -> str:

@@ -21,6 +21,10 @@ PROJECT = "dealreview"
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
+def _paths(given: Iterable[Path | str]) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in given)
+
+
 @frozen
 class Pack:
     """What one plugin delivers.
@@ -37,9 +41,7 @@ class Pack:
     name: str
     checks: tuple[Check, ...] = field(default=(), converter=tuple)
     providers: tuple[Provider, ...] = field(default=(), converter=tuple)
-    rules: tuple[Path, ...] = field(
-        default=(), converter=lambda paths: tuple(Path(p) for p in paths)
-    )
+    rules: tuple[Path, ...] = field(default=(), converter=_paths)
     description: str = ""
     api: int = API_VERSION
 

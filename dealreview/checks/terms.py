@@ -159,7 +159,8 @@ class Interval:
     """A value that is only known to lie between two facts (an unknown end is open).
 
     A comparison is true or false where both ends agree and unknown where they do not, so an unknown
-    cell is weighed at its best and at its worst.
+    cell is weighed at its best and at its worst. Ends in the wrong order agree on nothing between
+    them.
     """
 
     low: Term
@@ -357,9 +358,9 @@ def _or(left: bool | None, right: bool | None) -> bool | None:
 
 
 def _surely(at_best: bool | None, at_worst: bool | None) -> bool | None:
-    if at_best is True:
+    if at_best is True and at_worst is not False:
         return True
-    return False if at_worst is False else None
+    return False if at_worst is False and at_best is not True else None
 
 
 _KLEENE: dict[str, Callable[[Any, Any], bool | None]] = {"and": _and, "or": _or, "surely": _surely}
@@ -464,7 +465,8 @@ def _surely_columns(at_best: pl.Expr, at_worst: pl.Expr) -> pl.Expr:
 
     certain = at_best.fill_null(value=False)
     possible = at_worst.fill_null(value=True)
-    return certain | (possible & pl.lit(None, dtype=pl.Boolean))
+    unknown = pl.lit(None, dtype=pl.Boolean)
+    return (certain & possible) | ((certain | possible) & unknown)
 
 
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}

@@ -37,27 +37,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         code = root.main(args=arguments, prog_name="dealreview", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return USAGE
     except click.ClickException as error:
         _usage(error)
-        return USAGE
+        code = USAGE
     except DealreviewError as error:
         _say(error.message, error.mend)
-        return error.exit_code
+        code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+        code = INTERRUPTED
     except PipeClosed:
         _silence()
-        return PIPE_CLOSED
+        code = PIPE_CLOSED
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a sentence
-        return _unexpected(error)
+        code = _unexpected(error)
     return code if isinstance(code, int) else 0
 
 
 def _usage(error: click.ClickException) -> None:
     """Say what was wrong with the command line, and where its help is."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
     ctx = getattr(error, "ctx", None)
     mend = f"Try '{ctx.command_path} --help'." if ctx is not None else ""
     _say(error.format_message(), mend)

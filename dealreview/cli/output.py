@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TextIO
 
 from dealreview.model.errors import StoreError
 
@@ -65,7 +65,7 @@ def _painted(lines: Iterable[Text]) -> str:
     return encodable(captured.get(), sys.stdout)
 
 
-def encodable(text: str, stream: IO[str]) -> str:
+def encodable(text: str, stream: TextIO) -> str:
     """Return a text that a stream can write; shapes have stand-ins where it has no UTF-8."""
     encoding = stream.encoding or "utf-8"
     if encoding.lower().replace("-", "") == "utf8":

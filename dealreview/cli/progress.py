@@ -28,7 +28,7 @@ def progress() -> Iterator[Callable[[str], None]]:
     timer.daemon = True
     timer.start()
     try:
-        yield lambda step: status.update(step)
+        yield status.update
     finally:
         timer.cancel()
         timer.join()

@@ -58,12 +58,12 @@ def worst_and_best(review: Review, names: NameBook) -> tuple[Scorecard, Scorecar
 
 
 def next_text(review: Review, names: NameBook, folder: Path) -> Iterator[Text]:
-    """Yield commands that work when they are pasted."""
+    """Yield commands that work when they are pasted, comments included."""
     yield line("")
     yield line(("TRY NEXT", HEADING))
-    width = max(len(command) for command, _why in next_commands(review, names, folder))
     for command, why in next_commands(review, names, folder):
-        yield line(command.ljust(width), (f"  {why}", "dim"), indent=2)
+        yield line((f"# {why}", "dim"), indent=2)
+        yield line(command, indent=2)
 
 
 def next_commands(review: Review, names: NameBook, folder: Path) -> Iterable[tuple[str, str]]:
@@ -72,7 +72,10 @@ def next_commands(review: Review, names: NameBook, folder: Path) -> Iterable[tup
     worst, _best = worst_and_best(review, names)
     check = worst.with_outcome(Outcome.RISK, Outcome.WATCH)[0].check
     return (
-        (f"cd {shlex.quote(os.path.relpath(folder))}", "the configuration is read from here"),
+        (
+            f"cd {shlex.quote(os.path.relpath(folder))}",
+            "dealreview.toml and dealreview.db are found from here",
+        ),
         (f"{program} review", "what to talk about"),
         (f"{program} show {subject_name(worst)} --all", "one deal with every fact"),
         (f"{program} explain {check}", "what a check looks at, and its limits"),

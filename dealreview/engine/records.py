@@ -43,7 +43,7 @@ def save_review(database: Database, review: Review) -> int:
         StoreError: The database can't be written.
     """
     header = review.header
-    checks = tuple(sorted(header.checks))
+    checks: Any = tuple(sorted(header.checks))  # the attribute converts any iterable
     run = StoredRun(
         run_key(header),
         header.as_of,

@@ -17,6 +17,7 @@ from dealreview.ingest.fields import Finding, Scope
 from dealreview.ingest.files import Opened, open_files
 from dealreview.ingest.idwatch import IdWatch
 from dealreview.ingest.lookups import build_index
+from dealreview.ingest.mapping import Filter
 from dealreview.ingest.mapping_file import all_rules, is_secret
 from dealreview.ingest.problems import ProblemLog
 from dealreview.ingest.readers import Damaged
@@ -234,6 +235,8 @@ def import_file(job: Job, one: Opened, target: Target, number: int) -> None:
         job.log.add_once(Problem(one.source.name, None, "", "", "is empty", "noted"))
         return
     target = available(job, one, target)
+    if target.snapshots and not {"new_value", "changed_at"} <= target.fields.keys():
+        return
     scope = Scope(job.mapping, target, one.source, job.indexes, job.writer.aliases, job.export_day)
     plan, watch = make_plan(scope), IdWatch(target, one.source)
     for item in one.source.read():
@@ -269,7 +272,20 @@ def available(job: Job, one: Opened, target: Target) -> Target:
     if not skipped:
         del job.summary.skipped_fields[one.source.name]
     currency = target.currency_column if target.currency_column in columns else ""
-    return evolve(target, fields=kept, currency_column=currency)
+    return evolve(
+        target,
+        fields=kept,
+        currency_column=currency,
+        where_not=without_missing(target.where_not, columns),
+    )
+
+
+def without_missing(unwanted: Filter | None, columns: set[str]) -> Filter | None:
+    """Return a filter without the columns that a file lacks: they can't leave a row out."""
+    if unwanted is None:
+        return None
+    kept = {column: texts for column, texts in unwanted.wanted.items() if column in columns}
+    return Filter(kept) if kept else None
 
 
 def refuse_damaged(job: Job, one: Opened, target: Target, counts: FileCounts, row: Damaged) -> None:
@@ -323,7 +339,8 @@ def stages_met(job: Job, plan: Plan, record: Record, file: str, line: int) -> li
     met = []
     for name in names:
         if said := record.values.get(name):
-            stage = as_met(job, record, str(said), " + ".join(rules[name].columns), file, line)
+            column = " + ".join(rules[name].columns) if name in rules else ""
+            stage = as_met(job, record, str(said), column, file, line)
             record.values[name] = stage.stage_id
             met.append(stage)
     return met

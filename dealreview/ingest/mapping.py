@@ -151,6 +151,7 @@ class Target:
         where: Rows that are meant.
         where_not: Rows that are not.
         complete: Whether the file holds every record, so that missing ones are gone.
+        snapshots: Whether each row of a history repeats the value until it changes.
         currency: Currency of amounts whose row names none.
         currency_column: Source column with the currency of amounts.
     """
@@ -160,6 +161,7 @@ class Target:
     where: Filter | None = None
     where_not: Filter | None = None
     complete: bool = False
+    snapshots: bool = False
     currency: str = ""
     currency_column: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
@@ -36,7 +37,8 @@ TOP_KEYS = (
     "missing_columns",
 )  # fmt: skip
 TARGET_KEYS = (
-    "into", "fields", "where", "where_not", "complete", "currency", "currency_column",
+    "into", "fields", "where", "where_not", "complete", "snapshots", "currency",
+    "currency_column",
 )  # fmt: skip
 BLOCK_KEYS = (
     "name", "match", "table", "header", "columns", "delimiter", "quote", "encoding", "also",
@@ -334,12 +336,15 @@ def target_of(data: Data, place: str) -> Target:
         key: field_of(table, key, value, f"{place} fields.{key}") for key, value in fields.items()
     }
     check_key(table, rules, place)
+    if snapshots := bool_of(data, "snapshots", place):
+        check_snapshots(table, rules, place)
     return Target(
         table=table,
         fields=rules,
         where=filter_of(data, "where", place),
         where_not=filter_of(data, "where_not", place),
         complete=bool_of(data, "complete", place),
+        snapshots=snapshots,
         currency=currency_of(data, "currency", place),
         currency_column=text_of(data, "currency_column", place),
     )
@@ -362,6 +367,14 @@ def check_key(table: Table, rules: MappingType[str, FieldRule], place: str) -> N
     if missing:
         example = f'E.g. {missing[0]} = "Id", or {missing[0]} = {{columns = ["A", "B"]}}.'
         raise wrong(place, f"does not say what {' and '.join(missing)} is made of", example)
+
+
+def check_snapshots(table: Table, rules: MappingType[str, FieldRule], place: str) -> None:
+    """Raise when snapshots can't be told from each other."""
+    needed = {"deal_id", "field", "new_value", "changed_at"}
+    if table.name != "deal_changes" or not needed <= rules.keys() or "old_value" in rules:
+        what = "has snapshots, which are changes of deals with new_value and without old_value"
+        raise wrong(place, what, f"Fields needed: {', '.join(sorted(needed))}.")
 
 
 def filter_of(data: Data, key: str, place: str) -> Filter | None:
@@ -400,6 +413,9 @@ def known_field(table: Table, name: str, place: str) -> Column | None:
     if name.startswith("x."):
         if table.name not in CUSTOM_TABLES:
             raise wrong(place, "is a custom field", f"They belong to {', '.join(CUSTOM_TABLES)}.")
+        if not re.fullmatch(r"x\.[a-z][a-z0-9_]*", name):
+            mend = "Lower-case letters, digits and _, e.g. x.lead_score."
+            raise wrong(place, "is no name for a column of your own", mend)
         return None
     if name not in known:
         hint = did_you_mean(name, known).strip() or f"Fields: {', '.join(known)}."

@@ -22,6 +22,7 @@ from dealreview.ingest.fields import (
     value_of,
 )
 from dealreview.ingest.mapping import NAMED_REFERENCES, FieldRule
+from dealreview.ingest.snapshots import read_snapshots
 from dealreview.ingest.values import (
     Parsed,
     as_text,
@@ -119,9 +120,18 @@ def make_plan(scope: Scope) -> Plan:
             plan.extra[name] = value_of(rule, column, scope, currency)
         else:
             plan.values[name] = value_of(rule, column, scope, currency)
+    if target.snapshots:
+        plan = with_snapshots(plan)
     if has_money(scope):
         plan.values["currency"] = lambda cells, findings: currency(cells, findings) or None
     return plan
+
+
+def with_snapshots(plan: Plan) -> Plan:
+    """Return a plan that leaves out snapshots which change nothing, and knows the value before."""
+    found = read_snapshots(plan.scope)
+    plan.values["old_value"] = found.old_value
+    return evolve(plan, tests=(*plan.tests, found.accepts))
 
 
 def has_money(scope: Scope) -> bool:
@@ -187,9 +197,10 @@ def keep_source_total(record: Record, _cells: Cells) -> None:
 
 def change_values(scope: Scope) -> Callable[[Record, Cells], None]:
     """Return what turns old and new values of a change into what the column of deals holds."""
-    rules = {
-        n: scope.target.fields[n] for n in ("old_value", "new_value") if n in scope.target.fields
-    }
+    fields = scope.target.fields
+    rules = {name: fields[name] for name in ("old_value", "new_value") if name in fields}
+    if scope.target.snapshots:
+        rules["old_value"] = fields["new_value"]
     currency = currency_of(scope)
 
     def convert(record: Record, cells: Cells) -> None:

@@ -252,7 +252,7 @@ def size(inputs: Inputs) -> pl.DataFrame:
         origin="deals.amount_minor",
     ),
     step="organisation",
-    uses=("is_won", "closed_on", "pipeline_id", "segment", "amount_reporting"),
+    uses=("is_open", "is_won", "closed_on", "pipeline_id", "segment", "amount_reporting"),
     params={
         "deal_size_min_n": (
             20,
@@ -262,8 +262,8 @@ def size(inputs: Inputs) -> pl.DataFrame:
 )
 def deal_size(inputs: Inputs) -> pl.DataFrame:
     """Measure what a large deal is here."""
-    deals, least = inputs.facts(), inputs.params["deal_size_min_n"]
-    found = own_quantile(deals, "amount_reporting", 0.75, as_of=inputs.as_of, min_n=least)
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    found = own_quantile(deals, "amount_reporting", 0.75, min_n=inputs.params["deal_size_min_n"])
     p75 = pl.col("quantile").round(0).cast(pl.Int64)
     amount = pl.col("amount_reporting")
     return (

@@ -417,7 +417,7 @@ def contribution(inputs: Inputs) -> pl.DataFrame:
     ),
     Fact("own_contribution_ratio_n", "int", "Number of won deals behind the percentile.", "deals"),
     step="organisation",
-    uses=("is_won", "closed_on", "pipeline_id", "segment", "contribution_ratio_lo"),
+    uses=("is_open", "is_won", "closed_on", "pipeline_id", "segment", "contribution_ratio_lo"),
     params={
         "strength_min_n": (
             20,
@@ -427,13 +427,9 @@ def contribution(inputs: Inputs) -> pl.DataFrame:
 )
 def own_contribution(inputs: Inputs) -> pl.DataFrame:
     """Measure what good won deals leave."""
-    found = own_quantile(
-        inputs.facts(),
-        "contribution_ratio_lo",
-        0.75,
-        as_of=inputs.as_of,
-        min_n=inputs.params["strength_min_n"],
-    )
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    least = inputs.params["strength_min_n"]
+    found = own_quantile(deals, "contribution_ratio_lo", 0.75, min_n=least)
     return found.rename({"quantile": "own_contribution_ratio_p75", "n": "own_contribution_ratio_n"})
 
 

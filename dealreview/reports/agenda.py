@@ -69,6 +69,17 @@ class Agenda:
         return rates.convert(frame, "amount_minor", "currency", "day")
 
     @cached_property
+    def without_rate(self) -> Mapping[str, int]:
+        """Number of deals whose amount can't be converted, by currency."""
+        import polars as pl
+
+        lost = (
+            self.judged & self.amounts.is_null() & self.review.deals["amount_minor"].is_not_null()
+        )
+        counts = self.review.deals.filter(lost)["currency"].value_counts()
+        return dict(counts.sort(pl.col("count"), "currency", descending=[True, False]).iter_rows())
+
+    @cached_property
     def to_talk_about(self) -> list[int]:
         """Rows of deals with findings that are at risk, at watch or unrated, the worst first."""
         return worst(self.deals, self.judged)
@@ -105,7 +116,7 @@ def worst(review: KindReview, judged: pl.Series | None = None) -> list[int]:
 
 
 def _frame(review: KindReview) -> pl.DataFrame:
-    """Return ``row``, ``rank`` of the band, ``stake``, ``score``, ``lower`` and whether anything was found."""
+    """Return row, rank of the band, stake, score, lower bound and whether anything was found."""
     import polars as pl
 
     sums = review.sums
@@ -135,15 +146,53 @@ def _weight_of(review: KindReview, outcome: Outcome) -> pl.Series:
     return total
 
 
-def needs_of(review: Review) -> Mapping[str, list[str]]:
-    """Return the checks that were not reviewed by what they need, the most needed first."""
-    found: dict[str, list[str]] = {}
+@frozen
+class Need:
+    """What checks that were not reviewed need of one table.
+
+    Attributes:
+        table: The table.
+        columns: The columns that are needed; none when it is the table as such.
+        checks: The checks, by id.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    checks: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The table with its columns: ``time_entries: category, hours``."""
+        return f"{self.table}: {', '.join(self.columns)}" if self.columns else self.table
+
+    @property
+    def cell(self) -> str:
+        """The one cell that is needed, else the table."""
+        return f"{self.table}.{self.columns[0]}" if len(self.columns) == 1 else self.table
+
+
+def needs_of(review: Review) -> list[Need]:
+    """Return what the checks that were not reviewed need, table by table, the most needed first.
+
+    Of alternatives the shortest name stands for all.
+    """
+    found: dict[str, dict[str, set[str]]] = {}
     for kind in sorted(review.kinds):
         for missing in review.kinds[kind].not_reviewed:
             for need in missing.needs:
-                checks = found.setdefault(need, [])
-                checks += [] if missing.check in checks else [missing.check]
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+                simplest = min(need.split(" or "), key=lambda name: (len(name), name))
+                table, _, column = simplest.partition(".")
+                by_column = found.setdefault(table, {})
+                by_column.setdefault(column, set()).add(missing.check)
+    needs = [
+        Need(
+            table,
+            tuple(sorted(filter(None, columns))),
+            tuple(sorted(set().union(*columns.values()))),
+        )
+        for table, columns in found.items()
+    ]
+    return sorted(needs, key=lambda need: (-len(need.checks), need.table))
 
 
 def not_reviewed(review: Review) -> list[str]:

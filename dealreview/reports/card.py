@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
-from rich.text import Text
 
 from dealreview.model.outcome import Kind, Outcome
+from dealreview.reports.gaps import unpaired
 from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table, wrap
 from dealreview.reports.marks import ASKED, BAND_MARKS, KEPT, LOST, MINUS, OUTCOME_MARKS
 from dealreview.reports.quantities import (
@@ -24,6 +24,8 @@ from dealreview.reports.text import FOR_COACHING, HEADING, subject_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rich.text import Text
 
     from dealreview.checks.facts import Fact
     from dealreview.engine.review import Review
@@ -113,7 +115,7 @@ def _about(page: CardPage) -> Iterator[str]:
         )
 
 
-def _deal(page: CardPage) -> dict[str, object]:
+def _deal(page: CardPage) -> dict[str, Any]:
     rows = page.review.kinds[Kind.DEAL].rows
     return page.review.deals.row(rows[page.card.id], named=True)
 
@@ -135,7 +137,7 @@ def _of_deal(page: CardPage) -> Iterator[str]:
     stage, _kind = page.names.stages.get(str(deal["stage_id"]), ("", None))
     yield from [stage] if stage else []
     if page.card.closed:
-        yield f"closed, judged as of {long_day(deal['day'])}"  # type: ignore[arg-type]
+        yield f"closed, judged as of {long_day(deal['day'])}"
         return
     if deal["expected_close_on"] is not None:
         yield f"closes {spoken(deal['expected_close_on'])}"
@@ -267,16 +269,17 @@ def _unknown(page: CardPage) -> Iterator[Text]:
         yield from _heading(page, "WHAT WE DO NOT KNOW", "points open" if has_score else "")
     shape, style = OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA]
     for verdict in found:
-        points = tenths(verdict.points_open)
-        first, *rest = wrap(_lacking(verdict), page.width - 4 - len(points) - 2) or [""]
-        left = line((f"{shape} ", style), first, indent=2)
-        yield from sides(left, line((points, "bold")), page.width)
-        yield from (line(part, indent=4) for part in rest)
-        yield from _with_check(page, "", verdict.check)
+        check = line((verdict.check, "dim"), (f"{tenths(verdict.points_open):>7}", "bold"))
+        parts = wrap(_lacking(verdict), page.width - 4)
+        for number, part in enumerate(parts):
+            left = line(" " if number else (shape, style), f" {part}", indent=2)
+            last = number == len(parts) - 1
+            yield from sides(left, check, page.width) if last else [left]
 
 
 def _lacking(verdict: Verdict) -> str:
-    missing = f"missing: {', '.join(verdict.missing)}" if verdict.missing else ""
+    names = dict.fromkeys(map(unpaired, verdict.missing))
+    missing = f"missing: {', '.join(names)}" if names else ""
     return "; ".join(filter(None, (verdict.message, missing))) or "not decided"
 
 

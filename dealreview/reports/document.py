@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from dealreview.engine.gate import Gate
 from dealreview.engine.records import run_key, verdict_detail
@@ -39,7 +39,7 @@ class Options:
     """
 
     everything: bool = False
-    gate: Gate = Gate()
+    gate: Gate = field(factory=Gate)
     exit_code: int = 0
 
     @property
@@ -103,7 +103,8 @@ def run_object(review: Review, options: Options) -> dict[str, Any]:
         "checks": [_check_object(review, name) for name in sorted(header.checks)],
         "not_reviewed": _not_reviewed(review),
     }
-    return plain(made_with | _counts(review) | _ending(options))
+    found: dict[str, Any] = plain(made_with | _counts(review) | _ending(options))
+    return found
 
 
 def _check_object(review: Review, name: str) -> dict[str, Any]:

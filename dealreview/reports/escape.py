@@ -11,9 +11,9 @@ _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 
 
 def clean(text: str) -> str:
-    """Return a text on one line, with control, direction and other unseen characters written out.
+    r"""Return a text on one line, with control, direction and other unseen characters written out.
 
-    ``\\x1b[31m`` becomes the eight visible characters; line breaks and tabs become a space.
+    ``\x1b[31m`` becomes the eight visible characters; line breaks and tabs become a space.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dealreview.model.outcome import Kind
 from dealreview.reports.layout import line, paragraph, sides, spaced, table
 from dealreview.reports.marks import ASKED
 from dealreview.reports.text import HEADING
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from dealreview.checks.facts import Fact
     from dealreview.checks.parameters import Parameter
     from dealreview.engine.selection import Selection
+    from dealreview.model.outcome import Kind
 
 
 @frozen

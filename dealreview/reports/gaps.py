@@ -34,8 +34,8 @@ def missing_cells(review: KindReview, judged: pl.Series) -> Mapping[str, int]:
             for name, subjects in _missing(review, result, rows).items():
                 fact = review.facts.get(name)
                 cell = (fact.origin or name) if fact else name
-                found.setdefault(cell, set()).update(subjects)
-    counts = {cell: len(rows) for cell, rows in found.items()}
+                found.setdefault(unpaired(cell), set()).update(subjects)
+    counts = {cell: len(rows) for cell, rows in found.items() if rows}
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -92,6 +92,11 @@ def _unknown(
     return found
 
 
+def unpaired(name: str) -> str:
+    """Return what a fact's name and that of its other end have in common: both are missing together."""
+    return name[:-3] if name.endswith(("_lo", "_hi")) and "." not in name else name
+
+
 def meaning(review: KindReview, cell: str) -> str:
     """Return what a missing cell, table or fact is, for people."""
     from dealreview.store.schema import TABLES
@@ -101,5 +106,5 @@ def meaning(review: KindReview, cell: str) -> str:
         return TABLES[table].description.rstrip(".")
     if table in TABLES and column in TABLES[table].by_name:
         return TABLES[table].by_name[column].description
-    fact = review.facts.get(cell)
+    fact = review.facts.get(cell) or review.facts.get(f"{cell}_lo")
     return fact.description.partition(";")[0].partition(".")[0] if fact else ""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HEADING = "bold blue"
 STRENGTHS_SHOWN, DEALS_SHOWN, OTHERS_SHOWN, CELLS_SHOWN, PROBLEMS_SHOWN = 3, 5, 3, 5, 8
+UNRATED_SHOWN = 3
 WIDE = 100
 """Columns from which a deal's money and owner stand on its first line."""
 
@@ -95,11 +96,8 @@ def _header(page: Page) -> Iterator[Text]:
 
 def _headline(page: Page) -> str:
     agenda = page.agenda
-    count = int(agenda.judged.sum())
-    total, unknown = (
-        agenda.amounts.filter(agenda.judged).sum(),
-        agenda.amounts.filter(agenda.judged).null_count(),
-    )
+    amounts = agenda.amounts.filter(agenda.judged)
+    count, total, unknown = len(amounts), int(amounts.sum()), amounts.null_count()
     text = counted(count, f"{agenda.state} deal")
     if total:
         text += f", {short_money(total, page.currency)}"
@@ -169,8 +167,8 @@ def _remarks(page: Page) -> Iterator[Text]:
     if header.rejected_rows:
         yield from _remark(
             page,
-            f"{counted(header.rejected_rows, 'row')} of imports could not be stored and "
-            "are not in this review: table import_problems.",
+            f"Not in this review: {counted(header.rejected_rows, 'row')} of imports that could not "
+            "be stored (table import_problems).",
         )
     if header.judged_by_todays_values:
         yield from _remark(
@@ -224,7 +222,7 @@ def _going_well(page: Page) -> Iterator[Text]:
     yield from heading("GOING WELL")
     cards = _cards(page, page.agenda.deals, rows[:STRENGTHS_SHOWN])
     yield from spaced(_strong(page, card, row) for card, row in cards)
-    yield from _more(page, len(rows) - STRENGTHS_SHOWN, "deals with strengths")
+    yield from _more(len(rows) - STRENGTHS_SHOWN, "deals with strengths")
 
 
 def _strong(page: Page, card: Scorecard, row: int) -> Iterator[Text]:
@@ -250,14 +248,14 @@ def _entries(
     shown = rows if page.everything else rows[:count]
     cards = _cards(page, review, shown)
     yield from spaced(_entry(page, card, row) for card, row in cards)
-    yield from _more(page, len(rows) - len(shown), what)
+    yield from _more(len(rows) - len(shown), what)
 
 
 def _cards(page: Page, review: KindReview, rows: Sequence[int]) -> Iterator[tuple[Scorecard, int]]:
     yield from zip(review.scorecards(rows, page.names), rows, strict=True)
 
 
-def _more(page: Page, count: int, what: str) -> Iterator[Text]:
+def _more(count: int, what: str) -> Iterator[Text]:
     if count > 0:
         yield line("")
         yield line((f"{count:,} more {what}: ", "dim"), "dealreview review --all", indent=2)
@@ -366,7 +364,7 @@ def _people(page: Page) -> Iterator[Text]:
 
 
 def _unknown(page: Page) -> Iterator[Text]:
-    lines = [*_unrated(page), *_missing(page), *_not_reviewed(page)]
+    lines = [*_unrated(page), *_missing(page), *_rates(page), *_not_reviewed(page)]
     if lines:
         yield from heading("WHAT WE DO NOT KNOW")
         yield from lines
@@ -378,10 +376,13 @@ def _question_mark(page: Page, text: str) -> Iterator[Text]:
 
 
 def _unrated(page: Page) -> Iterator[Text]:
-    bands = page.agenda.deals.bands.filter(page.agenda.judged)
-    count = int((bands == Band.UNRATED.value).sum())
-    if count:
-        text = f"{counted(count, 'deal')} unrated: too little of their weight could be decided."
+    agenda = page.agenda
+    rows = (agenda.judged & (agenda.deals.bands == Band.UNRATED.value)).arg_true()
+    if rows.len():
+        shown = rows if page.everything else rows.head(UNRATED_SHOWN)
+        names = ", ".join(f"deal:{subject}" for subject in agenda.deals.base["id"].gather(shown))
+        more = f" and {rows.len() - shown.len():,} more" if rows.len() > shown.len() else ""
+        text = f"{counted(rows.len(), 'deal')} unrated, too little could be decided: {names}{more}"
         yield from _question_mark(page, text)
 
 
@@ -408,9 +409,11 @@ def _not_reviewed(page: Page) -> Iterator[Text]:
         "at. They need:"
     )
     yield from _question_mark(page, text)
-    needs = list(needs_of(page.review).items())
+    needs = needs_of(page.review)
     shown = needs if page.everything else needs[:CELLS_SHOWN]
-    rows = [(counted(len(checks), "check"), need, _purpose(page, need)) for need, checks in shown]
+    rows = [
+        (counted(len(n.checks), "check"), n.name, meaning(page.agenda.deals, n.cell)) for n in shown
+    ]
     yield from table(rows, page.width, indent=4)
     if len(needs) > len(shown):
         yield line(
@@ -418,8 +421,13 @@ def _not_reviewed(page: Page) -> Iterator[Text]:
         )
 
 
-def _purpose(page: Page, need: str) -> str:
-    return meaning(page.agenda.deals, need.partition(" or ")[0])
+def _rates(page: Page) -> Iterator[Text]:
+    for currency, count in page.agenda.without_rate.items():
+        text = (
+            f"{counted(count, f'{page.agenda.state} deal')} in {currency}: no rate to "
+            f"{page.currency}. Import fx_rates, or set reporting_currency in dealreview.toml."
+        )
+        yield from _question_mark(page, text)
 
 
 def _next(page: Page) -> Iterator[Text]:

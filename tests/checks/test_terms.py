@@ -133,6 +133,7 @@ def interval_cases():
         (10, None, False),
         (9, None, None),
         (None, None, None),
+        (12, 9, None),
     ]
 
 
@@ -297,7 +298,9 @@ conditions = st.deferred(
         | st.builds(lambda op, a, b: op(a, b), relations, numbers, numbers)
         | st.builds(lambda op, a, b: op(a, b), relations, st.just(Column("t")), words)
         | st.builds(lambda op, a, b: op(a, b), relations, st.just(Column("d")), days)
-        | st.builds(lambda op, a, b, c: op(Interval(a, b), c), orders, numbers, numbers, numbers)
+        | st.builds(
+            lambda op, a, b, c: op(Interval(a, a + b.abs()), c), orders, numbers, numbers, numbers
+        )
         | words.map(Column("s").contains)
         | st.builds(operator.and_, conditions, conditions)
         | st.builds(operator.or_, conditions, conditions)

@@ -56,9 +56,9 @@ OUTCOMES: dict[str, dict[str, int]] = {
     "pricing/margin-floor": {
         "insufficient_data": 1,
         "not_applicable": 12,
-        "pass": 8,
+        "pass": 14,
         "risk": 6,
-        "strength": 8,
+        "strength": 2,
         "watch": 12,
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import polars as pl
@@ -115,7 +116,7 @@ def test_worse_outcomes_never_raise(
 ) -> None:
     """From pass to watch to risk neither score, nor a bound, nor the band goes up."""
     steps = [sums_of([*card, (o, severity)]) for o in (Outcome.PASS, Outcome.WATCH, Outcome.RISK)]
-    for better, worse in zip(steps, steps[1:], strict=False):
+    for better, worse in itertools.pairwise(steps):
         for figure in ("score", "lower", "upper"):
             before, after = getattr(better, figure), getattr(worse, figure)
             assert (before is None and after is None) or after <= before

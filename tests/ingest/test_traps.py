@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dealreview.ingest.readers import FileError
 from dealreview.model.errors import ConfigurationError
 from tests.ingest.importing import DEALS, Imported, deals, import_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ACCOUNTS = """
 [[file]]
@@ -62,7 +65,7 @@ class TestNulls:
         assert found.problems() == []
 
     def test_a_mapping_can_add_its_own(self, tmp_path: Path) -> None:
-        """nulls apply to all fields."""
+        """Nulls apply to all fields."""
         found = deals(tmp_path, "id,n\n1,(leer)\n", 'name = "n"', 'nulls = ["(leer)"]')
         assert only(found, "name") == [None]
 

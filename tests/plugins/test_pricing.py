@@ -197,11 +197,14 @@ def test_a_closed_deal_reads_the_months_before_its_closing() -> None:
 
 
 def test_own_percentile() -> None:
-    """Won deals of the same pipeline and segment, else of the pipeline, from 20 on; lost ones never."""
+    """Won deals of the same pipeline and segment, else of the pipeline, from 20 on; lost ones never.
+
+    A closed deal is measured against what was won before its month.
+    """
     rows: Rows = {
         "deals": [],
         "deal_lines": [],
-        "stages": [{"stage_id": s, "kind": s} for s in ("won", "lost")],
+        "stages": [{"stage_id": s, "kind": s} for s in ("open", "won", "lost")],
     }
     rows["accounts"] = [
         {"account_id": "A", "segment": "mid"},
@@ -222,10 +225,15 @@ def test_own_percentile() -> None:
         rows["deal_lines"].append(
             {"line_id": key, "deal_id": key, "invoice_minor": 100, "cost_minor": 100 - n}
         )
+    rows["deals"].append(
+        {"deal_id": "O", "account_id": "B", "stage_id": "open", "created_on": SINCE}
+    )
     names = ["own_contribution_ratio_p75", "own_contribution_ratio_n"]
-    wide = facts_of(rows, "deal", *names)["W00"]
+    wide = facts_of(rows, "deal", *names)["O"]
     assert wide == {"own_contribution_ratio_p75": 0.1425, "own_contribution_ratio_n": 20}
-    near = facts_of(rows, "deal", *names, strength_min_n=10)["W00"]
+    near = facts_of(rows, "deal", *names, strength_min_n=10)["O"]
     assert near == {"own_contribution_ratio_p75": 0.135, "own_contribution_ratio_n": 10}
-    few = facts_of(rows, "deal", *names, strength_min_n=30)["W00"]
+    few = facts_of(rows, "deal", *names, strength_min_n=30)["O"]
     assert few == {"own_contribution_ratio_p75": None, "own_contribution_ratio_n": 20}
+    closed = facts_of(rows, "deal", *names)["W00"]
+    assert closed == {"own_contribution_ratio_p75": None, "own_contribution_ratio_n": 0}

@@ -39,6 +39,7 @@ NAMES = [
     "N/A",
     "O'Neil; DROP TABLE deals",
 ]
+Rows = dict[str, list[dict[str, Any]]]
 WEIRD_DAYS = [dt.date(1900, 1, 1), dt.date(9999, 12, 31), dt.date(2032, 2, 29)]
 
 

@@ -24,6 +24,7 @@ Examples:
 )
 def command(folder: Path) -> int:
     """Make the demo."""
+    from dealreview.cli.output import terminal_width, write_lines
     from dealreview.demo import make_demo
 
-    return make_demo(folder)
+    return make_demo(folder, show=write_lines, width=terminal_width())

@@ -106,13 +106,8 @@ def _lacking(
 def _facts(registry: Registry, selection: Selection, kind: Kind) -> tuple[Any, ...]:
     from dealreview.engine.plan import make_plan
 
-    everything = frozenset(
-        n
-        for facts in registry.facts.values()
-        for f in facts.values()
-        for g in f.requires
-        for n in g
-    )
+    groups = [g for facts in registry.facts.values() for f in facts.values() for g in f.requires]
+    everything = frozenset(name for group in groups for name in group)
     required = frozenset(name for check in selection.checks for name in check.requires)
     plan = make_plan(registry, selection, everything | required)
     names = sorted(name for on, name in plan.wanted | plan.live if on is kind)

@@ -1,0 +1,274 @@
+"""What must hold for every review, over whole companies from sane to hostile."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from dealreview.engine import run
+from dealreview.engine.config import Config
+from dealreview.engine.evaluation import evaluate_kind
+from dealreview.engine.factplan import compute_facts, dtype_of
+from dealreview.engine.loader import load_packs
+from dealreview.engine.selection import make_selection
+from dealreview.model.outcome import OUTCOMES, Kind, Outcome
+from dealreview.store.schema import TABLES
+from dealreview.store.tables import Tables
+from dealreview.testing import database_of, review_tables
+from tests.support.hostile import AS_OF, Rows, companies
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from dealreview.engine.registry import Registry
+    from dealreview.engine.review import Review
+
+CONFIG = Config(checks={"accounts/whale-curve": {"min_accounts": 3}})
+
+
+def outcomes(review: Review) -> dict[tuple[str, str, str], str]:
+    """Return every outcome by kind, subject and check."""
+    return {
+        (kind, subject, result.check.id): OUTCOMES[code].value
+        for kind, found in review.kinds.items()
+        for result in found.results
+        for subject, code in zip(found.base["id"], result.codes, strict=True)
+    }
+
+
+def reviewed(rows: Rows, as_of: dt.date = AS_OF, **request: Any) -> Review:
+    """Return a review of a company."""
+    return review_tables(rows, as_of, config=CONFIG, **request)
+
+
+@settings(max_examples=60, deadline=None)
+@given(companies())
+def test_no_fact_depends_on_the_buckets(rows: Rows) -> None:
+    """Every fact and every outcome is the same over one bucket of accounts and over three."""
+    whole, cut = reviewed(rows), reviewed(rows, buckets=3)
+    for kind in Kind:
+        assert_frame_equal(whole.kinds[kind].base, cut.kinds[kind].base)
+    assert outcomes(whole) == outcomes(cut)
+    assert not whole.errors
+
+
+@settings(max_examples=15, deadline=None)
+@given(companies(), st.randoms(use_true_random=False))
+def test_no_fact_depends_on_the_order_of_rows(rows: Rows, random: Random) -> None:
+    """Rows written in another order give the same facts."""
+    shuffled = {name: random.sample(found, len(found)) for name, found in rows.items()}
+    for kind in Kind:
+        assert_frame_equal(reviewed(rows).kinds[kind].base, reviewed(shuffled).kinds[kind].base)
+
+
+@settings(max_examples=25, deadline=None)
+@given(companies())
+def test_nothing_dated_later_matters(rows: Rows) -> None:
+    """Without the rows dated after the review's date the review is the same."""
+    known = {name: [row for row in found if not _later(name, row)] for name, found in rows.items()}
+    assert outcomes(reviewed(known)) == outcomes(reviewed(rows))
+
+
+def _later(table: str, row: dict[str, Any]) -> bool:
+    column = TABLES[table].dated_by
+    if not column or table in {"deals", "deal_changes"} or row.get("status") == "planned":
+        return False
+    return str(row.get(column) or "")[:10] > AS_OF.isoformat()
+
+
+@settings(max_examples=25, deadline=None)
+@given(companies(), st.integers(1, 60))
+def test_closed_deals_are_frozen(rows: Rows, days: int) -> None:
+    """What a deal that is closed was found to be stays so on every later day."""
+    now, later = reviewed(rows), reviewed(rows, AS_OF + dt.timedelta(days=days))
+    closed = now.kinds[Kind.DEAL].base.filter("closed")["id"].to_list()
+    then = outcomes(later)
+    for key, outcome in outcomes(now).items():
+        if key[0] == Kind.DEAL and key[1] in closed:
+            assert then[key] == outcome, key
+
+
+@settings(max_examples=15, deadline=None)
+@given(companies())
+def test_the_order_of_checks_does_not_matter(rows: Rows) -> None:
+    """A check says the same alone as among all others."""
+    together = outcomes(reviewed(rows))
+    for check in sorted({key[2] for key in together}):
+        alone = outcomes(reviewed(rows, select=[check]))
+        assert alone == {key: value for key, value in together.items() if key[2] == check}
+
+
+@settings(max_examples=15, deadline=None)
+@given(companies())
+def test_points_and_exposure_survive_every_company(rows: Rows) -> None:
+    """Points of every scorecard add up, and reps have no number at all."""
+    for card in reviewed(rows).scorecards():
+        lost = round(sum(10 * (v.points_lost or 0) for v in card.verdicts))
+        if card.score is not None:
+            assert lost == round(1000 - 10 * card.score)
+        if card.kind is Kind.REP:
+            assert (card.score, card.lower, card.upper, card.band, card.coverage) == (None,) * 5
+            assert lost == 0
+
+
+# --- checks over any facts -----------------------------------------------------------------------
+
+REGISTRY: Registry = load_packs(autoload=False)
+CASES = [(check.id, kind) for check in REGISTRY.checks for kind in check.on]
+
+
+def any_value(kind: str) -> st.SearchStrategy[Any]:
+    """Values of a type of fact, unknown among them, crowded around the limits of checks."""
+    near = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.25, 0.4, 0.45, 0.6, 1.0])
+    known = {
+        "bool": st.booleans(),
+        "int": st.integers(-3, 60),
+        "money": st.integers(-(10**7), 10**7),
+        "real": st.one_of(near, st.floats(-1, 2, allow_nan=False)),
+        "date": st.dates(dt.date(2024, 1, 1), dt.date(2026, 1, 1)),
+        "enum": st.sampled_from(["rep", "lines", "account_months"]),
+        "text": st.sampled_from(["a", "b"]),
+        "set": st.lists(st.sampled_from(["c1", "c2", "c3"]), unique=True, max_size=3),
+    }[kind]
+    return st.one_of(st.none(), *[known] * 5)
+
+
+def judged(check_id: str, kind: Kind, rows: list[dict[str, Any]]) -> list[Outcome]:
+    """Return what a built-in check says about rows of facts."""
+    facts = REGISTRY.facts[kind]
+    schema = {"id": pl.String, "name": pl.String, "day": pl.Date, "currency": pl.String}
+    schema |= {name: dtype_of(fact) for name, fact in facts.items()}
+    frame = pl.DataFrame([{"id": str(n), **row} for n, row in enumerate(rows)], schema=schema)
+    selection = make_selection(REGISTRY, CONFIG)
+    check = REGISTRY.by_id[check_id]
+    [result] = evaluate_kind(selection, [check], kind, frame, REGISTRY.fact_types[kind], {}, {})
+    return [OUTCOMES[code] for code in result.codes]
+
+
+@pytest.mark.parametrize(("check_id", "kind"), CASES)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_an_input_set_to_null_never_changes_the_judgement(
+    check_id: str, kind: Kind, data: st.DataObject
+) -> None:
+    """Each input blanked gives insufficient data or the same outcome; strength may become a pass."""
+    facts = REGISTRY.facts[kind]
+    selection = make_selection(REGISTRY, CONFIG)
+    names = _inputs(check_id, kind)
+    row = data.draw(st.fixed_dictionaries({name: any_value(facts[name].type) for name in names}))
+    blanked = [{**row, name: None} for name in names]
+    before, *after = judged(check_id, kind, [row, *blanked])
+    allowed = {before, Outcome.INSUFFICIENT_DATA} | (
+        {Outcome.PASS} if before is Outcome.STRENGTH else set()
+    )
+    assert set(after) <= allowed
+    assert selection.checks
+
+
+def _inputs(check_id: str, kind: Kind) -> list[str]:
+    from dealreview.engine.plan import try_rules
+
+    check = REGISTRY.by_id[check_id]
+    rules = try_rules(REGISTRY, check, kind, make_selection(REGISTRY, CONFIG).under(check, ()))
+    assert rules is not None
+    return sorted(rules.condition_inputs)
+
+
+# --- one broken part -----------------------------------------------------------------------------
+
+
+@settings(max_examples=10, deadline=None)
+@given(companies(), st.sampled_from([check.id for check in REGISTRY.checks]))
+def test_one_error_changes_no_other_verdict(rows: Rows, broken: str) -> None:
+    """A check that raises is an error on its subjects; every other outcome stays as it was."""
+    before = outcomes(reviewed(rows))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "registry_for", lambda *_args: _with_broken(broken))
+        review = reviewed(rows)
+    after = outcomes(review)
+    assert {k: v for k, v in after.items() if k[2] != broken} == {
+        k: v for k, v in before.items() if k[2] != broken
+    }
+    assert {v for k, v in after.items() if k[2] == broken} <= {"error"}
+    hit = any(k[2] == broken for k in after)
+    assert any(broken in str(problem) for problem in review.errors) == hit
+
+
+def _with_broken(broken: str) -> Registry:
+    def explode(*_args: Any, **_values: Any) -> Any:
+        raise RuntimeError("deliberately broken")
+
+    checks = tuple(
+        evolve(check, function=_late(check.function, explode)) if check.id == broken else check
+        for check in REGISTRY.checks
+    )
+    return evolve(REGISTRY, checks=checks)
+
+
+def _late(original: Any, explode: Any) -> Any:
+    """Return a function that works while it is planned and raises when it is asked."""
+    calls: list[int] = []
+
+    def function(*args: Any, **values: Any) -> Any:
+        calls.append(1)
+        return (
+            original(*args, **values)
+            if len(calls) <= len(REGISTRY.by_id[_id(original)].on)
+            else explode()
+        )
+
+    return function
+
+
+def _id(function: Any) -> str:
+    return function.__dealreview_check__.id
+
+
+def test_a_broken_fact_is_named_and_costs_only_its_checks(tmp_path: Any) -> None:
+    """A provider that raises makes the checks that need it an error, by name, and no other."""
+    rows = {"deals": [{"deal_id": "d", "stage_id": "s", "expected_close_on": "2025-05-01"}]}
+    rows["stages"] = [{"stage_id": "s", "kind": "open", "milestone": 4}]
+
+    def explode(_inputs: Any) -> Any:
+        raise ValueError("no such luck")
+
+    providers = tuple(
+        evolve(p, function=explode) if any(f.name == "days_past_close" for f in p.facts) else p
+        for p in REGISTRY.providers
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "registry_for", lambda *_args: evolve(REGISTRY, providers=providers))
+        review = reviewed(rows)
+    found = outcomes(review)
+    assert found["deal", "d", "hygiene/close-date-passed"] == "error"
+    assert [key for key, value in found.items() if value == "error"] == [
+        ("deal", "d", "hygiene/close-date-passed")
+    ]
+    assert any("no such luck" in str(problem) for problem in review.errors)
+
+
+def test_buckets_really_cut(tmp_path: Any) -> None:
+    """Three buckets hold different accounts, parents and children together: the comparison means something."""
+    from dealreview.engine.buckets import split
+    from dealreview.engine.visible import VisibleTables
+
+    accounts = [{"account_id": f"a{n}", "parent_account_id": f"a{n % 7}"} for n in range(30)]
+    with database_of({"accounts": accounts}, tmp_path / "x.db").read() as connection:
+        buckets = split(VisibleTables(Tables(connection), AS_OF, "UTC"), 3)
+    found = [set(bucket.accounts or ()) for bucket in buckets]
+    assert sum(map(len, found)) == 30
+    assert sum(bool(ids) for ids in found) > 1
+    assert all(
+        {f"a{n}" for n in range(n0, 30, 7)} <= ids
+        for ids in found
+        for n0 in range(7)
+        if f"a{n0}" in ids
+    )
+    assert compute_facts is not None

@@ -1,0 +1,176 @@
+"""The review in a terminal."""
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from rich.cells import cell_len
+
+from dealreview.engine.review import Review
+from dealreview.reports.card import CardPage, card_text
+from dealreview.reports.layout import text_of
+from dealreview.reports.names import NameBook
+from dealreview.reports.text import Page, review_text
+from dealreview.store.database import Database
+from tests.reports.shop import deal, reviewed, shop
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def printed(database: Database, review: Review, **options: Any) -> str:
+    """Return the review as plain text."""
+    with database.read() as connection:
+        return text_of(review_text(Page(review, NameBook(connection), **options)))
+
+
+def card(database: Database, review: Review, kind: str, subject: str, **options: Any) -> str:
+    """Return a scorecard as plain text."""
+    with database.read() as connection:
+        names = NameBook(connection)
+        found = review.scorecard(kind, subject, names)
+        return text_of(card_text(CardPage(found, review, names, **options)))
+
+
+def assert_golden(name: str, text: str) -> None:
+    """Compare with the expected text; GOLDEN=write in the environment writes it anew."""
+    path = GOLDEN / name
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(text, "utf-8")
+    assert text == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_review_reads_like_this(tmp_path: Path, width: int) -> None:
+    """Good first, then what to talk about with one open question each, then what is not known."""
+    database = shop(tmp_path)
+    review = evolve(reviewed(database), run_number=38)
+    assert_golden(f"review-{width}.txt", printed(database, review, width=width))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_scorecard_reads_like_this(tmp_path: Path, width: int) -> None:
+    """Findings come with their points, those of a family fold under the heaviest."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    text = "\n".join(card(database, review, "deal", f"crm:{n}", width=width) for n in (1, 3, 4, 5))
+    assert_golden(f"cards-{width}.txt", text)
+
+
+def test_everything_is_shown_when_asked_for(tmp_path: Path) -> None:
+    """Passes, what does not apply, what was not reviewed and the facts stand at the end."""
+    database = shop(tmp_path)
+    text = card(database, reviewed(database), "deal", "crm:2", width=100, everything=True)
+    assert_golden("card-all-100.txt", text)
+
+
+def test_a_rep_is_for_coaching(tmp_path: Path) -> None:
+    """A rep's card has no number and says what it is not for; the review does not name reps."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    text = card(database, review, "rep", "crm:p1")
+    assert "not for employment decisions" in " ".join(text.split())
+    assert "kept" not in text
+    assert "20 h a week" not in printed(database, review)
+    assert "1 of 2 reps" in printed(database, review)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120])
+def test_no_line_is_wider_than_the_terminal(tmp_path: Path, width: int) -> None:
+    """Long and wide names, ids and messages stay within the columns."""
+    name = "Ein sehr langer Name mit 汉字汉字汉字 und noch viel mehr " * 3
+    deals = [deal(n, name, deal_id=f"crm:{'9' * 60}{n}", payment_terms_days=90) for n in range(7)]
+    database = shop(tmp_path, *deals)
+    review = reviewed(database)
+    texts = [printed(database, review, width=width, everything=flag) for flag in (True, False)]
+    texts.append(card(database, review, "deal", f"crm:{'9' * 60}1", width=width))
+    if width >= 80:
+        assert max(cell_len(part) for text in texts for part in text.splitlines()) <= width
+
+
+@pytest.mark.parametrize(
+    "name", ["\x1b[31mred\x1b[0m", "\u202eevil", "two\nlines", "\x9b2J", "[red]x[/red]", ":smile:"]
+)
+def test_a_name_is_shown_and_not_obeyed(tmp_path: Path, name: str) -> None:
+    """Escapes, direction marks, line breaks and markup in names do nothing."""
+    broken = deal(1, name, payment_terms_days=90)
+    database = shop(tmp_path, broken, accounts=[{"account_id": "crm:a1", "name": name}])
+    review = reviewed(database)
+    texts = printed(database, review), card(database, review, "deal", "crm:1")
+    for text in texts:
+        assert not {"\x1b", "\u202e", "\x9b"} & set(text)
+        assert "two\nlines" not in text
+    assert name not in ("[red]x[/red]", ":smile:") or all(name in text for text in texts)
+
+
+def test_without_open_deals_the_won_ones_are_talked_about(tmp_path: Path) -> None:
+    """A company that has only orders gets a review of them, and is told so."""
+    won = deal(1, "Order 1", stage_id="crm:won", closed_on="2026-11-01", payment_terms_days=90)
+    database = shop(tmp_path, won)
+    text = printed(database, reviewed(database))
+    assert text.startswith("No deal is open; 1 won deal, EUR 100k")
+    assert "TALK ABOUT THESE WON DEALS" in text
+    assert "deal:crm:1" in text
+
+
+def test_another_date_is_proposed_when_everything_lies_far_away(tmp_path: Path) -> None:
+    """Old data reviewed today names the day that fits."""
+    database = shop(tmp_path, deal(1, "Old", created_on="2019-03-01", expected_close_on=None))
+    text = printed(database, reviewed(database))
+    assert "dealreview review --as-of 2019-03-01" in text
+
+
+def test_problems_are_named_with_their_exit_code(tmp_path: Path) -> None:
+    """A check that raises is named in the header, and what it cost; nothing in it is obeyed."""
+    database = shop(tmp_path)
+    review = reviewed(database, "tests.reports.acme", "tests.reports.broken")
+    text = printed(database, review, exit_code=3, width=120)
+    assert "! check 'broken/raises': raised RuntimeError: \\x1b[31mno luck" in text
+    assert "! check 'broken/one': raised ValueError: not this one" in text
+    assert "Incomplete: 2 problems named above; 6 verdicts count as not decided. Exit 3." in text
+
+
+def test_a_failed_gate_says_which(tmp_path: Path) -> None:
+    """The header repeats what the run was held to."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    text = printed(database, review, exit_code=1, gate="--fail-on risk")
+    assert "The gate failed (--fail-on risk). Exit 1." in text
+    unrated = printed(database, review, exit_code=3, gate="--min-score 50")
+    assert "every subject must be rated" in unrated
+
+
+def test_rejected_rows_and_todays_values_are_told(tmp_path: Path) -> None:
+    """What is not in the review, and what was judged by today's values, stands in the header."""
+    database = shop(tmp_path)
+    header = evolve(reviewed(database).header, rejected_rows=3, judged_by_todays_values=1, gone=2)
+    text = " ".join(printed(database, evolve(reviewed(database), header=header)).split())
+    assert "3 rows of imports that could not be stored" in text
+    assert "1 deal judged by today's stage" in text
+    assert "2 deals left out: a complete export no longer had them" in text
+
+
+def test_a_stopped_feed_is_told_and_is_no_problem(tmp_path: Path) -> None:
+    """A feed that ended before the date is a remark; the run is not incomplete for it."""
+    database = shop(tmp_path)
+    review = reviewed(database, as_of=dt.date(2026, 11, 14))
+    assert not review.errors
+    assert "◆ feed deals: ended on" in printed(database, review)
+
+
+def test_amounts_without_a_rate_are_told(tmp_path: Path) -> None:
+    """An amount that can't be converted is counted, with what to do about it."""
+    database = shop(tmp_path, deal(1, "a", currency="USD"), deal(2, "b"))
+    text = " ".join(printed(database, reviewed(database)).split())
+    assert "2 open deals, EUR 100k (1 without an amount in EUR)" in text
+    assert "1 open deal in USD: no rate to EUR. Import fx_rates" in text
+
+
+def test_an_empty_database_says_what_to_do(tmp_path: Path) -> None:
+    """Without any deal the next step is an import."""
+    database = Database.open(tmp_path / "empty.db", create=True)
+    text = printed(database, reviewed(database))
+    assert text.startswith("0 open deals")
+    assert "dealreview import --help" in text
