@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from sybil import Sybil
 
 from tools.examples import begin_page, end_page, parse_examples
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 pytest_collect_file = Sybil(
     parsers=[parse_examples],
@@ -27,8 +22,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "loadgroup"
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Make each page of the documentation a group: its examples build on each other."""
-    for item in items:
-        if item.path.suffix == ".md":
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
+    if item.path.suffix == ".md":
+        item.add_marker(pytest.mark.xdist_group(item.path.name))

@@ -256,25 +256,26 @@ def mark_gone(job: Job) -> None:
     """Mark records of this source that its complete exports no longer have."""
     day = job.export_day.isoformat()
     for table in touched(job):
-        if table.name in BARE_KEYS or not is_complete(job, table):
+        missing = missing_keys(job, table) if is_complete(job, table) else []
+        if missing and table.name in job.unreadable:
+            reason = f"{table.name}: nothing was marked as gone, because rows could not be read"
+            job.log.add(Problem(job.mapping.name, None, "", "", reason, "noted"))
             continue
-        for key in missing_keys(job, table):
-            columns = {"gone_on": day}
-            job.writer.set_columns(table, key, columns)
+        for key in missing:
+            job.writer.set_columns(table, key, {"gone_on": day})
             job.summary.gone[table.name] += 1
     job.summary.returned.update(job.writer.returned)
 
 
 def is_complete(job: Job, table: Table) -> bool:
-    """Whether all files that make up a complete export are here and readable."""
-    blocks = [b for b in job.mapping.blocks for t in b.targets if t.table is table and t.complete]
-    if not blocks or {block.name for block in blocks} & set(job.summary.unmatched):
-        return False
-    if table.name in job.unreadable:
-        reason = f"{table.name}: nothing was marked as gone, because rows could not be read"
-        job.log.add(Problem(blocks[0].name, None, "", "", reason, "noted"))
-        return False
-    return True
+    """Whether all files that make up a complete export of a table are here."""
+    blocks = {
+        block.name
+        for block in job.mapping.blocks
+        for target in block.targets
+        if target.table is table and target.complete
+    }
+    return bool(blocks) and table.name not in BARE_KEYS and not blocks & set(job.summary.unmatched)
 
 
 def missing_keys(job: Job, table: Table) -> list[Key]:

@@ -18,7 +18,7 @@ INSERT = """
 INSERT INTO import_problems (import_id, file, line, column_name, value, reason, action)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-ANY_VALUE = re.compile(r"'[^']*'|\d[\d,.:-]*")
+ANY_VALUE = re.compile(r"(?<![^\s(])'[^']*'|\d[\d,.:-]*")
 
 
 @define

@@ -135,9 +135,11 @@ def with_snapshots(plan: Plan) -> Plan:
 
 
 def has_money(scope: Scope) -> bool:
-    """Whether the record has amounts and a column for their currency."""
-    columns = [c for n in scope.target.fields if (c := scope.target.table.by_name.get(n))]
-    return "currency" in scope.target.table.by_name and any(c.type == "money" for c in columns)
+    """Whether the record has a currency of its own: a deal always, for its lines are in it too."""
+    table = scope.target.table
+    columns = [c for name in scope.target.fields if (c := table.by_name.get(name))]
+    wanted = table.name == "deals" or any(column.type == "money" for column in columns)
+    return wanted and "currency" in table.by_name
 
 
 def tests(scope: Scope) -> tuple[Test, ...]:

@@ -208,7 +208,8 @@ def _why_incomplete(page: Page) -> str:
     if not errors:
         return f"with a gate ({page.gate}) every subject must be rated, and some are unrated."
     said = page.review.outcome_counts[Outcome.ERROR]
-    undecided = f"; {counted(said, 'verdict')} count as not decided" if said else ""
+    count = "counts" if said == 1 else "count"
+    undecided = f"; {counted(said, 'verdict')} {count} as not decided" if said else ""
     return f"{counted(errors, 'problem')} named above{undecided}."
 
 

@@ -15,14 +15,14 @@ from polars.testing import assert_frame_equal
 from dealreview.engine import run
 from dealreview.engine.config import Config
 from dealreview.engine.evaluation import evaluate_kind
-from dealreview.engine.factplan import compute_facts, dtype_of
+from dealreview.engine.factplan import dtype_of
 from dealreview.engine.loader import load_packs
 from dealreview.engine.selection import make_selection
 from dealreview.model.outcome import OUTCOMES, Kind, Outcome
 from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
 from dealreview.testing import database_of, review_tables
-from tests.support.hostile import AS_OF, Rows, companies
+from tests.support.hostile import AS_OF, Rows, companies, many, without_orphans
 
 if TYPE_CHECKING:
     from random import Random
@@ -48,7 +48,7 @@ def reviewed(rows: Rows, as_of: dt.date = AS_OF, **request: Any) -> Review:
     return review_tables(rows, as_of, config=CONFIG, **request)
 
 
-@settings(max_examples=60, deadline=None)
+@many(60)
 @given(companies())
 def test_no_fact_depends_on_the_buckets(rows: Rows) -> None:
     """Every fact and every outcome is the same over one bucket of accounts and over three."""
@@ -59,7 +59,7 @@ def test_no_fact_depends_on_the_buckets(rows: Rows) -> None:
     assert not whole.errors
 
 
-@settings(max_examples=15, deadline=None)
+@many(15)
 @given(companies(), st.randoms(use_true_random=False))
 def test_no_fact_depends_on_the_order_of_rows(rows: Rows, random: Random) -> None:
     """Rows written in another order give the same facts."""
@@ -68,12 +68,12 @@ def test_no_fact_depends_on_the_order_of_rows(rows: Rows, random: Random) -> Non
         assert_frame_equal(reviewed(rows).kinds[kind].base, reviewed(shuffled).kinds[kind].base)
 
 
-@settings(max_examples=25, deadline=None)
-@given(companies())
+@many(25)
+@given(companies("sane"))
 def test_nothing_dated_later_matters(rows: Rows) -> None:
-    """Without the rows dated after the review's date the review is the same."""
+    """Where feeds are stated, rows dated after the review's date change nothing."""
     known = {name: [row for row in found if not _later(name, row)] for name, found in rows.items()}
-    assert outcomes(reviewed(known)) == outcomes(reviewed(rows))
+    assert outcomes(reviewed(without_orphans(known))) == outcomes(reviewed(rows))
 
 
 def _later(table: str, row: dict[str, Any]) -> bool:
@@ -83,7 +83,7 @@ def _later(table: str, row: dict[str, Any]) -> bool:
     return str(row.get(column) or "")[:10] > AS_OF.isoformat()
 
 
-@settings(max_examples=25, deadline=None)
+@many(25)
 @given(companies(), st.integers(1, 60))
 def test_closed_deals_are_frozen(rows: Rows, days: int) -> None:
     """What a deal that is closed was found to be stays so on every later day."""
@@ -95,7 +95,7 @@ def test_closed_deals_are_frozen(rows: Rows, days: int) -> None:
             assert then[key] == outcome, key
 
 
-@settings(max_examples=15, deadline=None)
+@many(15)
 @given(companies())
 def test_the_order_of_checks_does_not_matter(rows: Rows) -> None:
     """A check says the same alone as among all others."""
@@ -105,7 +105,7 @@ def test_the_order_of_checks_does_not_matter(rows: Rows) -> None:
         assert alone == {key: value for key, value in together.items() if key[2] == check}
 
 
-@settings(max_examples=15, deadline=None)
+@many(15)
 @given(companies())
 def test_points_and_exposure_survive_every_company(rows: Rows) -> None:
     """Points of every scorecard add up, and reps have no number at all."""
@@ -160,16 +160,26 @@ def test_an_input_set_to_null_never_changes_the_judgement(
 ) -> None:
     """Each input blanked gives insufficient data or the same outcome; strength may become a pass."""
     facts = REGISTRY.facts[kind]
-    selection = make_selection(REGISTRY, CONFIG)
     names = _inputs(check_id, kind)
     row = data.draw(st.fixed_dictionaries({name: any_value(facts[name].type) for name in names}))
+    row |= _ordered(row)
     blanked = [{**row, name: None} for name in names]
     before, *after = judged(check_id, kind, [row, *blanked])
-    allowed = {before, Outcome.INSUFFICIENT_DATA} | (
-        {Outcome.PASS} if before is Outcome.STRENGTH else set()
-    )
+    allowed = {before, Outcome.INSUFFICIENT_DATA}
+    if before is Outcome.STRENGTH:
+        allowed.add(Outcome.PASS)
     assert set(after) <= allowed
-    assert selection.checks
+
+
+def _ordered(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the pairs of a low and a high end, the lower one first."""
+    pairs = {name: f"{name.removesuffix('_lo')}_hi" for name in row if name.endswith("_lo")}
+    known = {lo: hi for lo, hi in pairs.items() if row[lo] is not None and row.get(hi) is not None}
+    return {
+        name: value
+        for lo, hi in known.items()
+        for name, value in zip((lo, hi), sorted((row[lo], row[hi])), strict=True)
+    }
 
 
 def _inputs(check_id: str, kind: Kind) -> list[str]:
@@ -184,7 +194,7 @@ def _inputs(check_id: str, kind: Kind) -> list[str]:
 # --- one broken part -----------------------------------------------------------------------------
 
 
-@settings(max_examples=10, deadline=None)
+@many(10)
 @given(companies(), st.sampled_from([check.id for check in REGISTRY.checks]))
 def test_one_error_changes_no_other_verdict(rows: Rows, broken: str) -> None:
     """A check that raises is an error on its subjects; every other outcome stays as it was."""
@@ -218,17 +228,10 @@ def _late(original: Any, explode: Any) -> Any:
 
     def function(*args: Any, **values: Any) -> Any:
         calls.append(1)
-        return (
-            original(*args, **values)
-            if len(calls) <= len(REGISTRY.by_id[_id(original)].on)
-            else explode()
-        )
+        planned = len(REGISTRY.by_id[original.__dealreview_check__.id].on)
+        return original(*args, **values) if len(calls) <= planned else explode()
 
     return function
-
-
-def _id(function: Any) -> str:
-    return function.__dealreview_check__.id
 
 
 def test_a_broken_fact_is_named_and_costs_only_its_checks(tmp_path: Any) -> None:
@@ -255,14 +258,14 @@ def test_a_broken_fact_is_named_and_costs_only_its_checks(tmp_path: Any) -> None
 
 
 def test_buckets_really_cut(tmp_path: Any) -> None:
-    """Three buckets hold different accounts, parents and children together: the comparison means something."""
+    """Three buckets hold different accounts, parents and children together."""
     from dealreview.engine.buckets import split
     from dealreview.engine.visible import VisibleTables
 
     accounts = [{"account_id": f"a{n}", "parent_account_id": f"a{n % 7}"} for n in range(30)]
     with database_of({"accounts": accounts}, tmp_path / "x.db").read() as connection:
         buckets = split(VisibleTables(Tables(connection), AS_OF, "UTC"), 3)
-    found = [set(bucket.accounts or ()) for bucket in buckets]
+    found = [set(bucket.accounts) for bucket in buckets if bucket.accounts is not None]
     assert sum(map(len, found)) == 30
     assert sum(bool(ids) for ids in found) > 1
     assert all(
@@ -271,4 +274,3 @@ def test_buckets_really_cut(tmp_path: Any) -> None:
         for n0 in range(7)
         if f"a{n0}" in ids
     )
-    assert compute_facts is not None

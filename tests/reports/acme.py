@@ -79,7 +79,9 @@ def terms(
     )
 
 
-@check("acme/hours", severity="minor", needs=["acme_hours"], ask=["Who could help?"], family="terms")
+@check(
+    "acme/hours", severity="minor", needs=["acme_hours"], ask=["Who could help?"], family="terms"
+)
 def hours(deal: Deal) -> Verdict:
     """Not much selling is left."""
     if deal.acme_hours > 10:
@@ -100,7 +102,10 @@ def week(r: Columns) -> Rules:
 
 
 @check.columns(
-    "acme/diary", severity="minor", ask=["What did you do last week?"], requires=["time_entries.hours"]
+    "acme/diary",
+    severity="minor",
+    ask=["What did you do last week?"],
+    requires=["time_entries.hours"],
 )
 def diary(d: Columns) -> Rules:
     """Somebody works on it."""

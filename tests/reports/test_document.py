@@ -111,9 +111,7 @@ def test_a_finding_explains_itself(tmp_path: Path) -> None:
         "message": "90 d net; 30 d is the limit",
         "actual": {"value": 90, "unit": "days"},
         "expected": {"op": "<=", "value": 30, "unit": "days", "source": "default", "n": None},
-        "evidence": [
-            {"table": "deals", "id": "crm:1", "field": "payment_terms_days", "value": 90}
-        ],
+        "evidence": [{"table": "deals", "id": "crm:1", "field": "payment_terms_days", "value": 90}],
         "missing": [],
         "question": "What would they give for longer terms?",
         "points_lost": 71.4,

@@ -1,6 +1,5 @@
 """The review in a terminal."""
 
-import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 from attrs import evolve
 from rich.cells import cell_len
 
+from dealreview.engine.registry import Problem
 from dealreview.engine.review import Review
 from dealreview.reports.card import CardPage, card_text
 from dealreview.reports.layout import text_of
@@ -127,9 +127,9 @@ def test_problems_are_named_with_their_exit_code(tmp_path: Path) -> None:
     database = shop(tmp_path)
     review = reviewed(database, "tests.reports.acme", "tests.reports.broken")
     text = printed(database, review, exit_code=3, width=120)
-    assert "! check 'broken/raises': raised RuntimeError: \\x1b[31mno luck" in text
+    assert "! check 'broken/raises' (broken.py:6): can't be tried on no rows: \\x1b[31mno" in text
     assert "! check 'broken/one': raised ValueError: not this one" in text
-    assert "Incomplete: 2 problems named above; 6 verdicts count as not decided. Exit 3." in text
+    assert "Incomplete: 2 problems named above; 1 verdict counts as not decided. Exit 3." in text
 
 
 def test_a_failed_gate_says_which(tmp_path: Path) -> None:
@@ -155,9 +155,11 @@ def test_rejected_rows_and_todays_values_are_told(tmp_path: Path) -> None:
 def test_a_stopped_feed_is_told_and_is_no_problem(tmp_path: Path) -> None:
     """A feed that ended before the date is a remark; the run is not incomplete for it."""
     database = shop(tmp_path)
-    review = reviewed(database, as_of=dt.date(2026, 11, 14))
+    review = reviewed(database)
+    stopped = Problem("feed activities", "ended on 1 Oct 2026, 44 days too early.", kind="feed")
+    review = evolve(review, header=evolve(review.header, problems=(stopped,)))
     assert not review.errors
-    assert "◆ feed deals: ended on" in printed(database, review)
+    assert "◆ feed activities: ended on 1 Oct 2026" in printed(database, review)
 
 
 def test_amounts_without_a_rate_are_told(tmp_path: Path) -> None:

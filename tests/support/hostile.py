@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from attrs import frozen
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from dealreview.store.schema import TABLES, Column, Table
@@ -34,7 +35,7 @@ NAMES = [
     "=1+1",
     "<b>x</b>",
     "\x1b[31mred",
-    "‮evil",
+    "\u202eevil",
     "",
     "N/A",
     "O'Neil; DROP TABLE deals",
@@ -77,23 +78,46 @@ SIZES = {
 }
 
 
-def company(seed: int, mood: str) -> dict[str, list[dict[str, Any]]]:
+class Company(dict[str, list[dict[str, Any]]]):
+    """Rows by table that print as the seed they come from."""
+
+    def __init__(self, rows: Rows, origin: str) -> None:
+        super().__init__(rows)
+        self.origin = origin
+
+    def __repr__(self) -> str:
+        return self.origin
+
+
+def company(seed: int, mood: str) -> Company:
     """Return rows by table: every table of the schema, parents always there."""
     random, how = Random(seed), MOODS[mood]
     rows = {name: _rows(table, random, how) for name, table in TABLES.items()}
     if mood != "hostile" or random.random() < 0.5:
         rows["stages"] = STAGES
     rows["feeds"] = _feeds(random, how)
+    return Company(without_orphans(rows), f"company({seed}, {mood!r})")
+
+
+def without_orphans(rows: Rows) -> Rows:
+    """Return rows by table without those whose parent is not there."""
+    kept = dict(rows)
     for name, table in TABLES.items():
         for column, parent in table.parents.items():
-            there = {row[TABLES[parent].key[0]] for row in rows[parent]}
-            rows[name] = [row for row in rows[name] if row[column] in there]
-    return {name: found for name, found in rows.items() if found}
+            there = {row[TABLES[parent].key[0]] for row in kept.get(parent, ())}
+            kept[name] = [row for row in kept.get(name, ()) if row[column] in there]
+    return {name: found for name, found in kept.items() if found}
 
 
-def companies() -> st.SearchStrategy[dict[str, list[dict[str, Any]]]]:
-    """Companies from sane to hostile."""
-    return st.builds(company, st.integers(0, 2**32), st.sampled_from(sorted(MOODS)))
+def companies(*moods: str) -> st.SearchStrategy[Company]:
+    """Return companies of some moods; of all, from sane to hostile, when none is named."""
+    return st.builds(company, st.integers(0, 2**32), st.sampled_from(moods or sorted(MOODS)))
+
+
+def many(examples: int) -> settings:
+    """Return settings for tests over companies: so many of them, each from a seed that can't shrink."""
+    phases = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
+    return settings(max_examples=examples, deadline=None, phases=phases)
 
 
 def _rows(table: Table, random: Random, how: Mood) -> list[dict[str, Any]]:

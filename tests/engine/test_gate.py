@@ -1,0 +1,79 @@
+"""The gate and the exit codes of a review."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from dealreview.engine.gate import FAILED, FINE, INCOMPLETE, Gate, exit_code
+from dealreview.engine.registry import Problem
+from dealreview.engine.review import Review
+from dealreview.model.outcome import Outcome
+from tests.reports.shop import deal, reviewed, shop
+
+GOOD = deal(1, "good", payment_terms_days=20)
+WATCHED = deal(2, "watched", payment_terms_days=45)
+BAD = deal(3, "bad", payment_terms_days=90)
+UNRATED = deal(4, "unrated", payment_terms_days=None, hours_to_go=None)
+WON = deal(5, "won", stage_id="crm:won", closed_on="2026-11-01", payment_terms_days=90)
+LARGE = [{"account_id": "crm:a1", "employees": 900}]
+RISK, WATCH, SCORE = Gate(Outcome.RISK), Gate(Outcome.WATCH), Gate(min_score=60)
+
+
+def review_of(path: Path, *deals: dict[str, Any]) -> Review:
+    """Return a review in which only the given deals can be found fault with."""
+    return reviewed(shop(path, *deals, accounts=LARGE, people=[]))
+
+
+def broken(review: Review, kind: str) -> Review:
+    """Return the review with a problem."""
+    problem = Problem("somewhere", "something", kind=kind)
+    return evolve(review, header=evolve(review.header, problems=(problem,)))
+
+
+@pytest.mark.parametrize(
+    ("deals", "gate", "code"),
+    [
+        ((BAD, UNRATED), Gate(), FINE),
+        ((GOOD,), WATCH, FINE),
+        ((GOOD, WATCHED), RISK, FINE),
+        ((GOOD, WATCHED), WATCH, FAILED),
+        ((GOOD, BAD), RISK, FAILED),
+        ((GOOD, BAD), WATCH, FAILED),
+        ((GOOD, WATCHED), SCORE, FINE),
+        ((GOOD, BAD), SCORE, FAILED),
+        ((GOOD, WATCHED), Gate(min_score=65), FAILED),
+        ((GOOD, UNRATED), RISK, INCOMPLETE),
+        ((BAD, UNRATED), RISK, INCOMPLETE),
+        ((BAD, UNRATED), SCORE, INCOMPLETE),
+        ((GOOD, WON), Gate(Outcome.RISK, 100), FINE),
+    ],
+)
+def test_the_exit_code_of_a_gate(
+    tmp_path: Path, deals: tuple[dict[str, Any], ...], gate: Gate, code: int
+) -> None:
+    """Without a gate all is fine; with one an unrated subject is incomplete, which wins over a failure."""
+    assert exit_code(review_of(tmp_path, *deals), gate) == code
+
+
+@pytest.mark.parametrize("gate", [Gate(), RISK, SCORE])
+@pytest.mark.parametrize("kind", ["pack", "check", "fact", "data"])
+def test_a_problem_makes_a_run_incomplete_whatever_the_gate(
+    tmp_path: Path, gate: Gate, kind: str
+) -> None:
+    """What could not be looked at wins over what failed."""
+    assert exit_code(broken(review_of(tmp_path, BAD), kind), gate) == INCOMPLETE
+
+
+def test_an_old_feed_is_no_problem(tmp_path: Path) -> None:
+    """A feed that stopped is told and does not make the run incomplete."""
+    assert exit_code(broken(review_of(tmp_path, GOOD), "feed"), RISK) == FINE
+
+
+def test_a_lower_bound_that_is_just_reached_is_enough(tmp_path: Path) -> None:
+    """The gate compares exactly, not what is shown."""
+    review = review_of(tmp_path, WATCHED)
+    exact = 100 * 4.5 / 7
+    assert exit_code(review, Gate(min_score=exact - 1e-9)) == FINE
+    assert exit_code(review, Gate(min_score=exact + 1e-9)) == FAILED

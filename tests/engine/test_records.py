@@ -1,0 +1,111 @@
+"""Storing a review as a run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dealreview.engine.records import run_key, save_review
+from dealreview.model.outcome import FINDINGS, OUTCOMES, Kind, Outcome
+from dealreview.store.runs import load_run, load_scorecards, load_verdicts
+from tests.reports.shop import reviewed, shop
+
+
+def test_a_run_keeps_a_byte_a_check(tmp_path: Path) -> None:
+    """Each scorecard has an outcome for each check of the run, in its order."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    number = save_review(database, review)
+    with database.read() as connection:
+        run = load_run(connection, number)
+        cards = {(card.kind, card.id): card for card in load_scorecards(connection, number)}
+    assert run.checks == ("acme/diary", "acme/hours", "acme/size", "acme/terms", "acme/week")
+    assert len(cards) == sum(kind.base.height for kind in review.kinds.values())
+    outcomes = [OUTCOMES[code] for code in cards["deal", "crm:1"].outcomes]
+    none = Outcome.NOT_REVIEWED
+    assert outcomes == [none, Outcome.WATCH, none, Outcome.RISK, none]
+
+
+def test_a_run_keeps_what_scores_are_made_of(tmp_path: Path) -> None:
+    """E, W(D) and W(A) are doubled integers; reps have none and no band."""
+    database = shop(tmp_path)
+    number = save_review(database, reviewed(database))
+    with database.read() as connection:
+        cards = {(card.kind, card.id): card for card in load_scorecards(connection, number)}
+    first, unrated, rep = (
+        cards[key] for key in (("deal", "crm:1"), ("deal", "crm:4"), ("rep", "crm:p1"))
+    )
+    assert (first.e2, first.wd2, first.wa2, first.band) == (2, 14, 14, "risk")
+    assert (unrated.e2, unrated.wd2, unrated.wa2, unrated.band) == (0, 0, 14, "unrated")
+    assert (rep.e2, rep.wd2, rep.wa2, rep.band) == (None, None, None, None)
+
+
+def test_only_findings_are_kept_in_full(tmp_path: Path) -> None:
+    """Strengths, watches, risks and errors have their message and parameters; the rest is a byte."""
+    database = shop(tmp_path)
+    review = reviewed(database, "tests.reports.acme", "tests.reports.broken")
+    number = save_review(database, review)
+    with database.read() as connection:
+        stored = {(v.kind, v.id, v.check): v for v in load_verdicts(connection, number)}
+    assert {v.outcome for v in stored.values()} == {outcome.value for outcome in FINDINGS}
+    detail = json.loads(stored["deal", "crm:1", "acme/terms"].detail_json)
+    assert detail["message"] == "90 d net; 30 d is the limit"
+    assert detail["points_lost"] == 71.4 or detail["points_lost"] > 0
+    assert len(detail["parameters_hash"]) == 16
+    assert "not this one" in stored["deal", "crm:1", "broken/one"].detail_json
+
+
+def test_the_same_review_is_stored_once(tmp_path: Path) -> None:
+    """A review of unchanged data gets the number that it has; another day is another run."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    assert save_review(database, review) == save_review(database, reviewed(database)) == 1
+    assert save_review(database, reviewed(database, coverage_floor=0.4)) == 2
+
+
+def test_changed_data_is_another_run(tmp_path: Path) -> None:
+    """The data revision is part of what went in."""
+    database = shop(tmp_path)
+    before = reviewed(database)
+    with database.write() as connection:
+        connection.execute("UPDATE deals SET payment_terms_days = 1 WHERE deal_id = 'crm:1'")
+    after = reviewed(database)
+    assert run_key(before.header) != run_key(after.header)
+
+
+def test_scorecards_know_the_revision_of_their_account(tmp_path: Path) -> None:
+    """Deals and accounts keep the last change of their account, unless data changed meanwhile."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    with database.write() as connection:
+        connection.execute("UPDATE deals SET payment_terms_days = 1 WHERE deal_id = 'crm:1'")
+    numbers = save_review(database, review), save_review(database, reviewed(database))
+    with database.read() as connection:
+        old, new = (
+            {(c.kind, c.id): c.account_revision for c in load_scorecards(connection, number)}
+            for number in numbers
+        )
+    assert set(old.values()) == {None}
+    assert new["deal", "crm:1"] == new["account", "crm:a1"]
+    assert new["deal", "crm:3"] == new["account", "crm:a2"] != new["account", "crm:a1"]
+    assert new["rep", "crm:p1"] is None
+
+
+def test_subjects_without_findings_are_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Storing makes scorecards for subjects with findings only."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    made: list[int] = []
+    found = review.kinds[Kind.DEAL]
+    original = type(found).scorecards
+
+    def counted(self: object, rows: list[int], **rest: object) -> object:
+        made.extend(rows)
+        return original(self, rows, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(found), "scorecards", counted)
+    save_review(database, review)
+    with_findings = 4 + 1 + 1
+    assert len(made) == with_findings
