@@ -31,14 +31,14 @@ $(VENV)/bin/python:
 
 $(VENV)/run.stamp: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing dealreview into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
 # Dependency groups need pip 25.1; the one that comes with Python 3.11 is older.
 $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing dealreview and the development tools into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group dev --editable .
 	@touch $@ $(VENV)/run.stamp
 
 demo: $(VENV)/run.stamp

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sybil import Sybil
 
@@ -15,14 +17,16 @@ pytest_collect_file = Sybil(
 ).pytest()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Let parallel runs keep groups of tests in one process."""
-    if config.getoption("numprocesses", None):
-        config.option.dist = "loadgroup"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each page of the documentation to one process, its examples build on each other."""
+    from xdist.scheduler import LoadScopeScheduling
 
+    class PagesTogether(LoadScopeScheduling):
+        """Hands out tests one by one, and pages whole."""
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Make each page of the documentation a group: its examples build on each other."""
-    if item.path.suffix == ".md":
-        item.add_marker(pytest.mark.xdist_group(item.path.name))
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return path if path.endswith(".md") else nodeid
+
+    return PagesTogether(config, log)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dealreview.store.schema import Table
 
 SAME_CALL_MINUTES = 5
-SAME_CALL_KINDS = ("call", "meeting")
 TOTAL_TOLERANCE = 0.01
 
 
@@ -157,10 +156,13 @@ def merge_same_calls(job: Job) -> None:
     """Store a call once that two systems recorded: same person, contact, and minute within five."""
     if not has_other_activities(job):
         return
+    for statement in LIST_CALLS:
+        job.connection.execute(statement)
     for key in sorted(job.writer.fresh.get("activities", ())):
         twin = same_call(job, str(key[0]))
         if twin:
             merge_call(job, str(key[0]), twin)
+    job.connection.execute("DROP TABLE temp.calls")
 
 
 def has_other_activities(job: Job) -> bool:
@@ -173,12 +175,21 @@ def has_other_activities(job: Job) -> bool:
     return job.connection.execute(sql, (len(prefix), prefix)).fetchone() is not None
 
 
+LIST_CALLS = (
+    (
+        "CREATE TEMP TABLE calls AS SELECT activity_id, person_id, kind, unixepoch(at) AS second "
+        "FROM activities WHERE kind IN ('call', 'meeting') AND person_id IS NOT NULL AND at IS NOT NULL"
+    ),
+    "CREATE INDEX temp.calls_by_person ON calls (person_id, second)",
+)
+"""A list of its own, so that a busy person's calls are not compared with each other one by one."""
+
 TWINS = """
-SELECT other.activity_id FROM activities mine JOIN activities other
-  ON other.person_id = mine.person_id AND other.kind = mine.kind
-  AND other.activity_id <> mine.activity_id
-  AND abs(unixepoch(other.at) - unixepoch(mine.at)) <= 60 * ?
-WHERE mine.activity_id = ? AND mine.kind IN (?, ?) AND EXISTS (
+SELECT other.activity_id FROM activities mine JOIN temp.calls other
+  ON other.person_id = mine.person_id
+  AND other.second BETWEEN unixepoch(mine.at) - 60 * :near AND unixepoch(mine.at) + 60 * :near
+WHERE mine.activity_id = :mine AND other.activity_id <> :mine AND other.kind = mine.kind
+AND EXISTS (
   SELECT 1 FROM activity_attendees a JOIN activity_attendees b ON a.attendee_id = b.attendee_id
   WHERE a.activity_id = mine.activity_id AND b.activity_id = other.activity_id
   AND a.side = 'buyer' AND b.side = 'buyer')
@@ -190,8 +201,8 @@ def same_call(job: Job, activity: str) -> str:
     """Return an activity from another place that is the same call; empty when there is none."""
     if is_midnight(job, activity):
         return ""
-    row = (SAME_CALL_MINUTES, activity, *SAME_CALL_KINDS)
-    for (other,) in job.connection.execute(TWINS, row):
+    wanted = {"near": SAME_CALL_MINUTES, "mine": activity}
+    for (other,) in job.connection.execute(TWINS, wanted):
         if comes_from_elsewhere(job, activity, other):
             return str(other)
     return ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from dealreview.ingest.lookups import Index, position
 from dealreview.ingest.mapping import (
@@ -52,6 +53,7 @@ UNKNOWN = ""
 """Stands for a currency that the row states and nobody knows, as against None for none stated."""
 
 LARGEST_REAL = 1e300
+REMEMBERED_TEXTS = 4096
 MONTHS = frozenset({("account_months", "month"), ("service_costs", "month")})
 
 
@@ -177,7 +179,7 @@ def text_of(rule: FieldRule, scope: Scope) -> Text:
     index = scope.indexes[rule.lookup] if rule.lookup else None
 
     def read(cells: Cells, findings: Findings) -> str | None:
-        if not all(test(cells) for test in tests):
+        if tests and not all(test(cells) for test in tests):
             return None
         text = first(cells, findings)
         if text is None or text in nulls:
@@ -203,6 +205,7 @@ def translated(text: str, values: Any) -> str:
 def parsing(rule: FieldRule, scope: Scope, parse: Callable[[str], Parsed]) -> Value:
     """Return what reads a rule's text and parses it."""
     read, name = text_of(rule, scope), label(rule)
+    parse = lru_cache(REMEMBERED_TEXTS)(parse)  # owners, accounts and days come again and again
 
     def value(cells: Cells, findings: Findings) -> Any:
         text = read(cells, findings)
@@ -253,7 +256,8 @@ def day_parser(dates: DateFormat, column: Column, scope: Scope) -> Callable[[str
 
     def month(text: str) -> Parsed:
         parsed = parse_date(text, dates)
-        return evolve(parsed, value=parsed.value and f"{parsed.value[:8]}01")
+        first = parsed.value and f"{parsed.value[:8]}01"
+        return Parsed(first, parsed.reason, parsed.action)
 
     return month
 
@@ -280,7 +284,7 @@ def id_parser(table: str, scope: Scope, *, own: bool = False) -> Callable[[str],
     def parse(text: str) -> Parsed:
         parsed = parse_id(text)
         key = f"{scope.mapping.source}:{text}" if own else scope.key(table, text)
-        return evolve(parsed, value=key)
+        return Parsed(key, parsed.reason, parsed.action)
 
     return parse
 
@@ -331,7 +335,7 @@ def amount_of(rule: FieldRule, scope: Scope, currency: Value | None) -> Value:
     ]
 
     def value(cells: Cells, findings: Findings) -> Any:
-        if not all(test(cells) for test in tests):
+        if tests and not all(test(cells) for test in tests):
             return None
         values = [part(cells, findings) for part in parts]
         less = [part(cells, findings) for part in off]

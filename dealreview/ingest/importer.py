@@ -108,7 +108,7 @@ def run_import(
                 do_import(job, now)
                 undo_if(dry_run or (strict and summary.rejected > 0))
         except _Undo:
-            summary.import_id = None
+            summary.import_id, summary.revision_after = None, summary.revision_before
         else:
             summary.stored = True
     return summary
@@ -333,6 +333,8 @@ def as_problem(finding: Finding, file: str, line: int) -> Problem:
 def stages_met(job: Job, plan: Plan, record: Record, file: str, line: int) -> list[MetStage]:
     """Turn the stage names of a record into ids, and return the stages."""
     table, rules = plan.scope.target.table.name, plan.scope.target.fields
+    if table not in ("deals", "deal_changes"):
+        return []
     names: tuple[str, ...] = ("stage_id",) if table == "deals" else ()
     if record.values.get("field") == "stage_id":
         names = ("old_value", "new_value")

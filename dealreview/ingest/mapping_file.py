@@ -24,7 +24,14 @@ from dealreview.ingest.mapping import (
     Target,
 )
 from dealreview.ingest.readers import TextOptions, known_encoding
-from dealreview.ingest.values import FALSE_WORDS, NULLS, TRUE_WORDS, NumberFormat, locale_format
+from dealreview.ingest.values import (
+    FALSE_WORDS,
+    NULLS,
+    TRUE_WORDS,
+    NumberFormat,
+    locale_format,
+    squeezed,
+)
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.money import is_currency
 from dealreview.store.schema import INTERNAL, TABLES, Column, Table
@@ -53,19 +60,8 @@ LOOKUP_KEYS = ("file", "key", "value", "match")
 STAGE_KEYS = ("milestone", "kind", "position", "pipeline", "id")
 MILESTONES = ("qualifying", "discovery", "evaluation", "proposal", "negotiation", "closing")
 UNITS = ("fraction", "percent", "amount")
-SECRETS = (
-    "password",
-    "passwd",
-    "pwd",
-    "secret",
-    "salt",
-    "token",
-    "api_key",
-    "apikey",
-    "passwort",
-    "kennwort",
-    "motdepasse",
-)
+SECRET_WORDS = frozenset({"pwd", "salt", "secret", "token"})
+SECRET_PARTS = ("password", "passwd", "passphrase", "apikey", "passwort", "kennwort", "motdepasse")
 UNMAPPED = frozenset({"source_row", "gone_on"})
 
 
@@ -528,8 +524,10 @@ def refuse_secrets(rule: FieldRule) -> None:
 
 def is_secret(column: str) -> bool:
     """Whether a column's name says that it holds a password or a key to something."""
-    plain = column.casefold().replace(" ", "").replace("-", "_")
-    return any(word in plain or word in plain.replace("_", "") for word in SECRETS)
+    # "Secretary" holds no secret: short words count only as a whole.
+    parts = {part.casefold() for part in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", column)}
+    plain = squeezed(column)
+    return bool(parts & SECRET_WORDS) or any(part in plain for part in SECRET_PARTS)
 
 
 # Stages, feeds, and what only the whole mapping can tell

@@ -53,7 +53,8 @@ class ProblemLog:
 
     def add(self, problem: Problem) -> None:
         """Take a problem in."""
-        problem = evolve(problem, value=problem.value[:SHOWN_VALUE])
+        if len(problem.value) > SHOWN_VALUE:
+            problem = evolve(problem, value=problem.value[:SHOWN_VALUE])
         if problem.action != "noted":
             self._write(problem)
             return

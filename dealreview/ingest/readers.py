@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import field, frozen
 
@@ -276,7 +276,8 @@ def checked(
     row: Row, columns: tuple[str, ...], header: tuple[Cell, ...] | None, delimiter: str
 ) -> Row | Damaged:
     """Return the row, or why it can't be trusted."""
-    text = delimiter.join(str(cell) for cell in row.cells)
+    # Cells of text files are texts.
+    text = delimiter.join(cast("tuple[str, ...]", row.cells))
     if len(row.cells) != len(columns):
         reason = f"has {len(row.cells)} columns instead of {len(columns)}"
         hint = ": perhaps a delimiter without quotes" if len(row.cells) > len(columns) else ""

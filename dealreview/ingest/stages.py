@@ -42,7 +42,7 @@ class StageBook:
 
     def rule(self, pipeline: str, name: str) -> StageRule | None:
         """Return what the mapping says of a stage: of this pipeline, else of any."""
-        same = [stage for stage in self.mapping.stages if stage.name == name]
+        same = [stage for stage in self.mapping.stages if name in (stage.name, stage.stage_id)]
         fitting = [stage for stage in same if stage.pipeline in (pipeline, "")]
         return next(iter(sorted(fitting, key=lambda stage: stage.pipeline, reverse=True)), None)
 
@@ -66,7 +66,7 @@ class StageBook:
         """Write the stages met, and return the names of those without a milestone."""
         unmapped = []
         for stage in sorted(self.met.values(), key=lambda stage: stage.stage_id):
-            write_stage(connection, self.wanted(stage))
+            write_stage(connection, self.wanted(connection, stage))
             kind, milestone = connection.execute(
                 "SELECT kind, milestone FROM stages WHERE stage_id = ?", (stage.stage_id,)
             ).fetchone()
@@ -75,12 +75,17 @@ class StageBook:
                 log.add(unmapped_problem(stage))
         return unmapped
 
-    def wanted(self, stage: MetStage) -> dict[str, Any]:
+    def wanted(self, connection: sqlite3.Connection, stage: MetStage) -> dict[str, Any]:
         """Return the columns of a stage that anything is known about."""
         rule = self.rule(stage.pipeline, stage.name)
+        if rule is None:
+            # Another file may have told the name of a stage that deals know by its id.
+            sql = "SELECT name FROM stages WHERE stage_id = ?"
+            found = connection.execute(sql, (stage.stage_id,)).fetchone()
+            rule = self.rule(stage.pipeline, found[0]) if found else None
         columns = {
             "stage_id": stage.stage_id,
-            "name": stage.name,
+            "name": rule.name if rule else stage.name,
             "pipeline_id": stage.pipeline or None,
             "kind": (rule and rule.kind) or stage.kind,
             "milestone": rule and rule.milestone,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
@@ -146,31 +147,44 @@ class Writer:
     ) -> Fate:
         """Take a second row of a record: the same, one that adds columns, or one that disagrees."""
         same_target = origin.target == first.target
-        differing = [
-            name
-            for name, value in record.values.items()
-            if known[name] != value and (same_target or None not in (known[name], value))
-        ]
+        differing = self.disagreement(table, record, known, same_target=same_target)
+        own = self.custom_changes(table, record, key)
+        if same_target:
+            differing += [f"x.{name}" for name in own]
         if differing:
             record.refused_column = differing[0]
             place = f"{first.file} line {first.line}"
-            record.refusal = (
-                f"disagrees with {place} about {', '.join(differing)}; the first row counts"
-            )
+            reason = f"disagrees with {place} about {', '.join(differing)}; the first row counts"
+            record.refusal = reason
             return Fate.REJECTED
-        if same_target and not self.custom_changes(table, record, key):
+        if same_target:
             return Fate.DUPLICATE
         fate = self.update(table, record, key, known, origin)
         return Fate.DUPLICATE if fate is Fate.UNCHANGED else fate
+
+    def disagreement(
+        self, table: Table, record: Record, known: dict[str, Any], *, same_target: bool
+    ) -> list[str]:
+        """Return the columns in which a second row contradicts what the import knows already."""
+        shared = self.shared_columns(table.name)
+
+        def contradicts(name: str, value: Any) -> bool:
+            # An empty cell contradicts only a row of its own kind, and no column of another block.
+            if value is None:
+                return same_target and name not in shared
+            return same_target or known[name] is not None
+
+        return [
+            name
+            for name, value in record.values.items()
+            if known[name] != value and contradicts(name, value)
+        ]
 
     # Single rows
 
     def stored(self, table: Table, key: Key) -> dict[str, Any] | None:
         """Return the columns of a stored record."""
-        wanted = " AND ".join(f'"{name}" = ?' for name in table.key)
-        columns = ", ".join(f'"{name}"' for name in table.names)
-        sql = f"SELECT {columns} FROM {table.name} WHERE {wanted}"  # noqa: S608
-        row = self.connection.execute(sql, key).fetchone()
+        row = self.connection.execute(select_by_key(table.name), key).fetchone()
         return None if row is None else dict(zip(table.names, row, strict=True))
 
     def insert(self, table: Table, record: Record, origin: Origin) -> None:
@@ -249,6 +263,15 @@ class Writer:
             else:
                 self.connection.execute(SET_CUSTOM, (*where, value))
         return bool(changes)
+
+
+@cache
+def select_by_key(name: str) -> str:
+    """Return the statement that reads a record of a table."""
+    table = TABLES[name]
+    columns = ", ".join(f'"{column}"' for column in table.names)
+    wanted = " AND ".join(f'"{column}" = ?' for column in table.key)
+    return f"SELECT {columns} FROM {name} WHERE {wanted}"  # noqa: S608
 
 
 SET_CUSTOM = """

@@ -7,6 +7,9 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.history import own_quantile
+
+JUDGEMENT = "our own judgement"
 
 
 @facts(
@@ -38,12 +41,76 @@ def closing(inputs: Inputs) -> pl.DataFrame:
     return frame.select("id", days_to_close=ahead, days_past_close=-ahead)
 
 
+@facts(
+    "deal",
+    Fact(
+        "deal_age_days",
+        "int",
+        "Days since the deal was created; unknown without that day or when it lies ahead.",
+        "days",
+        requires=("deals.created_on",),
+        origin="deals.created_on",
+    ),
+    uses=("created_on",),
+)
+def age(inputs: Inputs) -> pl.DataFrame:
+    """Count the days that a deal has been open."""
+    days = (pl.col("day") - pl.col("created_on")).dt.total_days()
+    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    return frame.select("id", deal_age_days=pl.when(days >= 0).then(days))
+
+
+@facts(
+    "deal",
+    Fact(
+        "deal_age_limit_days",
+        "real",
+        "Days in which nine in ten won deals of 24 months were won, same pipeline and segment, else "
+        "same pipeline; under `deal_age_min_n` of them a fixed number.",
+        "days",
+    ),
+    Fact("deal_age_n", "int", "Number of won deals behind the limit.", "deals"),
+    Fact("has_own_deal_age", "bool", "Whether the limit comes from the company's own won deals."),
+    Fact("deal_age_basis", "text", "The limit and where it comes from, in words."),
+    step="organisation",
+    uses=("is_open", "is_won", "created_on", "closed_on", "pipeline_id", "segment"),
+    params={
+        "deal_age_min_n": (
+            20,
+            Param("Won deals that an own limit of age needs", ge=5, le=500, unit="deals"),
+        ),
+        "deal_age_fixed_days": (
+            180,
+            Param("Limit of age without own history", ge=1, le=3650, unit="days", source=JUDGEMENT),
+        ),
+    },
+)
+def usual_age(inputs: Inputs) -> pl.DataFrame:
+    """Measure how long won deals took."""
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    took = (pl.col("closed_on") - pl.col("created_on")).dt.total_days()
+    deals = deals.with_columns(took=pl.when(took >= 0).then(took))
+    found = own_quantile(deals, "took", 0.9, min_n=inputs.params["deal_age_min_n"])
+    own = pl.col("quantile").is_not_null()
+    limit = pl.col("quantile").fill_null(float(inputs.params["deal_age_fixed_days"]))
+    days, n = limit.round(0).cast(pl.Int64), pl.col("n")
+    return found.select(
+        "id",
+        deal_age_limit_days=limit,
+        deal_age_n="n",
+        has_own_deal_age=own,
+        deal_age_basis=pl.when(own)
+        .then(pl.format("nine in ten won deals took at most {} d (n={})", days, n))
+        .otherwise(pl.format("limit {} d (fixed default, n={})", days, n)),
+    )
+
+
 @check.columns(
     "hygiene/close-date-passed",
     severity="major",
     ask=["What has to happen on their side before a new date means something?"],
     family="date",
-    sources=["watch and risk: our own judgement"],
+    sources=[f"watch and risk: {JUDGEMENT}"],
 )
 def close_date_passed(
     d: Columns,
@@ -81,7 +148,52 @@ def close_date_passed(
             "pass": "due {expected_close_on:date}",
         },
         actual=past,
-        expected=at_most(watch - 1, source="our own judgement"),
+        expected=at_most(watch - 1, source=JUDGEMENT),
         evidence=[Cite("deals", "expected_close_on", d.expected_close_on)],
         at_risk=Exposure("delay", d.amount),
+    )
+
+
+@check.columns(
+    "hygiene/deal-age",
+    severity="major",
+    ask=["What has kept this one alive longer than the deals you won?"],
+    sources=[f"nine in ten, factor and fixed limits: {JUDGEMENT}"],
+)
+def deal_age(
+    d: Columns,
+    *,
+    factor: Annotated[
+        float, Param("Risk above this multiple of the own limit", ge=1, le=5, source=JUDGEMENT)
+    ] = 1.5,
+    fixed_risk_days: Annotated[
+        int,
+        Param(
+            "Risk above this age without own history", ge=1, le=3650, unit="days", source=JUDGEMENT
+        ),
+    ] = 365,
+) -> Rules:
+    """An open deal is not older than the deals that were won.
+
+    A deal that has outlived nine in ten of the won ones is seldom late; more often nobody has said
+    that it is over. Age = the review's day − the day it was created. The limit is the 90th
+    percentile of the days from creation to closing of the company's own won deals of 24 months;
+    with fewer than `deal_age_min_n` of them it is fixed. `hygiene/stage-age` may speak beside it.
+
+    Needs the day of creation.
+    """
+    days, limit = d.deal_age_days, d.deal_age_limit_days
+    own = d.has_own_deal_age
+    return Rules(
+        applies=d.is_open,
+        risk=(own & (days > limit * factor)) | (~own & (days > fixed_risk_days)),
+        watch=days > limit,
+        message={
+            "risk": "{deal_age_days:days} open; {deal_age_basis}",
+            "watch": "{deal_age_days:days} open; {deal_age_basis}",
+            "pass": "{deal_age_days:days} open; {deal_age_basis}",
+        },
+        actual=days,
+        expected=at_most(limit, source="own won deals, else a fixed default", n=d.deal_age_n),
+        evidence=[Cite("deals", "created_on", d.created_on)],
     )

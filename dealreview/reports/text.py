@@ -307,8 +307,11 @@ def _customer(page: Page, row: int) -> str:
 
 
 def _sentence(page: Page, verdict: Verdict) -> Iterator[Text]:
+    """Yield what a check says; its id only where that costs no line."""
     text = verdict.message or verdict.check
-    yield from _with_right(page, text, verdict.check if verdict.message else "", "")
+    lines = list(_with_right(page, text, verdict.check if verdict.message else "", ""))
+    spare = len(lines) > len(wrap(text, page.width - 4))
+    yield from lines[:-1] if spare else lines
 
 
 def _asked(page: Page, question: str, card: Scorecard) -> Iterator[Text]:

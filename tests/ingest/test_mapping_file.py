@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dealreview.ingest.mapping_file import is_secret, load_mapping, parse_mapping, preset_names
 from dealreview.model.errors import ConfigurationError
 from tests.ingest.importing import DEALS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_small_mapping_says_what_is_needed() -> None:
@@ -146,6 +149,9 @@ def test_presets_are_found_by_name(tmp_path: Path) -> None:
         ("user_pwd", True),
         ("Passwort", True),
         ("Passenger", False),
+        ("Secretary", False),
+        ("accessToken", True),
+        ("SALT", True),
         ("Name", False),
     ],
 )

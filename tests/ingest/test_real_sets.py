@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from dealreview.ingest.summary import ImportSummary
 
 
+LINE = "SELECT quantity, list_minor, invoice_minor, cost_minor FROM deal_lines"
+
+
 @frozen
 class Imported:
     """A real set, imported once for all tests of this file."""
@@ -71,7 +74,10 @@ class TestMaven:
     def test_only_won_deals_have_an_amount(self) -> None:
         """A lost deal's 0 is no amount; 1,425 open deals have no account and are kept."""
         real = imported("maven")
-        by_kind = "SELECT s.kind, count(*), count(d.amount_minor) FROM deals d JOIN stages s USING (stage_id) GROUP BY 1"
+        by_kind = (
+            "SELECT s.kind, count(*), count(d.amount_minor) FROM deals d "
+            "JOIN stages s USING (stage_id) GROUP BY 1"
+        )
         assert real.ask(by_kind) == [("lost", 2473, 0), ("open", 2089, 0), ("won", 4238, 4238)]
         assert real.ask("SELECT count(*) FROM deals WHERE account_id IS NULL") == [(1425,)]
 
@@ -111,7 +117,7 @@ class TestAdventureWorks:
     def test_lines_are_multiplied_exactly_and_rounded_once(self) -> None:
         """List is quantity × list price, invoice takes the discount off, cost is quantity × standard cost."""
         real = imported("adventureworks")
-        line = "SELECT quantity, list_minor, invoice_minor, cost_minor FROM deal_lines WHERE line_id = 'aw:110562'"
+        line = f"{LINE} WHERE line_id = 'aw:110562'"
         assert real.ask(line) == [(1.0, 59483, 35690, 36094)]
 
     def test_a_file_that_is_not_utf8_is_read_as_stated(self) -> None:
@@ -131,7 +137,7 @@ class TestNorthwind:
         assert real.ask("SELECT count(*), count(owner_id), max(closed_on) FROM deals") == [
             (830, 830, "1998-05-06")
         ]
-        line = "SELECT quantity, list_minor, invoice_minor, cost_minor FROM deal_lines WHERE line_id = 'northwind:10248/11'"
+        line = f"{LINE} WHERE line_id = 'northwind:10248/11'"
         assert real.ask(line) == [(12.0, 25200, 16800, None)]
 
     def test_tables_with_blanks_in_their_names_are_read(self) -> None:
@@ -142,7 +148,7 @@ class TestNorthwind:
 
 class TestOpsMadeEz:
     def test_history_of_unknown_deals_is_rejected_by_name(self) -> None:
-        """3,615 history rows belong to no deal; each is a problem with its line, and no stage comes of them."""
+        """3,615 history rows belong to no deal; each is a problem with its line, and makes no stage."""
         real = imported("opsmadeez")
         assert real.summary.rejected == 3615
         assert real.summary.problem_counts["rejected"] == 3615
@@ -167,7 +173,8 @@ class TestOpsMadeEz:
         real = imported("opsmadeez")
         roles = dict(real.ask("SELECT role, count(*) FROM stakeholder_roles GROUP BY 1"))
         assert roles == {
-            "decision_maker": 15, "evaluator": 14, "finance": 11, "gatekeeper": 22, "technical": 14, "user": 12,
+            "decision_maker": 15, "evaluator": 14, "finance": 11,
+            "gatekeeper": 22, "technical": 14, "user": 12,
         }  # fmt: skip
         assert real.ask("SELECT count(*) FROM stakeholders WHERE is_main") == [(20,)]
         touches = (

@@ -24,7 +24,8 @@ EXPORT = {
     f"{U1},Ana,Berg,true,2025-01-01T00:00:00.000Z,{U2}\n{U2},Ben,Ode,false,2025-02-03T10:00:00.000+0000,\n",
     "Opportunity.csv": "Id,IsDeleted,AccountId,Name,StageName,Amount,CloseDate,IsClosed,IsWon,"
     "ForecastCategoryName,OwnerId,CreatedDate\n"
-    f"{D1},false,{A1},One,Proposal/Price Quote,1000.5,2025-06-30,false,false,Best Case,{U1},2025-01-05T23:30:00.000Z\n"
+    f"{D1},false,{A1},One,Proposal/Price Quote,1000.5,2025-06-30,false,false,Best Case,{U1},"
+    "2025-01-05T23:30:00.000Z\n"
     f"{D2},false,{A1},Two,Closed Won,20,2025-04-01,true,true,Closed,{U1},2025-01-06T08:00:00.000Z\n"
     f"{D3},false,{A1},Three,Shipped,,2025-04-02,true,false,Omitted,{U1},2025-01-07T08:00:00.000Z\n",
     "OpportunityContactRole.csv": "Id,OpportunityId,ContactId,Role,IsPrimary\n"

@@ -2,20 +2,24 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dealreview.ingest.importer import run_import
-from dealreview.ingest.mapping import Mapping
 from dealreview.ingest.mapping_file import parse_mapping
 from dealreview.ingest.readers import FileError
 from dealreview.ingest.suggest import suggest
 from dealreview.ingest.words import FIELD_WORDS, VALUE_WORDS
 from dealreview.store.schema import TABLES
 from tests.ingest.importing import NOW, TODAY, write_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dealreview.ingest.mapping import Mapping
 
 
 def suggested(tmp_path: Path, files: dict[str, str | bytes]) -> tuple[str, Mapping]:
@@ -44,7 +48,8 @@ def test_headers_in_three_languages_are_known(tmp_path: Path, header: str) -> No
     _text, mapping = suggested(tmp_path, {"deals.csv": f"{header}\n{row}\n"})
     fields = dict(zip(header.split(","), columns(mapping, "deals"), strict=True))
     assert list(fields.values()) == [
-        "deal_id", "account_id", "name", "stage_id", "owner_id", "amount_minor", "created_on", "expected_close_on",
+        "deal_id", "account_id", "name", "stage_id",
+        "owner_id", "amount_minor", "created_on", "expected_close_on",
     ]  # fmt: skip
     assert columns(mapping, "deals")["expected_close_on"] == (header.split(",")[6],)
 
@@ -54,15 +59,15 @@ def test_headers_in_three_languages_are_known(tmp_path: Path, header: str) -> No
     [
         (
             ("31.12.2024", "01.02.2025"),
-            'created_on = {column = "Created", date = "%d.%m.%Y"}  # the only format that fits all 2 values, e.g. 31.12.2024',
+            'date = "%d.%m.%Y"}  # the only format that fits all 2 values, e.g. 31.12.2024',
         ),
         (
             ("12/31/2024", "1/2/2025"),
-            'created_on = {column = "Created", date = "%m/%d/%Y"}  # the only format that fits all 2 values, e.g. 12/31/2024',
+            'date = "%m/%d/%Y"}  # the only format that fits all 2 values, e.g. 12/31/2024',
         ),
         (
             ("1/2/2025", "3/4/2025"),
-            'created_on = {column = "Created", date = ["%m/%d/%Y", "%d/%m/%Y"]}  # please confirm: all of these fit; keep one',
+            'date = ["%m/%d/%Y", "%d/%m/%Y"]}  # please confirm: all of these fit; keep one',
         ),
         (("1/31/2025", "2025-02-01"), "# please confirm: no format fits all values"),
         (("2025-02-01 10:00",), 'created_on = "Created"  # the only format that fits all 1 values'),
@@ -133,7 +138,7 @@ def test_names_that_stand_for_ids_are_looked_up(tmp_path: Path) -> None:
 
 
 def test_nulls_secrets_and_unknown_files_are_named(tmp_path: Path) -> None:
-    """What probably means nothing is proposed as a null; passwords are never mapped; the rest is a comment."""
+    """What probably means nothing is a null; passwords are never mapped; the rest is a comment."""
     files: dict[str, str | bytes] = {
         "deals.csv": "Deal ID,Deal Name,Password\n1,(leer),x\n",
         "odd.csv": "foo,bar\n1,2\n",

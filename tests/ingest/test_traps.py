@@ -120,8 +120,9 @@ class TestShapes:
         text = "id,n,amount\n1,Acme,5\n2,Acme, Inc,6\n3,B\n"
         found = deals(tmp_path, text, 'name = "n"\namount_minor = "amount"')
         assert found.summary.rejected == 2
+        four = "has 4 columns instead of 3"
         assert found.problems() == [
-            (3, "", "2,Acme, Inc,6", "has 4 columns instead of 3: perhaps a delimiter without quotes", "rejected"),
+            (3, "", "2,Acme, Inc,6", f"{four}: perhaps a delimiter without quotes", "rejected"),
             (4, "", "3,B", "has 2 columns instead of 3", "rejected"),
         ]  # fmt: skip
 
@@ -249,7 +250,8 @@ class TestMoney:
         line_id = "id"
         deal_id = "id"
         list_minor = {{multiply = ["qty", "price"]}}
-        invoice_minor = {{multiply = ["qty", "price", {{column = "off", unit = "percent", one_minus = true}}]}}
+        [file.also.fields.invoice_minor]
+        multiply = ["qty", "price", {{column = "off", unit = "percent", one_minus = true}}]
         """
         found = import_files(
             tmp_path, {"deals.csv": "id,qty,price,off\n1,1000,0.01234,12.5\n2,1,0.125,0\n"}, mapping
@@ -309,7 +311,9 @@ class TestRecords:
         into = "deals"
         [file.fields]
         deal_id = "id"
-        name = {column = "p", lookup = {file = "products", key = "p", value = "p", match = "letters-and-digits"}}
+        [file.fields.name]
+        column = "p"
+        lookup = {file = "products", key = "p", value = "p", match = "letters-and-digits"}
         """
         files = {
             "products.csv": "p\nGTX Pro\nA-B\nA B\n",
@@ -357,7 +361,7 @@ class TestRecords:
 
     @pytest.mark.parametrize("scenario", ["", 'scenario = "kind"'])
     def test_budget_rows_are_refused(self, tmp_path: Path, scenario: str) -> None:
-        """Budget and actual in one table: only actuals are taken, whether the mapping names the column or not."""
+        """Budget and actual in one table: only actuals are taken, with or without a mapped column."""
         mapping = f"""
         [[file]]
         match = "months.csv"

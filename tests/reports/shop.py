@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dealreview.engine.config import Config
-from dealreview.engine.review import Review
 from dealreview.engine.run import Request, review_database
 from dealreview.store.database import Database
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dealreview.engine.review import Review
 
 AS_OF = dt.date(2026, 11, 14)
 MODULE = "tests.reports.acme"

@@ -1,0 +1,86 @@
+"""``dealreview import``."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Run, run
+
+Capture = pytest.CaptureFixture[str]
+MAPPING = """
+source = "crm"
+[[file]]
+match = "deals.csv"
+into = "deals"
+[file.fields]
+deal_id = "Id"
+name = "Name"
+created_on = "Created"
+"""
+
+
+@pytest.fixture
+def exports(tmp_path: Path) -> Path:
+    """Return a folder with a mapping and a file, one of whose rows has no id."""
+    (tmp_path / "crm.toml").write_text(MAPPING)
+    (tmp_path / "deals.csv").write_text("Id,Name,Created\n1,One,2026-01-02\n,Two,2026-01-03\n")
+    return tmp_path
+
+
+def imported(capsys: Capture, folder: Path, *arguments: str) -> Run:
+    """Import the file of a folder."""
+    where = ("--mapping", folder / "crm.toml", "--db", folder / "d.db")
+    return run(capsys, "import", folder / "deals.csv", *where, *arguments)
+
+
+def test_rejected_rows_are_told_and_end_with_3(capsys: Capture, exports: Path) -> None:
+    """Good rows are stored; the others are counted, shown and set the exit code."""
+    printed = imported(capsys, exports)
+    assert printed.code == 3
+    assert "2 rows read: 1 stored, 1 rejected" in printed.out
+    assert "deals.csv:3" in printed.out
+
+
+def test_a_good_file_ends_with_0(capsys: Capture, exports: Path) -> None:
+    """Nothing rejected is fine."""
+    (exports / "deals.csv").write_text("Id,Name,Created\n1,One,2026-01-02\n")
+    assert imported(capsys, exports).code == 0
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--strict"])
+def test_nothing_is_stored_where_that_was_asked_for(
+    capsys: Capture, exports: Path, option: str
+) -> None:
+    """A dry run stores nothing; a strict import stores nothing when a row is rejected."""
+    printed = imported(capsys, exports, option)
+    assert printed.code == 3
+    assert "Nothing was stored" in printed.out
+
+
+def test_the_summary_comes_as_json(capsys: Capture, exports: Path) -> None:
+    """Programs get counts, problems and reasons."""
+    summary = json.loads(imported(capsys, exports, "--format", "json").out)
+    assert (summary["totals"]["rows"], summary["totals"]["rejected"]) == (2, 1)
+
+
+def test_a_mapping_must_be_named(capsys: Capture, exports: Path) -> None:
+    """Without a mapping the command says how to get a first one."""
+    printed = run(capsys, "import", exports / "deals.csv", "--db", exports / "d.db")
+    assert printed.code == 2
+    assert "--suggest" in printed.err
+
+
+def test_an_unknown_mapping_is_told(capsys: Capture, exports: Path) -> None:
+    """Neither a file nor a built-in one: the built-in ones are listed."""
+    printed = run(capsys, "import", exports / "deals.csv", "--mapping", "salesfrce")
+    assert printed.code == 2
+    assert "salesfrce" in printed.err
+
+
+def test_a_mapping_can_be_suggested(capsys: Capture, exports: Path) -> None:
+    """--suggest prints TOML to begin with and makes no database."""
+    printed = run(capsys, "import", exports / "deals.csv", "--suggest")
+    assert printed.code == 0
+    assert "deals.csv" in printed.out
+    assert not list(exports.glob("*.db"))

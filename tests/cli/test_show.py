@@ -1,0 +1,105 @@
+"""``dealreview show``."""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from jsonschema import Draft202012Validator
+
+from dealreview.cli.commands.show import command, complete
+from dealreview.reports.schema import review_schema
+from tests.cli.running import DAY, OURS, Run, run
+from tests.reports.shop import shop
+
+Capture = pytest.CaptureFixture[str]
+
+
+def show(capsys: Capture, folder: Path, *arguments: str) -> Run:
+    """Show a subject of the company of a folder."""
+    return run(capsys, "show", "--db", folder / "shop.db", *DAY, *OURS, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("deal:crm:1", "Line 4 controls"),
+        ("account:crm:a1", "Harrow Castings"),
+        ("rep:crm:p1", "Tomasz Wilk"),
+        ("team:crm:t1", "North"),
+        ("pipeline", "Pipeline"),
+    ],
+)
+def test_every_kind_of_subject_can_be_shown(
+    capsys: Capture, tmp_path: Path, subject: str, name: str
+) -> None:
+    """A subject is named by kind and id; the id may hold colons."""
+    shop(tmp_path)
+    printed = show(capsys, tmp_path, subject)
+    assert printed.code == 0
+    assert printed.out.startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("subject", "suggestion"),
+    [
+        ("deal:crm:11", "Did you mean 'deal:crm:1' (Line 4 controls)?"),
+        ("Line 4 control", "Did you mean 'deal:crm:1' (Line 4 controls)?"),
+        ("deal:line 4", "Did you mean 'deal:crm:1' (Line 4 controls)?"),
+        ("harrow", "Did you mean 'account:crm:a1' (Harrow Castings)?"),
+        ("crm:p2", "Did you mean 'rep:crm:p2' (Ines Duarte)?"),
+        ("zzzz", "Write deal:ID, account:ID"),
+    ],
+)
+def test_what_was_meant_is_suggested(
+    capsys: Capture, tmp_path: Path, subject: str, suggestion: str
+) -> None:
+    """An unknown subject ends with 5 and names the nearest by id or by name."""
+    shop(tmp_path)
+    printed = show(capsys, tmp_path, subject)
+    assert printed.code == 5
+    assert suggestion in printed.err
+
+
+def test_json_is_a_review_of_one_scorecard(capsys: Capture, tmp_path: Path) -> None:
+    """The form is that of a review, so that programs read one thing only."""
+    shop(tmp_path)
+    document = json.loads(show(capsys, tmp_path, "deal:crm:1", "--format", "json", "--all").out)
+    Draft202012Validator(review_schema()).validate(document)
+    assert [card["subject"]["id"] for card in document["scorecards"]] == ["crm:1"]
+
+
+def test_people_are_named_in_text_only(capsys: Capture, tmp_path: Path) -> None:
+    """Text shows the owner by name; JSON keeps ids."""
+    shop(tmp_path)
+    assert "Tomasz Wilk" in show(capsys, tmp_path, "deal:crm:1").out
+    assert "Tomasz Wilk" not in show(capsys, tmp_path, "deal:crm:1", "--format", "json").out
+
+
+def test_an_incomplete_run_ends_with_3(capsys: Capture, tmp_path: Path) -> None:
+    """A card of a run with a failed check says so by its exit code, and shows the error."""
+    shop(tmp_path)
+    options = ("-p", "tests.reports.broken", "--select", "broken")
+    printed = show(capsys, tmp_path, "deal:crm:1", *options)
+    assert printed.code == 3
+    assert "WHAT WENT WRONG" in printed.out
+
+
+def test_subjects_are_completed(tmp_path: Path) -> None:
+    """The shell proposes kinds first, then ids that begin alike."""
+    context = click.Context(command)
+    context.params["db_path"] = shop(tmp_path).path
+    argument = command.params[0]
+    proposed = [
+        [item.value for item in complete(context, argument, t)] for t in ("", "d", "deal:crm:1")
+    ]
+    assert proposed[0] == ["deal:", "account:", "rep:", "team:", "pipeline"]
+    assert proposed[1] == ["deal:"]
+    assert proposed[2] == ["deal:crm:1"]
+
+
+def test_a_completion_that_fails_proposes_nothing(tmp_path: Path) -> None:
+    """A database that is not there must not disturb a prompt."""
+    context = click.Context(command)
+    context.params["db_path"] = tmp_path / "none.db"
+    assert complete(context, command.params[0], "deal:x") == []
