@@ -12,7 +12,7 @@ help:
 	@echo "make test        all tests, the examples of the documentation included"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make format      let ruff rewrite what it can"
-	@echo "make docs        write the generated pages of docs/reference anew"
+	@echo "make docs        write generated pages and the output in examples anew"
 	@echo "make docs-check  the generated pages are up to date and the examples run"
 	@echo "make wheel       build the distribution into dist/"
 	@echo "make clean       remove what make has made, but for demo/"
@@ -59,6 +59,7 @@ format: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/refresh.py
 
 docs-check: $(VENV)/dev.stamp
 	$(BIN)/python tools/reference.py --check

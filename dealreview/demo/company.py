@@ -154,7 +154,7 @@ PLANS = (
     Plan("Dosing pumps", "001011", "n.varga", "Proposal", 67_000, 70, -8, 2, 0.19, 0.20),
     Plan("Oven line", "001012", "t.okafor", "Proposal", 22_000, 40, 20, 1, 0.05, 0.34),
     Plan("Yard sensors", "001007", "t.okafor", "Qualification", 64_000, 20, None, 1, quoted=False),
-    Plan("Press monitoring", "001001", "r.meier", "Evaluation", 205_000, 64, 45, 3, quoted=False),
+    Plan("Press monitoring", "001001", "r.meier", "Evaluation", 205_000, 231, 45, 3, quoted=False),
 )
 # fmt: on
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from dealreview.engine.buckets import Bucket, split
+from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.subjects import local_subjects, organisation_subjects
 from dealreview.engine.validation import used_fact
@@ -207,28 +208,25 @@ def _add(
         None,
     )
     if cause is None:
-        try:
-            given = provider.function(ProviderInputs(provider, source, frames, setting))
-            frames[provider.on] = _joined(base, _accepted(provider, given))
-        except Exception as error:  # noqa: BLE001 - a provider that raises costs only its own facts
-            cause = Problem(
-                f"facts of {provider.name}", f"{type(error).__name__}: {error}", kind="fact"
-            )
-        else:
+        found = attempt(_provided, provider, ProviderInputs(provider, source, frames, setting))
+        if not isinstance(found, Raised):
+            frames[provider.on] = _joined(base, found)
             return
+        cause = Problem(f"facts of {provider.name}", str(found), kind="fact")
     empty = [pl.lit(None, dtype=dtype_of(fact)).alias(fact.name) for fact in provider.facts]
     frames[provider.on] = base.with_columns(empty)
     broken.update({(provider.on, fact.name): cause for fact in provider.facts})
 
 
-def _accepted(provider: Provider, given: object) -> pl.DataFrame:
-    """Return a provider's frame if it is what the provider promised.
+def _provided(provider: Provider, inputs: ProviderInputs) -> pl.DataFrame:
+    """Return what a provider computes if it is what the provider promised.
 
     Raises:
         UndeclaredError: Other columns, wrong types or an id twice.
     """
     import polars as pl
 
+    given: object = provider.function(inputs)
     if isinstance(given, pl.LazyFrame):
         given = given.collect()
     if not isinstance(given, pl.DataFrame):

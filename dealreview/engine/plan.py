@@ -9,6 +9,7 @@ from attrs import frozen
 from dealreview.checks.columns import Columns
 from dealreview.checks.rules import Rules
 from dealreview.checks.terms import inputs_of
+from dealreview.engine.isolation import attempt
 from dealreview.engine.selection import Effective, Selection, override_inputs
 from dealreview.model.outcome import Kind
 from dealreview.model.scorecard import NotReviewed
@@ -88,11 +89,8 @@ def _inputs(
 
 
 def try_rules(registry: Registry, check: Check, kind: Kind, effective: Effective) -> Rules | None:
-    """Return the rules of a check under a set of parameters; None when its function raises."""
-    try:
-        rules = check.function(Columns(kind, registry.fact_types[kind]), **effective.values)
-    except (Exception, SystemExit):  # noqa: BLE001 - evaluation will name it
-        return None
+    """Return the rules of a check under a set of parameters; None when it gives none."""
+    rules = attempt(check.function, Columns(kind, registry.fact_types[kind]), **effective.values)
     return rules if isinstance(rules, Rules) else None
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dealreview.engine.review import Header, KindReview, Review
-    from dealreview.model.verdict import Verdict
+    from dealreview.model.verdict import Evidence, Expected, Quantity, Verdict
     from dealreview.store.database import Database
 
 _NOT_REVIEWED = Outcome.NOT_REVIEWED.code
@@ -139,16 +139,27 @@ def verdict_detail(verdict: Verdict) -> dict[str, Any]:
     """Return what explains a verdict, as plain values."""
     return {
         "message": verdict.message,
-        "actual": _plain_or_none(verdict.actual),
-        "expected": _plain_or_none(verdict.expected),
-        "evidence": [plain(asdict(evidence)) for evidence in verdict.evidence],
+        "actual": _quantity(verdict.actual),
+        "expected": _expected(verdict.expected),
+        "evidence": [_evidence(evidence) for evidence in verdict.evidence],
         "missing": list(verdict.missing),
         "question": verdict.question,
         "points_lost": verdict.points_lost,
         "points_open": verdict.points_open,
-        "money_at_risk": _plain_or_none(verdict.money_at_risk),
+        "money_at_risk": None if verdict.money_at_risk is None else asdict(verdict.money_at_risk),
     }
 
 
-def _plain_or_none(part: Any) -> Any:
-    return None if part is None else plain(asdict(part))
+def _quantity(actual: Quantity | None) -> dict[str, Any] | None:
+    return None if actual is None else {"value": plain(actual.value), "unit": actual.unit}
+
+
+def _expected(limit: Expected | None) -> dict[str, Any] | None:
+    if limit is None:
+        return None
+    value, n = plain(limit.value), plain(limit.n)
+    return {"op": limit.op, "value": value, "unit": limit.unit, "source": limit.source, "n": n}
+
+
+def _evidence(cell: Evidence) -> dict[str, Any]:
+    return {"table": cell.table, "id": cell.id, "field": cell.field, "value": plain(cell.value)}

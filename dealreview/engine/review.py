@@ -9,7 +9,15 @@ from attrs import evolve, field, frozen
 
 from dealreview.checks.rules import MONEY_KINDS
 from dealreview.checks.terms import inputs_of, to_polars
-from dealreview.engine.scoring import Sums, band_column, points, shown, sums_columns, sums_of
+from dealreview.engine.scoring import (
+    Figures,
+    Sums,
+    band_column,
+    figures,
+    points,
+    sums_columns,
+    sums_of,
+)
 from dealreview.engine.verdicts import Speaker
 from dealreview.model.errors import NothingSelected, did_you_mean
 from dealreview.model.outcome import OUTCOMES, Band, Kind, Outcome, Severity
@@ -29,7 +37,7 @@ if TYPE_CHECKING:
     from dealreview.engine.rates import Rates
     from dealreview.engine.registry import PackInfo, Problem
     from dealreview.engine.selection import Selection
-    from dealreview.model.verdict import Verdict
+    from dealreview.model.verdict import MoneyAtRisk, Verdict
 
 CARDS_AT_ONCE = 1_000
 """Rows whose facts are made into Python values together."""
@@ -214,85 +222,111 @@ class KindReview:
         speaker = Speaker(self.kind, self.facts, self.rates.reporting, names)
         for start in range(0, len(wanted), CARDS_AT_ONCE):
             part = wanted[start : start + CARDS_AT_ONCE]
-            rows_of = self._facts_of(part)
+            chunk = self._chunk(part)
             for place, row in enumerate(part):
-                given = {name: found[place] for name, found in rows_of.items()}
-                yield self._card(row, given, speaker, only)
+                yield self._card(row, place, chunk, speaker, only)
 
-    def _facts_of(self, rows: Sequence[int]) -> Mapping[int, list[dict[str, Any]]]:
-        """Return base columns and facts of rows by identity of the frame that they stand in."""
+    def _chunk(self, rows: Sequence[int]) -> _Chunk:
         frames = {id(frame): frame for frame in (self.base, *self.frames.values())}
-        return {name: frame[list(rows)].rows(named=True) for name, frame in frames.items()}
+        severities = [[group.effective.severity for group in r.groups] for r in self.results]
+        columns = [
+            [
+                (r.check.id, OUTCOMES[code], severity[group])
+                for code, group in zip(r.codes[list(rows)], r.group[list(rows)], strict=True)
+            ]
+            for r, severity in zip(self.results, severities, strict=True)
+        ]
+        return _Chunk(
+            {name: frame[list(rows)].rows(named=True) for name, frame in frames.items()},
+            list(zip(*columns, strict=True)) if columns else [()] * len(rows),
+            [Sums(*row) for row in self.sums[list(rows)].iter_rows()],
+        )
 
     def _card(
-        self,
-        row: int,
-        given: Mapping[int, Mapping[str, Any]],
-        speaker: Speaker,
-        only: Container[Outcome],
+        self, row: int, place: int, chunk: _Chunk, speaker: Speaker, only: Container[Outcome]
     ) -> Scorecard:
-        said = [(r, OUTCOMES[r.codes[row]], r.severity(row)) for r in self.results]
-        facts = given[id(self.base)]
-        scored = [(r.check.id, outcome, severity) for r, outcome, severity in said]
-        won = points(scored) if self.kind.has_score else {}
-        verdicts = [
-            self._in_reporting(speaker.verdict(r, row, given[id(self.frames[r.check.id])]), row)
-            for r, outcome, _ in said
-            if outcome in only
-        ]
-        sums = sums_of((outcome, severity) for _, outcome, severity in scored)
+        facts, scored, sums = (
+            chunk.facts[id(self.base)][place],
+            chunk.said[place],
+            chunk.sums[place],
+        )
+        has_score = self.kind.has_score
+        won = points(scored, sums) if has_score else {}
+        verdicts = []
+        for result, (check, outcome, _) in zip(self.results, scored, strict=True):
+            if outcome in only:
+                seen = chunk.facts[id(self.frames[check])][place]
+                spoken = speaker.verdict(result, row, seen)
+                verdicts.append(self._finished(spoken, won.get(check, (None, None)), row))
         return Scorecard(
             self.kind,
             facts["id"],
             facts["name"] or "",
-            **self._figures(sums),
-            band=sums.band(self.floor) if self.kind.has_score else None,
-            dimensions=self._dimensions(scored) if self.kind.has_score else (),
+            **_shown(figures(sums) if has_score else _NO_FIGURES),
+            band=sums.band(self.floor) if has_score else None,
+            dimensions=_dimensions(scored) if has_score else (),
             not_reviewed=self.not_reviewed,
-            verdicts=tuple(_pointed(v, won.get(v.check, (None, None))) for v in verdicts),
+            verdicts=tuple(verdicts),
             facts=facts,
             closed=facts["closed"],
         )
 
-    def _figures(self, sums: Sums) -> dict[str, float | None]:
-        if not self.kind.has_score:
-            return dict.fromkeys(("score", "lower", "upper", "coverage"))
-        coverage = None if sums.coverage is None else round(float(sums.coverage), 4)
-        return {
-            "score": shown(sums.score),
-            "lower": shown(sums.lower),
-            "upper": shown(sums.upper),
-            "coverage": coverage,
-        }
-
-    def _dimensions(self, scored: list[tuple[str, Outcome, Severity]]) -> tuple[Dimension, ...]:
-        packs: dict[str, list[tuple[Outcome, Severity]]] = {}
-        for check, outcome, severity in scored:
-            packs.setdefault(check.partition("/")[0], []).append((outcome, severity))
-        parts = {pack: sums_of(verdicts) for pack, verdicts in sorted(packs.items())}
-        return tuple(Dimension(pack, **self._figures(sums)) for pack, sums in parts.items())
-
-    def _in_reporting(self, verdict: Verdict, row: int) -> Verdict:
-        """Add the amount in reporting currency to a verdict's money at risk."""
+    def _finished(
+        self, verdict: Verdict, won: tuple[float | None, float | None], row: int
+    ) -> Verdict:
+        """Return a verdict with its points, and with its money at risk in reporting currency."""
         money = verdict.money_at_risk
-        if money is None:
-            return verdict
-        if verdict.check in self.exposures:
-            return evolve(
-                verdict,
-                money_at_risk=evolve(money, reporting_minor=self.exposures[verdict.check][1][row]),
-            )
-        same = money.minor if money.currency == self.rates.reporting else money.reporting_minor
-        return evolve(verdict, money_at_risk=evolve(money, reporting_minor=same))
+        if money is not None:
+            money = evolve(money, reporting_minor=self._reporting_minor(verdict.check, money, row))
+        return evolve(verdict, money_at_risk=money, points_lost=won[0], points_open=won[1])
+
+    def _reporting_minor(self, check: str, money: MoneyAtRisk, row: int) -> int | None:
+        if check in self.exposures:
+            found: int | None = self.exposures[check][1][row]
+            return found
+        return money.minor if money.currency == self.rates.reporting else money.reporting_minor
+
+
+@frozen
+class _Chunk:
+    """Rows made into Python values together.
+
+    Attributes:
+        facts: Base columns and facts of each row, by identity of the frame that they stand in.
+        said: Check id, outcome and severity of each check, by row.
+        sums: What each row's score is made of.
+    """
+
+    facts: Mapping[int, list[dict[str, Any]]]
+    said: Sequence[tuple[tuple[str, Outcome, Severity], ...]]
+    sums: Sequence[Sums]
+
+
+_NO_FIGURES = Figures(None, None, None, None)
+
+
+def _shown(found: Figures) -> dict[str, float | None]:
+    return {
+        "score": found.score,
+        "lower": found.lower,
+        "upper": found.upper,
+        "coverage": found.coverage,
+    }
+
+
+def _dimensions(scored: Sequence[tuple[str, Outcome, Severity]]) -> tuple[Dimension, ...]:
+    packs: dict[str, list[tuple[Outcome, Severity]]] = {}
+    for check, outcome, severity in scored:
+        packs.setdefault(check.partition("/")[0], []).append((outcome, severity))
+    return tuple(
+        Dimension(pack, **_shown(figures(sums_of(verdicts))))
+        for pack, verdicts in sorted(packs.items())
+    )
 
 
 def _money_kind(result: CheckResult) -> str | None:
     exposures = (group.rules.at_risk for group in result.groups if group.rules is not None)
     return next((exposure.kind for exposure in exposures if exposure is not None), None)
-
-
-def _pointed(verdict: Verdict, won: tuple[float | None, float | None]) -> Verdict:
-    return evolve(verdict, points_lost=won[0], points_open=won[1])
 
 
 @frozen(slots=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, make_selection
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
+from dealreview.model.money import is_currency
 from dealreview.model.outcome import Kind
 from dealreview.store.feeds import load_feeds
 from dealreview.store.schema import TABLES
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 FAR = dt.timedelta(days=180)
 """Distance of the newest deal from the review's date at which another date is proposed."""
+
+NO_CURRENCY_KNOWN = "EUR"
+"""The reporting currency of a database without any amount."""
 
 SUBJECT_COLUMN = {
     Kind.DEAL: "deal_id",
@@ -149,18 +154,29 @@ def make_context(tables: Tables, request: Request, tell: Progress) -> Context:
     selection = make_selection(registry, config, select=request.select, ignore=request.ignore)
     found, recorded = load_feeds(tables, today=as_of)
     feeds = RecordedFeeds(tuple(found), recorded, as_of, config.organisation.max_feed_lag_days)
+    currency = config.organisation.reporting_currency or _main_currency(tables)
     rates = tables.frame("fx_rates", ["currency", "on_date", "rate"])
     setting = Setting(
         as_of,
         config.calendar(_holidays(config, tables), range(as_of.year - 3, as_of.year + 2)),
-        config.organisation.reporting_currency,
+        currency,
         feeds,
-        Rates(rates, config.organisation.reporting_currency, config.organisation.max_rate_age_days),
+        Rates(rates, currency, config.organisation.max_rate_age_days),
         selection.fact_params,
     )
     visible = VisibleTables(tables, as_of, setting.calendar.time_zone)
     plan = make_plan(registry, selection, recorded)
     return Context(request, registry, selection, plan, tables, setting, visible, tell)
+
+
+def _main_currency(tables: Tables) -> str:
+    """Return the currency of most deals, the first by code of several; EUR where none has one."""
+    for table in ("deals", "account_months"):
+        given = tables.frame(table, ["currency"])["currency"].drop_nulls().to_list()
+        counts = Counter(code for code in given if is_currency(code))
+        if counts:
+            return min(counts, key=lambda code: (-counts[code], code))
+    return NO_CURRENCY_KNOWN
 
 
 def _holidays(config: Config, tables: Tables) -> list[dt.date]:

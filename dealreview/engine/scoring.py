@@ -7,6 +7,7 @@ E, and ``decided`` and ``asked`` are W(D) and W(A).
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -111,6 +112,23 @@ def shown(value: Fraction | None) -> float | None:
     return None if value is None else tenths(value) / 10
 
 
+@frozen
+class Figures:
+    """What is shown of a score: to one tenth, the coverage to four digits."""
+
+    score: float | None
+    lower: float | None
+    upper: float | None
+    coverage: float | None
+
+
+@lru_cache(maxsize=65_536)
+def figures(sums: Sums) -> Figures:
+    """Return what is shown of a score; many subjects share the same few sums."""
+    coverage = None if sums.coverage is None else round(float(sums.coverage), 4)
+    return Figures(shown(sums.score), shown(sums.lower), shown(sums.upper), coverage)
+
+
 def apportion(shares: Mapping[str, int], total: int) -> dict[str, int]:
     """Return whole numbers in proportion to ``shares`` that add up to ``total``, by largest remainder.
 
@@ -128,20 +146,22 @@ def apportion(shares: Mapping[str, int], total: int) -> dict[str, int]:
 
 
 def points(
-    verdicts: Sequence[tuple[str, Outcome, Severity]],
+    verdicts: Sequence[tuple[str, Outcome, Severity]], sums: Sums | None = None
 ) -> dict[str, tuple[float | None, float | None]]:
     """Return (points lost, points open) of each verdict by check id, in tenths that add up.
 
     Points lost of decided verdicts add up to 100 − score, points open of undecided ones to
     upper − lower, as both are shown.
+
+    Args:
+        verdicts: Check id, outcome and severity.
+        sums: What they add up to, if it is known already.
     """
-    sums = sums_of((outcome, severity) for _, outcome, severity in verdicts)
+    given = figures(sums or sums_of((outcome, severity) for _, outcome, severity in verdicts))
     lost = {c: s.weight * (2 - o.half_values) for c, o, s in verdicts if o in DECIDED}
     is_open = {c: s.weight for c, o, s in verdicts if o not in DECIDED and o not in _OUT}
-    to_lose = 0 if sums.score is None else 1000 - tenths(sums.score)
-    to_open = (
-        0 if sums.upper is None or sums.lower is None else tenths(sums.upper) - tenths(sums.lower)
-    )
+    to_lose = 0 if given.score is None else 1000 - round(10 * given.score)
+    to_open = round(10 * ((given.upper or 0) - (given.lower or 0)))
     lost_tenths, open_tenths = apportion(lost, to_lose), apportion(is_open, to_open)
     return {
         check: (

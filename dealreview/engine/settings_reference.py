@@ -177,8 +177,8 @@ SETTINGS: tuple[Setting, ...] = (
     _organisation(
         "reporting_currency",
         TEXT,
-        "EUR",
-        "The currency in which deals and accounts are added up.",
+        "",
+        "The currency in which deals and accounts are added up; empty takes that of most deals.",
         problem=_is_currency,
     ),
     _organisation(

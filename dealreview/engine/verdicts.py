@@ -75,7 +75,7 @@ class Speaker:
         values = {**row, **group.effective.values}
         values.update({name: evaluate(term, row) for name, term in rules.values.items()})
         currency = row["currency"] or self.currency
-        _, missing = decide(rules, row)
+        missing = decide(rules, row)[1] if outcome is Outcome.INSUFFICIENT_DATA else ()
         template = rules.message.get(outcome.value, "")
         return Verdict(
             outcome,

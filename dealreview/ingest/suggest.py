@@ -56,6 +56,7 @@ LOOKED_AT_ROWS = 10_000
 FALLBACK_ENCODING = "cp1252"
 CONFIRM = "# please confirm"
 MANY_VALUES = 40
+SHOWN_COLUMNS = 1000
 NAME_BONUS = 3
 LEAST_SCORE = 3
 UNIQUE_SHARE = 0.9
@@ -576,13 +577,20 @@ def also(table: str, column: str, why: str, fields: list[Line]) -> list[str]:
 
 def unknown_block(sample: Sample) -> str:
     """Return a comment on a file that feeds nothing yet."""
-    columns = ", ".join(sample.source.columns)
-    return "\n".join(
-        [
-            remark(f"Not recognised: {sample.source.name}, {sample.rows:,} rows"),
-            remark(f"Columns: {columns}"),
-        ]
-    )
+    lines = [
+        remark(f"Not recognised: {sample.source.name}, {sample.rows:,} rows"),
+        remark(f"Columns: {', '.join(sample.source.columns)[:SHOWN_COLUMNS]}"),
+    ]
+    if any(is_a_value(column) for column in sample.source.columns):
+        lines.append(
+            "# It seems to have no header: say header = false and columns = [...] in a [[file]] block."
+        )
+    return "\n".join(lines)
+
+
+def is_a_value(column: str) -> bool:
+    """Whether the name of a column looks like a number or a day, as in a file without a header."""
+    return bool(re.fullmatch(r"-?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*", column))
 
 
 def stages(known: list[Sample]) -> str:

@@ -30,10 +30,11 @@ class Outcome(StrEnum):
     @property
     def half_values(self) -> int:
         """Value in halves: strength and pass 2, watch 1, everything else 0."""
-        return {Outcome.STRENGTH: 2, Outcome.PASS: 2, Outcome.WATCH: 1}.get(self, 0)
+        return _HALF_VALUES.get(self, 0)
 
 
 OUTCOMES: tuple[Outcome, ...] = tuple(Outcome)
+_HALF_VALUES = {Outcome.STRENGTH: 2, Outcome.PASS: 2, Outcome.WATCH: 1}
 DECIDED = frozenset({Outcome.STRENGTH, Outcome.PASS, Outcome.WATCH, Outcome.RISK})
 FINDINGS = frozenset({Outcome.STRENGTH, Outcome.WATCH, Outcome.RISK, Outcome.ERROR})
 """Outcomes whose verdicts a stored run keeps in full."""
@@ -50,9 +51,10 @@ class Severity(StrEnum):
     @property
     def weight(self) -> int:
         """The weight in the score: blocker 10, major 5, minor 2, info 0."""
-        return {"blocker": 10, "major": 5, "minor": 2, "info": 0}[self]
+        return _WEIGHTS[self]
 
 
+_WEIGHTS = {Severity.BLOCKER: 10, Severity.MAJOR: 5, Severity.MINOR: 2, Severity.INFO: 0}
 SEVERITIES: tuple[Severity, ...] = tuple(Severity)
 
 

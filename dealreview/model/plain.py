@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+_READY = frozenset({str, int, bool, type(None)})
+
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it: dates as ISO text, NaN and infinity as null.
@@ -16,24 +18,29 @@ def plain(value: Any) -> Any:
     What JSON has no form for is named by its type: its own text could hold an address in memory,
     and the same review must give the same bytes.
     """
-    if isinstance(value, str | bool | int | None):
-        return _text(value) if isinstance(value, str) else value
+    if type(value) in _READY:
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        items = [plain(item) for item in value]
+        return sorted(items, key=dumped) if isinstance(value, set | frozenset) else items
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str | int | float | None:
+    if isinstance(value, str):
+        return str.__str__(value)
     if isinstance(value, float | Decimal):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Iterable) and not isinstance(value, bytes):
-        items = [plain(item) for item in value]
-        return sorted(items, key=dumped) if isinstance(value, set | frozenset) else items
-    return f"<{type(value).__name__}>"
-
-
-def _text(value: str) -> str:
-    return str.__str__(value)
+    return int(value) if isinstance(value, int) else f"<{type(value).__name__}>"
 
 
 def dumped(value: Any) -> str:
     """Return JSON on one line, in ASCII: what a name holds can't steer a terminal that shows it."""
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(", ", ": "))
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=True, allow_nan=False)

@@ -74,6 +74,15 @@ JUDGEMENT = "our own judgement"
         "share",
         requires=(REVENUE, COST),
     ),
+    Fact(
+        "contribution_seen_12m",
+        "money",
+        "The same over the months of 12 that are recorded at all, however few; unknown if a "
+        "recorded month has an unknown part.",
+        "reporting currency",
+        requires=(REVENUE, COST),
+    ),
+    Fact("recorded_months_12m", "int", "Months of 12 that are recorded at all.", "months"),
     Fact("known_months_12m", "int", "Months of 12 with revenue and every cost known.", "months"),
     Fact("months_basis", "enum", "account_months, or won_deals: by closing month of won deals."),
     Fact(
@@ -151,11 +160,11 @@ def _with_won_deals(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         *(complete_sum(name) for name in names), pl.len().alias("deals")
     )
     covered = inputs.feeds.covers("deals", pl.col("month"), pl.col("month"))
-    nothing = pl.col("deals").is_null() & covered
     grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return grid.with_columns(
-        pl.when(nothing).then(0).otherwise(pl.col(n)).alias(n) for n in names
-    ).drop("deals")
+    nothing = pl.col("deals").is_null() & covered
+    zeroes = (pl.when(nothing).then(0).otherwise(pl.col(n)).alias(n) for n in names)
+    recorded = (pl.col("deals").is_not_null() | covered).alias("recorded")
+    return grid.with_columns(recorded, *zeroes).drop("deals")
 
 
 def _sums(grid: pl.DataFrame, min_known: int) -> pl.DataFrame:
@@ -170,6 +179,8 @@ def _sums(grid: pl.DataFrame, min_known: int) -> pl.DataFrame:
         kept=kept.filter(known).sum(),
         left=left.filter(known).sum(),
         known_months_12m=known.sum().cast(pl.Int64),
+        recorded_months_12m=pl.col("recorded").sum().cast(pl.Int64),
+        gaps=(pl.col("recorded") & ~known).any(),
         some=some,
     )
     enough = pl.col("known_months_12m") >= min_known
@@ -177,6 +188,10 @@ def _sums(grid: pl.DataFrame, min_known: int) -> pl.DataFrame:
         "account_id",
         "revenue_seen_12m",
         "known_months_12m",
+        "recorded_months_12m",
+        contribution_seen_12m=pl.when(~pl.col("gaps") & (pl.col("known_months_12m") > 0)).then(
+            "left"
+        ),
         revenue_12m=pl.when(pl.col("revenue_months") >= min_known).then("revenue_seen_12m"),
         contribution_12m=pl.when(enough).then("left"),
         contribution_ratio_12m=pl.when(enough & (pl.col("kept") > 0)).then(
@@ -300,7 +315,8 @@ def peers(inputs: Inputs) -> pl.DataFrame:
     Fact(
         "whale_peak",
         "money",
-        "Highest cumulated 12-month contribution, best account first, at least 0; unknown unless "
+        "Highest cumulated contribution of the recorded months of 12, best account first, at least "
+        "0; unknown unless "
         "accounts with "
         "a known contribution make `min_complete_share` of the revenue seen.",
         "reporting currency",
@@ -309,7 +325,7 @@ def peers(inputs: Inputs) -> pl.DataFrame:
     Fact(
         "whale_total",
         "money",
-        "12-month contribution of all accounts; unknown like the peak.",
+        "Contribution of all accounts over those months; unknown like the peak.",
         "reporting currency",
     ),
     Fact(
@@ -347,7 +363,8 @@ def peers(inputs: Inputs) -> pl.DataFrame:
     ),
     step="organisation",
     uses=(
-        "account.contribution_12m",
+        "account.contribution_seen_12m",
+        "account.recorded_months_12m",
         "account.revenue_seen_12m",
         "account.active_12m",
         "account.contribution_12m_label",
@@ -368,12 +385,12 @@ def whale(inputs: Inputs) -> pl.DataFrame:
     """Cumulate the accounts' contribution from the best to the worst."""
     accounts = inputs.facts("account")
     active = accounts.filter(pl.col("active_12m").fill_null(value=True))
-    known = active.filter(pl.col("contribution_12m").is_not_null())
+    known = active.filter(pl.col("contribution_seen_12m").is_not_null())
     seen = pl.col("revenue_seen_12m").sum()
     counted = accounts.select(
         whale_accounts_lo=pl.col("active_12m").sum().cast(pl.Int64),
         whale_accounts_hi=pl.lit(active.height, dtype=pl.Int64),
-        whale_label=pl.col("contribution_12m_label").first(),
+        whale_label=_label(),
         all_known=pl.lit(known.height == active.height).cast(pl.Float64),
     )
     sums = pl.concat(
@@ -394,6 +411,16 @@ def whale(inputs: Inputs) -> pl.DataFrame:
     return inputs.subjects().select("id").join(sums, how="cross")
 
 
+def _label() -> pl.Expr:
+    """Return what the contribution is called; fewer than 12 recorded months are said."""
+    label, months = pl.col("contribution_12m_label").first(), pl.col("recorded_months_12m").max()
+    return (
+        pl.when(months < 12)
+        .then(pl.format("{}, {} of 12 months recorded", label, months))
+        .otherwise(label)
+    )
+
+
 _CURVE = (
     "whale_peak",
     "whale_total",
@@ -405,8 +432,8 @@ _CURVE = (
 
 def _curve(accounts: pl.DataFrame) -> pl.DataFrame:
     """Return the points of the curve over accounts with a known contribution, ties by id."""
-    ordered = accounts.sort("contribution_12m", "id", descending=[True, False])
-    left = pl.col("contribution_12m")
+    ordered = accounts.sort("contribution_seen_12m", "id", descending=[True, False])
+    left = pl.col("contribution_seen_12m")
     points = ordered.select(
         whale_peak=pl.max_horizontal(left.cum_sum().max(), 0).cast(pl.Int64),
         whale_total=left.sum(),

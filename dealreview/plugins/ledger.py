@@ -89,9 +89,10 @@ def with_invoiced(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         *(complete_sum(name) for name in names.values()), pl.len().alias("_account_months")
     )
     grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return grid.with_columns(_filled(inputs, "account_months", list(names.values()))).drop(
-        "_account_months"
-    )
+    covered = inputs.feeds.covers("account_months", pl.col("month"), pl.col("month"))
+    recorded = (pl.col("_account_months").is_not_null() | covered).alias("recorded")
+    filled = _filled(inputs, "account_months", list(names.values()))
+    return grid.with_columns(recorded, *filled).drop("_account_months")
 
 
 def with_service(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:

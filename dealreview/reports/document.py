@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dealreview.engine.registry import Problem
     from dealreview.engine.review import Review
-    from dealreview.model.scorecard import Scorecard
+    from dealreview.model.scorecard import Dimension, NotReviewed, Scorecard
     from dealreview.model.verdict import Verdict
 
 SCHEMA_VERSION = 1
@@ -172,10 +172,24 @@ def scorecard_object(card: Scorecard, outcomes: frozenset[Outcome]) -> dict[str,
         "upper": card.upper,
         "band": None if card.band is None else str(card.band),
         "coverage": card.coverage,
-        "dimensions": [asdict(dimension) for dimension in card.dimensions],
-        "not_reviewed": [plain(asdict(missing)) for missing in card.not_reviewed],
+        "dimensions": [_dimension_object(dimension) for dimension in card.dimensions],
+        "not_reviewed": [_missing_object(missing) for missing in card.not_reviewed],
         "verdicts": [verdict_object(v) for v in card.verdicts if v.outcome in outcomes],
     }
+
+
+def _dimension_object(found: Dimension) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "score": found.score,
+        "lower": found.lower,
+        "upper": found.upper,
+        "coverage": found.coverage,
+    }
+
+
+def _missing_object(missing: NotReviewed) -> dict[str, Any]:
+    return {"check": missing.check, "needs": list(missing.needs), "title": missing.title}
 
 
 def verdict_object(verdict: Verdict) -> dict[str, Any]:

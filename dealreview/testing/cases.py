@@ -179,7 +179,7 @@ def _over_facts(check: Check, case: Case, registry: Registry) -> Verdict:
     frame = _frame(case, registry)
     types = registry.fact_types[case.on]
     [result] = evaluate_kind(selection, [check], case.on, frame, types, {}, {})
-    speaker = Speaker(case.on, registry.facts[case.on], config.organisation.reporting_currency)
+    speaker = Speaker(case.on, registry.facts[case.on], case.currency)
     return speaker.verdict(result, 0, frame.row(0, named=True))
 
 

@@ -39,6 +39,7 @@ OUTCOMES: dict[str, dict[str, int]] = {
         "risk": 2,
         "watch": 2,
     },
+    "hygiene/deal-age": {"not_applicable": 28, "pass": 17, "risk": 1, "watch": 1},
     "operations/diverted-owner": {
         "insufficient_data": 3,
         "not_applicable": 29,

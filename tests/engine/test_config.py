@@ -68,7 +68,7 @@ def test_without_a_file_everything_has_its_default():
     assert (config.plugins, config.autoload, config.coverage_floor) == ((), True, 0.5)
     assert (config.as_of, config.overrides, config.checks, config.facts) == (None, (), {}, {})
     organisation = config.organisation
-    assert (organisation.time_zone, organisation.reporting_currency) == ("UTC", "EUR")
+    assert (organisation.time_zone, organisation.reporting_currency) == ("UTC", "")
     assert organisation.working_days == ("mon", "tue", "wed", "thu", "fri")
     assert (organisation.max_feed_lag_days, organisation.max_rate_age_days) == (3, 7)
     assert organisation.fiscal_year_start == 1

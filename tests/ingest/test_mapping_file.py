@@ -1,10 +1,25 @@
 from __future__ import annotations
 
+import datetime as dt
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dealreview.ingest.mapping_file import is_secret, load_mapping, parse_mapping, preset_names
+from dealreview.ingest.mapping_file import (
+    BLOCK_KEYS,
+    FIELD_KEYS,
+    LOOKUP_KEYS,
+    STAGE_KEYS,
+    TOP_KEYS,
+    is_secret,
+    load_mapping,
+    parse_mapping,
+    preset_names,
+)
+from dealreview.ingest.suggest import toml, toml_key
 from dealreview.model.errors import ConfigurationError
 from tests.ingest.importing import DEALS
 
@@ -158,3 +173,42 @@ def test_presets_are_found_by_name(tmp_path: Path) -> None:
 def test_secrets_are_known_by_their_names(column: str, secret: bool) -> None:
     """Passwords, salts, tokens and keys."""
     assert is_secret(column) is secret
+
+
+KEYS = sorted(
+    {*TOP_KEYS, *BLOCK_KEYS, *FIELD_KEYS, *LOOKUP_KEYS, *STAGE_KEYS, "amount_minor", "from", "x"}
+)
+ATOMS = ["", "x", "deals", "en", "EUR", ",", "percent", "%d", "a:b", 0, 1, -1, 2.5, True]
+
+
+def tables(values: st.SearchStrategy[object], size: int) -> st.SearchStrategy[dict[str, object]]:
+    """Return tables with keys that a mapping knows somewhere."""
+    return st.dictionaries(st.sampled_from(KEYS), values, max_size=size)
+
+
+def as_toml(value: object) -> str:
+    """Return any value as TOML."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{toml_key(k)} = {as_toml(v)}" for k, v in value.items()) + "}"
+    return toml(value)
+
+
+VALUES = st.recursive(
+    st.sampled_from([*ATOMS, dt.date(2025, 1, 1)]),
+    lambda inner: st.lists(inner, max_size=2) | tables(inner, 4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(top=tables(VALUES, 5), block=tables(VALUES, 9))
+def test_any_mapping_is_read_or_refused(top: dict[str, object], block: dict[str, object]) -> None:
+    """Whatever stands where, the answer is a mapping or a sentence."""
+    file = {"match": "a", "into": "deals", "fields": {"deal_id": "i"}} | block
+    data = {"source": "crm", **top, "file": [file]}
+    with suppress(ConfigurationError):
+        parse_mapping("\n".join(f"{toml_key(k)} = {as_toml(v)}" for k, v in data.items()))

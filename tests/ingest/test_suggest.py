@@ -178,6 +178,12 @@ def test_a_sqlite_file_is_looked_into(tmp_path: Path) -> None:
     assert lines == [(2.0, 270)]
 
 
+def test_a_file_without_a_header_is_suspected(tmp_path: Path) -> None:
+    """Its columns have values for names; the proposal says what to write."""
+    text, _mapping = suggested(tmp_path, {"x.tsv": "1\t2025-01-01\ta\n2\t2025-01-02\tb\n"})
+    assert "# It seems to have no header: say header = false" in text
+
+
 def test_nothing_to_look_at_is_an_error(tmp_path: Path) -> None:
     """A folder of pictures gives no mapping."""
     with pytest.raises(FileError, match="No file of these is a table"):

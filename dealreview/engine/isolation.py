@@ -1,0 +1,45 @@
+"""Authors' code, run so that whatever it raises costs only what it was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+@frozen
+class Raised:
+    """What came instead of a result.
+
+    Attributes:
+        error: The exception, an exit or a panic of a library included.
+    """
+
+    error: BaseException
+
+    def __str__(self) -> str:
+        """Return type and text; an exception may be unable to say the latter."""
+        text = attempt(str, self.error)
+        name = type(self.error).__name__
+        return f"{name}: {text}" if text and isinstance(text, str) else name
+
+
+def attempt(
+    function: Callable[Given, Result], *args: Given.args, **values: Given.kwargs
+) -> Result | Raised:
+    """Call an author's function; what it raises is returned, but for the user's interruption.
+
+    An exit and a panic inside Polars are no ``Exception``, and must not end a run either.
+    """
+    try:
+        return function(*args, **values)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the author
+        return Raised(error)
