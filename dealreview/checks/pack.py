@@ -25,6 +25,10 @@ def _paths(given: Iterable[Path | str]) -> tuple[Path, ...]:
     return tuple(Path(path) for path in given)
 
 
+def _members(given: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(given)
+
+
 @frozen
 class Pack:
     """What one plugin delivers.
@@ -39,8 +43,8 @@ class Pack:
     """
 
     name: str
-    checks: tuple[Check, ...] = field(default=(), converter=tuple)
-    providers: tuple[Provider, ...] = field(default=(), converter=tuple)
+    checks: tuple[Check, ...] = field(default=(), converter=_members)
+    providers: tuple[Provider, ...] = field(default=(), converter=_members)
     rules: tuple[Path, ...] = field(default=(), converter=_paths)
     description: str = ""
     api: int = API_VERSION

@@ -8,10 +8,11 @@ from dealreview.checks.facts import Fact, Provider
 from dealreview.model.outcome import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     import polars as pl
 
+    from dealreview.checks.facts import Inputs
     from dealreview.store.schema import Column
     from dealreview.store.tables import Tables
 
@@ -28,16 +29,23 @@ def custom_providers(tables: Tables) -> tuple[Provider, ...]:
     return tuple(found)
 
 
-def _provider(kind: Kind, table: str, columns: Iterable[Column], tables: Tables) -> Provider:
+def _provider(kind: Kind, table: str, columns: Sequence[Column], tables: Tables) -> Provider:
+    instants = [column.name for column in columns if column.type == "instant"]
     facts = tuple(
         Fact(
-            column.name, column.type, column.description or f"Custom field of {table}", column.unit
+            column.name,
+            "date" if column.name in instants else column.type,
+            column.description or f"Custom field of {table}",
+            column.unit,
         )
         for column in columns
     )
 
-    def custom(_inputs: object) -> pl.DataFrame:
-        return tables.custom(table)
+    def custom(inputs: Inputs) -> pl.DataFrame:
+        import polars as pl
+
+        days = [inputs.local_day(pl.col(name)).alias(name) for name in instants]
+        return tables.custom(table).with_columns(days)
 
     step = "organisation" if kind is Kind.REP else "local"
     return Provider(f"custom/{table}", kind, step, facts, {}, (), (), custom)

@@ -9,16 +9,17 @@ from attrs import field, frozen
 
 from dealreview.checks.columns import Account, Columns, Deal, Pipeline, Rep, Subject, Team
 from dealreview.checks.ladder import outcome_code
+from dealreview.checks.rules import Rules
 from dealreview.checks.terms import to_polars
+from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem
 from dealreview.model.outcome import Kind, Outcome, Severity
-from dealreview.model.verdict import Verdict
+from dealreview.model.verdict import Expected, MoneyAtRisk, Quantity, Verdict
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dealreview.checks.check import Check
-    from dealreview.checks.rules import Rules
     from dealreview.engine.selection import Effective, Selection
 
 SUBJECTS: Mapping[Kind, type[Subject]] = {
@@ -67,7 +68,8 @@ class CheckResult:
 
     def severity(self, row: int) -> Severity:
         """Return how much the check matters for a row."""
-        return self.groups[self.group[row]].effective.severity
+        effective: Effective = self.groups[self.group[row]].effective
+        return effective.severity
 
     @property
     def weights(self) -> pl.Series:
@@ -115,24 +117,21 @@ def _grouped(
 
     numbers, sets = _effective_sets(selection, check, kind, frame)
     not_yet = pl.repeat(Outcome.ERROR.code, frame.height, dtype=pl.UInt8, eager=True)
-    groups: list[Group] = []
-    for one in sets:
-        rules: Rules | None = None
-        if check.form != "function":
-            try:
-                rules = check.function(Columns(kind, types), **one.values)
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - a check that raises is an error, alone
-                return _failed(
-                    CheckResult(
-                        check,
-                        (Group(one, None),),
-                        pl.zeros(frame.height, dtype=pl.UInt32, eager=True),
-                        not_yet,
-                    ),
-                    error,
-                )
-        groups.append(Group(one, rules))
-    return CheckResult(check, tuple(groups), numbers, not_yet)
+    found = [None if check.form == "function" else _rules(check, kind, types, s) for s in sets]
+    groups = [
+        Group(one, rules if isinstance(rules, Rules) else None)
+        for one, rules in zip(sets, found, strict=True)
+    ]
+    result = CheckResult(check, tuple(groups), numbers, not_yet)
+    raised = next((rules for rules in found if isinstance(rules, Raised)), None)
+    return result if raised is None else _failed(result, raised)
+
+
+def _rules(check: Check, kind: Kind, types: Mapping[str, str], one: Effective) -> Rules | Raised:
+    found = attempt(check.function, Columns(kind, types), **one.values)
+    if isinstance(found, Rules | Raised):
+        return found
+    return Raised(NoVerdictError(f"returned {type(found).__name__} instead of Rules"))
 
 
 def _effective_sets(
@@ -156,10 +155,10 @@ def _effective_sets(
     return numbers, sets
 
 
-def _failed(result: CheckResult, error: BaseException) -> CheckResult:
+def _failed(result: CheckResult, raised: Raised) -> CheckResult:
     from attrs import evolve
 
-    cause = f"raised {type(error).__name__}: {error}"
+    cause = f"raised {raised}"
     return evolve(
         result, problem=Problem(f"check '{result.check.id}'", cause, "Mend or ignore it.", "check")
     )
@@ -192,7 +191,7 @@ def inputs_of_check(check: Check, groups: Iterable[Group]) -> tuple[str, ...]:
 
 def _select(
     frame: pl.DataFrame, results: Sequence[CheckResult]
-) -> Mapping[str, pl.Series | Exception]:
+) -> Mapping[str, pl.Series | Raised]:
     """Return outcome codes by check id: one select for all, and only if that raises one by one."""
     if not results:
         return {}
@@ -201,19 +200,15 @@ def _select(
         for result in results
         if len(result.groups) > 1
     )
-    expressions = {result.check.id: _code(result) for result in results}
-    try:
-        found = numbered.select(**expressions)
-    except Exception:  # noqa: BLE001 - find the culprit below
-        return {name: _alone(numbered, expression) for name, expression in expressions.items()}
-    return {name: found[name] for name in expressions}
+    found = attempt(_codes, numbered, results)
+    if isinstance(found, Raised):
+        alone = {result.check.id: attempt(_codes, numbered, [result]) for result in results}
+        return {name: one if isinstance(one, Raised) else one[name] for name, one in alone.items()}
+    return found.to_dict()
 
 
-def _alone(frame: pl.DataFrame, expression: pl.Expr) -> pl.Series | Exception:
-    try:
-        return frame.select(expression.alias("code")).to_series()
-    except Exception as error:  # noqa: BLE001 - the culprit alone becomes an error
-        return error
+def _codes(frame: pl.DataFrame, results: Sequence[CheckResult]) -> pl.DataFrame:
+    return frame.select(**{result.check.id: _code(result) for result in results})
 
 
 def _code(result: CheckResult) -> pl.Expr:
@@ -229,7 +224,7 @@ def _code(result: CheckResult) -> pl.Expr:
 def _answered(
     result: CheckResult,
     kind: Kind,
-    codes: Mapping[str, pl.Series | Exception],
+    codes: Mapping[str, pl.Series | Raised],
     frame: pl.DataFrame,
     related: Related,
 ) -> CheckResult:
@@ -241,12 +236,11 @@ def _answered(
     if result.check.form == "function":
         return _call_function(result, kind, frame, related)
     found = codes[result.check.id]
-    if isinstance(found, Exception):
+    if isinstance(found, Raised):
         return _failed(result, found)
-    full = (
-        found if len(found) == frame.height else found.extend_constant(found[0], frame.height - 1)
-    )
-    return evolve(result, codes=full.cast(pl.UInt8))
+    if len(found) != frame.height:  # rules without a fact give a single value
+        found = pl.repeat(found[0], frame.height, dtype=pl.UInt8, eager=True)
+    return evolve(result, codes=found.cast(pl.UInt8))
 
 
 def _call_function(
@@ -259,7 +253,7 @@ def _call_function(
     check = result.check
     names = tuple(dict.fromkeys((*check.needs, *check.reads)))
     groups = result.group.to_list()
-    raised: list[BaseException] = []
+    raised: list[Raised] = []
     verdicts = []
     for row, (subject_id, name, *values) in enumerate(
         frame.select("id", "name", *names).iter_rows()
@@ -280,29 +274,42 @@ def _call_function(
 
 
 def _judge(
-    check: Check, subject: Subject, values: Mapping[str, Any], raised: list[BaseException]
+    check: Check, subject: Subject, values: Mapping[str, Any], raised: list[Raised]
 ) -> Verdict:
     missing = [name for name in check.needs if getattr(subject, name) is None]
     if missing:
         return Verdict.insufficient(*missing)
-    verdict = _call(check, subject, values)
+    verdict = attempt(_verdict, check, subject, values)
     if isinstance(verdict, Verdict):
         return verdict
     raised.append(verdict)
-    return Verdict(Outcome.ERROR, f"{type(verdict).__name__}: {verdict}")
+    return Verdict(Outcome.ERROR, str(verdict))
 
 
 class NoVerdictError(TypeError):
     """A check that returned something else than a verdict; nothing returned is never a pass."""
 
 
-def _call(check: Check, subject: Subject, values: Mapping[str, Any]) -> Verdict | BaseException:
-    try:
-        verdict = check.function(subject, **values)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an author's function raises
-        return error
+def _verdict(check: Check, subject: Subject, values: Mapping[str, Any]) -> Verdict:
+    verdict = check.function(subject, **values)
     if not isinstance(verdict, Verdict):
-        return NoVerdictError(f"returned {verdict!r} instead of a Verdict")
+        raise NoVerdictError(f"returned {verdict!r} instead of a Verdict")
     if verdict.outcome in (Outcome.ERROR, Outcome.NOT_REVIEWED):
-        return NoVerdictError(f"returned '{verdict.outcome}', which only the engine can say")
+        raise NoVerdictError(f"returned '{verdict.outcome}', which only the engine can say")
+    for name, kinds in _PARTS.items():
+        part = getattr(verdict, name)
+        if not isinstance(part, kinds):
+            raise NoVerdictError(f"returned a verdict whose {name} is {part!r}")
     return verdict
+
+
+_PARTS: Mapping[str, Any] = {
+    "outcome": Outcome,
+    "message": str,
+    "actual": Quantity | None,
+    "expected": Expected | None,
+    "evidence": Sequence,
+    "missing": Sequence,
+    "money_at_risk": MoneyAtRisk | None,
+    "question": str,
+}

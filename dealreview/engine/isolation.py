@@ -23,11 +23,16 @@ class Raised:
 
     error: BaseException
 
+    @property
+    def text(self) -> str:
+        """What the exception says; empty when it says nothing, or can't."""
+        said = attempt(str, self.error)
+        return said if isinstance(said, str) else ""
+
     def __str__(self) -> str:
-        """Return type and text; an exception may be unable to say the latter."""
-        text = attempt(str, self.error)
+        """Return the exception's type and text."""
         name = type(self.error).__name__
-        return f"{name}: {text}" if text and isinstance(text, str) else name
+        return f"{name}: {self.text}" if self.text else name
 
 
 def attempt(

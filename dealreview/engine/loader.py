@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 from attrs import frozen
 
+from dealreview.checks.check import Check
+from dealreview.checks.facts import Provider
 from dealreview.checks.pack import PROJECT, Pack
+from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem, Registry
-from dealreview.engine.validation import Loaded, classify
+from dealreview.engine.validation import INSIDE, Loaded, classify
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.plugins import BUILT_IN, hookspecs
 from dealreview.version import API_VERSION, __version__
@@ -24,8 +27,6 @@ from dealreview.version import API_VERSION, __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
-
-    from dealreview.checks.facts import Provider
 
 ENTRY_POINTS = "dealreview.packs"
 
@@ -60,14 +61,14 @@ def load_packs(
     """Return everything that can be loaded, and a problem for everything that can't.
 
     Args:
-        folders: Folders of Python and TOML files.
+        folders: Folders of Python and TOML files, or single files.
         modules: Importable modules that are packs.
         blocked: Names of packs that are not even imported.
         autoload: Whether installed distributions are searched.
         extra: Providers that the engine itself brings, such as those of custom fields.
 
     Raises:
-        ConfigurationError: A blocked name that nothing has, or a folder that is not there.
+        ConfigurationError: A blocked name that nothing has, or a folder or file that is not there.
     """
     candidates = find(folders, modules, autoload=autoload)
     blocked = frozenset(blocked)
@@ -97,7 +98,7 @@ def find(folders: Iterable[Path], modules: Iterable[str], *, autoload: bool) -> 
 
 def _built_in(name: str) -> Candidate:
     load = partial(importlib.import_module, f"dealreview.plugins.{name}")
-    return Candidate(name, "built in", __version__, load)
+    return Candidate(name, INSIDE, __version__, load)
 
 
 def _installed(point: EntryPoint) -> Candidate:
@@ -106,23 +107,33 @@ def _installed(point: EntryPoint) -> Candidate:
 
 
 def _in_folder(folder: Path) -> list[Candidate]:
-    if not folder.is_dir():
-        raise ConfigurationError(f"plugins names '{folder}', which is not a folder.")
-    paths = sorted(
-        p
-        for p in folder.iterdir()
-        if p.suffix in {".py", ".toml"} and not p.name.startswith(("_", "."))
-    )
     return [
         Candidate(
             path.stem,
-            str(folder.name),
+            str(path.parent.name),
             _digest(path),
             partial(_import_file, path),
             own_namespace=False,
         )
-        for path in paths
+        for path in _files_of(folder)
     ]
+
+
+def _files_of(folder: Path) -> list[Path]:
+    if folder.is_file() and folder.suffix in _SUFFIXES:
+        return [folder]
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"plugins names '{folder}', which is neither a folder nor a Python or TOML file."
+        )
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in _SUFFIXES and path.is_file() and not path.name.startswith(("_", "."))
+    )
+
+
+_SUFFIXES = frozenset({".py", ".toml"})
 
 
 def _digest(path: Path) -> str:
@@ -141,7 +152,11 @@ def _import_file(path: Path) -> ModuleType:
         raise ImportError(f"{path.name} can't be imported")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 
@@ -154,13 +169,15 @@ def load(candidates: Iterable[Candidate]) -> tuple[list[Loaded], list[Problem]]:
         if candidate.own_namespace and candidate.name in seen:
             problems.append(_duplicate(candidate, seen[candidate.name]))
             continue
-        try:
-            pack = describe(candidate)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a pack raises must not end the run
-            problems.append(_broken(candidate, error))
+        pack = attempt(describe, candidate)
+        if isinstance(pack, Raised):
+            problems.append(_broken(candidate, pack))
             continue
         if candidate.own_namespace:
-            seen[candidate.name] = candidate
+            if pack.name in seen:
+                problems.append(_duplicate(candidate, seen[pack.name]))
+                continue
+            seen[pack.name] = candidate
         loaded.append(
             Loaded(pack, candidate.source, candidate.version, own_namespace=candidate.own_namespace)
         )
@@ -179,13 +196,32 @@ def describe(candidate: Candidate) -> Pack:
     manager.add_hookspecs(hookspecs)
     manager.register(module, candidate.name)
     manager.check_pending()
+    if manager.hook.dealreview_pack.get_hookimpls():
+        results: list[Any] = manager.hook.dealreview_pack()  # pluggy leaves out None
+        return _sound(results[0] if results else None)
+    if hasattr(module, "dealreview_pack"):
+        raise TypeError("dealreview_pack() is no hook: decorate it with @hookimpl")
+    name = candidate.name.rpartition(".")[2]
     api = getattr(module, "DEALREVIEW_API", API_VERSION)
-    results: list[Any] = manager.hook.dealreview_pack()
-    if not results:
-        return Pack.of(candidate.name, module, rules=getattr(module, "RULES", ()), api=api)
-    if len(results) != 1 or not isinstance(results[0], Pack):
-        raise TypeError(f"dealreview_pack() must return one Pack, not {results[0]!r}")
-    return results[0]
+    return _sound(Pack.of(name, module, rules=getattr(module, "RULES", ()), api=api))
+
+
+def _sound(pack: object) -> Pack:
+    """Return a pack if it holds what packs hold, and anything at all."""
+    if not isinstance(pack, Pack):
+        raise TypeError(f"dealreview_pack() must return one Pack, not {type(pack).__name__}")
+    if type(pack.name) is not str or type(pack.api) is not int:
+        raise TypeError("the name of a pack is a text, its api a whole number")
+    for kind, members in ((Check, pack.checks), (Provider, pack.providers)):
+        for member in members:
+            if not isinstance(member, kind):
+                found = getattr(member, "__name__", type(member).__name__)
+                raise TypeError(
+                    f"'{found}' is no {kind.__name__}: decorated functions go through Pack.of()"
+                )
+    if not pack.checks and not pack.providers and not pack.rules:
+        raise ValueError("it delivers nothing: no check, no facts and no rules")
+    return pack
 
 
 def _duplicate(candidate: Candidate, first: Candidate) -> Problem:
@@ -196,12 +232,12 @@ def _duplicate(candidate: Candidate, first: Candidate) -> Problem:
     )
 
 
-def _broken(candidate: Candidate, error: BaseException) -> Problem:
-    if isinstance(error, SystemExit):
-        cause = f"called sys.exit({error.code!r}) while it was imported."
-    elif isinstance(error, pluggy.PluginValidationError):
-        cause = f"implements a hook wrongly: {error}."
+def _broken(candidate: Candidate, raised: Raised) -> Problem:
+    if isinstance(raised.error, SystemExit):
+        cause = f"called sys.exit({raised.error.code!r}) while it was imported."
+    elif isinstance(raised.error, pluggy.PluginValidationError):
+        cause = f"implements a hook wrongly: {raised.error}."
     else:
-        cause = f"can't be imported: {type(error).__name__}: {error}."
+        cause = f"can't be loaded: {raised}."
     where = f"pack '{candidate.name}' of {candidate.source} {candidate.version}".strip()
     return Problem(where, cause, "Mend or uninstall it, or name it under blocked_packs.")

@@ -21,6 +21,7 @@ from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, make_selection
+from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
 from dealreview.model.money import is_currency
@@ -43,12 +44,6 @@ FAR = dt.timedelta(days=180)
 NO_CURRENCY_KNOWN = "EUR"
 """The reporting currency of a database without any amount."""
 
-SUBJECT_COLUMN = {
-    Kind.DEAL: "deal_id",
-    Kind.ACCOUNT: "account_id",
-    Kind.REP: "person_id",
-    Kind.TEAM: "team_id",
-}
 DEAL_COLUMNS = (
     "deal_id",
     "account_id",
@@ -173,7 +168,7 @@ def _main_currency(tables: Tables) -> str:
     """Return the currency of most deals, the first by code of several; EUR where none has one."""
     for table in ("deals", "account_months"):
         given = tables.frame(table, ["currency"])["currency"].drop_nulls().to_list()
-        counts = Counter(code for code in given if is_currency(code))
+        counts = Counter(str(code) for code in given if is_currency(code))
         if counts:
             return min(counts, key=lambda code: (-counts[code], code))
     return NO_CURRENCY_KNOWN
@@ -202,13 +197,13 @@ def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
 
 def _kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFrames) -> KindReview:
     context.tell(f"Judging: {kind}")
-    frozen_checks = [
-        c for c in context.plan.checks[kind] if not (c.after_close and kind in live.frames)
-    ]
-    live_checks = [c for c in context.plan.checks[kind] if c.after_close and kind in live.frames]
-    results = _evaluate(context, frozen_checks, kind, facts) + _evaluate(
-        context, live_checks, kind, live
-    )
+    checks = context.plan.checks[kind]
+    live_checks = [c for c in checks if c.after_close and kind is Kind.DEAL]
+    frozen_checks = [c for c in checks if c not in live_checks]
+    frozen = evolve(context.visible, frozen_closed=kind is Kind.DEAL)
+    today = evolve(context.visible, frozen_closed=False)
+    results = _evaluate(context, frozen_checks, kind, facts, frozen)
+    results += _evaluate(context, live_checks, kind, live, today)
     frames = {check.id: facts.frames[kind] for check in frozen_checks}
     frames |= {check.id: live.frames[kind] for check in live_checks}
     return KindReview(
@@ -224,18 +219,22 @@ def _kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFram
 
 
 def _evaluate(
-    context: Context, checks: Sequence[Check], kind: Kind, facts: FactFrames
+    context: Context,
+    checks: Sequence[Check],
+    kind: Kind,
+    facts: FactFrames,
+    visible: VisibleTables,
 ) -> list[CheckResult]:
     if not checks:
         return []
     types = context.registry.fact_types[kind]
-    related = _related(context, checks, kind)
+    related = _related(visible, checks, kind)
     return evaluate_kind(
         context.selection, checks, kind, facts.frames[kind], types, facts.broken, related
     )
 
 
-def _related(context: Context, checks: Sequence[Check], kind: Kind) -> Related:
+def _related(visible: VisibleTables, checks: Sequence[Check], kind: Kind) -> Related:
     """Return the records that functions ask for, by table and subject id, in order of their keys."""
     wanted: dict[str, set[str]] = {}
     for check in checks:
@@ -246,7 +245,7 @@ def _related(context: Context, checks: Sequence[Check], kind: Kind) -> Related:
     for table, asked in wanted.items():
         names = sorted({*asked, *([key] if key else [])})
         by_subject: dict[str, list[Mapping[str, Any]]] = {}
-        for record in context.visible.frame(table, names).iter_rows(named=True):
+        for record in visible.frame(table, names).iter_rows(named=True):
             by_subject.setdefault(record[key] if key else "pipeline", []).append(record)
         found[table] = {subject: tuple(records) for subject, records in by_subject.items()}
     return found

@@ -164,12 +164,15 @@ def make_selection(
     configured = {
         _known(name, registry, "[checks]").id: settings for name, settings in config.checks.items()
     }
+    for name, settings in configured.items():
+        _demand_own(name, settings, registry)
     base = {check.id: _base(check, configured.get(check.id, {})) for check in registry.checks}
     return Selection(
         checks,
         base,
         tuple(
-            _override(number, raw, registry) for number, raw in enumerate(config.overrides, start=1)
+            _override(number, raw, registry, configured)
+            for number, raw in enumerate(config.overrides, start=1)
         ),
         effective(fact_parameters(registry), config.facts, of="[facts]"),
         frozenset(_known(name, registry, "required_checks").id for name in config.required_checks),
@@ -189,6 +192,16 @@ def _known(name: str, registry: Registry, where: str) -> Check:
             f"{where}: there is no check '{name}'.{did_you_mean(name, registry.by_id)}"
         )
     return registry.by_id[name]
+
+
+def _demand_own(name: str, settings: Mapping[str, Any], registry: Registry) -> None:
+    """Point at ``[facts]`` when a parameter of facts is set for a check."""
+    own = {parameter.name for parameter in registry.by_id[name].parameters}
+    for key in settings.keys() & {p.name for p in fact_parameters(registry)} - own:
+        raise ConfigurationError(
+            f"{name} has no parameter '{key}': it belongs to facts and holds for the whole run.",
+            mend=f"Write {key} = … under [facts].",
+        )
 
 
 def _base(check: Check, settings: Mapping[str, Any]) -> Effective:
@@ -212,7 +225,9 @@ def _severity(value: Any, check: Check) -> Severity:
         ) from None
 
 
-def _override(number: int, raw: Any, registry: Registry) -> Override:
+def _override(
+    number: int, raw: Any, registry: Registry, configured: Mapping[str, Mapping[str, Any]]
+) -> Override:
     where = f"[[override]] {number}"
     kind = Kind(raw.on)
     when = parse_condition(raw.when, facts=registry.fact_types[kind])
@@ -221,7 +236,8 @@ def _override(number: int, raw: Any, registry: Registry) -> Override:
         check = _known(name, registry, where)
         if kind not in check.on:
             raise ConfigurationError(f"{where}: {check.id} does not judge a {kind}.")
-        _base(check, settings)
+        _demand_own(check.id, settings, registry)
+        _base(check, {**configured.get(check.id, {}), **settings})
         changes[check.id] = settings
     return Override(number, kind, raw.when, when, changes)
 

@@ -18,6 +18,14 @@ PIPELINE_ID = "pipeline"
 BASE = ("id", "name", "day", "currency", "closed")
 """Columns that every frame of facts has."""
 
+SUBJECT_COLUMN = {
+    Kind.DEAL: "deal_id",
+    Kind.ACCOUNT: "account_id",
+    Kind.REP: "person_id",
+    Kind.TEAM: "team_id",
+}
+"""The column by which the rows of a table belong to a subject; every row is the pipeline's."""
+
 
 def local_subjects(kind: Kind, bucket: Bucket) -> pl.DataFrame:
     """Return the base columns of the deals or accounts of a bucket, in order of id.

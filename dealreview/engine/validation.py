@@ -13,9 +13,10 @@ from dealreview.checks.columns import Columns
 from dealreview.checks.messages import fields_of
 from dealreview.checks.parameters import effective
 from dealreview.checks.rules import Rules
-from dealreview.checks.terms import TermTypeError, inputs_of, kind_of
+from dealreview.checks.terms import Term, TermTypeError, inputs_of, kind_of
+from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import PackInfo, Problem, Registry
-from dealreview.engine.subjects import BASE
+from dealreview.engine.subjects import BASE, SUBJECT_COLUMN
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
 from dealreview.plugins import BUILT_IN
@@ -25,9 +26,13 @@ from dealreview.version import API_VERSION
 if TYPE_CHECKING:
     from dealreview.checks.facts import Fact, Provider
     from dealreview.checks.pack import Pack
+    from dealreview.checks.parameters import Parameter
 
 _ID = re.compile(r"[a-z][a-z0-9-]*/[a-z0-9]+(-[a-z0-9]+)*")
 _FACT = re.compile(r"[a-z][a-z0-9_]*")
+_PACK = re.compile(r"[a-z][a-z0-9-]*")
+INSIDE = "built in"
+"""The source of the packs that come with the engine."""
 Types = Mapping[Kind, Mapping[str, str]]
 
 
@@ -40,6 +45,11 @@ class Loaded:
     version: str
     own_namespace: bool = True
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it comes with the engine; a folder may have any name."""
+        return self.own_namespace and self.source == INSIDE
+
 
 class RefusalError(Exception):
     """A check or fact that the contract does not allow; the text says why and the mend."""
@@ -50,7 +60,7 @@ def classify(
 ) -> Registry:
     """Return the registry of everything that the contract allows; the rest are problems."""
     found = list(problems)
-    packs = [item for item in loaded if _speaks_our_version(item, found)]
+    packs = [item for item in loaded if _speaks_our_version(item, found) and _named(item, found)]
     packs = [_with_rules(item, found) for item in packs]
     providers = _accept_providers(packs, extra, found)
     types: dict[Kind, dict[str, str]] = {kind: {} for kind in Kind}
@@ -77,6 +87,15 @@ def _speaks_our_version(item: Loaded, problems: list[Problem]) -> bool:
     return False
 
 
+def _named(item: Loaded, problems: list[Problem]) -> bool:
+    if not item.own_namespace or _PACK.fullmatch(item.pack.name):
+        return True
+    cause = "has a name that can't stand before the slash of a check's id."
+    mend = "Use lower case letters, digits and hyphens, for the entry point or for Pack(name)."
+    problems.append(Problem(_name(item), cause, mend))
+    return False
+
+
 def _name(item: Loaded) -> str:
     return f"pack '{item.pack.name}' of {item.source} {item.version}".strip()
 
@@ -87,13 +106,13 @@ def _with_rules(item: Loaded, problems: list[Problem]) -> Loaded:
         return item
     from dealreview.checks.toml_rules import load_rules
 
-    checks = list(item.pack.checks)
+    checks: list[Check] = [*item.pack.checks]
     for path in item.pack.rules:
         try:
             checks += load_rules(path)
         except (ConfigurationError, OSError) as error:
             problems.append(Problem(f"{path.name} of {_name(item)}", str(error), "Mend the file."))
-    return evolve(item, pack=evolve(item.pack, checks=tuple(checks)))
+    return evolve(item, pack=evolve(item.pack, checks=checks))
 
 
 def _info(item: Loaded, checks: Iterable[Check], providers: Iterable[Provider]) -> PackInfo:
@@ -122,6 +141,7 @@ def _accept_providers(
             named = evolve(provider, name=f"{item.pack.name}/{provider.name}")
             try:
                 _check_provider(named, item, owners)
+                _check_fact_parameters(named, accepted)
             except RefusalError as refusal:
                 problems.append(
                     Problem(f"facts '{named.name}' of {item.source}", str(refusal), kind="fact")
@@ -137,8 +157,11 @@ def _check_provider(
 ) -> None:
     for table, columns in provider.reads.items():
         _known_columns(table, columns)
+    names = [fact.name for fact in provider.facts]
     for fact in provider.facts:
         _check_fact(fact, item)
+        if names.count(fact.name) > 1:
+            raise RefusalError(f"it declares the fact '{fact.name}' twice. Rename one of the two.")
         if (provider.on, fact.name) in owners:
             raise RefusalError(
                 f"the fact '{fact.name}' on {provider.on} exists already in "
@@ -148,18 +171,40 @@ def _check_provider(
         raise RefusalError("it declares no facts. Add Fact(...) entries to @facts.")
 
 
+def _check_fact_parameters(provider: Provider, others: Iterable[Provider]) -> None:
+    """A fact parameter has one value a run, so all who use its name must mean the same by it."""
+    declared = {parameter.name: parameter for other in others for parameter in other.parameters}
+    for other in others:
+        if other.name == provider.name:
+            raise RefusalError("there is another function of that name. Rename one of the two.")
+    for parameter in provider.parameters:
+        if declared.get(parameter.name, parameter) != parameter:
+            raise RefusalError(
+                f"another function declares the parameter '{parameter.name}' differently. "
+                "Rename it, or declare it in the same way."
+            )
+        _check_default(parameter, provider.name)
+
+
+def _check_default(parameter: Parameter, of: str) -> None:
+    try:
+        parameter.accept(parameter.default, of=of)
+    except (ConfigurationError, KeyError, TypeError) as error:
+        raise RefusalError(f"the default of '{parameter.name}' is not allowed: {error}") from error
+
+
 def _check_fact(fact: Fact, item: Loaded) -> None:
     prefix = f"{item.pack.name.replace('-', '_')}_"
     if not _FACT.fullmatch(fact.name) or fact.name in BASE:
         raise RefusalError(
             f"'{fact.name}' is no name for a fact. Use lower case letters, digits and underscores."
         )
-    if item.pack.name not in BUILT_IN and not fact.name.startswith(prefix):
+    if not item.is_built_in and not fact.name.startswith(prefix):
         raise RefusalError(f"the fact '{fact.name}' must start with '{prefix}'. Rename it.")
     if not fact.description.strip():
         raise RefusalError(f"the fact '{fact.name}' has no description. Add one sentence.")
-    for group in fact.requires:
-        for name in group:
+    for name in (*(name for group in fact.requires for name in group), fact.origin):
+        if name:
             _known_name(name)
 
 
@@ -360,19 +405,19 @@ def _function_faults(check: Check, kind: Kind, types: Types) -> Iterator[str]:
         if name not in types[kind]:
             yield f"no fact '{name}' on {kind}.{did_you_mean(name, types[kind])}"
     for table, columns in check.related.items():
+        own = SUBJECT_COLUMN.get(kind)
         _known_columns(table, columns)
+        if own is not None and own not in TABLES[table].by_name:
+            yield f"asks for the {kind}'s records of '{table}', which has no {own}."
 
 
 def _rule_faults(
     check: Check, kind: Kind, types: Types, values: Mapping[str, object]
 ) -> Iterator[str]:
-    try:
-        rules = check.function(Columns(kind, types[kind]), **values)
-    except ConfigurationError as error:
-        yield str(error)
-        return
-    except Exception as error:  # noqa: BLE001 - whatever an author's function raises is a sentence for the author
-        yield f"can't be tried on no rows: {error}"
+    rules = attempt(check.function, Columns(kind, types[kind]), **values)
+    if isinstance(rules, Raised):
+        known = isinstance(rules.error, ConfigurationError)
+        yield rules.text if known else f"can't be tried on no rows: {rules.text or rules}"
         return
     if not isinstance(rules, Rules):
         yield f"returned {type(rules).__name__}. Return Rules(...)."
@@ -412,6 +457,7 @@ def _speech_faults(check: Check, rules: Rules, kind: Kind, types: Types) -> Iter
             if name not in known:
                 hint = did_you_mean(name, known)
                 yield f"the message for {outcome} prints '{name}': no fact, parameter or value.{hint}"
+    yield from _term_faults(rules, types[kind])
     for cite in rules.evidence:
         if cite.table not in TABLES:
             hint = did_you_mean(cite.table, TABLES)
@@ -423,6 +469,37 @@ def _speech_faults(check: Check, rules: Rules, kind: Kind, types: Types) -> Iter
     ]
     if wanted:
         yield f"has no message for {wanted[0]}. Add message='…'."
+
+
+def _term_faults(rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
+    """Yield what could not be computed when somebody looks at a verdict."""
+    for what, given, wanted in _spoken(rules):
+        try:
+            kind = kind_of(given, types)
+        except TermTypeError as error:
+            yield f"{what} makes no sense: {error}."
+            continue
+        if wanted and kind != wanted:
+            yield f"{what} is a {kind}, not a {wanted}."
+
+
+def _spoken(rules: Rules) -> Iterator[tuple[str, Term, str]]:
+    """Yield each term that is printed: what it is, the term, and the kind that it must have."""
+    for name, given in rules.values.items():
+        yield f"the value '{name}'", given, ""
+    if rules.actual is not None:
+        yield "the actual value", rules.actual, ""
+    for outcome, limit in rules.expected.items():
+        yield f"the limit for {outcome}", limit.value, ""
+        if limit.n is not None:
+            yield f"the n of the limit for {outcome}", limit.n, "number"
+    for cite in rules.evidence:
+        if cite.value is not None:
+            yield f"the evidence '{cite.field}'", cite.value, ""
+        if cite.ids is not None:
+            yield f"the rows of the evidence '{cite.field}'", cite.ids, "set"
+    if rules.at_risk is not None:
+        yield "the money at risk", rules.at_risk.minor, "number"
 
 
 def _example_faults(check: Check, types: Types) -> Iterator[str]:

@@ -119,7 +119,8 @@ class VisibleTables:
 
         day = pl.col("_day")
         dated_by = TABLES[name].dated_by
-        if dated_by:
+        # A deal that closed before it was created is a mistake to show, not one to hide.
+        if dated_by and name != "deals":
             seen = self.local_day(frame, dated_by).le(day) | pl.col(dated_by).is_null()
             seen = seen | (
                 pl.col("status").eq_missing(_PLANNED)

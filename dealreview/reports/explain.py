@@ -32,6 +32,7 @@ class CheckPage:
         needs: What must be recorded before it can be reviewed, by kind of subject.
         lacking: What of that a database lacks, by kind; None when no database was named.
         facts: The facts that it reads, by kind.
+        fact_parameters: Parameters of those facts, with effective value and origin.
     """
 
     check: Check
@@ -39,6 +40,7 @@ class CheckPage:
     needs: Mapping[Kind, tuple[str, ...]]
     lacking: Mapping[Kind, tuple[str, ...]] | None
     facts: Mapping[Kind, tuple[Fact, ...]]
+    fact_parameters: tuple[tuple[Parameter, Any, str], ...] = ()
 
 
 def explain_text(page: CheckPage, width: int) -> Iterator[Text]:
@@ -142,6 +144,10 @@ def _facts(page: CheckPage, width: int) -> Iterator[Text]:
         yield line(("FACTS", HEADING))
     for facts in page.facts.values():
         yield from table([(f.name, f.description) for f in facts], width, indent=2)
+    for parameter, value, origin in page.fact_parameters:
+        left = line(parameter.name, f" = {_written(value)} ({_origin(origin)})", indent=2)
+        yield from sides(left, line((_bounds(parameter), "dim")), width)
+        yield from paragraph(parameter.info.description, width, indent=4)
 
 
 def _sources(page: CheckPage, width: int) -> Iterator[Text]:
@@ -176,6 +182,10 @@ def explain_object(page: CheckPage) -> dict[str, Any]:
         "needs": page.needs,
         "lacking": page.lacking,
         "facts": {kind: [fact.name for fact in facts] for kind, facts in page.facts.items()},
+        "fact_parameters": [
+            _told(parameter) | {"value": value, "origin": origin}
+            for parameter, value, origin in page.fact_parameters
+        ],
         "sources": check.sources,
         "version": check.version,
         "status": check.status,
@@ -187,6 +197,11 @@ def explain_object(page: CheckPage) -> dict[str, Any]:
 
 def _parameter_object(page: CheckPage, parameter: Parameter) -> dict[str, Any]:
     (value, origin), *others = _values(page, parameter)
+    overrides = [{"origin": where, "value": other} for other, where in others]
+    return _told(parameter) | {"value": value, "origin": origin, "overrides": overrides}
+
+
+def _told(parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "description": parameter.info.description,
@@ -195,7 +210,4 @@ def _parameter_object(page: CheckPage, parameter: Parameter) -> dict[str, Any]:
         "ge": parameter.info.ge,
         "le": parameter.info.le,
         "source": parameter.info.source or None,
-        "value": value,
-        "origin": origin,
-        "overrides": [{"origin": where, "value": other} for other, where in others],
     }

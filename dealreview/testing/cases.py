@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import sqlite3
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ from dealreview.engine.factplan import dtype_of
 from dealreview.engine.loader import load_packs
 from dealreview.engine.selection import make_selection
 from dealreview.engine.verdicts import Speaker
-from dealreview.model.errors import ConfigurationError, did_you_mean
+from dealreview.model.errors import ConfigurationError, DealreviewError, did_you_mean
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.testing.companies import review_tables
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dealreview.checks.check import Check
+    from dealreview.checks.facts import Fact
     from dealreview.engine.registry import Registry
     from dealreview.model.verdict import Verdict
 
@@ -63,6 +65,7 @@ _CASE_KEYS = frozenset(
         "currency",
     ]
 )
+_FILE_KEYS = frozenset({"check", "defaults", "case"})
 _BASE = {"id": "case", "name": "The case", "day": None, "currency": None, "closed": False}
 
 
@@ -112,10 +115,21 @@ def load_cases(path: Path) -> CaseFile:
     Raises:
         ConfigurationError: A key that no case has, or a value that makes no sense; names file and case.
     """
-    given = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path.name} can't be read: {error}.") from error
+    for key in given:
+        if key not in _FILE_KEYS:
+            raise ConfigurationError(f"{path.name}: no key '{key}'.{did_you_mean(key, _FILE_KEYS)}")
+    if "check" not in given or not given.get("case"):
+        raise ConfigurationError(
+            f"{path.name} names no check or holds no case.",
+            mend='Add check = "pack/slug" and a [[case]].',
+        )
     defaults = given.get("defaults", {})
     return CaseFile(
-        given["check"], tuple(_case(raw, defaults, path) for raw in given.get("case", [])), path
+        given["check"], tuple(_case(raw, defaults, path) for raw in given["case"]), path
     )
 
 
@@ -128,12 +142,16 @@ def _case(raw: Mapping[str, Any], defaults: Mapping[str, Any], path: Path) -> Ca
         merged.pop("facts", None)
     elif "facts" in raw:
         merged.pop("tables", None)
+    where = f"{path.name}, case '{raw.get('name')}'"
     for key in merged:
         if key not in _CASE_KEYS:
-            raise ConfigurationError(
-                f"{path.name}, case '{raw.get('name')}': no key '{key}'.{did_you_mean(key, _CASE_KEYS)}"
-            )
-    return Case(**merged)
+            raise ConfigurationError(f"{where}: no key '{key}'.{did_you_mean(key, _CASE_KEYS)}")
+    try:
+        return Case(**merged)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"{where}: {error}.", mend="Give it a name and an outcome."
+        ) from error
 
 
 def run_cases(path: Path | str, *modules: str, folders: Sequence[Path] = ()) -> list[str]:
@@ -150,20 +168,37 @@ def run_cases(path: Path | str, *modules: str, folders: Sequence[Path] = ()) -> 
         fault
         for file in map(load_cases, files)
         for case in file.cases
-        for fault in run_case(file, case, registry)
+        for fault in run_case(file, case, registry, modules=modules, folders=folders)
     ]
 
 
-def run_case(file: CaseFile, case: Case, registry: Registry) -> list[str]:
-    """Return a sentence for each way in which a verdict differs from what a case expects."""
+def run_case(
+    file: CaseFile,
+    case: Case,
+    registry: Registry,
+    *,
+    modules: Sequence[str] = (),
+    folders: Sequence[Path] = (),
+) -> list[str]:
+    """Return a sentence for each way in which a verdict differs from what a case expects.
+
+    Args:
+        file: The file of the case.
+        case: The case.
+        registry: Everything that is loaded.
+        modules: Modules that the registry was loaded from; a case with tables loads them again.
+        folders: Folders that the registry was loaded from.
+    """
     if file.check not in registry.by_id:
         problems = "; ".join(map(str, registry.problems))
         return [f"{file.path.name}: there is no check '{file.check}'. {problems}".strip()]
     check = registry.by_id[file.check]
-    run = _over_facts if case.facts is not None else _over_tables
     try:
-        verdict = run(check, case, registry)
-    except ConfigurationError as error:
+        if case.facts is not None:
+            verdict = _over_facts(check, case, registry)
+        else:
+            verdict = _over_tables(check, case, modules, folders)
+    except (DealreviewError, sqlite3.Error) as error:
         return [f"{file.check}, case '{case.name}': {error}"]
     return [f"{file.check}, case '{case.name}': {fault}" for fault in _differences(case, verdict)]
 
@@ -191,6 +226,7 @@ def _frame(case: Case, registry: Registry) -> pl.DataFrame:
     for name in given:
         if name not in facts:
             raise ConfigurationError(f"no fact '{name}' on {case.on}.{did_you_mean(name, facts)}")
+        given[name] = _cell(facts[name], given[name])
     base = {**_BASE, "day": case.as_of, "currency": case.currency}
     schema: dict[str, Any] = {
         "id": pl.String,
@@ -203,11 +239,28 @@ def _frame(case: Case, registry: Registry) -> pl.DataFrame:
     return pl.DataFrame([{**dict.fromkeys(facts), **given, **base}], schema=schema, strict=False)
 
 
-def _over_tables(check: Check, case: Case, _registry: Registry) -> Verdict:
+def _cell(fact: Fact, value: Any) -> Any:
+    """Return the value of a fact; one of another type would silently be unknown."""
+    import polars as pl
+
+    exact = float(value) if fact.type == "real" and type(value) is int else value
+    try:
+        cell = pl.Series([exact], dtype=dtype_of(fact), strict=True)
+    except (TypeError, pl.exceptions.PolarsError) as error:
+        raise ConfigurationError(
+            f"the fact '{fact.name}' is a {fact.type}, not {value!r}"
+        ) from error
+    return cell.to_list()[0]
+
+
+def _over_tables(
+    check: Check, case: Case, modules: Sequence[str], folders: Sequence[Path]
+) -> Verdict:
     """Review a company whose rows are given."""
-    config = _config(check, case)
-    required = evolve(config, required_checks=(check.id,))
-    review = review_tables(case.tables or {}, case.as_of, config=required, select=[check.id])
+    config = evolve(_config(check, case), required_checks=(check.id,), plugins=tuple(folders))
+    review = review_tables(
+        case.tables or {}, case.as_of, config=config, select=[check.id], modules=modules
+    )
     card = review.scorecard(
         case.on, case.subject or ("pipeline" if case.on is Kind.PIPELINE else "case")
     )

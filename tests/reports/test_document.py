@@ -62,7 +62,7 @@ def test_a_review_has_the_published_form(tmp_path: Path) -> None:
         VALIDATOR.validate(written(review, everything=everything))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(tables=companies())
 def test_whatever_the_data_the_form_is_the_same(tables: dict[str, list[dict[str, Any]]]) -> None:
     """Random and hostile companies, reviewed by all built-in checks, give documents of the schema."""

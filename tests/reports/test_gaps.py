@@ -12,7 +12,7 @@ from dealreview.testing import review_tables
 from tests.support.hostile import AS_OF, companies
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(rows=companies())
 def test_columns_count_what_verdicts_name(rows: dict[str, list[dict[str, Any]]]) -> None:
     """What is counted over columns is what the verdicts of the subjects name one by one."""

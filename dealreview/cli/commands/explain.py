@@ -11,10 +11,13 @@ from attrs import evolve
 from dealreview.cli.options import config_option, database_option, format_option, modules_option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dealreview.checks.check import Check
+    from dealreview.checks.facts import Fact
+    from dealreview.checks.parameters import Parameter
     from dealreview.engine.config import Config
+    from dealreview.engine.factplan import Wanted
     from dealreview.engine.registry import Registry
     from dealreview.engine.selection import Selection
     from dealreview.model.outcome import Kind
@@ -64,10 +67,12 @@ def _page(name: str, config: Config, modules: tuple[str, ...], tables: Tables | 
     check = _find(registry, name)
     found = make_selection(registry, evolve(config, select=(), ignore=()), select=[check.id])
     selection = evolve(found, required=frozenset())
-    facts = {kind: _facts(registry, selection, kind) for kind in check.on}
+    wanted = _wanted(registry, selection)
+    facts = {kind: _facts(registry, wanted, kind) for kind in check.on}
+    windows = tuple(_fact_parameters(registry, selection, config, wanted))
     needs = _lacking(registry, selection, check, frozenset())
     lacking = None if tables is None else _lacking(registry, selection, check, _recorded(tables))
-    return CheckPage(check, selection, needs, lacking, facts)
+    return CheckPage(check, selection, needs, lacking, facts, windows)
 
 
 def _find(registry: Registry, name: str) -> Check:
@@ -103,15 +108,32 @@ def _lacking(
     return {kind: tuple(n for m in plan.not_reviewed[kind] for n in m.needs) for kind in check.on}
 
 
-def _facts(registry: Registry, selection: Selection, kind: Kind) -> tuple[Any, ...]:
+def _wanted(registry: Registry, selection: Selection) -> Wanted:
+    """Return the facts that the check reads, as if everything were recorded."""
     from dealreview.engine.plan import make_plan
 
     groups = [g for facts in registry.facts.values() for f in facts.values() for g in f.requires]
-    everything = frozenset(name for group in groups for name in group)
-    required = frozenset(name for check in selection.checks for name in check.requires)
-    plan = make_plan(registry, selection, everything | required)
-    names = sorted(name for on, name in plan.wanted | plan.live if on is kind)
-    return tuple(registry.facts[kind][name] for name in names if name in registry.facts[kind])
+    everything = {name for group in groups for name in group}
+    everything |= {name for check in selection.checks for name in check.requires}
+    plan = make_plan(registry, selection, frozenset(everything))
+    return plan.wanted | plan.live
+
+
+def _facts(registry: Registry, wanted: Wanted, kind: Kind) -> tuple[Fact, ...]:
+    return tuple(registry.facts[kind][name] for on, name in sorted(wanted) if on is kind)
+
+
+def _fact_parameters(
+    registry: Registry, selection: Selection, config: Config, wanted: Wanted
+) -> Iterator[tuple[Parameter, Any, str]]:
+    """Yield the parameters of the facts and of those behind them, each once."""
+    from dealreview.engine.factplan import needed_providers
+
+    providers = needed_providers(registry, wanted)
+    found = {p.name: p for provider in providers for p in provider.parameters}
+    for name, parameter in sorted(found.items()):
+        origin = "configuration" if name in config.facts else "default"
+        yield parameter, selection.fact_params[name], origin
 
 
 def _write(page: CheckPage, output_format: str) -> None:
