@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
+CENTS_BELOW = 1_000
+"""Amounts from here on are shown without cents."""
+
 
 @lru_cache(maxsize=256)
 def minor_digits(currency: str) -> int:
@@ -33,12 +36,13 @@ def from_minor(minor: int, currency: str) -> Decimal:
 
 
 def format_money(minor: int, currency: str | None) -> str:
-    """Return an amount for people: ``EUR 9,450``, with cents only where they are not zero.
+    """Return an amount for people: ``EUR 9,450``, with cents only under a thousand.
 
     Without a currency the minor units are taken as hundredths and printed alone.
     """
     digits = minor_digits(currency) if currency else 2
     amount = Decimal(minor).scaleb(-digits)
-    text = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.{digits}f}"
+    whole = amount == amount.to_integral_value() or abs(amount) >= CENTS_BELOW
+    text = f"{amount:,.0f}" if whole else f"{amount:,.{digits}f}"
     sign, text = ("−", text[1:]) if text.startswith("-") else ("", text)
     return f"{sign}{currency} {text}" if currency else f"{sign}{text}"

@@ -456,7 +456,7 @@ def _curve(accounts: pl.DataFrame) -> pl.DataFrame:
     ask=["If they came to us as a new customer on these terms, what would we say?"],
     family="loss",
     sources=[
-        "N26: the largest customers stand at both ends of the profit list (Kaplan and Narayanan)",
+        "the largest customers stand at both ends of the profit list (Kaplan and Narayanan)",
         "floor: our own judgement",
         "peers: the organisation's own accounts",
     ],
@@ -536,7 +536,7 @@ def unprofitable_key_account(
     severity="major",
     ask=["Which three of these could become good accounts, and how?"],
     sources=[
-        "N25: the top 20 % of customers make 150 to 300 % of profit (Kaplan)",
+        "the top 20 % of customers make 150 to 300 % of profit (Kaplan)",
         "watch, risk and the number of accounts: our own judgement",
     ],
 )

@@ -284,8 +284,8 @@ def deal_size(inputs: Inputs) -> pl.DataFrame:
     ask=["Who else will live with this decision, and what have they said?"],
     family="breadth",
     sources=[
-        "N1: 5.4 people sign off on average (Harvard Business Review, March 2015)",
-        "N4: purchase likelihood 81 % with one person, 55 % with two, 60 % with three (Challenger)",
+        "5.4 people sign off on average (Harvard Business Review, March 2015)",
+        "purchase likelihood 81 % with one person, 55 % with two, 60 % with three (Challenger)",
         "window, large and tiny: our own judgement",
     ],
 )
@@ -294,7 +294,13 @@ def single_champion(
     *,
     many: Annotated[
         int,
-        Param("Strength from this many engaged people", ge=2, le=20, unit="people", source="N1"),
+        Param(
+            "Strength from this many engaged people",
+            ge=2,
+            le=20,
+            unit="people",
+            source="Harvard Business Review, March 2015",
+        ),
     ] = 5,
     large_min: Annotated[
         int,
@@ -324,7 +330,7 @@ def single_champion(
         "in two-way contact in {engaged_days:days}: {engaged_contacts_lo:count} "
         "({engaged_contact_ids:people})"
     )
-    expected = at_least(3, source="N4 (Challenger)")
+    expected = at_least(3, source="Challenger")
     return Rules(
         applies=d.evaluation_or_later & ~(d.employees_recorded & (d.account_employees <= tiny)),
         risk=proposed & (n <= 1),
@@ -342,7 +348,7 @@ def single_champion(
             "risk": expected,
             "watch": expected,
             "pass": expected,
-            "strength": at_least(many, source="N1"),
+            "strength": at_least(many, source="Harvard Business Review, March 2015"),
         },
         evidence=[
             Cite("contacts", "engaged", ids=d.engaged_contact_ids),

@@ -298,9 +298,9 @@ def owner(inputs: Inputs) -> pl.DataFrame:
     ask=["What would a customer miss if you stopped doing this?"],
     family="side work",
     sources=[
-        "N29: 38 % of time selling, 23 % problems and expediting (Industrial Performance Group)",
-        "N30: 5 to 7 hours a week of non-selling customer service (ZS 2014)",
-        "N31: over 45 % of time selling, 62 % make quota; 35 % or less, 55 % (CSO Insights 2011)",
+        "38 % of time selling, 23 % problems and expediting (Industrial Performance Group)",
+        "5 to 7 hours a week of non-selling customer service (ZS 2014)",
+        "over 45 % of time selling, 62 % make quota; 35 % or less, 55 % (CSO Insights 2011)",
         "watch and risk: our own judgement",
     ],
 )
@@ -333,7 +333,11 @@ def time_share(
     strong_selling: Annotated[
         float,
         Param(
-            "Strength from this share of hours on selling", ge=0, le=1, unit="share", source="N31"
+            "Strength from this share of hours on selling",
+            ge=0,
+            le=1,
+            unit="share",
+            source="CSO Insights 2011",
         ),
     ] = 0.45,
 ) -> Rules:

@@ -444,7 +444,7 @@ def own_contribution(inputs: Inputs) -> pl.DataFrame:
     sources=[
         "floor and target: our own judgement",
         "strength: 75th percentile of the organisation's own won deals",
-        "N22: one percent of price is worth 8.7 % of operating profit (McKinsey, 1,200 companies)",
+        "one percent of price is worth 8.7 % of operating profit (McKinsey, 1,200 companies)",
     ],
 )
 def margin_floor(

@@ -223,10 +223,10 @@ def _frame(case: Case, registry: Registry) -> pl.DataFrame:
     import polars as pl
 
     facts, given = registry.facts[case.on], dict(case.facts or {})
-    for name in given:
+    for name, value in given.items():
         if name not in facts:
             raise ConfigurationError(f"no fact '{name}' on {case.on}.{did_you_mean(name, facts)}")
-        given[name] = _cell(facts[name], given[name])
+        given[name] = _cell(facts[name], value)
     base = {**_BASE, "day": case.as_of, "currency": case.currency}
     schema: dict[str, Any] = {
         "id": pl.String,

@@ -49,7 +49,9 @@ def test_minor_units_survive_the_way_there_and_back(minor, currency):
     ("minor", "currency", "shown"),
     [
         (945_000, "EUR", "EUR 9,450"),
-        (945_050, "EUR", "EUR 9,450.50"),
+        (94_550, "EUR", "EUR 945.50"),
+        (945_050, "EUR", "EUR 9,450"),
+        (-99_999, "EUR", "−EUR 999.99"),
         (-945_000, "EUR", "−EUR 9,450"),
         (0, "EUR", "EUR 0"),
         (9_450, "JPY", "JPY 9,450"),
@@ -58,7 +60,7 @@ def test_minor_units_survive_the_way_there_and_back(minor, currency):
     ],
 )
 def test_money_is_shown_with_its_currency(minor, currency, shown):
-    """Cents appear only where they are not zero."""
+    """Cents appear only under a thousand, and where they are not zero."""
     assert format_money(minor, currency) == shown
 
 

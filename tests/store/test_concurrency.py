@@ -40,7 +40,7 @@ def test_two_writing_processes_lose_nothing(database: Database) -> None:
 
 def test_a_killed_writer_leaves_whole_transactions_only(database: Database, tmp_path: Path) -> None:
     """Whenever a writing process is killed, the file is sound and each deal has all its lines."""
-    rng = random.Random(7)  # noqa: S311 - moments, not secrets
+    rng = random.Random(7)
     for attempt in range(4):
         started = tmp_path / f"started{attempt}"
         process = _start(workers.write_pairs, str(database.path), str(started))
