@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from textwrap import dedent, indent
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -88,9 +89,13 @@ def loaded(folder: Path, **files: str) -> Registry:
     return load_packs(folders=[write(folder, **files)], autoload=False)
 
 
+_NUMBERS = count()
+"""A module is imported once a process, so each gets a name of its own."""
+
+
 def install(site: Path, name: str, text: str, *, point: str = "", module: str = "") -> None:
     """Put a distribution with an entry point of the name into a folder of the path."""
-    module = module or f"installed_{name.replace('-', '_')}"
+    module = module or f"installed_{next(_NUMBERS)}"
     (site / f"{module}.py").write_text(IMPORTS + dedent(text), "utf-8")
     info = site / f"dealreview_{name}-1.5.dist-info"
     info.mkdir()
