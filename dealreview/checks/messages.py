@@ -81,7 +81,7 @@ class _Context:
 def number(value: float, digits: int = 1) -> str:
     """Return a number without needless digits: 3, 3.5, 12,000."""
     if isinstance(value, int) or float(value).is_integer():
-        return f"{int(value):,}"
+        return f"{int(value):,}".replace("-", "−")
     return _digits(value, digits)
 
 

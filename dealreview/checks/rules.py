@@ -26,14 +26,15 @@ class Limit:
         op: One of ``>=``, ``<=``, ``>``, ``<``, ``=``, ``in``.
         value: A term or a plain value.
         unit: Unit of the value; empty takes that of the actual fact.
-        source: Where the limit comes from; empty says "configuration" or "default" as it is.
+        source: Where the limit comes from, a text or a text fact; empty says "configuration" or
+            "default" as it is.
         n: A term with the number of cases behind an own-history limit.
     """
 
     op: str = field()
     value: Term = field(converter=term)
     unit: str = ""
-    source: str = ""
+    source: str | Term = ""
     n: Term | None = None
 
     @op.validator
@@ -42,22 +43,22 @@ class Limit:
             raise ValueError(f"a limit's operator is one of {', '.join(OPERATORS)}, not '{op}'")
 
 
-def at_least(value: Any, *, source: str = "", n: Term | None = None) -> Limit:
+def at_least(value: Any, *, source: str | Term = "", n: Term | None = None) -> Limit:
     """Expect the actual value to be ``value`` or more."""
     return Limit(">=", value, source=source, n=n)
 
 
-def at_most(value: Any, *, source: str = "", n: Term | None = None) -> Limit:
+def at_most(value: Any, *, source: str | Term = "", n: Term | None = None) -> Limit:
     """Expect the actual value to be ``value`` or less."""
     return Limit("<=", value, source=source, n=n)
 
 
-def above(value: Any, *, source: str = "", n: Term | None = None) -> Limit:
+def above(value: Any, *, source: str | Term = "", n: Term | None = None) -> Limit:
     """Expect the actual value to be more than ``value``."""
     return Limit(">", value, source=source, n=n)
 
 
-def below(value: Any, *, source: str = "", n: Term | None = None) -> Limit:
+def below(value: Any, *, source: str | Term = "", n: Term | None = None) -> Limit:
     """Expect the actual value to be less than ``value``."""
     return Limit("<", value, source=source, n=n)
 
@@ -175,6 +176,9 @@ class Rules:
             *(limit.value for limit in self.expected.values()),
         ]
         spoken += [limit.n for limit in self.expected.values()]
+        spoken += [
+            limit.source for limit in self.expected.values() if isinstance(limit.source, Term)
+        ]
         spoken += [part for cite in self.evidence for part in (cite.value, cite.ids)]
         if self.at_risk is not None:
             spoken.append(self.at_risk.minor)

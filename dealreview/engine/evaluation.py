@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from dealreview.checks.columns import Account, Columns, Deal, Pipeline, Rep, Subject, Team
+from dealreview.checks.columns import Account, Deal, Pipeline, Rep, Subject, Team
 from dealreview.checks.ladder import outcome_code
 from dealreview.checks.rules import Rules
 from dealreview.checks.terms import to_polars
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem
+from dealreview.engine.validation import rules_of
 from dealreview.model.outcome import Kind, Outcome, Severity
 from dealreview.model.verdict import Expected, MoneyAtRisk, Quantity, Verdict
 
@@ -117,7 +118,10 @@ def _grouped(
 
     numbers, sets = _effective_sets(selection, check, kind, frame)
     not_yet = pl.repeat(Outcome.ERROR.code, frame.height, dtype=pl.UInt8, eager=True)
-    found = [None if check.form == "function" else _rules(check, kind, types, s) for s in sets]
+    found = [
+        None if check.form == "function" else attempt(rules_of, check, kind, types, one.values)
+        for one in sets
+    ]
     groups = [
         Group(one, rules if isinstance(rules, Rules) else None)
         for one, rules in zip(sets, found, strict=True)
@@ -125,13 +129,6 @@ def _grouped(
     result = CheckResult(check, tuple(groups), numbers, not_yet)
     raised = next((rules for rules in found if isinstance(rules, Raised)), None)
     return result if raised is None else _failed(result, raised)
-
-
-def _rules(check: Check, kind: Kind, types: Mapping[str, str], one: Effective) -> Rules | Raised:
-    found = attempt(check.function, Columns(kind, types), **one.values)
-    if isinstance(found, Rules | Raised):
-        return found
-    return Raised(NoVerdictError(f"returned {type(found).__name__} instead of Rules"))
 
 
 def _effective_sets(

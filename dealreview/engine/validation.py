@@ -13,7 +13,7 @@ from dealreview.checks.columns import Columns
 from dealreview.checks.messages import fields_of
 from dealreview.checks.parameters import effective
 from dealreview.checks.rules import Rules
-from dealreview.checks.terms import Term, TermTypeError, inputs_of, kind_of
+from dealreview.checks.terms import Column, Term, TermTypeError, inputs_of, kind_of, term
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import PackInfo, Problem, Registry
 from dealreview.engine.subjects import BASE, SUBJECT_COLUMN
@@ -187,9 +187,11 @@ def _check_fact_parameters(provider: Provider, others: Iterable[Provider]) -> No
 
 
 def _check_default(parameter: Parameter, of: str) -> None:
+    if parameter.type not in (bool, int, float, str):
+        raise RefusalError(f"the default of '{parameter.name}' is no number, text, true or false.")
     try:
         parameter.accept(parameter.default, of=of)
-    except (ConfigurationError, KeyError, TypeError) as error:
+    except ConfigurationError as error:
         raise RefusalError(f"the default of '{parameter.name}' is not allowed: {error}") from error
 
 
@@ -422,11 +424,28 @@ def _rule_faults(
     if not isinstance(rules, Rules):
         yield f"returned {type(rules).__name__}. Return Rules(...)."
         return
-    yield from _condition_faults(rules, types[kind])
-    yield from _speech_faults(check, rules, kind, types)
+    yield from _input_faults(rules)
+    yield from _kind_faults(rules, types[kind])
+    yield from _speech_faults(check, rules, types[kind])
 
 
-def _condition_faults(rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
+def rules_of(
+    check: Check, kind: Kind, types: Mapping[str, str], values: Mapping[str, object]
+) -> Rules:
+    """Return what a check's function gives for its parameters, which need not be the defaults.
+
+    Raises:
+        RefusalError: It gives no rules, or rules that can't be evaluated or printed.
+    """
+    rules = check.function(Columns(kind, types), **values)
+    if not isinstance(rules, Rules):
+        raise RefusalError(f"returned {type(rules).__name__} instead of Rules")
+    for sentence in (*_kind_faults(rules, types), *_speech_faults(check, rules, types)):
+        raise RefusalError(sentence)
+    return rules
+
+
+def _input_faults(rules: Rules) -> Iterator[str]:
     given = {n: c for n, c in rules.conditions.items() if inputs_of(c)}
     for name, condition in rules.conditions.items():
         default = getattr(condition, "value", None) is (name == "applies")
@@ -434,7 +453,10 @@ def _condition_faults(rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
             yield f"the condition '{name}' reads no fact. Leave it out, or compare a fact."
     if not any(name in given for name in ("risk", "watch", "strength")):
         yield "can give no finding. Give it a condition for risk, watch or strength."
-    for name, condition in given.items():
+
+
+def _kind_faults(rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
+    for name, condition in rules.conditions.items():
         try:
             kind = kind_of(condition, types)
         except TermTypeError as error:
@@ -444,20 +466,14 @@ def _condition_faults(rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
             yield f"the condition '{name}' is a {kind}. Compare it with something."
 
 
-def _speech_faults(check: Check, rules: Rules, kind: Kind, types: Types) -> Iterator[str]:
-    parameters = {parameter.name for parameter in check.parameters}
-    known = parameters | set(types[kind]) | set(rules.values)
+def _speech_faults(check: Check, rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
+    yield from _term_faults(rules, types)
+    known: dict[str, Term] = {name: Column(name) for name in types}
+    known |= {parameter.name: term(parameter.default) for parameter in check.parameters}
+    known |= rules.values
     for outcome, template in rules.message.items():
-        try:
-            names = [name for name, _ in fields_of(template)]
-        except ValueError as error:
-            yield f"{error}."
-            continue
-        for name in names:
-            if name not in known:
-                hint = did_you_mean(name, known)
-                yield f"the message for {outcome} prints '{name}': no fact, parameter or value.{hint}"
-    yield from _term_faults(rules, types[kind])
+        for sentence in _message_faults(template, known, types):
+            yield f"the message for {outcome} {sentence}"
     for cite in rules.evidence:
         if cite.table not in TABLES:
             hint = did_you_mean(cite.table, TABLES)
@@ -469,6 +485,28 @@ def _speech_faults(check: Check, rules: Rules, kind: Kind, types: Types) -> Iter
     ]
     if wanted:
         yield f"has no message for {wanted[0]}. Add message='…'."
+
+
+def _message_faults(
+    template: str, known: Mapping[str, Term], types: Mapping[str, str]
+) -> Iterator[str]:
+    try:
+        fields = fields_of(template)
+    except ValueError as error:
+        yield f"can't be read: {error}."
+        return
+    for name, form in fields:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            yield f"prints '{name}': no fact, parameter or value.{hint}"
+            continue
+        kind, wanted = kind_of(known[name], types), _PRINTED.get(form, "number")
+        if wanted not in ("", kind):
+            yield f"prints '{name}' as {form}, which takes a {wanted}; it is a {kind}."
+
+
+_PRINTED = {"": "", "date": "date", "person": "text", "people": "set", "list": "set"}
+"""Kinds of values that formats of messages take; the others take numbers."""
 
 
 def _term_faults(rules: Rules, types: Mapping[str, str]) -> Iterator[str]:

@@ -116,7 +116,7 @@ class Speaker:
         n = None if limit.n is None else evaluate(limit.n, row)
         unit = limit.unit or self._unit(limit.value, row)
         unit = unit or ("" if rules.actual is None else self._unit(rules.actual, row))
-        return Expected(limit.op, evaluate(limit.value, row), unit, _source(limit, group, n), n)
+        return Expected(limit.op, evaluate(limit.value, row), unit, _source(limit, group, n, row), n)
 
     def _evidence(
         self, rules: Rules, outcome: Outcome, row: Mapping[str, Any]
@@ -160,8 +160,10 @@ class Speaker:
         return tuple(dict.fromkeys(found))
 
 
-def _source(limit: Limit, group: Group, n: int | None) -> str:
+def _source(limit: Limit, group: Group, n: int | None, row: Mapping[str, Any]) -> str:
     """Return where a limit comes from: own history, the configuration, else what the check cites."""
+    if isinstance(limit.source, Term):
+        return str(evaluate(limit.source, row) or "")
     if n is not None:
         return limit.source or "own history"
     origins = {origin for name, origin in group.effective.origins.items() if name != "severity"}

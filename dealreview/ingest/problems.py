@@ -78,7 +78,9 @@ class ProblemLog:
 
     def _write(self, problem: Problem) -> None:
         self.summary.problem_counts[problem.action] += 1
-        self.summary.reasons[problem.action, ANY_VALUE.sub("…", problem.reason)] += 1
+        kind = problem.action, ANY_VALUE.sub("…", problem.reason)
+        self.summary.reasons[kind] += 1
+        self.summary.examples.setdefault(kind, problem)
         if len(self.summary.problems) < SHOWN_PROBLEMS:
             self.summary.problems.append(problem)
         p = problem

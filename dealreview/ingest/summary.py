@@ -95,6 +95,7 @@ class ImportSummary:
         problems: The first problems.
         problem_counts: All problems, by action.
         reasons: All problems, by action and reason without values.
+        examples: The first problem of each action and reason.
         ignored_columns: Columns that the mapping does not read, by file.
         secret_columns: Columns that seem to hold passwords, by file; never stored.
         skipped_fields: Fields left out for want of their column, by file.
@@ -118,6 +119,7 @@ class ImportSummary:
     problems: list[Problem] = field(factory=list)
     problem_counts: Counter[str] = field(factory=Counter)
     reasons: Counter[tuple[str, str]] = field(factory=Counter)
+    examples: dict[tuple[str, str], Problem] = field(factory=dict)
     ignored_columns: dict[str, list[str]] = field(factory=dict)
     secret_columns: dict[str, list[str]] = field(factory=dict)
     skipped_fields: dict[str, list[str]] = field(factory=dict)
@@ -144,13 +146,17 @@ class ImportSummary:
         """Whether every row of every file is accounted for."""
         return all(counts.adds_up() for counts in self.counts)
 
+    def _example(self, kind: tuple[str, str]) -> dict[str, Any] | None:
+        return asdict(self.examples[kind]) if kind in self.examples else None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain values for JSON."""
         result = asdict(self)
         result["counts"] = [{**asdict(c), "stored": c.stored} for c in self.counts]
+        del result["examples"]
         result["reasons"] = [
-            {"action": action, "reason": reason, "count": count}
-            for (action, reason), count in self.reasons.most_common()
+            {"action": kind[0], "reason": kind[1], "count": count, "example": self._example(kind)}
+            for kind, count in self.reasons.most_common()
         ]
         names = ("rows", "stored", "unchanged", "duplicates", "left_out", "rejected")
         return {**result, "totals": {name: self.total(name) for name in names}}

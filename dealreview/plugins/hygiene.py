@@ -71,6 +71,7 @@ def age(inputs: Inputs) -> pl.DataFrame:
     ),
     Fact("deal_age_n", "int", "Number of won deals behind the limit.", "deals"),
     Fact("has_own_deal_age", "bool", "Whether the limit comes from the company's own won deals."),
+    Fact("deal_age_source", "text", "own history or fixed default."),
     Fact("deal_age_basis", "text", "The limit and where it comes from, in words."),
     step="organisation",
     uses=("is_open", "is_won", "created_on", "closed_on", "pipeline_id", "segment"),
@@ -99,6 +100,7 @@ def usual_age(inputs: Inputs) -> pl.DataFrame:
         deal_age_limit_days=limit,
         deal_age_n="n",
         has_own_deal_age=own,
+        deal_age_source=pl.when(own).then(pl.lit("own history")).otherwise(pl.lit("fixed default")),
         deal_age_basis=pl.when(own)
         .then(pl.format("nine in ten won deals took at most {} d (n={})", days, n))
         .otherwise(pl.format("limit {} d (fixed default, n={})", days, n)),
@@ -194,6 +196,6 @@ def deal_age(
             "pass": "{deal_age_days:days} open; {deal_age_basis}",
         },
         actual=days,
-        expected=at_most(limit, source="own won deals, else a fixed default", n=d.deal_age_n),
+        expected=at_most(limit, source=d.deal_age_source, n=d.deal_age_n),
         evidence=[Cite("deals", "created_on", d.created_on)],
     )

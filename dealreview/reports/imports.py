@@ -96,10 +96,18 @@ def _reasons(summary: ImportSummary, width: int) -> Iterator[Text]:
     yield line(("WHAT WAS WRONG", HEADING))
     found = summary.reasons.most_common()
     found.sort(key=lambda item: item[0][0] != "rejected")
-    rows = [(f"{count:,}", action, reason) for (action, reason), count in found[:REASONS_SHOWN]]
+    rows = [
+        (f"{count:,}", kind[0], _reason(summary, kind)) for kind, count in found[:REASONS_SHOWN]
+    ]
     yield from table(rows, width, indent=2, numbers=1)
     if len(found) > REASONS_SHOWN:
         yield line((f"and {len(found) - REASONS_SHOWN} more kinds: --format json", "dim"), indent=2)
+
+
+def _reason(summary: ImportSummary, kind: tuple[str, str]) -> str:
+    """Return what was wrong, as it was the first time."""
+    example = summary.examples.get(kind)
+    return kind[1] if example is None else _problem(example)
 
 
 def _problems(summary: ImportSummary, width: int) -> Iterator[Text]:
