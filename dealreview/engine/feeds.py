@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from dealreview.checks.messages import day as spoken
 from dealreview.engine.registry import Problem
-from dealreview.store.feeds import ALL
+from dealreview.store.feeds import ALL, Feed, merged
 from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dealreview.store.feeds import Feed
+    from dealreview.store.feeds import Segment
 
 LAG_THAT_STOPS = 14
 """Days a feed may end before the day that counts; beyond that nothing can be said of absence."""
+
+
+def _open(first: dt.date, last: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    return (None if first == dt.date.min else first, None if last == dt.date.max else last)
 
 
 @frozen(slots=False)
@@ -41,8 +45,14 @@ class RecordedFeeds:
     _by_table: dict[str, dict[str, list[Feed]]] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
+        found: dict[tuple[str, str], list[Segment]] = {}
         for feed in self.feeds:
-            self._by_table.setdefault(feed.table, {}).setdefault(feed.scope, []).append(feed)
+            ends = (feed.first or dt.date.min, feed.last or dt.date.max)
+            found.setdefault((feed.table, feed.scope), []).append(ends)
+        for (table, scope), segments in found.items():
+            # Written by hand, one after the other, they would otherwise leave a gap of no day.
+            joined = [Feed(table, scope, *_open(*ends)) for ends in merged(segments)]
+            self._by_table.setdefault(table, {})[scope] = joined
 
     def is_recorded(self, name: str) -> bool:
         """Whether ``table`` or ``table.column`` is recorded at all."""

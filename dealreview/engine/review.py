@@ -61,6 +61,7 @@ class Header:
         proposed_as_of: A better date when everything lies far before ``as_of``.
         organisation_hash: Hash of the organisation facts.
         engine_version: Version of dealreview.
+        recorded: Tables that were recorded, so that a later run sees what vanished.
     """
 
     as_of: dt.date
@@ -76,6 +77,7 @@ class Header:
     proposed_as_of: dt.date | None = None
     organisation_hash: str = ""
     engine_version: str = ""
+    recorded: tuple[str, ...] = ()
 
 
 @frozen(slots=False)

@@ -26,7 +26,9 @@ from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
 from dealreview.model.money import is_currency
 from dealreview.model.outcome import Kind
+from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
+from dealreview.store.runs import list_runs
 from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
 from dealreview.version import __version__
@@ -273,6 +275,7 @@ def _header(
         *failed,
         *_unreadable(context),
         *_stopped(context),
+        *_vanished(context, connection),
     ]
     base = context.selection.base
     return Header(
@@ -290,6 +293,7 @@ def _header(
         gone=_gone(context),
         proposed_as_of=_proposal(context),
         organisation_hash=_organisation_hash(kinds),
+        recorded=tuple(name for name in TABLES if context.setting.feeds.is_recorded(name)),
         engine_version=__version__,
     )
 
@@ -301,6 +305,20 @@ def _stopped(context: Context) -> Iterable[Problem]:
     _, month = context.setting.calendar.complete_months(context.request.as_of, 1)
     month_end = month_start(month_number(month) + 1) - dt.timedelta(days=1)
     return context.setting.feeds.stopped(tables - {"deals"}, month_end)
+
+
+def _vanished(context: Context, connection: sqlite3.Connection) -> list[Problem]:
+    """Return notes on tables that were recorded in the last run over older data and no longer are."""
+    feeds, revision = context.setting.feeds, data_revision(connection)
+    earlier = next((run for run in list_runs(connection) if run.data_revision < revision), None)
+    if earlier is None:
+        return []
+    gone = [name for name in earlier.header.get("recorded", ()) if not feeds.is_recorded(name)]
+    mend = "Import it again; checks that need it are no longer reviewed."
+    return [
+        Problem(f"feed {name}", f"was recorded in run {earlier.number} and is gone.", mend, "feed")
+        for name in gone
+    ]
 
 
 def _unreadable(context: Context) -> list[Problem]:

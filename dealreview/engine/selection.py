@@ -228,18 +228,29 @@ def _severity(value: Any, check: Check) -> Severity:
 def _override(
     number: int, raw: Any, registry: Registry, configured: Mapping[str, Mapping[str, Any]]
 ) -> Override:
-    where = f"[[override]] {number}"
     kind = Kind(raw.on)
-    when = parse_condition(raw.when, facts=registry.fact_types[kind])
+    try:
+        changes = _changes(raw, kind, registry, configured)
+        when = parse_condition(raw.when, facts=registry.fact_types[kind])
+    except ConfigurationError as error:
+        where = raw.source or f"[[override]] {number}"
+        raise ConfigurationError(f"{where}: {error.message}", mend=error.mend) from error
+    return Override(number, kind, raw.when, when, changes)
+
+
+def _changes(
+    raw: Any, kind: Kind, registry: Registry, configured: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the settings of an override by check id, held against what they stand on."""
     changes: dict[str, Mapping[str, Any]] = {}
     for name, settings in raw.checks.items():
-        check = _known(name, registry, where)
+        check = _known(name, registry, "checks")
         if kind not in check.on:
-            raise ConfigurationError(f"{where}: {check.id} does not judge a {kind}.")
+            raise ConfigurationError(f"{check.id} judges {', '.join(check.on)}, not {kind}.")
         _demand_own(check.id, settings, registry)
         _base(check, {**configured.get(check.id, {}), **settings})
         changes[check.id] = settings
-    return Override(number, kind, raw.when, when, changes)
+    return changes
 
 
 def override_inputs(selection: Selection, kind: Kind) -> tuple[str, ...]:

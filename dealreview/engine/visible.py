@@ -44,7 +44,7 @@ SEALED: Mapping[str, Mapping[str, Sequence[str]]] = {
     "value_items": {"confirmed_on": ("confirmed_by_contact_id",), "rejected_on": ()},
     "stakeholders": {"stance_on": ("stance",), "recommends_on": ("recommends",)},
     "commitments": {"done_on": ("status",)},
-    "delivery_dates": {"actual_on": (), "promise_made_on": ("promised_on",)},
+    "delivery_dates": {"actual_on": ()},
     "incidents": {"resolved_on": ()},
     "approvals": {
         "decided_on": (

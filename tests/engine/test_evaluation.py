@@ -10,9 +10,11 @@ import pytest
 
 from dealreview import Columns, Deal, Fact, Outcome, Param, Rules, Verdict, check, facts
 from dealreview.engine.config import Config, Override
+from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.registry import Problem
+from dealreview.engine.selection import make_selection
 from dealreview.model.outcome import Kind
-from tests.support.packs import accepted, judge, outcomes
+from tests.support.packs import accepted, frame_of, judge, outcomes
 
 ASK = ["What changed?"]
 
@@ -36,15 +38,11 @@ def share(
     hard: Annotated[float, Param("Risk above", ge=0, le=1)] = 0.25,
 ) -> Rules:
     """A share is small."""
-    return Rules(
-        risk=d.acme_share > hard, watch=d.acme_share > soft, message="{acme_share:share}"
-    )
+    return Rules(risk=d.acme_share > hard, watch=d.acme_share > soft, message="{acme_share:share}")
 
 
 @check("acme/size", severity="minor", needs=["acme_size"], reads=["acme_big"], ask=ASK)
-def size(
-    deal: Deal, *, least: Annotated[int, Param("Watch below", ge=0, le=100)] = 10
-) -> Verdict:
+def size(deal: Deal, *, least: Annotated[int, Param("Watch below", ge=0, le=100)] = 10) -> Verdict:
     """A deal is not small."""
     if deal.acme_big:
         return Verdict.not_applicable()
@@ -237,6 +235,25 @@ def test_a_columns_check_that_fails_is_an_error_alone(case: str) -> None:
     assert found["acme/odd"].weights.to_list() == [10, 10]
     assert outcomes(found["acme/share"]) == ["watch", "insufficient_data"]
     assert outcomes(found["acme/size"]) == ["watch", "insufficient_data"]
+
+
+def test_an_expression_that_raises_is_an_error_alone() -> None:
+    """What only fails when all conditions run together costs the one check that it belongs to."""
+
+    @check.columns("acme/odd", severity="major", ask=ASK)
+    def odd(d: Columns) -> Rules:
+        """A deal is not big."""
+        return Rules(watch=d.acme_big, message="x")
+
+    registry = accepted(given, share, odd)
+    frame = frame_of(registry, Kind.DEAL, [{"acme_share": 0.2}, {"acme_share": 0.3}])
+    frame = frame.with_columns(acme_big=pl.Series(["not", "bool"]))
+    selection = make_selection(registry, Config())
+    types = registry.fact_types[Kind.DEAL]
+    found = evaluate_kind(selection, selection.checks, Kind.DEAL, frame, types, {}, {})
+    assert [outcomes(result) for result in found] == [["error"] * 2, ["watch", "risk"]]
+    assert "raised" in str(found[0].problem)
+    assert found[1].problem is None
 
 
 def test_an_interruption_of_a_columns_check_ends_the_run() -> None:

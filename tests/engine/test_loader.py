@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +13,9 @@ from dealreview.plugins import BUILT_IN
 from dealreview.testing import review_tables
 from tests.support.hostile import AS_OF
 from tests.support.packs import IMPORTS, columns_check, install, loaded, rule, told, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GOOD = columns_check("acme/late")
 HOOK = "\n@hookimpl\ndef dealreview_pack({args}):\n    return {value}\n"
@@ -151,7 +154,10 @@ BROKEN = {
         "not list",
     ),
     "a hook that is not marked": ("def dealreview_pack():\n    return None", "@hookimpl"),
-    "a hook of an unknown name": ("@hookimpl\ndef dealreview_packs():\n    pass", "dealreview_packs"),
+    "a hook of an unknown name": (
+        "@hookimpl\ndef dealreview_packs():\n    pass",
+        "dealreview_packs",
+    ),
     "a pack of plain functions": (
         HOOK.format(args="", value='Pack("acme", checks=[print])'),
         "'print' is no Check",

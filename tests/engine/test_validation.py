@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -78,7 +79,9 @@ def refusal(*members: Callable[..., Any], **rest: Any) -> str:
 def test_what_is_allowed() -> None:
     """A check over columns and a function over a deal that say all they must are accepted."""
 
-    @check("acme/function", needs=["acme_size"], ask="Who else?", related={"stakeholders": ["deal_id"]})
+    @check(
+        "acme/function", needs=["acme_size"], ask="Who else?", related={"stakeholders": ["deal_id"]}
+    )
     def function(deal: Deal) -> Verdict:
         """A deal is not small."""
         return Verdict.passed()
@@ -159,13 +162,15 @@ BAD_RULES: dict[str, tuple[Callable[[Columns], Any], str]] = {
         "Did you mean 'deals'?",
     ),
     "rows that are no set": (
-        lambda d: Rules(risk=d.acme_big, message="x", evidence=[Cite("people", "name", ids=d.acme_word)]),
+        lambda d: Rules(
+            risk=d.acme_big, message="x", evidence=[Cite("people", "name", ids=d.acme_word)]
+        ),
         "is a text, not a set",
     ),
-    "nothing": (lambda d: None, "returned NoneType. Return Rules(...)."),
+    "nothing": (lambda _d: None, "returned NoneType. Return Rules(...)."),
     "a frame expression": (lambda d: d.acme_big, "returned Column. Return Rules(...)."),
-    "an exception": (lambda d: 1 / 0, "can't be tried on no rows: division by zero"),
-    "an exit": (lambda d: exit(3), "can't be tried on no rows: 3"),
+    "an exception": (lambda _d: 1 / 0, "can't be tried on no rows: division by zero"),
+    "an exit": (lambda _d: sys.exit(3), "can't be tried on no rows: 3"),
     "an if": (lambda d: Rules(risk=d.acme_big and d.acme_big, message="x"), "use & for and"),
 }
 
@@ -374,7 +379,9 @@ def test_what_needs_a_refused_fact() -> None:
     """Facts and checks over a refused fact are refused too, and say which."""
     first = provider(ONE, name="first", uses=["nothing"])
     second = provider(Fact("acme_two", "int", "Two."), name="second", uses=["acme_one"])
-    registry = registry_of(first, second, columns(lambda d: Rules(risk=d.acme_two > 1, message="x")))
+    registry = registry_of(
+        first, second, columns(lambda d: Rules(risk=d.acme_two > 1, message="x"))
+    )
     assert "needs acme/first, which was refused" in told(registry)
     assert "no fact 'acme_two' on deal" in told(registry)
 

@@ -99,7 +99,9 @@ def install(site: Path, name: str, text: str, *, point: str = "", module: str = 
     (site / f"{module}.py").write_text(IMPORTS + dedent(text), "utf-8")
     info = site / f"dealreview_{name}-1.5.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: dealreview-{name}\nVersion: 1.5\n")
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: dealreview-{name}\nVersion: 1.5\n"
+    )
     (info / "entry_points.txt").write_text(f"[dealreview.packs]\n{point or name} = {module}\n")
 
 
