@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from dealreview.checks.columns import Account, Deal, Pipeline, Rep, Subject, Team
 from dealreview.checks.ladder import outcome_code
-from dealreview.checks.rules import Rules
+from dealreview.checks.rules import MONEY_KINDS, Rules
 from dealreview.checks.terms import to_polars
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem
@@ -297,6 +297,9 @@ def _verdict(check: Check, subject: Subject, values: Mapping[str, Any]) -> Verdi
         part = getattr(verdict, name)
         if not isinstance(part, kinds):
             raise NoVerdictError(f"returned a verdict whose {name} is {part!r}")
+    money = verdict.money_at_risk
+    if money is not None and (money.kind not in MONEY_KINDS or type(money.minor) is not int):
+        raise NoVerdictError(f"returned money of the kind {money.kind!r}, {money.minor!r} in all")
     return verdict
 
 

@@ -153,51 +153,54 @@ class KindReview:
 
         none = pl.Series([None] * self.base.height, dtype=pl.Int64)
         found: dict[str, list[pl.Series]] = {kind: [none] for kind in MONEY_KINDS}
-        for kind, amounts in self.exposures.values():
-            found[kind].append(amounts)
-        largest = {
-            kind: pl.DataFrame({str(n): s for n, s in enumerate(series)})
-            .select(pl.max_horizontal(pl.all()))
-            .to_series()
-            for kind, series in found.items()
-        }
-        return pl.DataFrame(largest)
+        for amounts in self.exposures.values():
+            for kind, one in amounts.items():
+                found[kind].append(one)
+        return pl.DataFrame({kind: _largest(amounts) for kind, amounts in found.items()})
 
     @cached_property
-    def exposures(self) -> Mapping[str, tuple[str, pl.Series]]:
-        """Kind and amounts of money at risk, in reporting currency minor units, by check that names any."""
-        return {
-            r.check.id: (kind, self._exposure(r))
-            for r in self.results
-            if (kind := _money_kind(r)) is not None
-        }
+    def exposures(self) -> Mapping[str, Mapping[str, pl.Series]]:
+        """Money at risk by check and kind, in reporting currency minor units.
 
-    def _exposure(self, result: CheckResult) -> pl.Series:
-        """Return what a check's findings expose; null where there is no finding, amount or rate."""
+        Null where there is no finding, amount or rate.
+        """
+        exposed = {result.check.id: self._exposed_by(result) for result in self.results}
+        return {check: amounts for check, amounts in exposed.items() if amounts}
+
+    def _exposed_by(self, result: CheckResult) -> Mapping[str, pl.Series]:
         import polars as pl
 
         frame = self.frames[result.check.id]
-        total = pl.Series([None] * frame.height, dtype=pl.Int64)
-        for number, group in enumerate(result.groups):
-            if group.rules is None or group.rules.at_risk is None:
-                continue
-            minor = group.rules.at_risk.minor
-            reporting = any(self.facts[n].unit == "reporting currency" for n in inputs_of(minor))
-            currency = (
-                pl.lit(self.rates.reporting)
-                if reporting
-                else pl.col("currency").fill_null(self.rates.reporting)
-            )
-            amounts = frame.select(
-                to_polars(minor).round(0).cast(pl.Int64, strict=False).alias("minor"),
-                currency.alias("currency"),
-                "day",
-            )
-            converted = self.rates.convert(amounts, "minor", "currency", "day")
-            mine = (result.group == number) & (converted > 0)
-            total = pl.select(pl.when(mine).then(converted).otherwise(total)).to_series()
         found = result.codes.is_in([Outcome.WATCH.code, Outcome.RISK.code])
-        return pl.select(pl.when(found).then(total)).to_series()
+        amounts: dict[str, list[pl.Series]] = {}
+        for kind, stated in (*self._by_rules(result, frame), *_by_verdicts(result, frame)):
+            minor = self.rates.convert(stated, "minor", "currency", "day")
+            kept = pl.select(pl.when(found & (minor > 0)).then(minor)).to_series()
+            amounts.setdefault(kind, []).append(kept)
+        return {kind: _largest(parts) for kind, parts in amounts.items()}
+
+    def _by_rules(
+        self, result: CheckResult, frame: pl.DataFrame
+    ) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yield kind, amounts and currencies of each group of a check over columns."""
+        import polars as pl
+
+        for number, group in enumerate(result.groups):
+            exposure = None if group.rules is None else group.rules.at_risk
+            if exposure is None:
+                continue
+            names = inputs_of(exposure.minor)
+            reporting = any(self.facts[name].unit == "reporting currency" for name in names)
+            own = pl.lit(None, dtype=pl.String) if reporting else pl.col("currency")
+            minor = to_polars(exposure.minor).round(0).cast(pl.Int64, strict=False)
+            yield (
+                exposure.kind,
+                frame.select(
+                    pl.when(pl.lit(result.group == number)).then(minor).alias("minor"),
+                    own.fill_null(self.rates.reporting).alias("currency"),
+                    "day",
+                ),
+            )
 
     def outcome(self, row: int, check: str) -> Outcome:
         """Return what a check said about a row."""
@@ -283,10 +286,8 @@ class KindReview:
         return evolve(verdict, money_at_risk=money, points_lost=won[0], points_open=won[1])
 
     def _reporting_minor(self, check: str, money: MoneyAtRisk, row: int) -> int | None:
-        if check in self.exposures:
-            found: int | None = self.exposures[check][1][row]
-            return found
-        return money.minor if money.currency == self.rates.reporting else money.reporting_minor
+        found: int | None = self.exposures[check][money.kind][row]
+        return found
 
 
 @frozen
@@ -326,9 +327,23 @@ def _dimensions(scored: Sequence[tuple[str, Outcome, Severity]]) -> tuple[Dimens
     )
 
 
-def _money_kind(result: CheckResult) -> str | None:
-    exposures = (group.rules.at_risk for group in result.groups if group.rules is not None)
-    return next((exposure.kind for exposure in exposures if exposure is not None), None)
+def _by_verdicts(result: CheckResult, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield kind, amounts and currencies that the verdicts of a function state."""
+    import polars as pl
+
+    stated = {row: v.money_at_risk for row, v in result.said.items() if v.money_at_risk}
+    for kind in sorted({money.kind for money in stated.values()}):
+        mine = [stated.get(row) for row in range(frame.height)]
+        cells = [(m.minor, m.currency) if m and m.kind == kind else (None, None) for m in mine]
+        schema = {"minor": pl.Int64, "currency": pl.String}
+        yield kind, pl.DataFrame(cells, schema=schema, orient="row").with_columns(frame["day"])
+
+
+def _largest(amounts: Sequence[pl.Series]) -> pl.Series:
+    import polars as pl
+
+    table = pl.DataFrame({str(number): one for number, one in enumerate(amounts)})
+    return table.select(pl.max_horizontal(pl.all())).to_series()
 
 
 @frozen(slots=False)

@@ -191,7 +191,7 @@ def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
     context.tell("Computing facts")
     plan, setting, buckets = context.plan, context.setting, context.request.buckets
     facts = compute_facts(context.registry, plan.wanted, context.visible, setting, buckets=buckets)
-    if not plan.live:
+    if not any(check.after_close for check in plan.checks[Kind.DEAL]):
         return facts, FactFrames({}, {})
     today = evolve(context.visible, frozen_closed=False)
     return facts, compute_facts(context.registry, plan.live, today, setting, buckets=buckets)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import polars as pl
 import pytest
 
-from dealreview import Columns, Deal, Fact, Outcome, Param, Rules, Verdict, check, facts
+from dealreview import Columns, Deal, Fact, MoneyAtRisk, Outcome, Param, Rules, Verdict, check, facts
 from dealreview.engine.config import Config, Override
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.registry import Problem
@@ -131,6 +131,14 @@ ODD: dict[str, tuple[Any, str]] = {
     "an outcome as text": (Verdict("risk"), "a verdict whose outcome is 'risk'"),  # type: ignore[arg-type]
     "no message": (Verdict.risk(None), "a verdict whose message is None"),  # type: ignore[arg-type]
     "a bare number": (Verdict.risk("x", actual=3), "a verdict whose actual is 3"),
+    "money of no kind": (
+        Verdict.risk("x", money_at_risk=MoneyAtRisk("margn", 3, "EUR")),
+        "money of the kind 'margn'",
+    ),
+    "money in fractions": (
+        Verdict.risk("x", money_at_risk=MoneyAtRisk("margin", 3.5, "EUR")),  # type: ignore[arg-type]
+        "3.5 in all",
+    ),
     "an exception": (ValueError("no luck"), "raised ValueError: no luck"),
     "an exit": (SystemExit(4), "raised SystemExit: 4"),
     "a panic": (pl.exceptions.PanicException("ouch"), "raised PanicException: ouch"),

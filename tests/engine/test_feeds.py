@@ -39,13 +39,13 @@ def covers(feeds: RecordedFeeds, first: int, last: int) -> bool:
     ("first", "last", "known"),
     [(-90, 0, True), (-91, 0, False), (-30, -20, True), (-200, -100, False)],
 )
-def test_a_window_must_begin_within_the_feed(first: int, last: int, known: bool) -> None:  # noqa: FBT001
+def test_a_window_must_begin_within_the_feed(first: int, last: int, known: bool) -> None:
     """From the first recorded day on a window is known, from the day before not."""
     assert covers(recorded(feed(-90, 0)), first, last) == known
 
 
 @pytest.mark.parametrize(("lag", "known"), [(0, True), (3, True), (14, True), (15, False)])
-def test_a_feed_may_end_fourteen_days_early(lag: int, known: bool) -> None:  # noqa: FBT001
+def test_a_feed_may_end_fourteen_days_early(lag: int, known: bool) -> None:
     """Clocks can be read at the end of a feed up to 14 days old; beyond that nothing is said."""
     assert LAG_THAT_STOPS == 14
     assert covers(recorded(feed(-90, -lag)), -30, 0) == known

@@ -69,7 +69,7 @@ def test_rows_dated_later_are_not_there() -> None:
         ("Pacific/Auckland", 12, False),
     ],
 )
-def test_a_day_ends_in_the_companys_time_zone(zone: str, hour: int, found: bool) -> None:  # noqa: FBT001
+def test_a_day_ends_in_the_companys_time_zone(zone: str, hour: int, found: bool) -> None:
     """The last second of the day where the company is belongs to it, the next one does not."""
     rows = {"activities": [{"activity_id": "x", "at": instant(0, hour, 59 if found else 0)}]}
     assert bool(seen(rows, "activities", "activity_id", zone=zone)) == found
@@ -114,7 +114,7 @@ def test_cells_that_became_true_later(table: str) -> None:
         cells = {c: _value(table, c) for c in others}
         names = (happened, *others)
         for number, known in ((0, True), (1, False)):
-            row = {name: "k" for name in key} | cells | {happened: day(number)}
+            row = dict.fromkeys(key, "k") | cells | {happened: day(number)}
             [found] = seen({table: [row]}, table, *names, frozen=False)
             given = (day(number), *cells.values())
             wanted = given if known else (None,) * len(names)
