@@ -62,7 +62,13 @@ class Feeds(Protocol):
         """Whether ``table`` or ``table.column`` is recorded at all."""
 
     def covers(self, table: str, first: pl.Expr | dt.date, last: pl.Expr | dt.date) -> pl.Expr:
-        """Whether every day from ``first`` to ``last`` is recorded, a lag of a few days allowed."""
+        """Return whether every day from ``first`` to ``last`` is recorded."""
+
+    def reaches(self, table: str, first: pl.Expr | dt.date, day: pl.Expr | dt.date) -> pl.Expr:
+        """Return whether it is recorded from ``first`` to ``day``, or to at most 14 days before it."""
+
+    def clock(self, table: str, day: pl.Expr | dt.date) -> pl.Expr:
+        """Return the day at which clocks are read: ``day``, or the end of a feed that ended earlier."""
 
     def last_day(self, table: str) -> dt.date | None:
         """The last recorded day, None when nothing is recorded."""

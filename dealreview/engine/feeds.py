@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dealreview.store.feeds import Segment
+
+Day: TypeAlias = "pl.Expr | dt.date"
 
 LAG_THAT_STOPS = 14
 """Days a feed may end before the day that counts; beyond that nothing can be said of absence."""
@@ -58,32 +60,41 @@ class RecordedFeeds:
         """Whether ``table`` or ``table.column`` is recorded at all."""
         return name in self.recorded
 
-    def covers(self, table: str, first: pl.Expr | dt.date, last: pl.Expr | dt.date) -> pl.Expr:
-        """Return whether every day from ``first`` to ``last`` is recorded in every scope of the table.
+    def covers(self, table: str, first: Day, last: Day) -> pl.Expr:
+        """Return whether every day from ``first`` to ``last`` is recorded in every scope of the table."""
+        return self._everywhere(table, first, last, days_late=0)
 
-        A feed may end up to 14 days before ``last``: clocks are then read at its end, and the run
-        header says so.
+    def reaches(self, table: str, first: Day, day: Day) -> pl.Expr:
+        """Return whether a table is recorded from ``first`` to ``day``, or to at most 14 days before it.
+
+        What happened since is then not known, and clocks are read at :meth:`clock`.
+        """
+        return self._everywhere(table, first, day, days_late=LAG_THAT_STOPS)
+
+    def clock(self, table: str, day: Day) -> pl.Expr:
+        """Return the day at which clocks are read: ``day``, or the end of a feed that ended earlier.
+
+        A lag of up to ``max_lag`` days needs no mention; beyond 14 days the clock is unknown.
         """
         import polars as pl
 
-        scopes = self._by_table.get(table, {})
-        start, end = (
-            pl.lit(x, dtype=pl.Date) if isinstance(x, dt.date) else x for x in (first, last)
-        )
-        inside = [
-            pl.any_horizontal(self._holds(segment, start, end) for segment in segments)
-            for segments in scopes.values()
-        ]
-        return pl.all_horizontal(inside) if inside else pl.lit(value=False)
+        day = _expression(day)
+        end = self.last_day(table)
+        if end is None:
+            return pl.lit(None, dtype=pl.Date)
+        lag = (day - pl.lit(end, dtype=pl.Date)).dt.total_days()
+        late = pl.when(lag <= LAG_THAT_STOPS).then(pl.lit(end, dtype=pl.Date))
+        return pl.when(lag <= self.max_lag).then(day).otherwise(late)
 
-    @staticmethod
-    def _holds(segment: Feed, start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    def _everywhere(self, table: str, first: Day, last: Day, *, days_late: int) -> pl.Expr:
         import polars as pl
 
-        begun = pl.lit(value=True) if segment.first is None else start >= segment.first
-        if segment.last is None:
-            return begun
-        return begun & (end <= segment.last + dt.timedelta(days=LAG_THAT_STOPS))
+        start, end = _expression(first), _expression(last)
+        inside = [
+            pl.any_horizontal(_holds(segment, start, end, days_late) for segment in segments)
+            for segments in self._by_table.get(table, {}).values()
+        ]
+        return pl.all_horizontal(inside) if inside else pl.lit(value=False)
 
     def last_day(self, table: str) -> dt.date | None:
         """Return the last day that every scope of the table covers, at most the review's date."""
@@ -115,3 +126,19 @@ class RecordedFeeds:
                         "Import a newer export, or review as of an earlier date.",
                         "feed",
                     )
+
+
+def _expression(day: Day) -> pl.Expr:
+    import polars as pl
+
+    return pl.lit(day, dtype=pl.Date) if isinstance(day, dt.date) else day
+
+
+def _holds(segment: Feed, start: pl.Expr, end: pl.Expr, days_late: int) -> pl.Expr:
+    """Return whether a segment holds both days, the later one up to some days after its end."""
+    import polars as pl
+
+    begun = pl.lit(value=True) if segment.first is None else start >= segment.first
+    if segment.last is None:
+        return begun
+    return begun & (start <= segment.last) & (end <= segment.last + dt.timedelta(days=days_late))

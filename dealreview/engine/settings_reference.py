@@ -198,7 +198,7 @@ SETTINGS: tuple[Setting, ...] = (
         "max_feed_lag_days",
         WHOLE,
         3,
-        "A table may end this many days before the as-of date and still count as complete.",
+        "A table may end this many days too early without a word; up to 14, clocks are read at its end.",
         ge=0,
         le=30,
     ),

@@ -116,7 +116,9 @@ class Speaker:
         n = None if limit.n is None else evaluate(limit.n, row)
         unit = limit.unit or self._unit(limit.value, row)
         unit = unit or ("" if rules.actual is None else self._unit(rules.actual, row))
-        return Expected(limit.op, evaluate(limit.value, row), unit, _source(limit, group, n, row), n)
+        return Expected(
+            limit.op, evaluate(limit.value, row), unit, _source(limit, group, n, row), n
+        )
 
     def _evidence(
         self, rules: Rules, outcome: Outcome, row: Mapping[str, Any]

@@ -82,10 +82,10 @@ def _header(page: CardPage) -> Iterator[Text]:
     right = _rating(page)
     left = line((card.name or card.id, "bold"))
     yield from sides(shortened(left, page.width - right.cell_len - 2), right, page.width)
-    bounds = line((_bounds(page), "dim"))
-    about = shortened(line(" · ".join(_about(page))), page.width)
+    bounds = line((bounds_text(page), "dim"))
+    about = shortened(line(" · ".join(about_subject(page))), page.width)
     yield from sides(about, bounds, page.width)
-    yield from paragraph(" · ".join(_particulars(page)), page.width)
+    yield from paragraph(" · ".join(particulars(page)), page.width)
 
 
 def _rating(page: CardPage) -> Text:
@@ -97,7 +97,8 @@ def _rating(page: CardPage) -> Text:
     return line((f"{shape} {word}", style), (f"  {whole(card.score)}", "bold"))
 
 
-def _bounds(page: CardPage) -> str:
+def bounds_text(page: CardPage) -> str:
+    """Return score bounds for people; nothing where there is no score."""
     card = page.card
     if not card.kind.has_score or card.lower is None:
         return ""
@@ -106,7 +107,8 @@ def _bounds(page: CardPage) -> str:
     return f"{whole(card.lower)}–{whole(card.upper)} if the gaps were filled"
 
 
-def _about(page: CardPage) -> Iterator[str]:
+def about_subject(page: CardPage) -> Iterator[str]:
+    """Yield the subject as the command line names it and, for a deal, customer and owner."""
     yield subject_name(page.card)
     if page.card.kind is Kind.DEAL:
         deal = _deal(page)
@@ -120,7 +122,8 @@ def _deal(page: CardPage) -> dict[str, Any]:
     return page.review.deals.row(rows[page.card.id], named=True)
 
 
-def _particulars(page: CardPage) -> Iterator[str]:
+def particulars(page: CardPage) -> Iterator[str]:
+    """Yield amount, stage and dates of a deal, else the date of the review."""
     if page.card.kind is Kind.DEAL:
         yield from _of_deal(page)
     elif page.card.kind is Kind.REP:
@@ -155,10 +158,11 @@ def _sum(page: CardPage) -> Iterator[Text]:
     room = max(page.width - len(text), 10)
     kept = round(room * card.score / 100)
     yield line((KEPT * kept, "green"), (LOST * (room - kept), "red"), text)
-    yield from paragraph(_by_pack(card), page.width, style="dim")
+    yield from paragraph(by_pack(card), page.width, style="dim")
 
 
-def _by_pack(card: Scorecard) -> str:
+def by_pack(card: Scorecard) -> str:
+    """Return the score of each pack and how much of the weight is decided."""
     parts = [
         f"{d.name} {whole(d.score)}" if d.score is not None else f"{d.name} not decided"
         for d in card.dimensions
@@ -214,10 +218,11 @@ def _finding(page: CardPage, verdict: Verdict, points: str) -> Iterator[Text]:
     left = line((f"{shape} ", style), (first, "bold"), indent=2)
     yield from sides(left, line((points, "bold")), page.width)
     yield from (line((part, "bold"), indent=4) for part in rest)
-    yield from _with_check(page, _against(verdict), verdict.check)
+    yield from _with_check(page, held_against(verdict), verdict.check)
 
 
-def _against(verdict: Verdict) -> str:
+def held_against(verdict: Verdict) -> str:
+    """Return actual against expected and the money at risk, as far as there is any."""
     parts = []
     if verdict.actual is not None and verdict.expected is not None:
         parts.append(f"{spoken_quantity(verdict.actual)}; {spoken_limit(verdict.expected)}")
@@ -270,14 +275,15 @@ def _unknown(page: CardPage) -> Iterator[Text]:
     shape, style = OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA]
     for verdict in found:
         check = line((verdict.check, "dim"), (f"{tenths(verdict.points_open):>7}", "bold"))
-        parts = wrap(_lacking(verdict), page.width - 4)
+        parts = wrap(what_lacks(verdict), page.width - 4)
         for number, part in enumerate(parts):
             left = line(" " if number else (shape, style), f" {part}", indent=2)
             last = number == len(parts) - 1
             yield from sides(left, check, page.width) if last else [left]
 
 
-def _lacking(verdict: Verdict) -> str:
+def what_lacks(verdict: Verdict) -> str:
+    """Return what a verdict could not be decided for want of."""
     names = dict.fromkeys(map(unpaired, verdict.missing))
     missing = f"missing: {', '.join(names)}" if names else ""
     return "; ".join(filter(None, (verdict.message, missing))) or "not decided"
@@ -315,11 +321,12 @@ def _facts(page: CardPage) -> Iterator[Text]:
     known = {k: v for k, v in page.card.facts.items() if k not in _BASE and k in page.facts}
     if known:
         yield from _heading(page, "FACTS")
-        rows = [(name, _fact(page, page.facts[name], known[name])) for name in sorted(known)]
+        rows = [(name, fact_text(page, page.facts[name], known[name])) for name in sorted(known)]
         yield from table(rows, page.width, indent=2)
 
 
-def _fact(page: CardPage, fact: Fact, value: object) -> str:
+def fact_text(page: CardPage, fact: Fact, value: object) -> str:
+    """Return a fact's value with its unit."""
     if fact.type != "money":
         return spoken(value, fact.unit)
     own = page.card.facts.get("currency") if fact.unit != "reporting currency" else None

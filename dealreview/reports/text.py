@@ -85,8 +85,8 @@ def heading(text: str, right: str = "", width: int = 80) -> Iterator[Text]:
 
 
 def _header(page: Page) -> Iterator[Text]:
-    left = line((_headline(page), "bold"))
-    yield from sides(left, line((" · ".join(_made(page)), "dim")), page.width)
+    left = line((headline(page), "bold"))
+    yield from sides(left, line((" · ".join(made_with(page)), "dim")), page.width)
     bands = page.agenda.deals.bands.filter(page.agenda.judged).to_list()
     if bands:
         yield line(*_band_spans(bands))
@@ -94,7 +94,8 @@ def _header(page: Page) -> Iterator[Text]:
     yield from paragraph(page.note, page.width, style="dim")
 
 
-def _headline(page: Page) -> str:
+def headline(page: Page) -> str:
+    """Return how many deals are talked about and what they come to."""
     agenda = page.agenda
     amounts = agenda.amounts.filter(agenda.judged)
     count, total, unknown = len(amounts), int(amounts.sum()), amounts.null_count()
@@ -106,7 +107,8 @@ def _headline(page: Page) -> str:
     return text if agenda.state == "open" else f"No deal is open; {text}"
 
 
-def _made(page: Page) -> Iterator[str]:
+def made_with(page: Page) -> Iterator[str]:
+    """Yield date, run and number of checks."""
     review = page.review
     yield f"as of {long_day(review.header.as_of)}"
     if review.run_number is not None:
@@ -126,12 +128,16 @@ def _band_spans(bands: Sequence[str | None]) -> list[str | tuple[str, str]]:
 
 
 def _money_at_risk(page: Page) -> Iterator[Text]:
+    yield from paragraph(money_at_risk(page), page.width)
+
+
+def money_at_risk(page: Page) -> str:
+    """Return what open deals put at risk, kind by kind; nothing where there is none."""
     amounts = [
         f"{short_money(minor, page.currency)} of {kind}"
         for kind, minor in page.review.pipeline_money().items()
     ]
-    if amounts:
-        yield from paragraph(f"At risk in open deals: {', '.join(amounts)}.", page.width)
+    return f"At risk in open deals: {', '.join(amounts)}." if amounts else ""
 
 
 # --- what is wrong with the run ------------------------------------------------------------------
@@ -161,30 +167,28 @@ def _problem(page: Page, problem: Problem) -> Iterator[Text]:
 
 
 def _remarks(page: Page) -> Iterator[Text]:
+    shape, style = OUTCOME_MARKS[Outcome.WATCH]
+    for text in remarks(page):
+        yield from paragraph(text, page.width, hang=2, lead=(f"{shape} ", style))
+
+
+def remarks(page: Page) -> Iterator[str]:
+    """Yield what the run could not see and what it had to assume."""
     header = page.review.header
     if header.proposed_as_of is not None:
-        yield from _remark(page, _far_away(header.as_of, header.proposed_as_of))
+        yield _far_away(header.as_of, header.proposed_as_of)
     if header.rejected_rows:
-        yield from _remark(
-            page,
+        yield (
             f"Not in this review: {counted(header.rejected_rows, 'row')} of imports that could not "
-            "be stored (table import_problems).",
+            "be stored (table import_problems)."
         )
     if header.judged_by_todays_values:
-        yield from _remark(
-            page,
+        yield (
             f"{counted(header.judged_by_todays_values, 'deal')} judged by today's stage, amount, "
-            "dates and owner: no history of changes reaches back to the date.",
+            "dates and owner: no history of changes reaches back to the date."
         )
     if header.gone:
-        yield from _remark(
-            page, f"{counted(header.gone, 'deal')} left out: a complete export no longer had them."
-        )
-
-
-def _remark(page: Page, text: str) -> Iterator[Text]:
-    shape, style = OUTCOME_MARKS[Outcome.WATCH]
-    yield from paragraph(text, page.width, hang=2, lead=(f"{shape} ", style))
+        yield f"{counted(header.gone, 'deal')} left out: a complete export no longer had them."
 
 
 def _far_away(as_of: dt.date, proposed: dt.date) -> str:
@@ -195,12 +199,14 @@ def _far_away(as_of: dt.date, proposed: dt.date) -> str:
 
 
 def _ending(page: Page) -> Iterator[Text]:
+    yield from paragraph(ending(page), page.width, style="bold")
+
+
+def ending(page: Page) -> str:
+    """Return why the run ends with another exit code than 0; nothing where it does not."""
     if page.exit_code == INCOMPLETE:
-        yield from paragraph(
-            f"Incomplete: {_why_incomplete(page)} Exit 3.", page.width, style="bold"
-        )
-    elif page.exit_code == FAILED:
-        yield from paragraph(f"The gate failed ({page.gate}). Exit 1.", page.width, style="bold")
+        return f"Incomplete: {_why_incomplete(page)} Exit 3."
+    return f"The gate failed ({page.gate}). Exit 1." if page.exit_code == FAILED else ""
 
 
 def _why_incomplete(page: Page) -> str:
@@ -274,7 +280,7 @@ def _title(page: Page, card: Scorecard, row: int, mark: tuple[str, str]) -> Iter
     about = _about(page, row) if card.kind is Kind.DEAL else ""
     customer = _customer(page, row) if card.kind is Kind.DEAL else ""
     right = line(
-        (_score(card), "bold"), (f"   {about}" if about and page.width >= WIDE else "", "")
+        (score_text(card), "bold"), (f"   {about}" if about and page.width >= WIDE else "", "")
     )
     room = page.width - right.cell_len - 6
     name = fit(card.name or card.id, room)
@@ -288,7 +294,8 @@ def _title(page: Page, card: Scorecard, row: int, mark: tuple[str, str]) -> Iter
         yield line((fit(about, page.width - 4), "dim"), indent=4)
 
 
-def _score(card: Scorecard) -> str:
+def score_text(card: Scorecard) -> str:
+    """Return the score with its bounds, as in ``83, 50–90``; nothing where there is none."""
     if card.score is None and card.lower is None:
         return ""
     bounds = f"{whole(card.lower)}–{whole(card.upper)}"
@@ -426,12 +433,17 @@ def _not_reviewed(page: Page) -> Iterator[Text]:
 
 
 def _rates(page: Page) -> Iterator[Text]:
+    for text in without_rate(page):
+        yield from _question_mark(page, text)
+
+
+def without_rate(page: Page) -> Iterator[str]:
+    """Yield, by currency, how many deals have an amount that can't be converted."""
     for currency, count in page.agenda.without_rate.items():
-        text = (
+        yield (
             f"{counted(count, f'{page.agenda.state} deal')} in {currency}: no rate to "
             f"{page.currency}. Import fx_rates, or set reporting_currency in dealreview.toml."
         )
-        yield from _question_mark(page, text)
 
 
 def _next(page: Page) -> Iterator[Text]:

@@ -35,7 +35,8 @@ def reviewed(
     table = TABLES[on]
     with database.write() as connection:
         connection.execute(
-            "INSERT INTO custom_fields (table_name, name, type) VALUES (?, 'mine', ?)", (table, kind)
+            "INSERT INTO custom_fields (table_name, name, type) VALUES (?, 'mine', ?)",
+            (table, kind),
         )
         connection.execute(
             "INSERT INTO custom_values (table_name, name, row_id, value) VALUES (?, 'mine', 'd', ?)",

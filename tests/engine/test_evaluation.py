@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import polars as pl
 import pytest
 
-from dealreview import Columns, Deal, Fact, MoneyAtRisk, Outcome, Param, Rules, Verdict, check, facts
+from dealreview import (
+    Columns,
+    Deal,
+    Fact,
+    MoneyAtRisk,
+    Outcome,
+    Param,
+    Rules,
+    Verdict,
+    check,
+    facts,
+)
 from dealreview.engine.config import Config, Override
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.registry import Problem

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 AS_OF = dt.date(2025, 5, 16)
 ROWS = {
     "accounts": [{"account_id": f"a{n}"} for n in range(3)],
-    "deals": [{"deal_id": f"d{n}", "account_id": f"a{n}", "amount_minor": n * 100} for n in range(3)],
+    "deals": [
+        {"deal_id": f"d{n}", "account_id": f"a{n}", "amount_minor": n * 100} for n in range(3)
+    ],
     "people": [{"person_id": "p", "role": "rep"}],
 }
 
@@ -161,14 +163,22 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "a panic": (raising(pl.exceptions.PanicException("ouch")), "int", "PanicException: ouch"),
     "nothing": (lambda _i: None, "int", "returned NoneType, not a data frame"),
     "a list": (lambda _i: [1, 2], "int", "returned list, not a data frame"),
-    "a column too many": (lambda _i: frame(acme_0=1, b=2), "int", "other columns than it declared: b"),
+    "a column too many": (
+        lambda _i: frame(acme_0=1, b=2),
+        "int",
+        "other columns than it declared: b",
+    ),
     "a column too few": (lambda _i: frame(), "int", "declared: acme_0"),
     "no id": (lambda _i: pl.DataFrame({"acme_0": [1]}), "int", "declared: id"),
-    "a text for a number": (lambda _i: frame(acme_0="1"), "int", "'acme_0' as String, not Int64 (int)"),
+    "a text for a number": (
+        lambda _i: frame(acme_0="1"),
+        "int",
+        "'acme_0' as String, not Int64 (int)",
+    ),
     "a real for money": (lambda _i: frame(acme_0=1.5), "money", "as Float64, not Int64 (money)"),
     "a number for a flag": (lambda _i: frame(acme_0=1), "bool", "as Int32, not Boolean"),
     "a flag for a number": (lambda _i: frame(acme_0=True), "int", "as Boolean, not Int64"),
-    "a time for a day": (lambda _i: frame(acme_0=dt.datetime(2025, 1, 1)), "date", "not Date"),  # noqa: DTZ001
+    "a time for a day": (lambda _i: frame(acme_0=dt.datetime(2025, 1, 1)), "date", "not Date"),
     "a text for a set": (lambda _i: frame(acme_0="x"), "set", "as String, not List(String)"),
     "an id twice": (
         lambda _i: pl.DataFrame({"id": ["d0", "d0"], "acme_0": [1, 1]}),
@@ -180,7 +190,11 @@ BROKEN: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "int",
         "ids that are not texts",
     ),
-    "ids that are numbers": (lambda _i: pl.DataFrame({"id": [1], "acme_0": [1]}), "int", "not texts"),
+    "ids that are numbers": (
+        lambda _i: pl.DataFrame({"id": [1], "acme_0": [1]}),
+        "int",
+        "not texts",
+    ),
     "a number too large": (
         lambda _i: frame(acme_0=pl.Series([2**64 - 1] * 3, dtype=pl.UInt64)),
         "int",
@@ -223,7 +237,9 @@ def test_an_interruption_ends_the_run() -> None:
 def test_what_uses_a_broken_fact() -> None:
     """A fact over a broken one is broken for the same reason, and its provider is not even called."""
     called: list[int] = []
-    second = provider(lambda _i: called.append(1), names=["acme_next"], called="second", uses=["acme_0"])
+    second = provider(
+        lambda _i: called.append(1), names=["acme_next"], called="second", uses=["acme_0"]
+    )
     found = computed(accepted(provider(raising(ValueError("no luck"))), second), "acme_next")
     assert found.broken[Kind.DEAL, "acme_next"] is found.broken[Kind.DEAL, "acme_0"]
     assert called == []
@@ -289,9 +305,7 @@ def test_organisation_facts_see_everybody() -> None:
 
 def test_facts_of_another_kind() -> None:
     """A deal's fact may use one of its account, which is computed before it."""
-    own = provider(
-        lambda i: i.subjects().select("id", acme_0=5), on="account", called="own"
-    )
+    own = provider(lambda i: i.subjects().select("id", acme_0=5), on="account", called="own")
 
     def give(inputs: Any) -> pl.DataFrame:
         deals = inputs.table("deals").rename({"deal_id": "id"})

@@ -45,9 +45,7 @@ HOURS = rule("acme/hours", lambda d: Rules(watch=d.acme_hours > 9, message="x"))
 COST = rule("acme/cost", lambda d: Rules(risk=d.acme_cost > d.acme_amount, message="x"))
 
 
-def plan(
-    *checks: Any, recorded: tuple[str, ...] = (), config: Config | None = None
-) -> Plan:
+def plan(*checks: Any, recorded: tuple[str, ...] = (), config: Config | None = None) -> Plan:
     """Return the plan of a run of the checks."""
     registry = accepted(given, of_accounts, *checks)
     return make_plan(registry, make_selection(registry, config or Config()), frozenset(recorded))

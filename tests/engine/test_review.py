@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 import pytest
@@ -14,6 +14,7 @@ from dealreview import (
     Exposure,
     Fact,
     MoneyAtRisk,
+    Param,
     Rules,
     Verdict,
     check,
@@ -120,7 +121,9 @@ def test_severities_of_overrides_weigh() -> None:
 
 def test_nothing_is_asked_of_a_kind() -> None:
     """Subjects of a kind without a check have a card with nothing on it."""
-    review = reviewed(terms("acme/first", 50), deals=[deal("d", 20)], accounts=[{"account_id": "a"}])
+    review = reviewed(
+        terms("acme/first", 50), deals=[deal("d", 20)], accounts=[{"account_id": "a"}]
+    )
     card = review.scorecard("account", "a")
     assert (card.score, card.lower, card.upper, card.coverage, card.band) == (None,) * 5
     assert card.verdicts == ()
@@ -143,7 +146,9 @@ def test_reps_have_verdicts_and_no_number() -> None:
     card = review.scorecard("rep", "p")
     assert (card.score, card.lower, card.upper, card.coverage, card.band) == (None,) * 5
     assert card.dimensions == ()
-    assert [(v.outcome, v.points_lost, v.points_open) for v in card.verdicts] == [("risk", None, None)]
+    assert [(v.outcome, v.points_lost, v.points_open) for v in card.verdicts] == [
+        ("risk", None, None)
+    ]
     assert review.band_counts(Kind.REP) == dict.fromkeys(Band, 0)
 
 
@@ -175,7 +180,9 @@ def test_only_some_outcomes() -> None:
 def test_a_subject_that_is_not_there() -> None:
     """An unknown id names the day and the nearest id."""
     review = reviewed(terms("acme/first", 10), deals=[deal("crm:417")])
-    with pytest.raises(NothingSelected, match="no deal 'crm:471' as of 2025-05-16. Did you mean 'crm:417'"):
+    with pytest.raises(
+        NothingSelected, match="no deal 'crm:471' as of 2025-05-16. Did you mean 'crm:417'"
+    ):
         review.scorecard("deal", "crm:471")
 
 
@@ -239,7 +246,9 @@ def test_money_is_converted_at_the_day_that_counts() -> None:
         deal("gap", 20),
         deal("less", 20, amount_minor=-1000),
     ]
-    review = reviewed(exposing("acme/first", "margin", lambda d: d.acme_amount), deals=deals, **RATES)
+    review = reviewed(
+        exposing("acme/first", "margin", lambda d: d.acme_amount), deals=deals, **RATES
+    )
     assert money(review, "d") == [("margin", 1000, "USD", 500)]
     assert money(review, "won") == [("margin", 1000, "USD", 250)]
     assert money(review, "old") == [("margin", 1000, "USD", None)]
@@ -269,7 +278,9 @@ def test_the_largest_of_each_kind_counts() -> None:
 def test_money_that_is_in_reporting_currency_already() -> None:
     """An amount in reporting currency is not converted by the deal's currency."""
     deals = [deal("d", 20, future_value_minor=1000, currency="USD")]
-    review = reviewed(exposing("acme/first", "value", lambda d: d.acme_future), deals=deals, **RATES)
+    review = reviewed(
+        exposing("acme/first", "value", lambda d: d.acme_future), deals=deals, **RATES
+    )
     assert money(review, "d") == [("value", 1000, "EUR", 1000)]
     assert review.pipeline_money() == {"value": 1000}
 
@@ -307,17 +318,11 @@ def test_money_of_a_function() -> None:
 def test_money_of_groups() -> None:
     """Where an override changes what a check exposes, each deal has that of its own group."""
 
-    def make(d: Columns, *, share: Any = 1) -> Rules:
-        return Rules(risk=d.acme_terms > 10, message="x", at_risk=Exposure("margin", d.acme_amount * share))
-
-    from typing import Annotated
-
-    from dealreview import Param
-
     @check.columns("acme/share", ask=ASK)
     def share(d: Columns, *, part: Annotated[int, Param("Times", ge=1, le=9)] = 1) -> Rules:
         """Terms are short."""
-        return make(d, share=part)
+        exposure = Exposure("margin", d.acme_amount * part)
+        return Rules(risk=d.acme_terms > 10, message="x", at_risk=exposure)
 
     override = Override("acme_amount > 50", Kind.DEAL, {"acme/share": {"part": 3}})
     deals = [deal("d", 20, amount_minor=100), deal("e", 20, amount_minor=10)]

@@ -66,10 +66,14 @@ def rule(check_id: str, make: Any, **options: Any) -> Any:
     return check.columns(check_id, **{"ask": ASK, "severity": "major", **options})(function)
 
 
-AMOUNT = rule("acme/amount", lambda d: Rules(watch=d.acme_amount > 100, message="{acme_amount:money}"))
+AMOUNT = rule(
+    "acme/amount", lambda d: Rules(watch=d.acme_amount > 100, message="{acme_amount:money}")
+)
 HOURS = rule("acme/hours", lambda d: Rules(watch=d.acme_hours > 9, message="{acme_hours:hours}"))
 LIVE = rule(
-    "acme/live", lambda d: Rules(watch=d.acme_hours > 9, message="{acme_hours:hours}"), after_close=True
+    "acme/live",
+    lambda d: Rules(watch=d.acme_hours > 9, message="{acme_hours:hours}"),
+    after_close=True,
 )
 
 
@@ -83,8 +87,20 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "people": [{"person_id": "p", "role": "rep"}],
     "stages": [{"stage_id": "s", "kind": "open"}, {"stage_id": "won", "kind": "won"}],
     "deals": [
-        {"deal_id": "open", "account_id": "a", "stage_id": "s", "created_on": day(-30), "amount_minor": 200},
-        {"deal_id": "won", "account_id": "a", "stage_id": "won", "created_on": day(-60), "closed_on": day(-20)},
+        {
+            "deal_id": "open",
+            "account_id": "a",
+            "stage_id": "s",
+            "created_on": day(-30),
+            "amount_minor": 200,
+        },
+        {
+            "deal_id": "won",
+            "account_id": "a",
+            "stage_id": "won",
+            "created_on": day(-60),
+            "closed_on": day(-20),
+        },
     ],
     "time_entries": [hours("open", -1, 4.0), hours("won", -21, 4.0), hours("won", -5, 8.0)],
 }
@@ -118,7 +134,9 @@ def test_a_check_that_goes_on_after_closing_on_several_kinds() -> None:
     """Accounts do not close: there it judges as every other check does."""
     both = rule(
         "acme/both",
-        lambda d: Rules(watch=getattr(d, "acme_size" if d._kind == "account" else "acme_age") > 3, message="x"),
+        lambda d: Rules(
+            watch=getattr(d, "acme_size" if d._kind == "account" else "acme_age") > 3, message="x"
+        ),
         on=["deal", "account"],
         after_close=True,
     )
@@ -132,7 +150,10 @@ def test_deals_with_impossible_days_are_reviewed() -> None:
     """A deal that closed before it was created is reviewed, beside checks that go on after closing."""
     odd = {"deal_id": "odd", "stage_id": "won", "created_on": day(-3), "closed_on": day(-20)}
     review = reviewed(AMOUNT, LIVE, rows={"deals": [*ROWS["deals"], odd]})
-    assert said(review, "odd") == {"acme/amount": "insufficient_data", "acme/live": "insufficient_data"}
+    assert said(review, "odd") == {
+        "acme/amount": "insufficient_data",
+        "acme/live": "insufficient_data",
+    }
     assert said(review, "won")["acme/live"] == "watch"
 
 
@@ -183,7 +204,9 @@ def test_subjects_of_each_kind_have_their_class() -> None:
             seen[kind] = type(subject)
             return Verdict.passed()
 
-        return check(f"acme/{kind}", on=kind, related={"time_entries": ["hours"]}, ask=ASK)(function)
+        return check(f"acme/{kind}", on=kind, related={"time_entries": ["hours"]}, ask=ASK)(
+            function
+        )
 
     entries = [{**row, "account_id": "a", "person_id": "p"} for row in ROWS["time_entries"]]
     kinds = {"account": Account, "deal": Deal, "rep": Rep, "pipeline": Pipeline}
@@ -199,10 +222,14 @@ def test_not_reviewed_and_required() -> None:
     review = reviewed(AMOUNT, HOURS, rows={"time_entries": []})
     card = review.scorecard("deal", "open")
     assert [v.check for v in card.verdicts] == ["acme/amount"]
-    assert [(n.check, n.needs) for n in card.not_reviewed] == [("acme/hours", ("time_entries.hours",))]
+    assert [(n.check, n.needs) for n in card.not_reviewed] == [
+        ("acme/hours", ("time_entries.hours",))
+    ]
     assert (card.score, card.coverage) == (50.0, 1.0)
     config = Config(required_checks=("acme/hours",))
-    card = reviewed(AMOUNT, HOURS, rows={"time_entries": []}, config=config).scorecard("deal", "open")
+    card = reviewed(AMOUNT, HOURS, rows={"time_entries": []}, config=config).scorecard(
+        "deal", "open"
+    )
     assert {v.check: v.outcome for v in card.verdicts}["acme/hours"] == "insufficient_data"
     assert (card.coverage, card.not_reviewed) == (0.5, ())
 
@@ -256,7 +283,8 @@ def test_nothing_that_is_raised_ends_the_run(error: BaseException) -> None:
     }
     named = " ".join(map(str, review.errors))
     assert all(
-        name in named for name in ("acme/columns", "acme/function", "acme/needs", "facts of acme/bad")
+        name in named
+        for name in ("acme/columns", "acme/function", "acme/needs", "facts of acme/bad")
     )
     assert exit_code(review, Gate()) == INCOMPLETE
 
@@ -311,7 +339,13 @@ def test_the_identity_of_parameters() -> None:
 )
 def test_a_better_date_is_proposed(created: int, closed: int | None, proposed: int | None) -> None:
     """When everything lies over half a year back, or all after the date, the newest day is proposed."""
-    deals = [{"deal_id": "d", "created_on": day(created), "closed_on": None if closed is None else day(closed)}]
+    deals = [
+        {
+            "deal_id": "d",
+            "created_on": day(created),
+            "closed_on": None if closed is None else day(closed),
+        }
+    ]
     review = reviewed(AMOUNT, rows={"deals": deals, "time_entries": []})
     wanted = None if proposed is None else day(proposed)
     assert review.header.proposed_as_of == wanted
