@@ -79,7 +79,7 @@ class Parameter:
         """The allowed range, for people."""
         low = "…" if self.info.ge is None else f"{self.info.ge:g}"
         high = "…" if self.info.le is None else f"{self.info.le:g}"
-        return f"{low} to {high}"
+        return f"{low} to {high}".replace("-", "−")
 
 
 _TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from attrs import field, frozen
 
+from dealreview.checks.named import plain_value
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -129,9 +131,10 @@ class Column(Term):
 
 @frozen(eq=False)
 class Constant(Term):
-    """A plain value; never NaN or infinite."""
+    """A plain value, never NaN or infinite, and the parameter that it is or was computed from."""
 
     value: Scalar = field()
+    parameter: str = ""
 
     @value.validator
     def _finite(self, _attribute: Any, value: Scalar) -> None:
@@ -193,7 +196,9 @@ _NO_EQUALITY = "An interval can only be compared with <, <=, > and >=: its value
 
 def term(value: Any) -> Term:
     """Return ``value`` as a term; plain values become constants."""
-    return value if isinstance(value, Term) else Constant(value)
+    if isinstance(value, Term):
+        return value
+    return Constant(plain_value(value), getattr(value, "parameter", ""))
 
 
 def apply(op: str, *args: Any) -> Term:

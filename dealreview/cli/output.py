@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import IO, TYPE_CHECKING, TextIO
 
 from dealreview.model.errors import StoreError
@@ -34,6 +35,13 @@ def write_pieces(pieces: Iterable[str], path: Path | None = None) -> None:
     with _target(path) as stream:
         for piece in pieces:
             stream.write(piece)
+
+
+def write_utf8(pieces: Iterable[str], path: Path | None = None) -> None:
+    """Write pieces as they are: for another program, whatever this terminal's encoding and line ends."""
+    if path is None and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
+    write_pieces(pieces, path)
 
 
 def write_lines(lines: Iterable[Text], path: Path | None = None) -> None:

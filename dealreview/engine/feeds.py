@@ -122,7 +122,7 @@ class RecordedFeeds:
                 if lag > self.max_lag:
                     yield Problem(
                         f"feed {table}" + (f" ({scope})" if scope != ALL else ""),
-                        f"ended on {spoken(last)}, {lag} days too early.",
+                        f"ended on {spoken(last)}, {lag} day{'' if lag == 1 else 's'} too early.",
                         "Import a newer export, or review as of an earlier date.",
                         "feed",
                     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dealreview.checks.columns import Columns
 from dealreview.checks.rules import Rules
@@ -31,12 +31,14 @@ class Plan:
         not_reviewed: Checks without anything recorded to look at, by kind.
         wanted: Facts that must be computed.
         live: Facts that must also be computed as of the review's date for closed deals.
+        reads: Facts that each check reads, by check id.
     """
 
     checks: Mapping[Kind, tuple[Check, ...]]
     not_reviewed: Mapping[Kind, tuple[NotReviewed, ...]]
     wanted: Wanted
     live: Wanted
+    reads: Mapping[str, Wanted] = field(factory=dict)
 
 
 def make_plan(registry: Registry, selection: Selection, recorded: frozenset[str]) -> Plan:
@@ -45,6 +47,7 @@ def make_plan(registry: Registry, selection: Selection, recorded: frozenset[str]
     left_out: dict[Kind, list[NotReviewed]] = {kind: [] for kind in Kind}
     wanted: set[tuple[Kind, str]] = set()
     live: set[tuple[Kind, str]] = set()
+    reads: dict[str, set[tuple[Kind, str]]] = {}
     for check, kind in [(one, on) for one in selection.checks for on in one.on]:
         deciding, reading = _inputs(registry, selection, check, kind)
         lacking = _lacking(registry, check, kind, deciding, recorded)
@@ -52,6 +55,7 @@ def make_plan(registry: Registry, selection: Selection, recorded: frozenset[str]
             left_out[kind].append(NotReviewed(check.id, lacking, check.title))
             continue
         checks[kind].append(check)
+        reads.setdefault(check.id, set()).update((kind, name) for name in reading)
         (live if check.after_close and kind is Kind.DEAL else wanted).update(
             (kind, name) for name in reading
         )
@@ -64,6 +68,7 @@ def make_plan(registry: Registry, selection: Selection, recorded: frozenset[str]
         {kind: tuple(found) for kind, found in left_out.items()},
         frozenset(wanted),
         frozenset(live),
+        {name: frozenset(found) for name, found in reads.items()},
     )
 
 

@@ -59,9 +59,10 @@ class Header:
         judged_by_todays_values: Deals whose attributes are today's for want of history.
         gone: Deals that a complete export no longer had.
         proposed_as_of: A better date when everything lies far before ``as_of``.
-        organisation_hash: Hash of the organisation facts.
+        benchmarks: Hash of the organisation facts that each check reads, by check id.
+        organisation_hash: Hash over them all.
         engine_version: Version of dealreview.
-        recorded: Tables that were recorded, so that a later run sees what vanished.
+        recorded: Tables and columns that were recorded, so that a later run sees what vanished.
     """
 
     as_of: dt.date
@@ -75,6 +76,7 @@ class Header:
     judged_by_todays_values: int = 0
     gone: int = 0
     proposed_as_of: dt.date | None = None
+    benchmarks: Mapping[str, str] = field(factory=dict)
     organisation_hash: str = ""
     engine_version: str = ""
     recorded: tuple[str, ...] = ()
@@ -164,20 +166,39 @@ class KindReview:
 
         Null where there is no finding, amount or rate.
         """
-        exposed = {result.check.id: self._exposed_by(result) for result in self.results}
-        return {check: amounts for check, amounts in exposed.items() if amounts}
+        found: dict[str, dict[str, list[pl.Series]]] = {}
+        for check, kind, kept, _lost in self._exposed:
+            found.setdefault(check, {}).setdefault(kind, []).append(kept)
+        return {
+            check: {kind: _largest(parts) for kind, parts in amounts.items()}
+            for check, amounts in found.items()
+        }
 
-    def _exposed_by(self, result: CheckResult) -> Mapping[str, pl.Series]:
+    @cached_property
+    def unconverted(self) -> pl.DataFrame:
+        """Whether each subject has money at risk that no rate converts, by kind."""
+        import polars as pl
+
+        lost = dict.fromkeys(MONEY_KINDS, pl.repeat(value=False, n=self.base.height, eager=True))
+        for _check, kind, _kept, without_rate in self._exposed:
+            lost[kind] = lost[kind] | without_rate
+        return pl.DataFrame(lost)
+
+    @cached_property
+    def _exposed(self) -> list[tuple[str, str, pl.Series, pl.Series]]:
+        """What each check puts at risk: id, kind, amounts, and whether one is there without a rate."""
+        return [found for result in self.results for found in self._exposed_by(result)]
+
+    def _exposed_by(self, result: CheckResult) -> Iterator[tuple[str, str, pl.Series, pl.Series]]:
         import polars as pl
 
         frame = self.frames[result.check.id]
         found = result.codes.is_in([Outcome.WATCH.code, Outcome.RISK.code])
-        amounts: dict[str, list[pl.Series]] = {}
         for kind, stated in (*self._by_rules(result, frame), *_by_verdicts(result, frame)):
             minor = self.rates.convert(stated, "minor", "currency", "day")
             kept = pl.select(pl.when(found & (minor > 0)).then(minor)).to_series()
-            amounts.setdefault(kind, []).append(kept)
-        return {kind: _largest(parts) for kind, parts in amounts.items()}
+            lost = found & (stated["minor"] > 0).fill_null(value=False) & minor.is_null()
+            yield result.check.id, kind, kept, lost
 
     def _by_rules(
         self, result: CheckResult, frame: pl.DataFrame
@@ -391,6 +412,12 @@ class Review:
             yield from self.kinds[kind].scorecards(None, names, only)
 
     @cached_property
+    def not_reviewed(self) -> tuple[str, ...]:
+        """The selected checks that no kind of subject was reviewed by, in order of id."""
+        asked = {result.check.id for kind in self.kinds.values() for result in kind.results}
+        return tuple(check.id for check in self.checks if check.id not in asked)
+
+    @cached_property
     def outcome_counts(self) -> Mapping[Outcome, int]:
         """Number of verdicts by outcome, over all subjects."""
         counts = dict.fromkeys(OUTCOMES, 0)
@@ -409,6 +436,19 @@ class Review:
         """Return money at risk over open deals by kind, in reporting currency minor units."""
         exposed = self.kinds[Kind.DEAL].exposed.filter(self.open_deals)
         return {kind: total for kind in MONEY_KINDS if (total := int(exposed[kind].sum() or 0))}
+
+    def money_without_rate(self) -> Mapping[str, int]:
+        """Return by kind how many open deals have money at risk that no rate converts: it is left out."""
+        lost = self.kinds[Kind.DEAL].unconverted.filter(self.open_deals)
+        return {kind: count for kind in MONEY_KINDS if (count := int(lost[kind].sum()))}
+
+    @property
+    def deals_without_rate(self) -> int:
+        """Number of open deals with any money at risk that is left out for want of a rate."""
+        import polars as pl
+
+        lost = self.kinds[Kind.DEAL].unconverted.filter(self.open_deals)
+        return int(lost.select(pl.any_horizontal(pl.all()).sum()).item())
 
     @property
     def errors(self) -> tuple[Problem, ...]:

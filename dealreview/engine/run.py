@@ -20,7 +20,7 @@ from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.review import Header, KindReview, Review
-from dealreview.engine.selection import Selection, make_selection
+from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
@@ -28,7 +28,7 @@ from dealreview.model.money import is_currency
 from dealreview.model.outcome import Kind
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
-from dealreview.store.runs import list_runs
+from dealreview.store.runs import run_before
 from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
 from dealreview.version import __version__
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from dealreview.checks.check import Check
     from dealreview.engine.config import Config
+    from dealreview.engine.factplan import Wanted
     from dealreview.store.database import Database
 
 FAR = dt.timedelta(days=180)
@@ -59,6 +60,9 @@ DEAL_COLUMNS = (
     "day",
 )
 """Attributes of deals that a review keeps for its reports."""
+
+REPORTED = ((Kind.DEAL, "amount"), (Kind.DEAL, "amount_reporting"))
+"""Facts that reports show and rank by, whether a selected check needs them or not."""
 
 Progress = Callable[[str], None]
 
@@ -163,7 +167,20 @@ def make_context(tables: Tables, request: Request, tell: Progress) -> Context:
     )
     visible = VisibleTables(tables, as_of, setting.calendar.time_zone)
     plan = make_plan(registry, selection, recorded)
+    selection = selection.shaped_by(_shaping(registry, selection, plan))
     return Context(request, registry, selection, plan, tables, setting, visible, tell)
+
+
+def _shaping(registry: Registry, selection: Selection, plan: Plan) -> dict[str, dict[str, Any]]:
+    """Return the fact parameters that each check depends on through the facts that it reads."""
+    return {
+        check: {
+            parameter.name: selection.fact_params[parameter.name]
+            for provider in needed_providers(registry, reads)
+            for parameter in provider.parameters
+        }
+        for check, reads in plan.reads.items()
+    }
 
 
 def _main_currency(tables: Tables) -> str:
@@ -190,11 +207,17 @@ def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
     """Return facts with closed deals frozen, and those of checks that go on after closing."""
     context.tell("Computing facts")
     plan, setting, buckets = context.plan, context.setting, context.request.buckets
-    facts = compute_facts(context.registry, plan.wanted, context.visible, setting, buckets=buckets)
+    wanted = plan.wanted | _reported(context.registry)
+    facts = compute_facts(context.registry, wanted, context.visible, setting, buckets=buckets)
     if not any(check.after_close for check in plan.checks[Kind.DEAL]):
         return facts, FactFrames({}, {})
     today = evolve(context.visible, frozen_closed=False)
     return facts, compute_facts(context.registry, plan.live, today, setting, buckets=buckets)
+
+
+def _reported(registry: Registry) -> Wanted:
+    """Return the facts that reports show, as far as a pack provides them."""
+    return frozenset((kind, name) for kind, name in REPORTED if name in registry.facts[kind])
 
 
 def _kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFrames) -> KindReview:
@@ -278,6 +301,10 @@ def _header(
         *_vanished(context, connection),
     ]
     base = context.selection.base
+    benchmarks = {
+        check: _benchmark(context, kinds, check, reads)
+        for check, reads in context.plan.reads.items()
+    }
     return Header(
         as_of=context.request.as_of,
         data_revision=database.revision(connection),
@@ -292,8 +319,9 @@ def _header(
         judged_by_todays_values=_without_history(context),
         gone=_gone(context),
         proposed_as_of=_proposal(context),
-        organisation_hash=_organisation_hash(kinds),
-        recorded=tuple(name for name in TABLES if context.setting.feeds.is_recorded(name)),
+        benchmarks=benchmarks,
+        organisation_hash=digest(benchmarks),
+        recorded=tuple(sorted(context.setting.feeds.recorded)),
         engine_version=__version__,
     )
 
@@ -308,17 +336,16 @@ def _stopped(context: Context) -> Iterable[Problem]:
 
 
 def _vanished(context: Context, connection: sqlite3.Connection) -> list[Problem]:
-    """Return notes on tables that were recorded in the last run over older data and no longer are."""
-    feeds, revision = context.setting.feeds, data_revision(connection)
-    earlier = next((run for run in list_runs(connection) if run.data_revision < revision), None)
+    """Return notes on what was recorded in the last run over older data and no longer is."""
+    feeds = context.setting.feeds
+    earlier = run_before(connection, data_revision(connection))
     if earlier is None:
         return []
-    gone = [name for name in earlier.header.get("recorded", ()) if not feeds.is_recorded(name)]
+    lost = [name for name in earlier.header.get("recorded", ()) if not feeds.is_recorded(name)]
+    gone = [name for name in lost if name.partition(".")[0] not in lost or "." not in name]
     mend = "Import it again; checks that need it are no longer reviewed."
-    return [
-        Problem(f"feed {name}", f"was recorded in run {earlier.number} and is gone.", mend, "feed")
-        for name in gone
-    ]
+    cause = f"was recorded in run {earlier.number} and is gone."
+    return [Problem(f"feed {name}", cause, mend, "feed") for name in gone]
 
 
 def _unreadable(context: Context) -> list[Problem]:
@@ -335,7 +362,13 @@ def _unreadable(context: Context) -> list[Problem]:
 
 
 def _rejected(connection: sqlite3.Connection) -> int:
-    query = "SELECT COUNT(*) FROM import_problems WHERE action = 'rejected'"
+    """Count the rows that the latest import of each file rejected."""
+    query = """
+        SELECT COUNT(*) FROM import_problems p WHERE action = 'rejected' AND import_id = (
+            SELECT MAX(i.import_id) FROM imports i, json_each(i.summary_json) c
+            WHERE json_extract(c.value, '$.file') = p.file
+        )
+    """
     return int(connection.execute(query).fetchone()[0])
 
 
@@ -368,7 +401,16 @@ def _proposal(context: Context) -> dt.date | None:
     return newest if too_early or as_of - newest > FAR else None
 
 
-def _organisation_hash(kinds: Mapping[Kind, KindReview]) -> str:
-    """Return 16 hex digits over the facts of reps, teams and the pipeline."""
-    text = "".join(kinds[kind].base.write_json() for kind in (Kind.REP, Kind.TEAM, Kind.PIPELINE))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _benchmark(
+    context: Context, kinds: Mapping[Kind, KindReview], check: str, reads: Wanted
+) -> str:
+    """Return 16 hex digits over the organisation facts that a check reads, of all its subjects."""
+    organisation = [
+        (kind, name)
+        for kind, name in sorted(reads)
+        if context.registry.provider_of(kind, name).step == "organisation"
+    ]
+    text = hashlib.sha256()
+    for kind, name in organisation:
+        text.update(kinds[kind].frames[check].select("id", name).write_ndjson().encode())
+    return text.hexdigest()[:16] if organisation else ""

@@ -7,7 +7,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.checks.parameters import Parameter, effective
 from dealreview.checks.sql import parse_condition
@@ -31,16 +31,18 @@ class Effective:
         severity: How much it matters there.
         values: Parameters by name.
         origins: Where each value and the severity come from: ``default``, ``configuration``, ``override N``.
+        shaping: Parameters of the facts that it reads, one value a run.
     """
 
     severity: Severity
     values: Mapping[str, Any]
     origins: Mapping[str, str]
+    shaping: Mapping[str, Any] = field(factory=dict)
 
     @property
     def digest(self) -> str:
-        """The identity of the effective parameters and severity."""
-        return digest([str(self.severity), dict(self.values)])
+        """The identity of severity, parameters and the parameters of the facts that it reads."""
+        return digest([str(self.severity), dict(self.values), dict(self.shaping)])
 
 
 @frozen
@@ -100,7 +102,13 @@ class Selection:
                 origins["severity"] = f"override {override.number}"
             given.update(changes)
             origins.update(dict.fromkeys(changes, f"override {override.number}"))
-        return Effective(severity, effective(check.parameters, given, of=check.id), origins)
+        values = effective(check.parameters, given, of=check.id)
+        return Effective(severity, values, origins, base.shaping)
+
+    def shaped_by(self, shaping: Mapping[str, Mapping[str, Any]]) -> Selection:
+        """Return the selection with the fact parameters that each check depends on, by check id."""
+        base = {name: evolve(one, shaping=shaping.get(name, {})) for name, one in self.base.items()}
+        return evolve(self, base=base)
 
 
 def digest(value: Any) -> str:

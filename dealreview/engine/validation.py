@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from dealreview.checks.check import STATUSES, Check
 from dealreview.checks.columns import Columns
 from dealreview.checks.messages import fields_of
+from dealreview.checks.named import named
 from dealreview.checks.parameters import effective
 from dealreview.checks.rules import Rules
 from dealreview.checks.terms import Column, Term, TermTypeError, inputs_of, kind_of, term
@@ -437,7 +438,8 @@ def rules_of(
     Raises:
         RefusalError: It gives no rules, or rules that can't be evaluated or printed.
     """
-    rules = check.function(Columns(kind, types), **values)
+    known = {name: named(name, value) for name, value in values.items()}
+    rules = check.function(Columns(kind, types), **known)
     if not isinstance(rules, Rules):
         raise RefusalError(f"returned {type(rules).__name__} instead of Rules")
     for sentence in (*_kind_faults(rules, types), *_speech_faults(check, rules, types)):

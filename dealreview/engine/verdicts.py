@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from dealreview.checks.ladder import decide
 from dealreview.checks.messages import Names, render
-from dealreview.checks.terms import Column, Term, evaluate, inputs_of
+from dealreview.checks.terms import Column, Constant, Term, evaluate, inputs_of, walk
 from dealreview.model.outcome import OUTCOMES, Kind, Outcome
 from dealreview.model.verdict import Evidence, Expected, MoneyAtRisk, Quantity, Verdict, fingerprint
 
@@ -168,9 +168,10 @@ def _source(limit: Limit, group: Group, n: int | None, row: Mapping[str, Any]) -
         return str(evaluate(limit.source, row) or "")
     if n is not None:
         return limit.source or "own history"
-    origins = {origin for name, origin in group.effective.origins.items() if name != "severity"}
-    changed = sorted(origins - {"default"})
-    return changed[0] if changed else limit.source or "default"
+    names = [node.parameter for node in walk(limit.value) if isinstance(node, Constant)]
+    origins = (group.effective.origins.get(name, "default") for name in names)
+    changed = next((origin for origin in origins if origin != "default"), "")
+    return changed or limit.source or "default"
 
 
 def _error(problem: Problem | None, said: Verdict | None) -> Verdict:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from dealreview.ingest.cells import BadCell, Cell
 from dealreview.ingest.lookups import Index, position
 from dealreview.ingest.mapping import (
     BARE_KEYS,
@@ -18,7 +19,6 @@ from dealreview.ingest.mapping import (
     Mapping,
     Target,
 )
-from dealreview.ingest.readers import Cell, Source
 from dealreview.ingest.values import (
     DateFormat,
     NumberFormat,
@@ -27,6 +27,7 @@ from dealreview.ingest.values import (
     as_text,
     bad,
     exact_difference,
+    odd,
     parse_bool,
     parse_date,
     parse_enum,
@@ -44,6 +45,7 @@ from dealreview.model.money import is_currency, to_minor
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from dealreview.ingest.readers import Source
     from dealreview.store.schema import Column, Table
 
 Cells = tuple[Cell, ...]
@@ -118,7 +120,7 @@ def report(findings: Findings, column: str, text: str, parsed: Parsed) -> Any:
 
 def label(rule: FieldRule) -> str:
     """Return the source columns of a rule for messages."""
-    return " + ".join(rule.columns) or rule.name
+    return " or ".join(" + ".join(part.columns) or part.name for part in (rule, *rule.otherwise))
 
 
 def passes(wanted: Filter | None, source: Source, *, unless: bool = False) -> Test | None:
@@ -144,12 +146,18 @@ def origin(rule: FieldRule, scope: Scope) -> Text:
     (spot,) = spots
 
     def one(cells: Cells, findings: Findings) -> str | None:
-        cell = cells[spot]
-        if isinstance(cell, bytes):
-            return report(findings, label(rule), f"{len(cell)} bytes", bad("is binary"))  # type: ignore[no-any-return]
-        return as_text(cell)
+        refuse_cell(cells[spot], rule, findings)
+        return as_text(cells[spot])
 
     return one
+
+
+def refuse_cell(cell: Cell, rule: FieldRule, findings: Findings) -> None:
+    """Report a cell that holds no value that could be trusted."""
+    if isinstance(cell, bytes):
+        report(findings, label(rule), f"{len(cell)} bytes", bad("is binary"))
+    elif isinstance(cell, BadCell):
+        report(findings, label(rule), cell.text, bad(cell.reason))
 
 
 def joined(spots: list[int], rule: FieldRule, scope: Scope) -> Text:
@@ -157,7 +165,9 @@ def joined(spots: list[int], rule: FieldRule, scope: Scope) -> Text:
     nulls = scope.mapping.nulls | rule.nulls
     keeps_empty = rule.name.endswith("_id")
 
-    def join(cells: Cells, _findings: Findings) -> str | None:
+    def join(cells: Cells, findings: Findings) -> str | None:
+        for spot in spots:
+            refuse_cell(cells[spot], rule, findings)
         texts = [as_text(cells[spot]) for spot in spots]
         texts = ["" if text in nulls else text for text in texts]
         if not any(texts):
@@ -168,6 +178,19 @@ def joined(spots: list[int], rule: FieldRule, scope: Scope) -> Text:
 
 
 def text_of(rule: FieldRule, scope: Scope) -> Text:
+    """Return what gives the text of a rule, of the first of its alternatives that is not empty."""
+    readers = [own_text(part, scope) for part in (rule, *rule.otherwise)]
+    if len(readers) == 1:
+        return readers[0]
+
+    def read(cells: Cells, findings: Findings) -> str | None:
+        found = (reader(cells, findings) for reader in readers)
+        return next((text for text in found if text), None)
+
+    return read
+
+
+def own_text(rule: FieldRule, scope: Scope) -> Text:
     """Return what gives the text of a rule: filtered, nulls out, looked up, translated."""
     first = origin(rule, scope)
     nulls = scope.mapping.nulls | rule.nulls
@@ -184,13 +207,23 @@ def text_of(rule: FieldRule, scope: Scope) -> Text:
         text = first(cells, findings)
         if text is None or text in nulls:
             return None
-        if index:
+        if rule.first_of:
+            text = report(findings, label(rule), text, first_entry(text, rule.first_of))
+        if text and index:
             text = report(findings, label(rule), text, index.find(text))
         if text and rule.values:
             text = translated(text, rule.values)
-        return f"{rule.prefix}{text}" if text else None
+        return f"{rule.prefix}{text}" if text and rule.prefix else text or None
 
     return read
+
+
+def first_entry(text: str, separator: str) -> Parsed:
+    """Return the first entry of a list; that there are more is noted."""
+    entries = [entry.strip() for entry in text.split(separator) if entry.strip()]
+    if len(entries) > 1:
+        return odd(entries[0], f"has {len(entries)} entries; the first is taken")
+    return Parsed(entries[0] if entries else None)
 
 
 def translated(text: str, values: Any) -> str:
@@ -205,7 +238,8 @@ def translated(text: str, values: Any) -> str:
 def parsing(rule: FieldRule, scope: Scope, parse: Callable[[str], Parsed]) -> Value:
     """Return what reads a rule's text and parses it."""
     read, name = text_of(rule, scope), label(rule)
-    parse = lru_cache(REMEMBERED_TEXTS)(parse)  # owners, accounts and days come again and again
+    # Owners, accounts and days come again and again; "1.234" as a text is not the number 1.234.
+    parse = lru_cache(REMEMBERED_TEXTS, typed=True)(parse)
 
     def value(cells: Cells, findings: Findings) -> Any:
         text = read(cells, findings)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from dealreview.ingest.readers import (
     FileError,
     Source,
+    TextOptions,
     is_database,
     open_table,
     open_text,
     table_names,
 )
-from dealreview.model.errors import ConfigurationError
+from dealreview.ingest.workbooks import Workbook, is_workbook, open_workbook
+from dealreview.model.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,11 +29,35 @@ if TYPE_CHECKING:
 
 @frozen
 class Opened:
-    """A file opened for a block."""
+    """A file, or a table or sheet of it, opened for a block."""
 
     block: Block
     path: Path
     source: Source
+
+
+@define
+class Shelf:
+    """Files that are looked into several times; a workbook is opened once.
+
+    Attributes:
+        books: The workbooks.
+        errors: What was wrong with files that were only asked for their columns.
+    """
+
+    books: dict[Path, Workbook] = field(factory=dict)
+    errors: list[FileError] = field(factory=list)
+
+    def book(self, path: Path) -> Workbook:
+        """Return a workbook."""
+        if path not in self.books:
+            self.books[path] = open_workbook(path)
+        return self.books[path]
+
+    def sheets(self, path: Path, wanted: str, options: TextOptions) -> list[Source]:
+        """Return the sheets of a workbook that a name or pattern means."""
+        book = self.book(path)
+        return [book.sheet(name, options) for name in book.wanted(wanted)]
 
 
 def open_files(
@@ -43,15 +69,18 @@ def open_files(
         ConfigurationError: when no block matches any file.
         FileError: when a file is not there or can't be read.
     """
-    files = all_files(paths)
+    files, shelf = all_files(paths), Shelf()
     opened = [
-        Opened(block, path, open_source(block, path))
+        Opened(block, path, source)
         for block in mapping.blocks
         for path in files
-        if matches(block, path)
+        if is_named(block, path)
+        for source in sources_for(block, path, shelf)
     ]
+    if not opened and shelf.errors:
+        raise shelf.errors[0]
     if not opened:
-        wanted = ", ".join(block.table or block.match for block in mapping.blocks)
+        wanted = "; ".join(block.wanted for block in mapping.blocks)
         raise ConfigurationError(
             f"None of the {len(files)} files is one that {mapping.name} reads.",
             mend=f"It reads: {wanted}.",
@@ -59,6 +88,7 @@ def open_files(
     used = {one.path for one in opened}
     met = {one.block.name for one in opened}
     summary.unread = [path.name for path in files if path not in used]
+    summary.unread += unread_sheets(opened, shelf)
     summary.unmatched = [block.name for block in mapping.blocks if block.name not in met]
     return tuple(opened)
 
@@ -77,30 +107,78 @@ def all_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def is_visible_file(path: Path) -> bool:
-    """Whether a path is a file that is not hidden."""
-    return path.is_file() and not path.name.startswith(".")
+    """Whether a path is a file that is neither hidden nor a lock that a spreadsheet program left."""
+    return path.is_file() and not path.name.startswith((".", "~$"))
 
 
-def matches(block: Block, path: Path) -> bool:
-    """Whether a block reads a file."""
-    if not fnmatchcase(path.name.casefold(), block.match.casefold()):
-        return False
-    if not block.table:
-        return True
-    return is_database(path) and block.table in table_names(path)
+def is_named(block: Block, path: Path) -> bool:
+    """Whether a file has a name that a block reads."""
+    name = path.name.casefold()
+    return any(fnmatchcase(name, pattern.casefold()) for pattern in block.match)
 
 
-def open_source(block: Block, path: Path) -> Source:
-    """Open a file as its block says.
+def sources_for(block: Block, path: Path, shelf: Shelf) -> list[Source]:
+    """Return what a block reads of a file with a fitting name.
 
     Raises:
-        ConfigurationError: for a database without a table to read.
+        ConfigurationError: for a database without a table to read, or a workbook without a named sheet.
     """
+    if not block.with_columns:
+        return open_sources(block, path, shelf)
+    try:
+        found = [] if is_database(path) else open_sources(block, path, shelf)
+    except FileError as error:
+        shelf.errors.append(error)
+        return []
+    return [source for source in found if has_columns(block, source)]
+
+
+def has_columns(block: Block, source: Source) -> bool:
+    """Whether a file has the columns by which a block knows its files."""
+    unwanted = any(source.has([column]) for column in block.without_columns)
+    return source.has(block.with_columns) and not unwanted
+
+
+def open_sources(block: Block, path: Path, shelf: Shelf) -> list[Source]:
+    """Open a file as its block says."""
     if block.table:
-        return open_table(path, block.table)
+        known = table_names(path) if is_database(path) else ()
+        return [open_table(path, block.table)] if block.table in known else []
+    if is_workbook(path):
+        return open_sheets(block, path, shelf)
     if is_database(path):
         raise ConfigurationError(
             f"{path.name} is a SQLite database, and {block.place} does not say which table.",
             mend=f"Add table = …; it has {', '.join(table_names(path)) or 'none'}.",
         )
-    return open_text(path, block.options)
+    return [] if block.sheet else [open_text(path, block.options)]
+
+
+def open_sheets(block: Block, path: Path, shelf: Shelf) -> list[Source]:
+    """Open the sheets of a workbook that a block reads.
+
+    Raises:
+        ConfigurationError: when a file of that very name lacks the sheet.
+    """
+    found = shelf.sheets(path, block.sheet, block.options)
+    is_meant = path.name.casefold() in {name.casefold() for name in block.match}
+    if not found and block.sheet and is_meant:
+        names = shelf.book(path).names
+        raise ConfigurationError(
+            f"{path.name} has no sheet '{block.sheet}'.{did_you_mean(block.sheet, names)}",
+            mend=f"It has: {', '.join(names)}.",
+        )
+    return found
+
+
+def unread_sheets(opened: Iterable[Opened], shelf: Shelf) -> list[str]:
+    """Return the visible sheets with data that no block reads, of the workbooks that are read."""
+    read = {one.source.name for one in opened}
+    paths = {one.path for one in opened}
+    return [
+        name
+        for path, book in shelf.books.items()
+        if path in paths
+        for name in (f"{path.name}:{sheet}" for sheet in book.wanted("*"))
+        if name not in read
+    ]

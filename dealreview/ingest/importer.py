@@ -16,14 +16,15 @@ from dealreview.ingest.afterwards import finish_import
 from dealreview.ingest.fields import Finding, Scope
 from dealreview.ingest.files import Opened, open_files
 from dealreview.ingest.idwatch import IdWatch
-from dealreview.ingest.lookups import build_index
-from dealreview.ingest.mapping import Filter
+from dealreview.ingest.lookups import build_index, position
 from dealreview.ingest.mapping_file import all_rules, is_secret
+from dealreview.ingest.presence import present
 from dealreview.ingest.problems import ProblemLog
 from dealreview.ingest.readers import Damaged
 from dealreview.ingest.records import Plan, Record, make_plan
 from dealreview.ingest.stages import MetStage, StageBook, kind_of
 from dealreview.ingest.summary import FileCounts, ImportSummary, Problem
+from dealreview.ingest.values import as_text
 from dealreview.ingest.writer import Fate, Origin, Writer, declare_custom_fields
 from dealreview.store.changes import revision
 from dealreview.store.database import Database
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dealreview.ingest.mapping import Mapping, Target
-    from dealreview.ingest.readers import Row
+    from dealreview.ingest.readers import Row, Source
 
     Progress = Callable[[int, int | None, str], None]
 
@@ -210,14 +211,15 @@ def report_columns(job: Job) -> None:
         if (lookup := rule.lookup)
         for column in (lookup.key, lookup.value)
     }
-    used: dict[str, set[str]] = {}
+    used: dict[str, set[int | None]] = {}
     for one in job.opened:
-        mine = used.setdefault(one.source.name, set())
+        mine = {column for file, column in looked_up if file == one.block.name}
         for target in one.block.targets:
             mine |= target.used_columns()
-        mine |= {column for file, column in looked_up if file == one.block.name}
+        used.setdefault(one.source.name, set()).update(map(one.source.spot, mine))
     for source in {one.source.name: one.source for one in job.opened}.values():
-        ignored = [name for name in source.columns if name not in used[source.name]]
+        spots = used[source.name]
+        ignored = [name for spot, name in enumerate(source.columns) if spot not in spots]
         if ignored:
             job.summary.ignored_columns[source.name] = ignored
         if secret := [name for name in ignored if is_secret(name)]:
@@ -234,17 +236,23 @@ def import_file(job: Job, one: Opened, target: Target, number: int) -> None:
     if not one.source.columns:
         job.log.add_once(Problem(one.source.name, None, "", "", "is empty", "noted"))
         return
-    target = available(job, one, target)
-    if target.snapshots and not {"new_value", "changed_at"} <= target.fields.keys():
+    found = available(job, one, target)
+    if found is None or (
+        found.snapshots and not {"new_value", "changed_at"} <= found.fields.keys()
+    ):
         return
+    target = found
     scope = Scope(job.mapping, target, one.source, job.indexes, job.writer.aliases, job.export_day)
     plan, watch = make_plan(scope), IdWatch(target, one.source)
-    for item in one.source.read():
+    for item in rows_of(one.source, target):
         counts.rows += 1
         if isinstance(item, Damaged):
             refuse_damaged(job, one, target, counts, item)
         elif not plan.accepts(item.cells):
             counts.left_out += 1
+        elif item.doubt:
+            counts.rejected += 1
+            job.log.add_once(doubtful(one, item))
         else:
             watch.see(item)
             take(job, plan, counts, item, number)
@@ -256,36 +264,42 @@ def import_file(job: Job, one: Opened, target: Target, number: int) -> None:
         job.on_progress(counts.rows, counts.rows, one.source.name)
 
 
-def available(job: Job, one: Opened, target: Target) -> Target:
+def available(job: Job, one: Opened, target: Target) -> Target | None:
     """Return the target without the fields whose column the file lacks, if the mapping allows it."""
     if not job.mapping.skip_missing:
         return target
-    columns = set(one.source.columns)
-    needed = {*target.table.key, *target.table.parents}
-    kept = {
-        name: rule
-        for name, rule in target.fields.items()
-        if name in needed or rule.used_columns() <= columns
-    }
-    skipped = job.summary.skipped_fields.setdefault(one.source.name, [])
-    skipped += [f"{target.table.name}.{name}" for name in target.fields if name not in kept]
-    if not skipped:
-        del job.summary.skipped_fields[one.source.name]
-    currency = target.currency_column if target.currency_column in columns else ""
-    return evolve(
-        target,
-        fields=kept,
-        currency_column=currency,
-        where_not=without_missing(target.where_not, columns),
-    )
+    found = present(target, one.source, main=target is one.block.targets[0])
+    if found.skipped:
+        job.summary.skipped_fields.setdefault(one.source.name, []).extend(found.skipped)
+    return found.target
 
 
-def without_missing(unwanted: Filter | None, columns: set[str]) -> Filter | None:
-    """Return a filter without the columns that a file lacks: they can't leave a row out."""
-    if unwanted is None:
-        return None
-    kept = {column: texts for column, texts in unwanted.wanted.items() if column in columns}
-    return Filter(kept) if kept else None
+def rows_of(source: Source, target: Target) -> Iterator[Row | Damaged]:
+    """Yield the rows of a file, one for each entry of the list that the target splits."""
+    if target.split is None:
+        yield from source.read()
+        return
+    spot = position(source, target.split.column)
+    for row in source.read():
+        entries = (
+            []
+            if isinstance(row, Damaged)
+            else as_text(row.cells[spot]).split(target.split.separator)
+        )
+        kept = list(dict.fromkeys(entry.strip() for entry in entries if entry.strip()))
+        if isinstance(row, Damaged) or not kept:
+            yield row
+        else:
+            for entry in kept:
+                cells = (*row.cells[:spot], entry, *row.cells[spot + 1 :])
+                yield evolve(row, cells=cells)
+
+
+def doubtful(one: Opened, row: Row) -> Problem:
+    """Return the problem of a row that seems to be no record."""
+    texts = [as_text(cell) for cell in row.cells]
+    shown = ", ".join(text for text in texts if text)
+    return Problem(one.source.name, row.line, "", shown, row.doubt, "rejected")
 
 
 def refuse_damaged(job: Job, one: Opened, target: Target, counts: FileCounts, row: Damaged) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -75,8 +76,18 @@ def position(source: Source, column: str) -> int:
     Raises:
         ConfigurationError: when the file has none of that name.
     """
-    if column not in source.columns:
-        hint = did_you_mean(column, source.columns).strip()
-        mend = hint or f"Columns: {', '.join(source.columns[:40])}."
-        raise ConfigurationError(f"{source.name} has no column '{column}'.", mend=mend)
-    return source.columns.index(column)
+    spot = source.spot(column)
+    if spot is None:
+        raise ConfigurationError(
+            f"{source.name} has no column '{column}'.", mend=column_mend(source, column)
+        )
+    return spot
+
+
+def column_mend(source: Source, column: str) -> str:
+    """Return what to do about a column that is not there."""
+    unnamed = [name for name in source.columns if re.fullmatch(r"column \d+", name)]
+    if len(unnamed) * 2 >= len(source.columns) > 1:
+        return "Its first row seems to be a title; say header_row = with the row of the names."
+    hint = did_you_mean(column, source.columns).strip()
+    return hint or f"Columns: {', '.join(source.columns[:40])}."

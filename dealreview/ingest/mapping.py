@@ -94,6 +94,8 @@ class FieldRule:
         of: What an ``amount`` is a share of.
         one_minus: Whether 1 − value is meant.
         lookup: Where to look the text up.
+        first_of: Separator of a list of which the first entry is meant; empty for no list.
+        otherwise: What counts where this is empty, in this order.
         when: Rows that have the field; it is empty in others.
         when_not: Rows that don't have it.
         table: Table that an id points at, where the schema does not say.
@@ -119,6 +121,8 @@ class FieldRule:
     of: FieldRule | None = None
     one_minus: bool = False
     lookup: Lookup | None = None
+    first_of: str = ""
+    otherwise: tuple[FieldRule, ...] = ()
     when: Filter | None = None
     when_not: Filter | None = None
     table: str = ""
@@ -131,14 +135,27 @@ class FieldRule:
         """Whether the field is a custom one, ``x.<name>``."""
         return self.name.startswith("x.")
 
+    def parts(self) -> tuple[FieldRule, ...]:
+        """Return the rules that this one is made of."""
+        of = (self.of,) if self.of else ()
+        return (*self.multiply, *self.minus, *of, *self.otherwise)
+
     def used_columns(self) -> set[str]:
         """Return every source column that the rule reads."""
         used = set(self.columns)
-        for part in (*self.multiply, *self.minus, *((self.of,) if self.of else ())):
+        for part in self.parts():
             used |= part.used_columns()
         for filter_ in (self.when, self.when_not):
             used |= set(filter_.wanted) if filter_ else set()
         return used
+
+
+@frozen
+class Split:
+    """A column that holds a list: each entry makes a record."""
+
+    column: str
+    separator: str
 
 
 @frozen
@@ -154,6 +171,7 @@ class Target:
         snapshots: Whether each row of a history repeats the value until it changes.
         currency: Currency of amounts whose row names none.
         currency_column: Source column with the currency of amounts.
+        split: A column whose list makes a record of each entry.
     """
 
     table: Table
@@ -164,10 +182,11 @@ class Target:
     snapshots: bool = False
     currency: str = ""
     currency_column: str = ""
+    split: Split | None = None
 
     def used_columns(self) -> set[str]:
         """Return every source column that the target reads."""
-        used = {self.currency_column} - {""}
+        used = {self.currency_column, self.split.column if self.split else ""} - {""}
         for rule in self.fields.values():
             used |= rule.used_columns()
         for filter_ in (self.where, self.where_not):
@@ -181,19 +200,32 @@ class Block:
 
     Attributes:
         name: Its name in lookups and feeds.
-        match: Pattern of file names.
-        table: Table or view of a SQLite file; empty for text files.
-        options: How the text is written.
+        match: Patterns of file names; a file fits one of them.
+        table: Table or view of a SQLite file; empty for other files.
+        sheet: Name or pattern of sheets of a workbook; empty for the first visible one with data.
+        with_columns: Columns that a file must have to be meant.
+        without_columns: Columns that it must not have.
+        options: How the text or the sheet is written.
         targets: What it feeds; none for a file that is only looked into.
         place: Where the mapping says it.
     """
 
     name: str
-    match: str
+    match: tuple[str, ...]
     table: str
     options: TextOptions
     targets: tuple[Target, ...]
     place: str
+    sheet: str = ""
+    with_columns: tuple[str, ...] = ()
+    without_columns: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> str:
+        """What it reads, for people."""
+        where = self.table or " or ".join(self.match) + (f":{self.sheet}" if self.sheet else "")
+        named = ", ".join(self.with_columns)
+        return f"{where} with columns {named}" if named else where
 
 
 @frozen

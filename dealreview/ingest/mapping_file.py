@@ -20,6 +20,7 @@ from dealreview.ingest.mapping import (
     Filter,
     Lookup,
     Mapping,
+    Split,
     StageRule,
     Target,
 )
@@ -45,16 +46,18 @@ TOP_KEYS = (
 )  # fmt: skip
 TARGET_KEYS = (
     "into", "fields", "where", "where_not", "complete", "snapshots", "currency",
-    "currency_column",
+    "currency_column", "split",
 )  # fmt: skip
 BLOCK_KEYS = (
-    "name", "match", "table", "header", "columns", "delimiter", "quote", "encoding", "also",
+    "name", "match", "table", "sheet", "with_columns", "without_columns", "header", "header_row", "columns",
+    "merged", "delimiter", "quote", "encoding", "also",
     *TARGET_KEYS,
 )  # fmt: skip
 NUMBER_KEYS = ("number", "decimal", "thousands", "unit", "one_minus")
 FIELD_KEYS = (
     "column", "columns", "sep", "prefix", "constant", "date", "values", "nulls", "true", "false", "multiply",
-    "minus", "of", "lookup", "when", "when_not", "table", "type", "description", *NUMBER_KEYS,
+    "minus", "of", "lookup", "first_of", "otherwise", "when", "when_not", "table", "type", "description",
+    *NUMBER_KEYS,
 )  # fmt: skip
 LOOKUP_KEYS = ("file", "key", "value", "match")
 STAGE_KEYS = ("milestone", "kind", "position", "pipeline", "id")
@@ -279,10 +282,14 @@ def named_blocks(blocks: Iterable[Block]) -> tuple[Block, ...]:
 def block_of(data: Data, place: str, encoding: str) -> Block:
     """Return one ``[[file]]`` block."""
     known_keys(data, place, BLOCK_KEYS)
-    match, table = text_of(data, "match", place), text_of(data, "table", place)
-    if not match and not table:
+    match, table = texts_of(data, "match", place), text_of(data, "table", place)
+    sheet, named = text_of(data, "sheet", place), texts_of(data, "with_columns", place)
+    if not match and not table and not named:
         raise wrong(place, "needs match, a file name, or table, a table of a SQLite file")
-    name = text_of(data, "name", place) or table or match
+    if table and sheet:
+        raise wrong(place, "has table, of a SQLite file, beside sheet, of a workbook")
+    usual = table or (":".join((match or named)[:1]) + (f":{sheet}" if sheet else ""))
+    name = text_of(data, "name", place) or usual
     place = f"{place} '{name}'"
     targets = [data] if "into" in data else []
     if not targets and "fields" in data:
@@ -292,8 +299,11 @@ def block_of(data: Data, place: str, encoding: str) -> Block:
         known_keys(extra, f"{place} also", TARGET_KEYS)
     return Block(
         name=name,
-        match=match or "*",
+        match=match or ("*",),
         table=table,
+        sheet=sheet,
+        with_columns=named,
+        without_columns=texts_of(data, "without_columns", place),
         options=text_options(data, place, encoding),
         targets=tuple(target_of(t, place) for t in (*targets, *also)),
         place=place,
@@ -301,7 +311,7 @@ def block_of(data: Data, place: str, encoding: str) -> Block:
 
 
 def text_options(data: Data, place: str, encoding: str) -> TextOptions:
-    """Return how the block's text files are written."""
+    """Return how the block's text files or sheets are written."""
     delimiter, quote = text_of(data, "delimiter", place), data.get("quote", '"')
     if len(delimiter) > 1 or delimiter in ("\n", "\r", '"'):
         raise wrong(place, "needs one character as delimiter", r'E.g. delimiter = "\t".')
@@ -315,9 +325,40 @@ def text_options(data: Data, place: str, encoding: str) -> TextOptions:
         delimiter=delimiter,
         quote=quote,
         header=bool_of(data, "header", place, True),
+        header_row=row_of(data, place),
+        fill_merged=fills_merged(data, place),
         columns=columns,
         encoding=text_of(data, "encoding", place) or encoding,
     )
+
+
+def row_of(data: Data, place: str) -> int:
+    """Return the row on which a table begins, 0 when it is not stated."""
+    row: int = typed(data, "header_row", place, int, "a row number") or 0
+    if row < 0:
+        raise wrong(place, "needs a row number as header_row", "The first row is 1.")
+    return row
+
+
+def fills_merged(data: Data, place: str) -> bool:
+    """Return whether merged cells all have the value of the first."""
+    said = text_of(data, "merged", place) or "tell"
+    if said not in ("tell", "fill"):
+        raise wrong(place, f"has an unknown merged '{said}'", '"tell" or "fill".')
+    return said == "fill"
+
+
+def split_of(data: Data, place: str) -> Split | None:
+    """Return the column whose list makes a record of each entry."""
+    split = table_of(data, "split", place)
+    if not split:
+        return None
+    known_keys(split, f"{place} split", ("column", "sep"))
+    column = text_of(split, "column", f"{place} split")
+    separator = text_of(split, "sep", f"{place} split")
+    if not (column and separator):
+        raise wrong(f"{place} split", "needs column and sep", 'E.g. {column = "Ids", sep = ";"}.')
+    return Split(column, separator)
 
 
 def target_of(data: Data, place: str) -> Target:
@@ -343,6 +384,7 @@ def target_of(data: Data, place: str) -> Target:
         snapshots=snapshots,
         currency=currency_of(data, "currency", place),
         currency_column=text_of(data, "currency_column", place),
+        split=split_of(data, place),
     )
 
 
@@ -444,6 +486,8 @@ def rule_of(name: str, value: Any, place: str) -> FieldRule:
         of=rule_of("of", value["of"], f"{place}.of") if "of" in value else None,
         one_minus=bool_of(value, "one_minus", place),
         lookup=lookup_of(table_of(value, "lookup", place), place),
+        first_of=text_of(value, "first_of", place),
+        otherwise=operands(value, "otherwise", place),
         when=filter_of(value, "when", place),
         when_not=filter_of(value, "when_not", place),
         table=text_of(value, "table", place),
@@ -460,6 +504,8 @@ def check_rule(rule: FieldRule) -> None:
     origins = [bool(rule.columns), rule.constant is not None, bool(rule.multiply)]
     if sum(origins) != 1:
         raise wrong(rule.place, "needs one of column, columns, constant and multiply")
+    if rule.otherwise and not rule.columns:
+        raise wrong(rule.place, "has otherwise, which goes with column or columns")
     if rule.table and rule.table not in TABLES:
         raise wrong(
             rule.place,
@@ -595,7 +641,7 @@ def all_rules(mapping: Mapping) -> Iterable[FieldRule]:
         for target in block.targets:
             for rule in target.fields.values():
                 yield rule
-                yield from (*rule.multiply, *rule.minus, *((rule.of,) if rule.of else ()))
+                yield from rule.parts()
 
 
 def check_complete(mapping: Mapping) -> None:

@@ -7,7 +7,8 @@ import csv
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
-from itertools import islice
+from functools import cached_property
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import field, frozen
@@ -16,8 +17,10 @@ from dealreview.model.errors import ConfigurationError, DealreviewError, did_you
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from dealreview.ingest.cells import Cell
 
 DELIMITERS = (",", ";", "\t", "|")
 BOMS = (
@@ -28,11 +31,8 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SQLITE_MAGIC = b"SQLite format 3\0"
-ZIP_MAGIC = b"PK\x03\x04"
 SNIFFED_RECORDS = 20
 CHUNK_BYTES = 1 << 20
-
-Cell = str | bytes | None
 
 
 class FileError(DealreviewError):
@@ -41,10 +41,17 @@ class FileError(DealreviewError):
 
 @frozen
 class Row:
-    """One row and the physical line (or the row number of a database table) that it starts on."""
+    """One row and the physical line (or the row number of a table) that it starts on.
+
+    Attributes:
+        line: The line.
+        cells: The cells, one a column.
+        doubt: Why it may be no record, such as a row of totals; it is rejected unless it is left out.
+    """
 
     line: int
     cells: tuple[Cell, ...]
+    doubt: str = ""
 
 
 @frozen
@@ -58,24 +65,28 @@ class Damaged:
 
 @frozen
 class TextOptions:
-    """How a text file is written.
+    """How a text file or a sheet is written.
 
     Attributes:
-        delimiter: One character; empty to find out among ``, ; tab |``.
-        quote: The quoting character; empty where quotes are ordinary characters.
+        delimiter: One character; empty to find out among ``, ; tab |``. Texts only.
+        quote: The quoting character; empty where quotes are ordinary characters. Texts only.
         header: Whether the first record holds the column names.
+        header_row: Line on which the table begins; 0 for the first that is not blank.
         columns: Column names of a file without a header, or names that replace it.
-        encoding: What to read it with when it is neither marked nor UTF-8.
+        encoding: What to read it with when it is neither marked nor UTF-8. Texts only.
+        fill_merged: Whether merged cells all have the value of the first. Sheets only.
     """
 
     delimiter: str = ""
     quote: str = '"'
     header: bool = True
+    header_row: int = 0
     columns: tuple[str, ...] = ()
     encoding: str = ""
+    fill_merged: bool = False
 
 
-@frozen
+@frozen(slots=False)
 class Source:
     """A readable table: its name for people, its columns, and its rows as often as wanted."""
 
@@ -83,6 +94,24 @@ class Source:
     columns: tuple[str, ...]
     read: Callable[[], Iterator[Row | Damaged]] = field(repr=False)
     total: int | None = None
+
+    @cached_property
+    def _spots(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for spot, name in enumerate(self.columns):
+            found.setdefault(name.casefold(), []).append(spot)
+        return found
+
+    def spot(self, column: str) -> int | None:
+        """Return where a column stands: of that very name, else the only one that differs in case."""
+        if column in self.columns:
+            return self.columns.index(column)
+        near = self._spots.get(column.casefold(), [])
+        return near[0] if len(near) == 1 else None
+
+    def has(self, columns: Iterable[str]) -> bool:
+        """Whether all of these columns are there."""
+        return all(self.spot(column) is not None for column in columns)
 
 
 def is_database(path: Path) -> bool:
@@ -106,26 +135,16 @@ def open_text(path: Path, options: TextOptions) -> Source:
     """Open a delimited text file.
 
     Raises:
-        FileError: when its encoding is unknown, or when it is a workbook.
+        FileError: when its encoding is unknown.
     """
-    refuse_workbook(path)
     encoding = find_encoding(path, options.encoding)
-    delimiter = options.delimiter or sniff_delimiter(path, encoding, options.quote)
+    delimiter = options.delimiter or sniff_delimiter(path, encoding, options)
     columns = text_columns(path, encoding, delimiter, options)
 
     def read() -> Iterator[Row | Damaged]:
         return checked_records(path, encoding, delimiter, options, columns)
 
     return Source(path.name, columns, read)
-
-
-def refuse_workbook(path: Path) -> None:
-    """Raise for a zip file, which is what an Excel workbook is."""
-    if first_bytes(path, 4) == ZIP_MAGIC:
-        raise FileError(
-            f"{path.name} is a workbook or an archive, not a text file.",
-            mend="Save the sheet as CSV UTF-8 and import that.",
-        )
 
 
 def find_encoding(path: Path, stated: str) -> str:
@@ -214,11 +233,19 @@ def is_separator_line(line: int, cells: list[str]) -> bool:
     return line == 1 and cells[0].lower().startswith("sep=") and len("".join(cells)) <= 5
 
 
-def sniff_delimiter(path: Path, encoding: str, quote: str) -> str:
+def table_records(
+    path: Path, encoding: str, delimiter: str, options: TextOptions
+) -> Iterator[Row | Damaged]:
+    """Yield the records from the line on which the table begins."""
+    found = records(path, encoding, delimiter, options.quote)
+    return dropwhile(lambda row: row.line < options.header_row, found)
+
+
+def sniff_delimiter(path: Path, encoding: str, options: TextOptions) -> str:
     """Return the delimiter that splits the first records most evenly; a comma where none does."""
 
     def evenness(delimiter: str) -> tuple[int, int]:
-        rows = islice(records(path, encoding, delimiter, quote), SNIFFED_RECORDS)
+        rows = islice(table_records(path, encoding, delimiter, options), SNIFFED_RECORDS)
         widths = [len(row.cells) for row in rows if isinstance(row, Row)]
         if not widths or widths[0] < 2:
             return 0, 0
@@ -231,17 +258,26 @@ def text_columns(
     path: Path, encoding: str, delimiter: str, options: TextOptions
 ) -> tuple[str, ...]:
     """Return the column names: the stated ones, else the header, else numbers from 1."""
-    found = islice(records(path, encoding, delimiter, options.quote), SNIFFED_RECORDS)
+    found = islice(table_records(path, encoding, delimiter, options), SNIFFED_RECORDS)
     first = next((row.cells for row in found if isinstance(row, Row)), ())
+    return column_names(path.name, tuple(clean(str(cell)) for cell in first), options)
+
+
+def column_names(file: str, first: tuple[str, ...], options: TextOptions) -> tuple[str, ...]:
+    """Return the names of columns, given the texts of the first row.
+
+    Raises:
+        ConfigurationError: when stated names are not as many as there are columns.
+    """
     if options.columns:
         if options.header and first and len(first) != len(options.columns):
             raise ConfigurationError(
-                f"{path.name} has {len(first)} columns; the mapping names {len(options.columns)}.",
+                f"{file} has {len(first)} columns; the mapping names {len(options.columns)}.",
                 mend="Name each of them in columns, or leave columns out to use the header.",
             )
         return options.columns
     if options.header:
-        return distinct_names(tuple(clean(str(cell)) for cell in first))
+        return distinct_names(first)
     return tuple(str(number + 1) for number in range(len(first)))
 
 
@@ -262,7 +298,7 @@ def checked_records(
 ) -> Iterator[Row | Damaged]:
     """Yield the rows below the header; a row of another width is damaged, never shifted."""
     header: tuple[Cell, ...] | None = None
-    for row in records(path, encoding, delimiter, options.quote):
+    for row in table_records(path, encoding, delimiter, options):
         if options.header and header is None:
             # A damaged header has already failed on its missing columns; what follows are rows.
             header = row.cells if isinstance(row, Row) else ()

@@ -240,8 +240,8 @@ def change_value(
 
 def refuse_budget(scope: Scope) -> Callable[[Record, Cells], None]:
     """Return what refuses budget rows, by the field ``scenario`` or by a word in an unmapped column."""
-    used = scope.target.used_columns()
-    free = [(spot, name) for spot, name in enumerate(scope.source.columns) if name not in used]
+    used = {scope.source.spot(column) for column in scope.target.used_columns()}
+    free = [(spot, name) for spot, name in enumerate(scope.source.columns) if spot not in used]
     rule = scope.target.fields.get("scenario")
     read = text_of(rule, scope) if rule else None
 

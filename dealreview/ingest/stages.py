@@ -42,7 +42,9 @@ class StageBook:
 
     def rule(self, pipeline: str, name: str) -> StageRule | None:
         """Return what the mapping says of a stage: of this pipeline, else of any."""
-        same = [stage for stage in self.mapping.stages if name in (stage.name, stage.stage_id)]
+        stages, folded = self.mapping.stages, name.casefold()
+        same = [stage for stage in stages if name in (stage.name, stage.stage_id)]
+        same = same or [stage for stage in stages if stage.name.casefold() == folded]
         fitting = [stage for stage in same if stage.pipeline in (pipeline, "")]
         return next(iter(sorted(fitting, key=lambda stage: stage.pipeline, reverse=True)), None)
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
+from dealreview.ingest.familiar import familiar_files
 from dealreview.ingest.files import all_files
 from dealreview.ingest.guess import date_cover, date_fit, mark_of, number_fit
+from dealreview.ingest.headers import find_header
 from dealreview.ingest.mapping import EXTRA
 from dealreview.ingest.mapping_file import MILESTONES, is_secret
 from dealreview.ingest.readers import (
@@ -47,6 +49,7 @@ from dealreview.ingest.words import (
     VALUE_WORDS,
     stage_meaning,
 )
+from dealreview.ingest.workbooks import is_workbook, open_workbook
 from dealreview.store.schema import TABLES, Column
 
 if TYPE_CHECKING:
@@ -71,8 +74,11 @@ class Sample:
         match: File name.
         table_name: Table of a SQLite file.
         encoding: An encoding that had to be proposed.
+        sheet: Sheet of a workbook that has several; empty for the only one.
+        header_row: Row of a sheet on which the names stand, 0 for the first.
         values: The values of each column, nulls left out.
         rows: Rows looked at.
+        totals: What a column says in rows of totals.
         guess: The table, empty for none.
         fields: The column of each field.
     """
@@ -81,15 +87,23 @@ class Sample:
     match: str
     table_name: str
     encoding: str
+    sheet: str = ""
+    header_row: int = 0
     values: dict[str, list[str]] = field(factory=dict)
     rows: int = 0
+    totals: dict[str, list[str]] = field(factory=dict)
     guess: str = ""
     fields: dict[str, str] = field(factory=dict)
 
     @property
     def name(self) -> str:
         """The name of its block."""
-        return self.table_name or self.match
+        return self.table_name or (f"{self.match}:{self.sheet}" if self.sheet else self.match)
+
+    @property
+    def own_name(self) -> str:
+        """What the table itself is called: the table, the sheet, else the file without its ending."""
+        return self.table_name or self.sheet or self.match.rpartition(".")[0]
 
 
 @frozen
@@ -117,7 +131,9 @@ def suggest(paths: Iterable[str | Path]) -> str:
     files = all_files([Path(path) for path in paths])
     samples, unreadable = look_at_all(files)
     if not samples:
-        raise FileError("No file of these is a table.", mend="CSV, TSV and SQLite files are.")
+        raise FileError(
+            "No file of these is a table.", mend="CSV, TSV, workbooks and SQLite files are."
+        )
     for sample in samples:
         recognise(sample)
     drop_shadowed(samples)
@@ -150,11 +166,26 @@ def look_at(path: Path) -> list[Sample]:
     """Return the tables of a file with their first rows."""
     if is_database(path):
         opened = [Sample(open_table(path, name), path.name, name, "") for name in table_names(path)]
+    elif is_workbook(path):
+        opened = open_sheets(path)
     else:
         opened = [open_sample(path)]
     for sample in opened:
         read_values(sample)
     return opened
+
+
+def open_sheets(path: Path) -> list[Sample]:
+    """Open the visible sheets of a workbook that have data, each where its table seems to begin."""
+    book = open_workbook(path)
+    names = book.wanted("*")
+    samples = []
+    for name in names:
+        row = find_header(book, name)
+        source = book.sheet(name, TextOptions(header_row=row))
+        sheet = name if len(names) > 1 else ""
+        samples.append(Sample(source, path.name, "", "", sheet, row))
+    return samples
 
 
 def open_sample(path: Path) -> Sample:
@@ -173,7 +204,12 @@ def read_values(sample: Sample) -> None:
     columns = sample.source.columns
     sample.values = {column: [] for column in columns}
     for row in islice(sample.source.read(), LOOKED_AT_ROWS):
-        if isinstance(row, Row):
+        if isinstance(row, Row) and row.doubt:
+            column, text = next(
+                (c, as_text(v)) for c, v in zip(columns, row.cells, strict=True) if v
+            )
+            sample.totals.setdefault(column, []).append(text)
+        elif isinstance(row, Row):
             sample.rows += 1
             for column, cell in zip(columns, row.cells, strict=True):
                 text = as_text(cell)
@@ -196,7 +232,7 @@ def score(sample: Sample, table: str) -> int:
     found = found_fields(sample, table)
     if not has_key(sample, table, found):
         return 0
-    plain = squeezed(sample.table_name or sample.match.rpartition(".")[0])
+    plain = squeezed(sample.own_name)
     named = next((name for name, parts in FILE_WORDS.items() if any(p in plain for p in parts)), "")
     return len(found) + (NAME_BONUS if named == table else 0)
 
@@ -279,6 +315,7 @@ def remark(text: str) -> str:
 def head(files: list[Path], samples: list[Sample], unreadable: list[str]) -> str:
     """Return what holds for all files."""
     lines = [
+        *(remark(line) for line in preset_lines(samples)),
         "# A proposal. What says 'please confirm' is a guess; the rest fits every value looked at.",
         f"# Looked at: the first {LOOKED_AT_ROWS:,} rows of each table.",
         *(remark(f"Not read: {reason}") for reason in unreadable),
@@ -294,6 +331,19 @@ def head(files: list[Path], samples: list[Sample], unreadable: list[str]) -> str
     if nulls := extra_nulls(samples):
         lines.append(str(Line("nulls", toml(nulls), f"{CONFIRM}: texts that mean nothing")))
     return "\n".join(lines)
+
+
+def preset_lines(samples: list[Sample]) -> list[str]:
+    """Return what to say of mappings that come along and read these files."""
+    found = familiar_files((sample.match, sample.source) for sample in samples)
+    return [
+        line
+        for preset, names in found.items()
+        for line in (
+            f"The mapping '{preset}' comes along and reads {', '.join(names)}.",
+            f"Try it first: dealreview import … --mapping {preset}",
+        )
+    ]
 
 
 def source_name(files: list[Path]) -> str:
@@ -345,6 +395,15 @@ def block_head(sample: Sample) -> list[str]:
     where = [Line("match", toml(sample.match))]
     if sample.table_name:
         where.append(Line("table", toml(sample.table_name)))
+    if sample.sheet:
+        where.append(Line("sheet", toml(sample.sheet)))
+    if sample.header_row:
+        where.append(
+            Line("header_row", toml(sample.header_row), f"{CONFIRM}: what is above is a title")
+        )
+    if sample.totals:
+        unwanted = {c: sorted(set(texts)) for c, texts in sample.totals.items()}
+        where.append(Line("where_not", toml(unwanted), f"{CONFIRM}: these rows are no records"))
     return ["[[file]]", str(Line("name", toml(sample.name))), *map(str, where)]
 
 
@@ -490,7 +549,9 @@ def meant(name: str, value: str, allowed: tuple[str, ...]) -> str:
 def id_line(sample: Sample, name: str, column: str, known: list[Sample]) -> Line:
     """Return a text or an id; a name that stands for an id is looked up in the file that has both."""
     if name in TABLES[sample.guess].key and is_taken(sample, column, known):
-        value = toml({"column": column, "prefix": f"{sample.name.partition('.')[0]}-"})
+        value = toml(
+            {"column": column, "prefix": f"{(sample.sheet or sample.name).partition('.')[0]}-"}
+        )
         return Line(name, value, f"{CONFIRM}: another file has the same ids for other records")
     target = column_of(sample.guess, name).references.partition(".")[0]
     other = next((s for s in known if s.guess == target and s is not sample), None)

@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
+from dealreview.ingest.cells import Exact
 from dealreview.ingest.readers import clean
 from dealreview.model.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from dealreview.ingest.cells import Cell
 
 NULLS = frozenset(
     {"", "#N/A", "N/A", "NULL", "null", "-", "None", "nan", "NaN", "000000000000000AAA"}
@@ -73,7 +76,9 @@ DAMAGED_ID = re.compile(r"[+-]?\d+\.\d*([eE][+-]?\d+)?|[+-]?\d+[eE][+-]\d+")
 
 
 def parse_id(text: str) -> Parsed:
-    """Return an id as it is; one that a spreadsheet seems to have taken for a number is noted."""
+    """Return an id as it is; one that a spreadsheet seems to have taken for a number or day is noted."""
+    if isinstance(text, Exact) and text.is_day:
+        return odd(text, "looks like an id that a spreadsheet turned into a day")
     if DAMAGED_ID.fullmatch(text):
         return odd(text, "looks like an id that a spreadsheet turned into a number")
     return parse_text(text)
@@ -111,6 +116,10 @@ class NumberFormat:
             return None
         digits = "".join(c for c in match["whole"] or "0" if c in "0123456789")
         return Decimal(f"{digits}.{match['rest'] or '0'}")
+
+
+PLAIN = NumberFormat()
+"""A point and no thousands mark."""
 
 
 @lru_cache(maxsize=64)
@@ -156,6 +165,8 @@ UNIT = re.compile(r"US\$|[€£¥$₹]|zł|kr|Fr\.|[A-Z]{3}")
 
 def parse_number(text: str, numbers: NumberFormat, currency: str = "") -> Parsed:
     """Return an exact decimal; signs, brackets and a fitting currency mark are understood."""
+    if isinstance(text, Exact):
+        return exact_number(text, currency)
     if len(text) > LONGEST_NUMBER:
         return bad("is too long for a number")
     body, negative = unsigned(text)
@@ -169,6 +180,19 @@ def parse_number(text: str, numbers: NumberFormat, currency: str = "") -> Parsed
     number = numbers.parse(body)
     if number is None:
         return bad(f"is not a number {written(numbers)}")
+    return Parsed(-number if negative else number)
+
+
+def exact_number(text: Exact, currency: str) -> Parsed:
+    """Return the number of a cell; a percentage is a fraction, a shown currency must be the row's."""
+    bare, _, mark = text.partition(" ")
+    if mark and currency and not fits_currency(mark, currency):
+        return bad(f"is in {mark}, not in {currency}")
+    body, negative = unsigned(bare.removesuffix("%"))
+    number = PLAIN.parse(body)
+    if number is None:
+        return bad("has more digits than a spreadsheet keeps" if text.is_number else "is no number")
+    number = number / 100 if bare.endswith("%") else number
     return Parsed(-number if negative else number)
 
 
@@ -218,7 +242,7 @@ def parse_ratio(text: str, numbers: NumberFormat, unit: str) -> Parsed:
         unit: ``fraction`` or ``percent``; a percent sign in the cell says percent by itself.
     """
     percent = text.endswith("%")
-    parsed = parse_number(text.removesuffix("%").strip(), numbers)
+    parsed = parse_number(type(text)(text.removesuffix("%").strip()), numbers)
     if parsed.value is None:
         return parsed
     ratio = parsed.value / 100 if percent or unit == "percent" else parsed.value
@@ -264,7 +288,8 @@ class DateFormat:
     """How days and instants are written.
 
     Attributes:
-        formats: ``strptime`` formats, or ``iso``, ``excel`` (days since 1899-12-30), ``unix`` (seconds).
+        formats: ``strptime`` formats, or ``iso``, ``excel`` (days since 1899-12-30), ``excel-1904`` (days
+            since 1904-01-01), ``unix`` (seconds).
         zone: The zone of times that name none, and in which an instant has its day.
         today: The day from which "too far ahead" is counted.
     """
@@ -275,7 +300,18 @@ class DateFormat:
 
     def readings(self, text: str) -> dict[dt.datetime, str]:
         """Return every instant that the text can mean, naive in this zone, with the format."""
-        return read_instants(text, self.formats, self.zone)
+        # A day of a sheet is a day, however the mapping says that texts write theirs.
+        is_day = isinstance(text, Exact) and text.is_day
+        return read_instants(text, ("iso",) if is_day else self.formats, self.zone)
+
+
+SERIAL_DAYS = {"excel": dt.datetime(1899, 12, 30), "excel-1904": dt.datetime(1904, 1, 1)}
+"""The day 0 of spreadsheets' numbers of days."""
+
+
+def to_second(moment: dt.datetime) -> dt.datetime:
+    """Return an instant rounded to the second: fractions of a day are never exact."""
+    return (moment + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
 @lru_cache(maxsize=65536)
@@ -303,8 +339,8 @@ def read_instant(text: str, name: str) -> dt.datetime | None:
     try:
         if name == "iso":
             return dt.datetime.fromisoformat(text) if text[4:5] == "-" else None
-        if name == "excel":
-            return dt.datetime(1899, 12, 30) + dt.timedelta(days=plain_float(text))
+        if name in SERIAL_DAYS:
+            return to_second(SERIAL_DAYS[name] + dt.timedelta(days=plain_float(text)))
         if name == "unix":
             return dt.datetime.fromtimestamp(plain_float(text), dt.UTC)
         return dt.datetime.strptime(text, name)
@@ -357,6 +393,10 @@ def parse_date(text: str, dates: DateFormat) -> Parsed:
 def single_reading(text: str, dates: DateFormat) -> Parsed:
     """Return the one instant that a text can mean, or why there is none."""
     found = dates.readings(text)
+    if not found and isinstance(text, Exact) and text.is_number:
+        return bad(
+            'is a number without the format of a date; if it counts days, say date = "excel"'
+        )
     if not found:
         return bad(f"is not a date written as {' or '.join(dates.formats)}")
     if len(found) > 1:
@@ -382,6 +422,8 @@ def implausible(day: dt.date, today: dt.date) -> str:
 
 def parse_bool(text: str, true: frozenset[str], false: frozenset[str]) -> Parsed:
     """Return 1 or 0 for a stated word."""
+    if isinstance(text, Exact) and text in ("true", "false"):
+        return Parsed(int(text == "true"))
     word = text.casefold()
     if word in true:
         return Parsed(1)
@@ -406,8 +448,10 @@ def translate(text: str, values: Mapping[str, str]) -> str | None:
     return folded[0] if len(set(folded)) == 1 else None
 
 
-def as_text(cell: str | bytes | None) -> str:
-    """Return a cell as trimmed text; NULL and bytes are empty."""
+def as_text(cell: Cell) -> str:
+    """Return a cell as trimmed text; NULL, bytes and cells without a value are empty."""
+    if isinstance(cell, Exact):
+        return cell
     return clean(cell) if isinstance(cell, str) else ""
 
 

@@ -61,56 +61,82 @@ class Agenda:
 
     @cached_property
     def amounts(self) -> pl.Series:
-        """The amount of each deal in reporting currency minor units; null without amount or rate."""
+        """The amount of each deal in reporting currency minor units; null without amount or rate.
+
+        Without the pack that gives the fact, it is the deal's own amount.
+        """
         import polars as pl
 
+        if "amount_reporting" in self.deals.base:
+            return self.deals.base["amount_reporting"]
         rates = self.deals.rates
         frame = self.review.deals.with_columns(pl.col("currency").fill_null(rates.reporting))
         return rates.convert(frame, "amount_minor", "currency", "day")
 
     @cached_property
-    def without_rate(self) -> Mapping[str, int]:
-        """Number of deals whose amount can't be converted, by currency."""
+    def without_rate(self) -> Mapping[str | None, int]:
+        """Number of deals whose amount can't be converted, by currency; None for deals that name none."""
         import polars as pl
 
-        lost = (
-            self.judged & self.amounts.is_null() & self.review.deals["amount_minor"].is_not_null()
-        )
+        base = self.deals.base
+        own = base["amount"] if "amount" in base else self.review.deals["amount_minor"]
+        lost = self.judged & self.amounts.is_null() & own.is_not_null()
         counts = self.review.deals.filter(lost)["currency"].value_counts()
         return dict(counts.sort(pl.col("count"), "currency", descending=[True, False]).iter_rows())
 
     @cached_property
     def to_talk_about(self) -> list[int]:
         """Rows of deals with findings that are at risk, at watch or unrated, the worst first."""
-        return worst(self.deals, self.judged)
+        return worst(self.deals, self.judged, self.amounts)
 
     @cached_property
     def going_well(self) -> list[int]:
-        """Rows of deals with strengths that are not at risk, the strongest first."""
+        """Rows of deals with strengths that are not at risk, the strongest and largest first."""
         import polars as pl
 
         frame = _frame(self.deals).with_columns(
-            strong=_weight_of(self.deals, Outcome.STRENGTH), judged=self.judged
+            strong=_weight_of(self.deals, Outcome.STRENGTH),
+            judged=self.judged,
+            amount=self.amounts,
         )
         kept = frame.filter(pl.col("judged") & (pl.col("strong") > 0) & (pl.col("rank") != 0))
         order = kept.sort(
-            pl.col("rank") != 3, -pl.col("strong"), -pl.col("lower"), "row", nulls_last=True
+            pl.col("rank") != 3,
+            -pl.col("strong"),
+            -pl.col("lower"),
+            -pl.col("amount"),
+            "row",
+            nulls_last=True,
         )
         return order["row"].to_list()
 
 
-def worst(review: KindReview, judged: pl.Series | None = None) -> list[int]:
+def worst(
+    review: KindReview, judged: pl.Series | None = None, amounts: pl.Series | None = None
+) -> list[int]:
     """Return rows with a watch or risk, the worst first.
 
-    Order: band (risk, watch, unrated, the rest), money at stake, points lost, id. Healthy deals are
-    left out; of other kinds of subject everything with a finding is there.
+    Order: band (risk, watch, unrated, the rest), money at stake, amount, points lost, id. Healthy
+    deals are left out; of other kinds of subject everything with a finding is there.
+
+    Args:
+        review: What was said.
+        judged: Which deals count; None for other kinds of subject.
+        amounts: The amount of each deal.
     """
     import polars as pl
 
-    frame = _frame(review)
+    none = pl.lit(None, dtype=pl.Int64)
+    frame = _frame(review).with_columns(amount=none if amounts is None else amounts)
     kept = pl.col("found") if judged is None else pl.col("found") & judged & (pl.col("rank") < 3)
     order = frame.filter(kept).sort(
-        "rank", -pl.col("stake"), "score", "row", nulls_last=True, maintain_order=True
+        "rank",
+        -pl.col("stake"),
+        -pl.col("amount"),
+        "score",
+        "row",
+        nulls_last=True,
+        maintain_order=True,
     )
     return order["row"].to_list()
 
@@ -197,5 +223,4 @@ def needs_of(review: Review) -> list[Need]:
 
 def not_reviewed(review: Review) -> list[str]:
     """Return the checks that no kind of subject was reviewed by, in order of id."""
-    asked = {result.check.id for kind in review.kinds.values() for result in kind.results}
-    return [check.id for check in review.checks if check.id not in asked]
+    return list(review.not_reviewed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from dealreview.model.money import format_money
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.reports.gaps import unpaired
 from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table, wrap
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
     from dealreview.model.verdict import Verdict
     from dealreview.reports.names import NameBook
 
-_COSTS = {
+COSTS = {
     Kind.DEAL: "WHAT COULD COST US THIS DEAL",
     Kind.ACCOUNT: "WHAT THIS ACCOUNT COULD COST US",
 }
+"""Title of the findings by kind."""
 _BASE = frozenset({"id", "name", "day", "currency", "closed"})
 
 
@@ -134,9 +136,7 @@ def particulars(page: CardPage) -> Iterator[str]:
 
 def _of_deal(page: CardPage) -> Iterator[str]:
     deal = _deal(page)
-    currency = deal["currency"] or page.review.header.reporting_currency
-    if deal["amount_minor"] is not None:
-        yield spoken(deal["amount_minor"], f"{currency} minor units")
+    yield from _amount(page, deal)
     stage, _kind = page.names.stages.get(str(deal["stage_id"]), ("", None))
     yield from [stage] if stage else []
     if page.card.closed:
@@ -145,6 +145,15 @@ def _of_deal(page: CardPage) -> Iterator[str]:
     if deal["expected_close_on"] is not None:
         yield f"closes {spoken(deal['expected_close_on'])}"
     yield f"as of {long_day(page.review.header.as_of)}"
+
+
+def _amount(page: CardPage, deal: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the deal is worth; of a currency that nobody named the number alone."""
+    facts, reporting = page.card.facts, page.review.header.reporting_currency
+    amount = facts.get("amount", deal["amount_minor"])
+    assumed = reporting if facts.get("amount_reporting", amount) is not None else None
+    if amount is not None:
+        yield format_money(amount, deal["currency"] or assumed)
 
 
 # --- how it adds up ------------------------------------------------------------------------------
@@ -190,7 +199,7 @@ def _costs(page: CardPage) -> Iterator[Text]:
     if not found:
         return
     has_score = page.card.kind.has_score
-    title = _COSTS.get(page.card.kind, "WHAT TO TALK ABOUT")
+    title = COSTS.get(page.card.kind, "WHAT TO TALK ABOUT")
     yield from _heading(page, title, "points lost" if has_score else "")
     for family in families(found):
         yield from _finding(page, family[0], _minus(family[0].points_lost))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MINOR_UNITS = " minor units"
 _SHORT_UNITS = {"days": "d", "hours": "h", "months": "months", "people": "people"}
+_ONE = {"people": "person"}
 _WORDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than", "=": ""}
 _THOUSAND, _MILLION, _BILLION = 1_000, 1_000_000, 1_000_000_000
 
@@ -37,7 +38,13 @@ def _number(value: float, unit: str) -> str:
         return format_money(round(value), unit.removesuffix(_MINOR_UNITS))
     if unit in {"share", "ratio"}:
         return f"{number(round(value * 100, 1))}%"
-    return f"{number(value)} {_SHORT_UNITS.get(unit, unit)}".rstrip()
+    return f"{number(value)} {_unit(value, unit)}".rstrip()
+
+
+def _unit(value: float, unit: str) -> str:
+    """Return a unit as it stands behind a number: short where there is a sign for it, one of one."""
+    word = _SHORT_UNITS.get(unit, unit)
+    return _ONE.get(word, word.removesuffix("s")) if value == 1 else word
 
 
 def spoken_quantity(quantity: Quantity) -> str:
@@ -60,17 +67,14 @@ def spoken_money(money: MoneyAtRisk) -> str:
 
 def short_money(minor: int, currency: str) -> str:
     """Return an amount to three figures: ``EUR 9.8 million``, ``EUR 286k``, ``EUR 950``."""
-    amount = float(from_minor(minor, currency))
-    size = abs(amount)
+    size, sign = abs(float(from_minor(minor, currency))), "−" if minor < 0 else ""
     for limit, unit in ((_BILLION, " billion"), (_MILLION, " million"), (_THOUSAND, "k")):
         if round(size) >= limit:
-            scaled = amount / limit
-            digits = 0 if abs(scaled) >= 100 else 1
-            if unit == "k":
-                digits = 0 if abs(scaled) >= 10 else 1
+            scaled = size / limit
+            digits = 0 if scaled >= (10 if unit == "k" else 100) else 1
             text = f"{scaled:,.{digits}f}".removesuffix(".0")
-            return f"{currency} {text}{unit}".replace("-", "−")
-    return f"{currency} {amount:,.0f}".replace("-", "−")
+            return f"{sign}{currency} {text}{unit}"
+    return f"{sign}{currency} {size:,.0f}"
 
 
 def tenths(value: float | None) -> str:

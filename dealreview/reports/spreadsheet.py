@@ -150,11 +150,11 @@ def _money(money: MoneyAtRisk | None, reporting: str) -> Row:
 
 def _in_units(value: Any, unit: str) -> tuple[Any, str]:
     """Return an amount in units of its currency, everything else as it is."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not unit.endswith(_MINOR_UNITS) or not is_number or plain(value) is None:
+    if not unit.endswith(_MINOR_UNITS):
         return value, unit
-    currency = unit.removesuffix(_MINOR_UNITS)
-    return from_minor(round(value), currency), currency
+    currency, minor = unit.removesuffix(_MINOR_UNITS), plain(value)
+    is_number = isinstance(minor, int | float) and not isinstance(minor, bool)
+    return from_minor(round(minor), currency) if is_number else minor, currency
 
 
 def _not_reviewed(review: Review) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dealreview.engine.gate import FAILED, INCOMPLETE
+from dealreview.engine.registry import Problem
 from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.agenda import Agenda, needs_of, not_reviewed, worst
 from dealreview.reports.gaps import meaning, missing_cells
@@ -17,18 +18,17 @@ from dealreview.reports.quantities import counted, long_day, short_money, whole
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.text import Text
 
-    from dealreview.engine.registry import Problem
-    from dealreview.engine.review import KindReview, Review
+    from dealreview.engine.review import Header, KindReview, Review
     from dealreview.model.scorecard import Scorecard
     from dealreview.model.verdict import Verdict
     from dealreview.reports.names import NameBook
 
 HEADING = "bold blue"
-STRENGTHS_SHOWN, DEALS_SHOWN, OTHERS_SHOWN, CELLS_SHOWN, PROBLEMS_SHOWN = 3, 5, 3, 5, 8
+STRENGTHS_SHOWN, DEALS_SHOWN, OTHERS_SHOWN, CELLS_SHOWN = 3, 5, 3, 5
 UNRATED_SHOWN = 3
 WIDE = 100
 """Columns from which a deal's money and owner stand on its first line."""
@@ -114,7 +114,8 @@ def made_with(page: Page) -> Iterator[str]:
     if review.run_number is not None:
         yield f"run {review.run_number}"
     left_out, total = len(not_reviewed(review)), len(review.checks)
-    yield f"{total - left_out} of {total} checks" if left_out else counted(total, "check")
+    checks = counted(total, "check")
+    yield f"{total - left_out} of {checks}" if left_out else checks
 
 
 def _band_spans(bands: Sequence[str | None]) -> list[str | tuple[str, str]]:
@@ -132,32 +133,40 @@ def _money_at_risk(page: Page) -> Iterator[Text]:
 
 
 def money_at_risk(page: Page) -> str:
-    """Return what open deals put at risk, kind by kind; nothing where there is none."""
+    """Return what open deals put at risk, kind by kind, and what is left out; nothing where there is none."""
     amounts = [
         f"{short_money(minor, page.currency)} of {kind}"
         for kind, minor in page.review.pipeline_money().items()
     ]
-    return f"At risk in open deals: {', '.join(amounts)}." if amounts else ""
+    sums = f"At risk in open deals: {', '.join(amounts)}." if amounts else ""
+    lost = page.review.deals_without_rate
+    left_out = (
+        f"Money at risk in {counted(lost, 'open deal')} is left out: no rate to {page.currency}."
+    )
+    return " ".join(filter(None, (sums, left_out if lost else "")))
 
 
 # --- what is wrong with the run ------------------------------------------------------------------
 
 
 def _problems(page: Page) -> Iterator[Text]:
-    shown = page.review.header.problems if page.everything else _first(page.review)
-    for problem in shown:
+    for problem in one_a_cause(page.review.header.problems):
         yield from _problem(page, problem)
-    more = len(page.review.header.problems) - len(shown)
-    if more:
-        yield from paragraph(f"{more} more problems: dealreview review --all", page.width, indent=2)
     yield from _remarks(page)
     yield from _ending(page)
 
 
-def _first(review: Review) -> tuple[Problem, ...]:
-    errors = review.errors
-    feeds = tuple(problem for problem in review.header.problems if problem not in errors)
-    return (*errors[:PROBLEMS_SHOWN], *feeds[:PROBLEMS_SHOWN])
+def one_a_cause(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems, those of the same cause as one that names every place; old feeds come last."""
+    found: dict[tuple[bool, str, str, str], list[str]] = {}
+    for problem in problems:
+        cause = (problem.kind == "feed", problem.kind, problem.cause, problem.mend)
+        found.setdefault(cause, []).append(problem.where)
+    ordered = sorted(found.items(), key=lambda item: item[0][0])
+    return [
+        Problem(", ".join(places), cause, mend, kind)
+        for (_, kind, cause, mend), places in ordered
+    ]
 
 
 def _problem(page: Page, problem: Problem) -> Iterator[Text]:
@@ -176,7 +185,7 @@ def remarks(page: Page) -> Iterator[str]:
     """Yield what the run could not see and what it had to assume."""
     header = page.review.header
     if header.proposed_as_of is not None:
-        yield _far_away(header.as_of, header.proposed_as_of)
+        yield _far_away(page.review, header.proposed_as_of)
     if header.rejected_rows:
         yield (
             f"Not in this review: {counted(header.rejected_rows, 'row')} of imports that could not "
@@ -191,11 +200,11 @@ def remarks(page: Page) -> Iterator[str]:
         yield f"{counted(header.gone, 'deal')} left out: a complete export no longer had them."
 
 
-def _far_away(as_of: dt.date, proposed: dt.date) -> str:
-    return (
-        f"The deals lie far from {long_day(as_of)}; their last day is {long_day(proposed)}: "
-        f"dealreview review --as-of {proposed}"
-    )
+def _far_away(review: Review, proposed: dt.date) -> str:
+    day = long_day(review.header.as_of)
+    nothing_yet = not review.kinds[Kind.DEAL].base.height
+    what = f"No deal existed as of {day}" if nothing_yet else f"The data lies far from {day}"
+    return f"{what}; its last day is {long_day(proposed)}: dealreview review --as-of {proposed}"
 
 
 def _ending(page: Page) -> Iterator[Text]:
@@ -229,7 +238,7 @@ def _going_well(page: Page) -> Iterator[Text]:
     yield from heading("GOING WELL")
     cards = _cards(page, page.agenda.deals, rows[:STRENGTHS_SHOWN])
     yield from spaced(_strong(page, card, row) for card, row in cards)
-    yield from _more(len(rows) - STRENGTHS_SHOWN, "deals with strengths")
+    yield from _more(len(rows) - STRENGTHS_SHOWN, Kind.DEAL, "strengths")
 
 
 def _strong(page: Page, card: Scorecard, row: int) -> Iterator[Text]:
@@ -244,28 +253,26 @@ def _talk(page: Page) -> Iterator[Text]:
     if agenda.to_talk_about:
         what = "" if agenda.state == "open" else f" {agenda.state.upper()} DEALS"
         yield from heading(f"TALK ABOUT THESE{what}")
-        shown = DEALS_SHOWN
-        yield from _entries(page, agenda.deals, agenda.to_talk_about, shown, "deals with findings")
+        yield from _entries(page, agenda.deals, agenda.to_talk_about, DEALS_SHOWN)
 
 
-def _entries(
-    page: Page, review: KindReview, rows: Sequence[int], count: int, what: str
-) -> Iterator[Text]:
+def _entries(page: Page, review: KindReview, rows: Sequence[int], count: int) -> Iterator[Text]:
     """Yield the first subjects of a list, and how many more there are."""
     shown = rows if page.everything else rows[:count]
     cards = _cards(page, review, shown)
     yield from spaced(_entry(page, card, row) for card, row in cards)
-    yield from _more(len(rows) - len(shown), what)
+    yield from _more(len(rows) - len(shown), review.kind, "findings")
 
 
 def _cards(page: Page, review: KindReview, rows: Sequence[int]) -> Iterator[tuple[Scorecard, int]]:
     yield from zip(review.scorecards(rows, page.names), rows, strict=True)
 
 
-def _more(count: int, what: str) -> Iterator[Text]:
+def _more(count: int, kind: Kind, what: str) -> Iterator[Text]:
     if count > 0:
         yield line("")
-        yield line((f"{count:,} more {what}: ", "dim"), "dealreview review --all", indent=2)
+        text = f"{counted(count, f'more {kind}')} with {what}: "
+        yield line((text, "dim"), "dealreview review --all", indent=2)
 
 
 def _entry(page: Page, card: Scorecard, row: int) -> Iterator[Text]:
@@ -356,7 +363,7 @@ def _other(page: Page, kind: Kind, title: str) -> Iterator[Text]:
     rows = worst(review)
     if rows:
         yield from heading(title)
-        yield from _entries(page, review, rows, OTHERS_SHOWN, f"{kind}s with findings")
+        yield from _entries(page, review, rows, OTHERS_SHOWN)
 
 
 def _people(page: Page) -> Iterator[Text]:
@@ -365,8 +372,8 @@ def _people(page: Page) -> Iterator[Text]:
     if found:
         yield from heading("REPS")
         text = (
-            f"{found:,} of {counted(review.base.height, 'rep')} have something to talk about "
-            f"({FOR_COACHING}): dealreview show rep:ID"
+            f"{found:,} of {counted(review.base.height, 'rep')} {'has' if found == 1 else 'have'} "
+            f"something to talk about ({FOR_COACHING}): dealreview show rep:ID"
         )
         yield from paragraph(text, page.width, indent=2)
 
@@ -440,9 +447,13 @@ def _rates(page: Page) -> Iterator[Text]:
 def without_rate(page: Page) -> Iterator[str]:
     """Yield, by currency, how many deals have an amount that can't be converted."""
     for currency, count in page.agenda.without_rate.items():
+        deals = counted(count, f"{page.agenda.state} deal")
+        if currency is None:
+            yield f"{deals} with an amount of no currency. Import deals.currency."
+            continue
         yield (
-            f"{counted(count, f'{page.agenda.state} deal')} in {currency}: no rate to "
-            f"{page.currency}. Import fx_rates, or set reporting_currency in dealreview.toml."
+            f"{deals} in {currency}: no rate to {page.currency}. Import fx_rates, or set "
+            "reporting_currency in dealreview.toml."
         )
 
 
@@ -454,5 +465,13 @@ def _next(page: Page) -> Iterator[Text]:
             f"dealreview show {subject}", page.width, indent=2, lead=("next  ", "dim")
         )
     elif not page.review.kinds[Kind.DEAL].base.height:
-        text = "There is no deal in the database: dealreview import --help"
+        text = nothing_to_review(page.review.header)
         yield from paragraph(text, page.width, indent=2, lead=("next  ", "dim"))
+
+
+def nothing_to_review(header: Header) -> str:
+    """Return what to do where there is no deal as of the date."""
+    if header.proposed_as_of is not None:
+        return f"dealreview review --as-of {header.proposed_as_of}"
+    what = "No deal is left" if header.gone else "There is no deal"
+    return f"{what} in the database: dealreview import --help"

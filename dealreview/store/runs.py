@@ -167,6 +167,13 @@ def list_runs(connection: sqlite3.Connection) -> tuple[StoredRun, ...]:
     return tuple(map(_run, connection.execute(f"{_SELECT_RUN} ORDER BY run DESC")))
 
 
+def run_before(connection: sqlite3.Connection, data_revision: int) -> StoredRun | None:
+    """Return the newest run over older data."""
+    query = f"{_SELECT_RUN} WHERE data_revision < ? ORDER BY run DESC LIMIT 1"
+    found = connection.execute(query, (data_revision,)).fetchone()
+    return None if found is None else _run(found)
+
+
 def load_run(connection: sqlite3.Connection, number: int) -> StoredRun:
     """Return a run.
 

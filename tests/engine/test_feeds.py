@@ -31,8 +31,19 @@ def recorded(*feeds: Feed, max_lag: int = 3) -> RecordedFeeds:
 
 
 def covers(feeds: RecordedFeeds, first: int, last: int) -> bool:
-    """Return whether a window is recorded."""
+    """Return whether every day of a window is recorded."""
     return bool(pl.select(feeds.covers(TABLE, day(first), day(last))).item())
+
+
+def reaches(feeds: RecordedFeeds, first: int, last: int) -> bool:
+    """Return whether a window is recorded, or ends a little after its feed."""
+    return bool(pl.select(feeds.reaches(TABLE, day(first), day(last))).item())
+
+
+def clock(feeds: RecordedFeeds, number: int) -> int | None:
+    """Return at which day clocks of a day are read."""
+    found = pl.select(feeds.clock(TABLE, day(number))).item()
+    return None if found is None else (found - AS_OF).days
 
 
 @pytest.mark.parametrize(
@@ -46,16 +57,38 @@ def test_a_window_must_begin_within_the_feed(first: int, last: int, known: bool)
 
 @pytest.mark.parametrize(("lag", "known"), [(0, True), (3, True), (14, True), (15, False)])
 def test_a_feed_may_end_fourteen_days_early(lag: int, known: bool) -> None:
-    """Clocks can be read at the end of a feed up to 14 days old; beyond that nothing is said."""
+    """What began in a feed up to 14 days old can be judged at its end; what is absent since can't be."""
     assert LAG_THAT_STOPS == 14
-    assert covers(recorded(feed(-90, -lag)), -30, 0) == known
+    assert reaches(recorded(feed(-90, -lag)), -30, 0) == known
+    assert covers(recorded(feed(-90, -lag)), -30, 0) == (lag == 0)
+
+
+@pytest.mark.parametrize(
+    ("lag", "at"), [(0, 0), (-5, 0), (3, 0), (4, -4), (14, -14), (15, None), (99, None)]
+)
+def test_clocks(lag: int, at: int | None) -> None:
+    """A lag of three days is not worth a word, one of 14 sets the clock back, more stops it."""
+    assert clock(recorded(feed(-200, -lag)), 0) == at
+
+
+def test_clocks_of_days_gone_by() -> None:
+    """The clock of a closed deal is its closing day where the feed went on, and never a later day."""
+    assert clock(recorded(feed(-200, -4)), -30) == -30
+    assert clock(recorded(feed(-200, -4, "crm"), feed(-200, -36, "mail")), -30) == -36
+    assert clock(recorded(), 0) is None
+
+
+def test_a_window_after_the_end_of_the_feed() -> None:
+    """Of a week of which no day is recorded nothing is said, however short ago the feed ended."""
+    assert not reaches(recorded(feed(-90, -10)), -7, 0)
+    assert reaches(recorded(feed(-90, -7)), -7, 0)
 
 
 def test_a_closed_deal_is_held_against_its_own_day() -> None:
     """The lag counts from the day that the window ends, not from the review's date."""
     stopped = recorded(feed(-300, -100))
-    assert covers(stopped, -150, -90)
-    assert not covers(stopped, -150, -80)
+    assert reaches(stopped, -150, -90)
+    assert not reaches(stopped, -150, -80)
 
 
 def test_every_scope_must_cover() -> None:
@@ -85,8 +118,8 @@ def test_segments_that_touch_are_one() -> None:
 def test_open_ends() -> None:
     """A segment without ends covers everything, one without a beginning everything before its end."""
     assert covers(recorded(feed(None, None)), -9999, 0)
-    assert covers(recorded(feed(None, -5)), -9999, 0)
-    assert not covers(recorded(feed(None, -15)), -9999, 0)
+    assert covers(recorded(feed(None, -5)), -9999, -5)
+    assert not covers(recorded(feed(None, -5)), -9999, -4)
 
 
 def test_nothing_recorded() -> None:

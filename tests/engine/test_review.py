@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import pytest
 
 from dealreview import (
@@ -25,6 +24,9 @@ from dealreview.engine.config import Config, Organisation, Override
 from dealreview.model.errors import NothingSelected
 from dealreview.model.outcome import Band, Kind, Outcome
 from tests.support.packs import accepted, review_with
+
+if TYPE_CHECKING:
+    import polars as pl
 
 AS_OF = dt.date(2025, 5, 16)
 ASK = ["What changed?"]
@@ -181,7 +183,7 @@ def test_a_subject_that_is_not_there() -> None:
     """An unknown id names the day and the nearest id."""
     review = reviewed(terms("acme/first", 10), deals=[deal("crm:417")])
     with pytest.raises(
-        NothingSelected, match="no deal 'crm:471' as of 2025-05-16. Did you mean 'crm:417'"
+        NothingSelected, match=r"no deal 'crm:471' as of 2025-05-16\. Did you mean 'crm:417'"
     ):
         review.scorecard("deal", "crm:471")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import polars as pl
@@ -253,6 +254,7 @@ class Later:
         self.calls = 0
 
     def __call__(self, d: Columns) -> Rules:
+        """Return rules twice, then raise."""
         self.calls += 1
         if self.calls > 2:
             raise self.error
@@ -370,18 +372,18 @@ def test_gone_deals_are_counted() -> None:
     assert "gone" not in review.kinds[Kind.DEAL].rows
 
 
-def test_rejected_rows_are_counted(tmp_path: Any) -> None:
-    """Rows that an import rejected are in the header, those that it only warned about are not."""
+def test_rejected_rows_of_the_latest_import_are_counted(tmp_path: Any) -> None:
+    """What the latest import of each file rejected is in the header; what was mended since is not."""
     database = database_of(ROWS, tmp_path / "x.db")
+    insert = "INSERT INTO import_problems (import_id, file, action) VALUES (?, ?, ?)"
     with database.write() as connection:
-        for number, action in enumerate(("rejected", "rejected", "emptied")):
-            names = [r[1] for r in connection.execute("PRAGMA table_info(import_problems)")]
-            cells = {"problem_id": number + 1, "action": action}
-            known = {k: v for k, v in cells.items() if k in names}
-            connection.execute(
-                f"INSERT INTO import_problems ({', '.join(known)}) VALUES ({', '.join('?' * len(known))})",
-                list(known.values()),
-            )
+        for files in (["deals.csv", "people.csv"], ["deals.csv"]):
+            summary = json.dumps([{"file": file, "table": "deals"} for file in files])
+            connection.execute("INSERT INTO imports (summary_json) VALUES (?)", (summary,))
+        connection.execute(insert, (1, "deals.csv", "rejected"))
+        connection.execute(insert, (1, "people.csv", "rejected"))
+        connection.execute(insert, (2, "deals.csv", "rejected"))
+        connection.execute(insert, (2, "deals.csv", "emptied"))
     request = Request(AS_OF, Config(autoload=False))
     assert review_database(database, request).header.rejected_rows == 2
 

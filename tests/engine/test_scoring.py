@@ -218,3 +218,25 @@ def test_half_tenths_round_up() -> None:
     assert shown(Fraction(125, 100)) == 1.3
     assert shown(Fraction(1, 3)) == 0.3
     assert shown(None) is None
+
+
+@pytest.mark.parametrize("floor", [Fraction(1, 2), Fraction(1, 3), Fraction(0), Fraction(1)])
+def test_bands_over_columns_at_every_limit(floor: Fraction) -> None:
+    """For every small score, on the limits and beside them, columns give the band of the card."""
+    flags = [(False, False), (True, False), (False, True), (True, True)]
+    every = [
+        Sums(earned, decided, asked, at_risk, is_open)
+        for asked in range(13)
+        for decided in range(asked + 1)
+        for earned in range(2 * decided + 1)
+        for at_risk, is_open in flags
+    ]
+    names = ["earned", "decided", "asked", "blocker_at_risk", "blocker_open"]
+    frame = pl.DataFrame({name: [getattr(sums, name) for sums in every] for name in names})
+    assert band_column(frame, floor).to_list() == [sums.band(floor) for sums in every]
+
+
+def test_ties_go_by_name() -> None:
+    """Of equal remainders the first names get the tenth more, in whatever order they come."""
+    assert apportion({"c": 1, "a": 1, "b": 1}, 100) == {"a": 34, "b": 33, "c": 33}
+    assert apportion({"b": 1, "c": 1, "a": 1}, 101) == {"a": 34, "b": 34, "c": 33}

@@ -24,6 +24,7 @@ from dealreview import (
     check,
     facts,
 )
+from dealreview.checks.named import named
 from dealreview.engine.config import Config, Override
 from dealreview.engine.verdicts import Speaker
 from dealreview.model.outcome import Kind, Outcome
@@ -188,11 +189,12 @@ def test_a_limit_by_outcome() -> None:
 
 
 def test_where_a_limit_comes_from() -> None:
-    """A publication, the configuration or an override, or our own history with its number of cases."""
+    """A publication, or what set the very parameter that the limit is made of."""
     configured = Config(checks={"acme/terms": {"soft": 20}})
     overridden = Config(overrides=(Override("acme_big", Kind.DEAL, {"acme/terms": {"soft": 20}}),))
     severity = Config(checks={"acme/terms": {"severity": "minor"}})
-    published = at_most(30, source="a survey of 2019")
+    published = at_most(named("soft", 30), source="a survey of 2019")
+    other = at_most(named("hard", 60), source="a survey of 2019")
 
     def source(limit: Limit, config: Config | None = None, **row: Any) -> Any:
         found = verdict(lambda d: rules(d, expected=limit), config, acme_terms=40, **row).expected
@@ -201,6 +203,8 @@ def test_where_a_limit_comes_from() -> None:
     assert source(at_most(30)) == ("default", None)
     assert source(published) == ("a survey of 2019", None)
     assert source(published, configured) == ("configuration", None)
+    assert source(at_most(named("soft", 30) - 1), configured) == ("configuration", None)
+    assert source(other, configured) == ("a survey of 2019", None)
     assert source(published, overridden, acme_big=True) == ("override 1", None)
     assert source(published, overridden, acme_big=False) == ("a survey of 2019", None)
     assert source(published, severity) == ("a survey of 2019", None)

@@ -219,9 +219,9 @@ class TestAllOrNothing:
     def test_an_error_half_way_stores_nothing(self, tmp_path: Path) -> None:
         """A second file without a needed column takes the first one back."""
         lines = '[[file]]\nmatch = "lines.csv"\ninto = "deal_lines"\n'
-        mapping = f'{DEALS}\n{lines}[file.fields]\nline_id = "id"\ndeal_id = "deal"\n'
+        mapping = f'{DEALS}\n{lines}[file.fields]\nline_id = "id"\ndeal_id = "Dael"\n'
         with pytest.raises(
-            ConfigurationError, match=r"lines\.csv has no column 'deal'\. Did you mean 'Deal'\?"
+            ConfigurationError, match=r"lines\.csv has no column 'Dael'\. Did you mean 'Deal'\?"
         ):
             import_files(tmp_path, {"deals.csv": "id\n1\n", "lines.csv": "id,Deal\n1,1\n"}, mapping)
         with closing(sqlite3.connect(tmp_path / "data.db")) as connection:

@@ -149,7 +149,7 @@ def test_nulls_secrets_and_unknown_files_are_named(tmp_path: Path) -> None:
     assert "(leer)" in mapping.nulls
     assert columns(mapping, "deals") == {"deal_id": ("Deal ID",), "name": ("Deal Name",)}
     assert "# Not recognised: odd.csv, 1 rows" in text
-    assert "# Not read: book.xlsx is a workbook" in text
+    assert "# Not read: book.xlsx is damaged or no workbook" in text
 
 
 def test_an_encoding_is_proposed_for_confirmation(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ NO_CASES = {
 def test_what_is_no_case_file(tmp_path: Path, name: str) -> None:
     """A file that can't be used is refused with file and case."""
     text, sentence = NO_CASES[name]
-    with pytest.raises(ConfigurationError, match="slipping.toml") as caught:
+    with pytest.raises(ConfigurationError, match=r"slipping\.toml") as caught:
         faults(tmp_path, text)
     assert sentence in str(caught.value)
 

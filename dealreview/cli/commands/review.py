@@ -35,6 +35,7 @@ Examples:
   dealreview review --db deals.db
   dealreview review --as-of 2026-11-14 --select pricing --all
   dealreview review --format json -o review.json
+  dealreview review --format csv --all -o verdicts.csv
   dealreview review --fail-on risk --min-score 50
 
 \b
@@ -43,6 +44,10 @@ Exit codes: 0 fine, 1 the gate failed, 2 wrong use or configuration,
 
 JSON has the form that `dealreview schema --review` prints. JSON lines are the same in pieces: the
 first line holds the run, then comes a scorecard a line, the last line holds the problems.
+
+Markdown is for pasting into a document. CSV is for a spreadsheet: one row a verdict, amounts in
+units of their currency, UTF-8 with a byte order mark; a text that would be taken for a formula has
+an apostrophe before it.
 """
 
 
@@ -69,12 +74,13 @@ class Asked:
 @database_option()
 @as_of_option
 @selection_options
-@format_option("text", "json", "jsonl")
+@format_option("text", "json", "jsonl", "markdown", "csv")
 @click.option(
     "--all",
     "everything",
     is_flag=True,
-    help="JSON: also verdicts that passed or do not apply. Text: every deal with findings.",
+    help="JSON and CSV: also verdicts that passed or do not apply; CSV also what was not reviewed. "
+    "Text and Markdown: every deal with findings.",
 )
 @click.option(
     "-o",
@@ -144,44 +150,62 @@ def _saved(database: Database, review: Review) -> tuple[Review, str]:
 
 
 def _report(database: Database, review: Review, note: str, asked: dict[str, Any]) -> int:
-    from dealreview.cli.output import write_pieces
     from dealreview.engine.gate import Gate, exit_code
     from dealreview.model.outcome import Outcome
-    from dealreview.reports.document import Options, json_document, json_lines
 
     fail_on = asked["fail_on"]
     gate = Gate(Outcome(fail_on) if fail_on else None, asked["min_score"])
     code = exit_code(review, gate)
-    if asked["output_format"] == "text":
-        _write_text(database, review, note, gate, code, asked)
+    if asked["output_format"] in {"text", "markdown"}:
+        _write_page(database, review, note, gate, code, asked)
+        return code
+    if asked["output_format"] == "csv":
+        _write_csv(database, review, asked)
     else:
-        options = Options(asked["everything"], gate, code)
-        write = json_document if asked["output_format"] == "json" else json_lines
-        write_pieces(write(review, options), asked["output_path"])
-        if note:
-            click.echo(note, err=True)
+        _write_json(review, gate, code, asked)
+    if note:
+        click.echo(note, err=True)
     return code
 
 
-def _write_text(
+def _write_json(review: Review, gate: Gate, code: int, asked: dict[str, Any]) -> None:
+    from dealreview.cli.output import write_pieces
+    from dealreview.reports.document import Options, json_document, json_lines
+
+    write = json_document if asked["output_format"] == "json" else json_lines
+    write_pieces(write(review, Options(asked["everything"], gate, code)), asked["output_path"])
+
+
+def _write_csv(database: Database, review: Review, asked: dict[str, Any]) -> None:
+    from dealreview.cli.listing import write_problems
+    from dealreview.cli.output import write_utf8
+    from dealreview.reports.document import Options
+    from dealreview.reports.names import NameBook
+    from dealreview.reports.spreadsheet import csv_document
+
+    options = Options(asked["everything"])
+    with database.read() as connection:
+        write_utf8(csv_document(review, options, NameBook(connection)), asked["output_path"])
+    write_problems(review.header.problems)
+
+
+def _write_page(
     database: Database, review: Review, note: str, gate: Gate, code: int, asked: dict[str, Any]
 ) -> None:
-    from dealreview.cli.output import width_of, write_lines
+    from dealreview.cli.output import width_of, write_lines, write_utf8
     from dealreview.reports.names import NameBook
     from dealreview.reports.text import Page, review_text
 
-    path = asked["output_path"]
+    path, everything = asked["output_path"], asked["everything"]
     with database.read() as connection:
-        page = Page(
-            review,
-            NameBook(connection),
-            width_of(path),
-            code,
-            asked["everything"],
-            note,
-            _spoken_gate(gate),
-        )
-        write_lines(review_text(page), path)
+        names, width = NameBook(connection), width_of(path)
+        page = Page(review, names, width, code, everything, note, _spoken_gate(gate))
+        if asked["output_format"] == "text":
+            write_lines(review_text(page), path)
+            return
+        from dealreview.reports.markdown import review_markdown
+
+        write_utf8(review_markdown(page), path)
 
 
 def _spoken_gate(gate: Gate) -> str:

@@ -17,10 +17,13 @@ from dealreview.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from click.shell_completion import CompletionItem
 
     from dealreview.engine.review import Review
     from dealreview.model.scorecard import Scorecard
+    from dealreview.reports.card import CardPage
     from dealreview.store.database import Database
 
 HELP = """Show the scorecard of one deal, account, rep, team or the pipeline.
@@ -33,6 +36,7 @@ Examples:
   dealreview show deal:crm:4417
   dealreview show account:crm:12 --all --as-of 2026-11-14
   dealreview show pipeline --format json
+  dealreview show deal:crm:4417 --format markdown
 
 \b
 Exit codes: 0 fine, 2 wrong use or configuration, 3 incomplete, 5 no such subject.
@@ -73,7 +77,7 @@ def _ids(ctx: click.Context, kind: str, start: str) -> list[str]:
 @database_option()
 @as_of_option
 @selection_options
-@format_option("text", "json")
+@format_option("text", "json", "markdown", "csv")
 @click.option(
     "--all", "everything", is_flag=True, help="Also what passed or does not apply, and all facts."
 )
@@ -101,17 +105,32 @@ def command(subject: str, db_path: Path | None, config_path: Path | None, **aske
 def _write(
     database: Database, review: Review, subject: tuple[str, str], code: int, asked: dict[str, Any]
 ) -> None:
-    if asked["output_format"] == "json":
-        _write_json(review, review.scorecard(*subject), code, everything=asked["everything"])
+    output_format, everything = asked["output_format"], asked["everything"]
+    if output_format == "json":
+        _write_json(review, review.scorecard(*subject), code, everything=everything)
         return
-    from dealreview.cli.output import terminal_width, write_lines
+    from dealreview.cli.output import terminal_width, write_lines, write_utf8
     from dealreview.reports.card import CardPage, card_text
     from dealreview.reports.names import NameBook
 
     with database.read() as connection:
         names = NameBook(connection)
         card = review.scorecard(*subject, names)
-        write_lines(card_text(CardPage(card, review, names, terminal_width(), asked["everything"])))
+        page = CardPage(card, review, names, terminal_width(), everything)
+        if output_format == "text":
+            write_lines(card_text(page))
+        else:
+            write_utf8(_pieces(page, output_format))
+
+
+def _pieces(page: CardPage, output_format: str) -> Iterable[str]:
+    from dealreview.reports.document import Options
+    from dealreview.reports.markdown import card_markdown
+    from dealreview.reports.spreadsheet import csv_document
+
+    if output_format == "markdown":
+        return card_markdown(page)
+    return csv_document(page.review, Options(page.everything), page.names, [page.card])
 
 
 def _write_json(review: Review, card: Scorecard, code: int, *, everything: bool) -> None:
