@@ -28,6 +28,7 @@ Scalar = bool | int | float | str | dt.date | None
 
 _NO_TRUTH = "A condition has no truth value of its own: use & for and, | for or, ~ for not."
 _LARGEST_INT = 2**63 - 1
+_LARGEST_SUM = float(2**62)
 
 
 class Term:
@@ -371,13 +372,17 @@ def _surely(at_best: bool | None, at_worst: bool | None) -> bool | None:
 _KLEENE: dict[str, Callable[[Any, Any], bool | None]] = {"and": _and, "or": _or, "surely": _surely}
 
 
+def _sum(value: float) -> float | None:
+    return value if abs(value) < _LARGEST_SUM else None
+
+
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
-    "+": lambda a, b: _finite(a + b),
-    "-": lambda a, b: _finite(a - b),
+    "+": lambda a, b: _sum(a + b),
+    "-": lambda a, b: _sum(a - b),
     "*": lambda a, b: _finite(float(a) * float(b)),
     "/": lambda a, b: _finite(float(a) / float(b)) if b else None,
     "<": lambda a, b: a < b,
@@ -459,6 +464,14 @@ def _divide_by_one_number(left: pl.Expr, right: pl.Expr) -> pl.Expr:
     return _divide(number, number * 0.0 + right)
 
 
+def _sum_columns(operation: Callable[[Any, Any], Any], left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """Return a sum or difference; unknown where 64 bits would wrap around."""
+    import polars as pl
+
+    size = operation(left.cast(pl.Float64), right.cast(pl.Float64)).abs()
+    return pl.when(size < _LARGEST_SUM).then(operation(left, right))
+
+
 def _finite_columns(value: pl.Expr) -> pl.Expr:
     import polars as pl
 
@@ -477,8 +490,8 @@ def _surely_columns(at_best: pl.Expr, at_worst: pl.Expr) -> pl.Expr:
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "abs"})
 _EXPRESSIONS: dict[str, Callable[..., pl.Expr]] = {
-    "+": lambda a, b: _finite_columns(a + b),
-    "-": lambda a, b: _finite_columns(a - b),
+    "+": lambda a, b: _sum_columns(operator.add, a, b),
+    "-": lambda a, b: _sum_columns(operator.sub, a, b),
     "*": _multiply,
     "/": _divide,
     "<": lambda a, b: a < b,

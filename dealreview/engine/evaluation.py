@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from dealreview.checks.columns import Account, Deal, Pipeline, Rep, Subject, Team
 from dealreview.checks.ladder import outcome_code
-from dealreview.checks.rules import MONEY_KINDS, Rules
+from dealreview.checks.rules import Rules
 from dealreview.checks.terms import to_polars
+from dealreview.engine.answers import accepted
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem
 from dealreview.engine.validation import rules_of
 from dealreview.model.outcome import Kind, Outcome, Severity
-from dealreview.model.verdict import Expected, MoneyAtRisk, Quantity, Verdict
+from dealreview.model.verdict import Verdict
 
 if TYPE_CHECKING:
     import polars as pl
@@ -249,6 +251,7 @@ def _call_function(
 
     check = result.check
     names = tuple(dict.fromkeys((*check.needs, *check.reads)))
+    asked = [(table, columns) for table, columns in check.related.items() if table in related]
     groups = result.group.to_list()
     raised: list[Raised] = []
     verdicts = []
@@ -256,9 +259,7 @@ def _call_function(
         frame.select("id", "name", *names).iter_rows()
     ):
         records = {
-            table: rows.get(subject_id, ())
-            for table, rows in related.items()
-            if table in check.related
+            table: _own(related[table].get(subject_id, ()), columns) for table, columns in asked
         }
         subject = SUBJECTS[kind](
             subject_id, name or "", dict(zip(names, values, strict=True)), records
@@ -268,6 +269,13 @@ def _call_function(
     said = {row: v for row, v in enumerate(verdicts) if v.outcome is not Outcome.NOT_APPLICABLE}
     answered = evolve(result, codes=codes, said=said)
     return _failed(answered, raised[0]) if raised else answered
+
+
+def _own(
+    records: Iterable[Mapping[str, Any]], columns: Iterable[str]
+) -> tuple[Mapping[str, Any], ...]:
+    """Return records with a check's own columns, which it can't change for others."""
+    return tuple(MappingProxyType({name: record[name] for name in columns}) for record in records)
 
 
 def _judge(
@@ -283,33 +291,5 @@ def _judge(
     return Verdict(Outcome.ERROR, str(verdict))
 
 
-class NoVerdictError(TypeError):
-    """A check that returned something else than a verdict; nothing returned is never a pass."""
-
-
 def _verdict(check: Check, subject: Subject, values: Mapping[str, Any]) -> Verdict:
-    verdict = check.function(subject, **values)
-    if not isinstance(verdict, Verdict):
-        raise NoVerdictError(f"returned {verdict!r} instead of a Verdict")
-    if verdict.outcome in (Outcome.ERROR, Outcome.NOT_REVIEWED):
-        raise NoVerdictError(f"returned '{verdict.outcome}', which only the engine can say")
-    for name, kinds in _PARTS.items():
-        part = getattr(verdict, name)
-        if not isinstance(part, kinds):
-            raise NoVerdictError(f"returned a verdict whose {name} is {part!r}")
-    money = verdict.money_at_risk
-    if money is not None and (money.kind not in MONEY_KINDS or type(money.minor) is not int):
-        raise NoVerdictError(f"returned money of the kind {money.kind!r}, {money.minor!r} in all")
-    return verdict
-
-
-_PARTS: Mapping[str, Any] = {
-    "outcome": Outcome,
-    "message": str,
-    "actual": Quantity | None,
-    "expected": Expected | None,
-    "evidence": Sequence,
-    "missing": Sequence,
-    "money_at_risk": MoneyAtRisk | None,
-    "question": str,
-}
+    return accepted(check.function(subject, **values))

@@ -24,7 +24,10 @@ _FOUND = [outcome.code for outcome in FINDINGS]
 
 
 def run_key(header: Header) -> str:
-    """Return 64 hex digits over what went into a run: date, data, configuration, checks, packs, engine."""
+    """Return 64 hex digits over what went into a run: date, data, configuration, checks, packs, engine.
+
+    Problems count too: a pack that can't be loaded leaves no other trace in what was reviewed.
+    """
     went_in = {
         "as_of": header.as_of,
         "data_revision": header.data_revision,
@@ -32,6 +35,7 @@ def run_key(header: Header) -> str:
         "checks": {name: list(item) for name, item in sorted(header.checks.items())},
         "packs": sorted([pack.name, pack.version, pack.source] for pack in header.packs),
         "engine_version": header.engine_version,
+        "problems": sorted([p.kind, p.where, p.cause] for p in header.problems),
     }
     return hashlib.sha256(dumped(plain(went_in)).encode()).hexdigest()
 

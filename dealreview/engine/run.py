@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stdout
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
+from dealreview.model.errors import ConfigurationError
 from dealreview.model.money import is_currency
 from dealreview.model.outcome import Kind
 from dealreview.store.changes import revision as data_revision
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
     from dealreview.engine.config import Config
     from dealreview.engine.factplan import Wanted
     from dealreview.store.database import Database
+
+EARLIEST, LATEST = dt.date(1970, 1, 1), dt.date(2199, 12, 31)
+"""The days that a review can be made as of."""
 
 FAR = dt.timedelta(days=180)
 """Distance of the newest deal from the review's date at which another date is proposed."""
@@ -117,6 +123,11 @@ def registry_for(
     config: Config, tables: Tables | None = None, modules: Sequence[str] = ()
 ) -> Registry:
     """Return what the configuration loads, with custom fields of a database as facts."""
+    with redirect_stdout(sys.stderr):
+        return _loaded(config, tables, modules)
+
+
+def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Registry:
     return load_packs(
         folders=config.plugins,
         modules=modules,
@@ -135,7 +146,8 @@ def review_database(
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
-    with database.read() as connection:
+    # What authors print must not get into a report on standard output.
+    with database.read() as connection, redirect_stdout(sys.stderr):
         context = make_context(Tables(connection), request, progress or (lambda _step: None))
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
@@ -150,6 +162,11 @@ def review_database(
 def make_context(tables: Tables, request: Request, tell: Progress) -> Context:
     """Return what the steps of a review share: packs loaded, checks selected, the plan made."""
     config, as_of = request.config, request.as_of
+    if not EARLIEST <= as_of <= LATEST:
+        raise ConfigurationError(
+            f"A review as of {as_of} is not possible.",
+            mend=f"Choose a day from {EARLIEST} to {LATEST}.",
+        )
     tell("Loading packs")
     registry = registry_for(config, tables, request.modules)
     selection = make_selection(registry, config, select=request.select, ignore=request.ignore)
@@ -353,7 +370,9 @@ def _unreadable(context: Context) -> list[Problem]:
     return [
         Problem(
             name,
-            f"{count} cells can't be read as what the column holds; they count as empty.",
+            "1 cell can't be read as what the column holds; it counts as empty."
+            if count == 1
+            else f"{count:,} cells can't be read as what the column holds; they count as empty.",
             kind="data",
         )
         for name, count in sorted(found)
@@ -390,15 +409,29 @@ def _gone(context: Context) -> int:
 
 
 def _proposal(context: Context) -> dt.date | None:
-    """Return the newest day of any deal when all deals lie far before, or all after, the review's date."""
+    """Return the newest day of the data when it lies far before, or every deal after, the review's date."""
     as_of = context.request.as_of
     frame = context.tables.frame("deals", ["created_on", "closed_on"])
     created, closed = (frame[name].drop_nulls().to_list() for name in frame.columns)
-    if not created and not closed:
+    days: list[dt.date] = created + closed
+    too_early = bool(created) and (min(created) > as_of or not context.visible.deals.height)
+    if not days or not (too_early or as_of - max(days) > FAR):
         return None
-    newest: dt.date = max(created + closed)
-    too_early = bool(created) and min(created) > as_of
-    return newest if too_early or as_of - newest > FAR else None
+    newest = max(days + _other_days(context))
+    return newest if (too_early and newest > as_of) or as_of - newest > FAR else None
+
+
+def _other_days(context: Context) -> list[dt.date]:
+    """Return the last days of what happened on deals, and the day that the configuration gives."""
+    import polars as pl
+
+    zone, configured = context.setting.calendar.time_zone, context.request.config.as_of
+    held = context.tables.frame("activities", ["at", "status"]).filter(
+        pl.col("status").ne_missing("planned")
+    )
+    last = held.select(pl.col("at").max().dt.convert_time_zone(zone).dt.date()).item()
+    worked = context.tables.frame("time_entries", ["day"])["day"].max()
+    return [day for day in (last, worked, configured) if isinstance(day, dt.date)]
 
 
 def _benchmark(

@@ -168,7 +168,11 @@ def make_selection(
         ConfigurationError: An unknown check, parameter, fact or severity, or a value out of bounds.
         NothingSelected: No check is left.
     """
-    checks = select_checks(registry.checks, select or config.select, [*config.ignore, *ignore])
+    patterns = [*(select or config.select), *config.ignore, *ignore]
+    try:
+        checks = select_checks(registry.checks, select or config.select, [*config.ignore, *ignore])
+    except ConfigurationError as error:
+        raise _with_refusals(error, registry, patterns) from None
     configured = {
         _known(name, registry, "[checks]").id: settings for name, settings in config.checks.items()
     }
@@ -185,6 +189,15 @@ def make_selection(
         effective(fact_parameters(registry), config.facts, of="[facts]"),
         frozenset(_known(name, registry, "required_checks").id for name in config.required_checks),
     )
+
+
+def _with_refusals(
+    error: ConfigurationError, registry: Registry, patterns: Sequence[str]
+) -> ConfigurationError:
+    """Add to an error of selection what the loader said of packs and checks that were refused."""
+    names = {pattern.partition("/")[0].strip("*") for pattern in patterns} - {""}
+    said = [str(problem) for problem in registry.problems if any(n in problem.where for n in names)]
+    return ConfigurationError(error.message, mend=" ".join([*said, error.mend])) if said else error
 
 
 def fact_parameters(registry: Registry) -> tuple[Parameter, ...]:

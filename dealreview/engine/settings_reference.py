@@ -106,7 +106,7 @@ class Setting:
             return ", ".join(self.choices)
         if self.ge is None or self.le is None:
             return ""
-        return f"{self.ge:g} to {self.le:g}"
+        return f"{self.ge:g} to {self.le:g}".replace("-", "−")
 
     def accept(self, value: Any, where: str) -> Any:
         """Return the value if the setting allows it.

@@ -109,10 +109,12 @@ def _with_rules(item: Loaded, problems: list[Problem]) -> Loaded:
 
     checks: list[Check] = [*item.pack.checks]
     for path in item.pack.rules:
-        try:
-            checks += load_rules(path)
-        except (ConfigurationError, OSError) as error:
-            problems.append(Problem(f"{path.name} of {_name(item)}", str(error), "Mend the file."))
+        found = attempt(load_rules, path)
+        if isinstance(found, Raised):
+            where = f"{path.name} of {_name(item)}"
+            problems.append(Problem(where, _sentence(found), "Mend the file."))
+        else:
+            checks += found
     return evolve(item, pack=evolve(item.pack, checks=checks))
 
 
@@ -140,21 +142,27 @@ def _accept_providers(
     for item in packs:
         for provider in item.pack.providers:
             named = evolve(provider, name=f"{item.pack.name}/{provider.name}")
-            try:
-                _check_provider(named, item, owners)
-                _check_fact_parameters(named, accepted)
-            except RefusalError as refusal:
-                problems.append(
-                    Problem(f"facts '{named.name}' of {item.source}", str(refusal), kind="fact")
-                )
+            refused = attempt(_check_provider, named, item, owners, accepted)
+            if refused is not None:
+                where = f"facts '{named.name}' of {item.source}"
+                problems.append(Problem(where, _sentence(refused), kind="fact"))
                 continue
             owners.update({(named.on, fact.name): named.name for fact in named.facts})
             accepted.append(named)
     return _ordered(accepted, problems)
 
 
+def _sentence(refused: Raised) -> str:
+    """Return why something is refused; what it raised while it was looked at is a reason too."""
+    foreseen = isinstance(refused.error, RefusalError | ConfigurationError)
+    return refused.text if foreseen else f"can't be checked: {refused}."
+
+
 def _check_provider(
-    provider: Provider, item: Loaded, owners: Mapping[tuple[Kind, str], str]
+    provider: Provider,
+    item: Loaded,
+    owners: Mapping[tuple[Kind, str], str],
+    others: Iterable[Provider],
 ) -> None:
     for table, columns in provider.reads.items():
         _known_columns(table, columns)
@@ -170,6 +178,7 @@ def _check_provider(
             )
     if not provider.facts:
         raise RefusalError("it declares no facts. Add Fact(...) entries to @facts.")
+    _check_fact_parameters(provider, others)
 
 
 def _check_fact_parameters(provider: Provider, others: Iterable[Provider]) -> None:
@@ -288,18 +297,21 @@ def _accept_checks(packs: Iterable[Loaded], types: Types, problems: list[Problem
     taken: dict[str, str] = {}
     for item in packs:
         for check in item.pack.checks:
-            try:
-                _check_identity(check, item, taken)
-                check_contract(check, types)
-            except RefusalError as refusal:
+            refused = attempt(_check_check, check, item, taken, types)
+            if refused is not None:
                 where = f"check '{check.id}' ({_where(check)})"
-                problems.append(Problem(where, str(refusal), kind="check"))
+                problems.append(Problem(where, _sentence(refused), kind="check"))
                 continue
             accepted[check.id] = check
             taken.update(
                 dict.fromkeys((check.id, *check.renamed_from), f"{item.source} ({_where(check)})")
             )
     return [accepted[check_id] for check_id in sorted(accepted)]
+
+
+def _check_check(check: Check, item: Loaded, taken: Mapping[str, str], types: Types) -> None:
+    _check_identity(check, item, taken)
+    check_contract(check, types)
 
 
 def _where(check: Check) -> str:

@@ -56,6 +56,8 @@ class Speaker:
         else:
             spoken = self._spoken(group, group.rules, outcome, row)
         money = spoken.money_at_risk if outcome in _EXPOSED else None
+        if money is not None and money.minor <= 0:
+            money = None
         return evolve(
             spoken,
             check=result.check.id,

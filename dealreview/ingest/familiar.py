@@ -36,7 +36,7 @@ def knows(block: Block, name: str, source: Source) -> bool:
     if not block.targets or not is_named(block, Path(name)) or not has_columns(block, source):
         return False
     target = block.targets[0]
-    fields = reduced_fields(target, source)
+    fields = reduced_fields(target, source, ())
     if not set(target.table.key) <= fields.keys():
         return False
     return bool(block.with_columns) or len(fields) >= LEAST_SHARE * len(target.fields)

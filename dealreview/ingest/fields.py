@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.ingest.cells import BadCell, Cell
 from dealreview.ingest.lookups import Index, position
@@ -184,8 +184,12 @@ def text_of(rule: FieldRule, scope: Scope) -> Text:
         return readers[0]
 
     def read(cells: Cells, findings: Findings) -> str | None:
-        found = (reader(cells, findings) for reader in readers)
-        return next((text for text in found if text), None)
+        mine: Findings = []
+        found = (reader(cells, mine) for reader in readers)
+        text = next((text for text in found if text), None)
+        # What could not be taken of one alternative has not emptied the field where another counts.
+        findings += [evolve(f, action="noted") for f in mine] if text else mine
+        return text
 
     return read
 

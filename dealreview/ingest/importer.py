@@ -198,7 +198,13 @@ def build_indexes(job: Job) -> None:
     """Read the files that values are looked up in."""
     for rule in all_rules(job.mapping):
         if rule.lookup and rule.lookup not in job.indexes:
-            sources = tuple(o.source for o in job.opened if o.block.name == rule.lookup.file)
+            columns = (rule.lookup.key, rule.lookup.value)
+            sources = tuple(
+                one.source
+                for one in job.opened
+                if one.block.name == rule.lookup.file
+                if one.source.has(columns) or not job.mapping.skip_missing
+            )
             nulls = job.mapping.nulls
             job.indexes[rule.lookup] = build_index(rule.lookup, sources, nulls)
 
@@ -268,7 +274,8 @@ def available(job: Job, one: Opened, target: Target) -> Target | None:
     """Return the target without the fields whose column the file lacks, if the mapping allows it."""
     if not job.mapping.skip_missing:
         return target
-    found = present(target, one.source, main=target is one.block.targets[0])
+    ready = [lookup for lookup, index in job.indexes.items() if index.exact]
+    found = present(target, one.source, ready, main=target is one.block.targets[0])
     if found.skipped:
         job.summary.skipped_fields.setdefault(one.source.name, []).extend(found.skipped)
     return found.target
@@ -312,6 +319,9 @@ def refuse_damaged(job: Job, one: Opened, target: Target, counts: FileCounts, ro
 def take(job: Job, plan: Plan, counts: FileCounts, row: Row, number: int) -> None:
     """Store one row, and report what was wrong with it."""
     record = plan.record(row.cells)
+    if plan.scope.target.optional and is_known_or_none(job, plan, record, number):
+        counts.left_out += 1
+        return
     met = stages_met(job, plan, record, counts.file, row.line)
     fate = job.writer.write(plan.scope.target.table, record, Origin(number, counts.file, row.line))
     setattr(counts, fate.value, getattr(counts, fate.value) + 1)
@@ -323,6 +333,16 @@ def take(job: Job, plan: Plan, counts: FileCounts, row: Row, number: int) -> Non
         remember_day(job, plan, record, counts.block)
         for finding in record.findings:
             job.log.add(as_problem(finding, counts.file, row.line))
+
+
+def is_known_or_none(job: Job, plan: Plan, record: Record, number: int) -> bool:
+    """Whether a row names no record, or one that another block has read in this import."""
+    table = plan.scope.target.table
+    key = tuple(record.values.get(name) for name in table.key)
+    if any(part in (None, "") for part in key):
+        return True
+    origin = job.writer.seen.get(table.name, {}).get(key)
+    return origin is not None and origin.target != number
 
 
 def refuse(job: Job, plan: Plan, record: Record, counts: FileCounts, line: int) -> None:

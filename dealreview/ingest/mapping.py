@@ -172,6 +172,8 @@ class Target:
         currency: Currency of amounts whose row names none.
         currency_column: Source column with the currency of amounts.
         split: A column whose list makes a record of each entry.
+        optional: Whether a row that names no such record is left out instead of rejected, and gives way
+            to a block that has read the record.
     """
 
     table: Table
@@ -183,6 +185,7 @@ class Target:
     currency: str = ""
     currency_column: str = ""
     split: Split | None = None
+    optional: bool = False
 
     def used_columns(self) -> set[str]:
         """Return every source column that the target reads."""

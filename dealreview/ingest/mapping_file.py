@@ -46,7 +46,7 @@ TOP_KEYS = (
 )  # fmt: skip
 TARGET_KEYS = (
     "into", "fields", "where", "where_not", "complete", "snapshots", "currency",
-    "currency_column", "split",
+    "currency_column", "split", "optional",
 )  # fmt: skip
 BLOCK_KEYS = (
     "name", "match", "table", "sheet", "with_columns", "without_columns", "header", "header_row", "columns",
@@ -385,6 +385,7 @@ def target_of(data: Data, place: str) -> Target:
         currency=currency_of(data, "currency", place),
         currency_column=text_of(data, "currency_column", place),
         split=split_of(data, place),
+        optional=bool_of(data, "optional", place),
     )
 
 

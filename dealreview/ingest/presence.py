@@ -9,6 +9,9 @@ from attrs import evolve, frozen
 from dealreview.ingest.mapping import FieldRule, Filter, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from dealreview.ingest.mapping import Lookup
     from dealreview.ingest.readers import Source
 
 
@@ -25,16 +28,17 @@ class Presence:
     skipped: tuple[str, ...] = ()
 
 
-def present(target: Target, source: Source, *, main: bool) -> Presence:
+def present(target: Target, source: Source, lookups: Container[Lookup], *, main: bool) -> Presence:
     """Return a target without the fields whose columns a file lacks.
 
     Args:
         target: What the file feeds.
         source: The file.
+        lookups: The lookups whose files are there.
         main: Whether it is what the file is for. That needs its key; a table that is fed besides goes
             without a word of error.
     """
-    table, fields = target.table, reduced_fields(target, source)
+    table, fields = target.table, reduced_fields(target, source, lookups)
     needed = {*table.key, *table.parents} & target.fields.keys()
     if not main and not (needed <= fields.keys() and source.has(row_columns(target))):
         return Presence(None, (f"{table.name} (all)",))
@@ -58,16 +62,22 @@ def row_columns(target: Target) -> set[str]:
     return split | set(target.where.wanted if target.where else ())
 
 
-def reduced_fields(target: Target, source: Source) -> dict[str, FieldRule]:
+def reduced_fields(
+    target: Target, source: Source, lookups: Container[Lookup]
+) -> dict[str, FieldRule]:
     """Return the fields that a file has, each without the alternatives that it lacks."""
-    found = {name: reduced(rule, source) for name, rule in target.fields.items()}
+    found = {name: reduced(rule, source, lookups) for name, rule in target.fields.items()}
     return {name: rule for name, rule in found.items() if rule}
 
 
-def reduced(rule: FieldRule, source: Source) -> FieldRule | None:
-    """Return a rule without the alternatives whose columns a file lacks; None when none is left."""
+def reduced(rule: FieldRule, source: Source, lookups: Container[Lookup]) -> FieldRule | None:
+    """Return a rule without the alternatives that a file can't give; None when none is left."""
     parts = (evolve(rule, otherwise=()), *rule.otherwise)
-    left = [part for part in parts if source.has(part.used_columns())]
+    left = [
+        part
+        for part in parts
+        if source.has(part.used_columns()) and (part.lookup is None or part.lookup in lookups)
+    ]
     if not left:
         return None
     return evolve(left[0], name=rule.name, place=rule.place, otherwise=tuple(left[1:]))

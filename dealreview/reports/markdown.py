@@ -379,9 +379,11 @@ def _rating(page: CardPage) -> str:
 
 def _sum(page: CardPage) -> Iterator[str]:
     card = page.card
-    if card.score is None:
+    if card.lower is None:
         return
-    kept = f"{tenths(card.score)} kept, {tenths(round(100 - card.score, 1))} lost"
+    kept = "Nothing is decided"
+    if card.score is not None:
+        kept = f"{tenths(card.score)} kept, {tenths(round(100 - card.score, 1))} lost"
     yield from ("", f"{kept}; {escaped(bounds_text(page))}. By pack: {escaped(by_pack(card))}.")
 
 

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from dealreview.model.errors import StoreError
 from dealreview.store import changes, migrations
+from dealreview.store.schema import INTERNAL, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,8 @@ class Database:
         Raises:
             StoreError: No file, or one that is not ours, newer, damaged or not readable.
         """
-        path = Path(path)
+        # A check that changes the working directory must not lose the file.
+        path = Path(path).absolute()
         _check_path(path, create=create)
         with _explained(path), closing(_connect(path, create=create)) as connection:
             if _looked_at(connection, path, create=create) < len(migrations.STEPS):
@@ -188,6 +190,7 @@ def _steps_taken(connection: sqlite3.Connection, path: Path, *, create: bool) ->
     )
     if application == APPLICATION_ID:
         _check_not_newer(path, steps)
+        _check_whole(connection, path, steps)
         return steps
     empty = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if application or steps or not empty:
@@ -200,8 +203,21 @@ def _steps_taken(connection: sqlite3.Connection, path: Path, *, create: bool) ->
     return 0
 
 
+def _check_whole(connection: sqlite3.Connection, path: Path, steps: int) -> None:
+    """Check that a database of this version has its tables: another program may have dropped one."""
+    if steps != len(migrations.STEPS):
+        return
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    lost = sorted({*TABLES, *INTERNAL} - there)
+    if lost:
+        raise StoreError(
+            f"{path} is damaged: its table '{lost[0]}' is gone.",
+            mend="Restore a copy, or import into a new database.",
+        )
+
+
 def _check_not_newer(path: Path, steps: int) -> None:
-    if steps > len(migrations.STEPS):
+    if not 0 <= steps <= len(migrations.STEPS):
         raise StoreError(
             f"{path} was written by a newer dealreview (format {steps}; "
             f"this one knows {len(migrations.STEPS)}).",

@@ -11,10 +11,12 @@ import pytest
 from dealreview import (
     Columns,
     Deal,
+    Expected,
     Fact,
     MoneyAtRisk,
     Outcome,
     Param,
+    Quantity,
     Rules,
     Verdict,
     check,
@@ -144,11 +146,19 @@ ODD: dict[str, tuple[Any, str]] = {
     "a bare number": (Verdict.risk("x", actual=3), "a verdict whose actual is 3"),
     "money of no kind": (
         Verdict.risk("x", money_at_risk=MoneyAtRisk("margn", 3, "EUR")),
-        "money of the kind 'margn'",
+        "a verdict whose money_at_risk is MoneyAtRisk(kind='margn'",
     ),
     "money in fractions": (
         Verdict.risk("x", money_at_risk=MoneyAtRisk("margin", 3.5, "EUR")),  # type: ignore[arg-type]
-        "3.5 in all",
+        "minor=3.5",
+    ),
+    "evidence of numbers": (Verdict.risk("x", evidence=(1,)), "a verdict whose evidence is (1,)"),
+    "no number": (Verdict.risk("x", actual=Quantity(float("nan"))), "a verdict whose actual is"),
+    "an object": (Verdict.risk("x", actual=Quantity(object())), "a verdict whose actual is"),
+    "missing an object": (Verdict.insufficient("x", object()), "a verdict whose missing is"),  # type: ignore[arg-type]
+    "an unknown operator": (
+        Verdict.risk("x", expected=Expected("zz", 1)),
+        "a verdict whose expected is",
     ),
     "an exception": (ValueError("no luck"), "raised ValueError: no luck"),
     "an exit": (SystemExit(4), "raised SystemExit: 4"),

@@ -296,6 +296,17 @@ BAD_RULES = {
     "no question": (rule(ask=""), "asks no question"),
     "a hidden unknown": (rule(watch='"amount IS NULL"'), "amount IS NULL"),
     "a clock": (rule(watch='"closed_on < CURRENT_DATE"'), "CURRENT_DATE"),
+    "bounds that can't be compared": (
+        rule(parameters='{ a = { default = "x", description = "x", ge = 2 } }'),
+        "can't be checked: TypeError",
+    ),
+    "limits that can't be compared": (
+        rule(
+            parameters='{ a = { default = "x", description = "x", at_most = "b" }, '
+            'b = { default = 1, description = "x" } }'
+        ),
+        "can't be checked: TypeError",
+    ),
     "an id of a built-in pack": (rule("pricing/rule"), "pricing"),
 }
 

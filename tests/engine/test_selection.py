@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
+from attrs import evolve
 
 from dealreview import Columns, Fact, Param, Rules, check, facts
 from dealreview.engine.config import Config, Override
+from dealreview.engine.loader import load_packs
+from dealreview.engine.registry import Problem
 from dealreview.engine.selection import make_selection, override_inputs, select_checks
 from dealreview.model.errors import ConfigurationError, NothingSelected
 from dealreview.model.outcome import Kind
@@ -216,3 +219,14 @@ def test_facts_of_overrides() -> None:
     assert override_inputs(make_selection(REGISTRY, config), Kind.DEAL) == ("acme_big",)
     other = make_selection(REGISTRY, config, select=["acme/second"])
     assert override_inputs(other, Kind.DEAL) == ()
+
+
+def test_a_refused_pack_is_named_when_it_is_selected() -> None:
+    """Selecting what the loader refused says why it was refused, not only that nothing is there."""
+    problem = Problem(
+        "check 'acme/size' (acme.py:3)", "asks no question.", "Add ask=['What …?'].", "check"
+    )
+    registry = evolve(load_packs(autoload=False), problems=(problem,))
+    with pytest.raises(ConfigurationError) as raised:
+        make_selection(registry, Config(), select=["acme"])
+    assert "asks no question" in raised.value.mend

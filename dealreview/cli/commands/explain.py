@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import evolve
 
-from dealreview.cli.options import config_option, database_option, format_option, modules_option
+from dealreview.cli.commands.show import complete
+from dealreview.cli.options import (
+    DEFAULT_DATABASE,
+    as_of_option,
+    config_option,
+    database_option,
+    format_option,
+    modules_option,
+    selection_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,9 +28,12 @@ if TYPE_CHECKING:
     from dealreview.engine.config import Config
     from dealreview.engine.factplan import Wanted
     from dealreview.engine.registry import Registry
+    from dealreview.engine.review import Review
     from dealreview.engine.selection import Selection
     from dealreview.model.outcome import Kind
     from dealreview.reports.explain import CheckPage
+    from dealreview.reports.ruling import Ruling
+    from dealreview.store.database import Database
     from dealreview.store.tables import Tables
 
 HELP = """Explain a check: what it looks at, its numbers and where they come from.
@@ -29,50 +41,171 @@ HELP = """Explain a check: what it looks at, its numbers and where they come fro
 Each parameter is printed with its bounds, its effective value and whether that is the default, comes
 from the configuration or from an override. With --db it is said whether the check is reviewed there.
 
+With a deal or another subject it is told how the check judged it: which parameters held, what it
+read and where that comes from, what each condition came to and which one decided, and the verdict
+with its evidence and points. The conditions are written as TOML rules take them.
+
 \b
 Examples:
   dealreview explain pricing/margin-floor
-  dealreview explain margin-floor --db deals.db
+  dealreview explain margin-floor --deal crm:4417
+  dealreview explain whale-curve --subject pipeline --as-of 2026-11-14
+
+\b
+Exit codes: 0 fine, 2 wrong use or configuration, 3 incomplete (with a subject),
+5 no such subject.
 """
 
 
 @click.command("explain", help=HELP)
 @click.argument("check")
-@database_option(needed=False, meaning="Database that is asked for what the check needs.")
+@click.option("--deal", metavar="ID", help="Deal that it judged.")
+@click.option(
+    "--subject",
+    metavar="SUBJECT",
+    help="What it judged: deal:ID, account:ID, rep:ID, team:ID or pipeline.",
+    shell_complete=complete,
+)
+@database_option(
+    needed=False,
+    meaning="Database that is asked for what the check needs; with a subject and left out, "
+    f"{DEFAULT_DATABASE} of this folder.",
+)
+@as_of_option
+@selection_options
 @format_option("text", "json")
 @config_option
 @modules_option
 def command(check: str, db_path: Path | None, config_path: Path | None, **asked: Any) -> int:
     """Explain a check."""
-    from dealreview.cli.session import open_config, open_database
+    from dealreview.cli.session import load_registry, open_config, open_database
 
     config = open_config(config_path)
-    if db_path is None:
-        page = _page(check, config, asked["modules"], None)
-    else:
-        from dealreview.store.tables import Tables
+    wanted = _wanted_subject(asked["deal"], asked["subject"])
+    if db_path is None and wanted is None:
+        page = _page(load_registry(config, asked["modules"]), check, config, None, asked)
+        _write(page, asked["output_format"])
+        return 0
+    from dealreview.store.tables import Tables
 
-        with open_database(db_path).read() as connection:
-            page = _page(check, config, asked["modules"], Tables(connection))
+    database, code = open_database(db_path), 0
+    with database.read() as connection:
+        tables = Tables(connection)
+        registry = load_registry(config, asked["modules"], tables)
+        page = _page(registry, check, config, tables, asked)
+    if wanted is not None:
+        page, code = _with_ruling(page, registry, database, config, wanted, asked)
     _write(page, asked["output_format"])
-    return 0
+    return code
 
 
-def _page(name: str, config: Config, modules: tuple[str, ...], tables: Tables | None) -> CheckPage:
-    from dealreview.cli.session import load_registry
+def _wanted_subject(deal: str | None, subject: str | None) -> str | None:
+    from dealreview.cli.subjects import parse_subject
+
+    if deal is not None and subject is not None:
+        raise click.UsageError("--deal and --subject name two subjects: give one of them.")
+    wanted = f"deal:{deal.removeprefix('deal:')}" if deal is not None else subject
+    if wanted is not None:
+        parse_subject(wanted)
+    return wanted
+
+
+def _page(
+    registry: Registry,
+    name: str,
+    config: Config,
+    tables: Tables | None,
+    asked: Mapping[str, Any],
+) -> CheckPage:
+    from dealreview.engine.choice import choice_of
     from dealreview.engine.selection import make_selection
     from dealreview.reports.explain import CheckPage
 
-    registry = load_registry(config, modules, tables)
     check = _find(registry, name)
     found = make_selection(registry, evolve(config, select=(), ignore=()), select=[check.id])
     selection = evolve(found, required=frozenset())
     wanted = _wanted(registry, selection)
-    facts = {kind: _facts(registry, wanted, kind) for kind in check.on}
-    windows = tuple(_fact_parameters(registry, selection, config, wanted))
     needs = _lacking(registry, selection, check, frozenset())
-    lacking = None if tables is None else _lacking(registry, selection, check, _recorded(tables))
-    return CheckPage(check, selection, needs, lacking, facts, windows)
+    return CheckPage(
+        check,
+        selection,
+        needs,
+        None if tables is None else _lacking(registry, selection, check, _recorded(tables)),
+        {kind: _facts(registry, wanted, kind) for kind in check.on},
+        tuple(_fact_parameters(registry, selection, config, wanted)),
+        choice_of(check, config, asked["select"], asked["ignore"]),
+    )
+
+
+def _with_ruling(
+    page: CheckPage,
+    registry: Registry,
+    database: Database,
+    config: Config,
+    wanted: str,
+    asked: Mapping[str, Any],
+) -> tuple[CheckPage, int]:
+    """Return the page with how the check judged a subject, and the exit code of the review."""
+    from dealreview.cli.commands.review import Asked, run_review
+    from dealreview.cli.listing import write_problems
+    from dealreview.cli.session import review_day
+    from dealreview.cli.subjects import find_subject
+    from dealreview.engine.gate import Gate, exit_code
+
+    _demand_judged(page.check, wanted)
+    day, select, ignore = review_day(asked["as_of"], config), asked["select"], asked["ignore"]
+    if page.choice is not None and not page.choice.selected:
+        config = evolve(config, select=(), ignore=())
+        select, ignore = (page.check.id,), ()
+    review = run_review(database, Asked(config, day, select, ignore, asked["modules"]))
+    subject = find_subject(review, wanted)
+    write_problems(review.errors)
+    ruling = _ruling(page.check, review, registry, database, subject)
+    return evolve(page, ruling=ruling), exit_code(review, Gate())
+
+
+def _demand_judged(check: Check, wanted: str) -> None:
+    """Refuse a kind of subject that a check does not judge.
+
+    Raises:
+        ConfigurationError: It does not.
+    """
+    from dealreview.cli.subjects import parse_subject
+    from dealreview.model.errors import ConfigurationError
+
+    kind, _ = parse_subject(wanted)
+    if kind is not None and kind not in check.on:
+        raise ConfigurationError(
+            f"{check.id} judges {', '.join(check.on)}, not {kind}.",
+            mend=f"Write {' or '.join(_FORMS[on] for on in check.on)}.",
+        )
+
+
+_FORMS = {
+    "deal": "--deal ID",
+    "account": "--subject account:ID",
+    "rep": "--subject rep:ID",
+    "team": "--subject team:ID",
+    "pipeline": "--subject pipeline",
+}
+
+
+def _ruling(
+    check: Check,
+    review: Review,
+    registry: Registry,
+    database: Database,
+    subject: tuple[Kind, str],
+) -> Ruling:
+    from dealreview.reports.names import NameBook
+    from dealreview.reports.ruling import Case, make_ruling
+    from dealreview.store.feeds import load_feeds
+    from dealreview.store.tables import Tables
+
+    with database.read() as connection:
+        feeds, recorded = load_feeds(Tables(connection), today=review.header.as_of)
+        case = Case(review, registry, feeds, recorded, NameBook(connection))
+        return make_ruling(case, check, *subject)
 
 
 def _find(registry: Registry, name: str) -> Check:

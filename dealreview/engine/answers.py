@@ -1,0 +1,113 @@
+"""What a function's verdict may hold: only what every report can show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dealreview.checks.rules import MONEY_KINDS, OPERATORS
+from dealreview.model.money import is_currency
+from dealreview.model.outcome import Outcome
+from dealreview.model.verdict import Evidence, Expected, MoneyAtRisk, Quantity, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LARGEST_MINOR = 2**62
+
+
+class NoVerdictError(TypeError):
+    """A check that returned something else than a verdict; nothing returned is never a pass."""
+
+
+def accepted(answer: object) -> Verdict:
+    """Return a function's answer if it is a verdict that can be shown.
+
+    Raises:
+        NoVerdictError: It is something else, or a part of it is; the message says which.
+    """
+    if not isinstance(answer, Verdict):
+        raise NoVerdictError(f"returned {answer!r} instead of a Verdict")
+    if answer.outcome in (Outcome.ERROR, Outcome.NOT_REVIEWED):
+        raise NoVerdictError(f"returned '{answer.outcome}', which only the engine can say")
+    for fault in _faults(answer):
+        raise NoVerdictError(f"returned a verdict whose {fault}")
+    return answer
+
+
+def _faults(verdict: Verdict) -> Iterator[str]:
+    for name, is_fine in _PARTS.items():
+        part = getattr(verdict, name)
+        if not is_fine(part):
+            yield f"{name} is {part!r}"
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is one that JSON and a terminal can show: no NaN, no object."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, list | tuple):
+        return all(_is_plain(item) and not isinstance(item, list | tuple) for item in value)
+    return value is None or isinstance(value, bool | int | str | dt.date)
+
+
+def _is_count(value: Any) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _is_quantity(part: Any) -> bool:
+    return part is None or (
+        isinstance(part, Quantity) and _is_plain(part.value) and isinstance(part.unit, str)
+    )
+
+
+def _is_expected(part: Any) -> bool:
+    if part is None:
+        return True
+    return (
+        isinstance(part, Expected)
+        and part.op in OPERATORS
+        and _is_plain(part.value)
+        and all(isinstance(text, str) for text in (part.unit, part.source))
+        and _is_count(part.n)
+    )
+
+
+def _is_evidence(part: Any) -> bool:
+    return isinstance(part, Sequence) and all(
+        isinstance(item, Evidence)
+        and all(isinstance(text, str) for text in (item.table, item.id, item.field))
+        and _is_plain(item.value)
+        for item in part
+    )
+
+
+def _is_texts(part: Any) -> bool:
+    return isinstance(part, Sequence) and all(isinstance(item, str) for item in part)
+
+
+def _is_money(part: Any) -> bool:
+    if part is None:
+        return True
+    return (
+        isinstance(part, MoneyAtRisk)
+        and part.kind in MONEY_KINDS
+        and type(part.minor) is int
+        and abs(part.minor) < _LARGEST_MINOR
+        and (part.currency is None or is_currency(part.currency))
+        and _is_count(part.reporting_minor)
+    )
+
+
+_PARTS: dict[str, Callable[[Any], bool]] = {
+    "outcome": lambda part: isinstance(part, Outcome),
+    "message": lambda part: isinstance(part, str),
+    "question": lambda part: isinstance(part, str),
+    "actual": _is_quantity,
+    "expected": _is_expected,
+    "evidence": _is_evidence,
+    "missing": _is_texts,
+    "money_at_risk": _is_money,
+}
