@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -39,12 +39,21 @@ Types = Mapping[Kind, Mapping[str, str]]
 
 @frozen
 class Loaded:
-    """A pack as it was loaded, before it is checked."""
+    """A pack as it was loaded, before it is checked.
+
+    Attributes:
+        pack: What it delivers.
+        source: Distribution, folder or :data:`INSIDE`.
+        version: Of the distribution or the file.
+        own_namespace: Whether its checks must carry its name; a local file brings its own.
+        neighbours: Namespaces of the checks in the same folder: facts may start with any of them.
+    """
 
     pack: Pack
     source: str
     version: str
     own_namespace: bool = True
+    neighbours: frozenset[str] = frozenset()
 
     @property
     def is_built_in(self) -> bool:
@@ -62,7 +71,7 @@ def classify(
     """Return the registry of everything that the contract allows; the rest are problems."""
     found = list(problems)
     packs = [item for item in loaded if _speaks_our_version(item, found) and _named(item, found)]
-    packs = [_with_rules(item, found) for item in packs]
+    packs = _with_neighbours([_with_rules(item, found) for item in packs])
     providers = _accept_providers(packs, extra, found)
     types: dict[Kind, dict[str, str]] = {kind: {} for kind in Kind}
     for provider in providers:
@@ -74,6 +83,19 @@ def classify(
         tuple(providers),
         tuple(found),
     )
+
+
+def _with_neighbours(packs: Sequence[Loaded]) -> list[Loaded]:
+    """Let the files of a folder share their namespaces: a rule of one may read a fact of another."""
+    spaces: dict[str, set[str]] = {}
+    for item in packs:
+        if not item.own_namespace:
+            found = {check.pack for check in item.pack.checks} - set(BUILT_IN)
+            spaces.setdefault(item.source, set()).update(found)
+    return [
+        item if item.own_namespace else evolve(item, neighbours=frozenset(spaces[item.source]))
+        for item in packs
+    ]
 
 
 def _speaks_our_version(item: Loaded, problems: list[Problem]) -> bool:
@@ -206,13 +228,14 @@ def _check_default(parameter: Parameter, of: str) -> None:
 
 
 def _check_fact(fact: Fact, item: Loaded) -> None:
-    prefix = f"{item.pack.name.replace('-', '_')}_"
+    prefixes = sorted(f"{name.replace('-', '_')}_" for name in {item.pack.name, *item.neighbours})
     if not _FACT.fullmatch(fact.name) or fact.name in BASE:
         raise RefusalError(
             f"'{fact.name}' is no name for a fact. Use lower case letters, digits and underscores."
         )
-    if not item.is_built_in and not fact.name.startswith(prefix):
-        raise RefusalError(f"the fact '{fact.name}' must start with '{prefix}'. Rename it.")
+    if not item.is_built_in and not fact.name.startswith(tuple(prefixes)):
+        allowed = " or ".join(f"'{prefix}'" for prefix in prefixes)
+        raise RefusalError(f"the fact '{fact.name}' must start with {allowed}. Rename it.")
     if not fact.description.strip():
         raise RefusalError(f"the fact '{fact.name}' has no description. Add one sentence.")
     for name in (*(name for group in fact.requires for name in group), fact.origin):

@@ -23,12 +23,14 @@ from dealreview import (
     facts,
 )
 from dealreview.checks.parameters import Parameter
+from dealreview.engine.loader import load_packs
 from dealreview.engine.validation import Loaded
 from dealreview.model.outcome import Kind
 from tests.support.packs import accepted, pack_of, registry_of, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 ASK = ["What changed?"]
 
@@ -432,3 +434,20 @@ def test_another_version() -> None:
     registry = registry_of(given, name="other", extra=[Loaded(pack, "test", "1")])
     assert "was written for version 99" in told(registry)
     assert registry.checks == ()
+
+
+def test_files_of_a_folder_share_their_namespaces(tmp_path: Path) -> None:
+    """A fact may start with the namespace of any check in its folder, whatever its file is called."""
+    (tmp_path / "acme.toml").write_text(
+        '[[check]]\nid = "acme/big"\ntitle = "Deals are not too big"\nseverity = "minor"\n'
+        'ask = ["Who decides this one?"]\nwatch = "acme_size > 3"\nmessage = "{acme_size:count}"\n'
+        '[[check.example]]\nfacts = { acme_size = 4 }\nexpect = "watch"\n'
+    )
+    (tmp_path / "measures.py").write_text(
+        "from dealreview import Fact, facts\n"
+        '@facts("deal", Fact("acme_size", "int", "Its size."))\n'
+        "def size(inputs):\n    return inputs.subjects().select('id', acme_size=3)\n"
+    )
+    registry = load_packs(folders=[tmp_path], autoload=False)
+    assert not registry.problems
+    assert "acme/big" in registry.by_id
