@@ -37,7 +37,9 @@ class Fact:
         requires: What must be recorded for it, as groups of ``table`` or ``table.column``: every
             group is needed, of each group any one member. A check over a fact whose requirement
             has no feed at all is not reviewed.
-        origin: ``table.column`` when the fact is that cell, for evidence and for ``missing``.
+        origin: What to record when the fact is unknown, ``table.column`` or ``table``, for
+            ``missing``. A fact of the same type as that column of the subject's own table is the
+            cell itself, and evidence cites it.
     """
 
     name: str

@@ -13,7 +13,7 @@ from dealreview.checks.terms import Apply, Constant, Term, evaluate, inputs_of, 
 from dealreview.model.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import polars as pl
 
@@ -55,12 +55,23 @@ def decide(rules: Rules, row: Mapping[str, Any]) -> tuple[Outcome, tuple[str, ..
 
 
 def _missing(condition: Term, row: Mapping[str, Any]) -> tuple[str, ...]:
-    unknown = tuple(name for name in inputs_of(condition) if row[name] is None)
+    unknown = tuple(_causes(name for name in inputs_of(condition) if row[name] is None))
     if unknown:
         return unknown
     operations = (node for node in walk(condition) if isinstance(node, Apply))
     without_result = [node for node in operations if evaluate(node, row) is None]
     return inputs_of(*without_result[-1:])
+
+
+def _causes(unknown: Iterable[str]) -> Iterator[str]:
+    """Leave out the low end of a pair that is unknown at both: what the high end lacks is the cause."""
+    names = tuple(unknown)
+    return (name for name in names if high_end(name) not in names)
+
+
+def high_end(name: str) -> str:
+    """Return the name of the other end of a pair's low one; nothing for any other fact."""
+    return f"{name.removesuffix('_lo')}_hi" if name.endswith("_lo") else ""
 
 
 def outcome_code(rules: Rules) -> pl.Expr:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 OPERATORS = (">=", "<=", ">", "<", "=", "in")
 MONEY_KINDS = ("margin", "value", "delay")
-SPEAKING = ("risk", "watch", "strength", "pass")
-"""The outcomes that a message or an expectation can be given for."""
+JUDGED = ("risk", "watch", "strength", "pass")
+"""The outcomes that one message or expectation for all is given for."""
+SPEAKING = (*JUDGED, "insufficient_data")
+"""The outcomes that a message or an expectation can be given for by name."""
 
 
 @frozen(eq=False)
@@ -68,8 +70,8 @@ class Cite:
     """Where a finding can be checked: cells of a table, or the rows that a set fact lists.
 
     Attributes:
-        table: A table of the database.
-        field: The column, or the fact's name for a computed value.
+        table: A table of the database, or ``facts`` for a computed value of the subject.
+        field: The column, or the fact's name.
         value: The value to print; None when ``ids`` names rows.
         ids: A set fact with ids of rows of ``table``; None means the subject itself.
     """
@@ -115,7 +117,7 @@ def _by_outcome(given: Any) -> dict[str, Any]:
                 f"'{unknown[0]}' is no outcome to speak for; use {', '.join(SPEAKING)}"
             )
         return dict(given)
-    return dict.fromkeys(SPEAKING, given)
+    return dict.fromkeys(JUDGED, given)
 
 
 @frozen(eq=False)
@@ -132,8 +134,8 @@ class Rules:
         risk: When it is a risk.
         watch: When it deserves attention.
         strength: When it goes well.
-        message: A template, or one by outcome; ``{fact:format}`` prints facts, parameters and
-            ``values``.
+        message: A template for what is judged, or one by outcome, ``insufficient_data`` included;
+            ``{fact:format}`` prints facts, parameters and ``values``.
         actual: The value that was judged.
         expected: A :class:`Limit`, or one by outcome.
         evidence: Cells to check the finding against.

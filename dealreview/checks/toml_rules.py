@@ -21,7 +21,16 @@ from dealreview.checks.columns import Columns, fact_types
 from dealreview.checks.ladder import decide
 from dealreview.checks.messages import TemplateError, fields_of
 from dealreview.checks.parameters import Param, Parameter, effective
-from dealreview.checks.rules import MONEY_KINDS, OPERATORS, SPEAKING, Cite, Exposure, Limit, Rules
+from dealreview.checks.rules import (
+    JUDGED,
+    MONEY_KINDS,
+    OPERATORS,
+    SPEAKING,
+    Cite,
+    Exposure,
+    Limit,
+    Rules,
+)
 from dealreview.checks.sql import ConditionError, parse_condition, parse_expression
 from dealreview.checks.terms import Term, TermTypeError, kind_of, term
 from dealreview.model.errors import ConfigurationError, did_you_mean
@@ -404,7 +413,7 @@ def _message(table: _Table) -> dict[str, str]:
     if isinstance(given, dict):
         table.table("message").only(dict.fromkeys(SPEAKING, _TEXT))
     else:
-        given = dict.fromkeys(SPEAKING, given)
+        given = dict.fromkeys(JUDGED, given)
     for template in given.values():
         try:
             fields_of(template)
@@ -419,7 +428,7 @@ def _expected(table: _Table) -> dict[str, dict[str, Any]]:
     if table.given.keys() & set(SPEAKING):
         table.only(dict.fromkeys(SPEAKING, _TABLE))
         return {name: _limit_table(item) for name, item in table.each()}
-    return dict.fromkeys(SPEAKING, _limit_table(table))
+    return dict.fromkeys(JUDGED, _limit_table(table))
 
 
 def _limit_table(table: _Table) -> dict[str, Any]:

@@ -512,7 +512,10 @@ def _speech_faults(check: Check, rules: Rules, types: Mapping[str, str]) -> Iter
         for sentence in _message_faults(template, known, types):
             yield f"the message for {outcome} {sentence}"
     for cite in rules.evidence:
-        if cite.table not in TABLES:
+        if cite.table == "facts" and cite.field not in types:
+            hint = did_you_mean(cite.field, types)
+            yield f"evidence cites the fact '{cite.field}', which is not there.{hint}"
+        elif cite.table not in {*TABLES, "facts"}:
             hint = did_you_mean(cite.table, TABLES)
             yield f"evidence cites the table '{cite.table}', which is not there.{hint}"
     wanted = [

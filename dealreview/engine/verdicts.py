@@ -133,8 +133,8 @@ class Speaker:
         decided = rules.conditions.get(outcome.value)
         names = inputs_of(decided) if decided is not None else ()
         for name in names or rules.condition_inputs:
-            table, _, column = self.facts[name].origin.partition(".")
-            yield Evidence(table or "facts", row["id"], column or name, _plain(row[name]))
+            table, field = _cell(self.kind, self.facts[name])
+            yield Evidence(table, row["id"], field, _plain(row[name]))
 
     @staticmethod
     def _cited(cite: Cite, row: Mapping[str, Any]) -> Iterable[Evidence]:
@@ -162,6 +162,23 @@ class Speaker:
             (self.facts[name].origin or name) if name in self.facts else name for name in missing
         ]
         return tuple(dict.fromkeys(found))
+
+
+def _cell(kind: Kind, fact: Fact) -> tuple[str, str]:
+    """Return table and column of a fact that is a cell of the subject's own row, else the fact."""
+    table, _, name = fact.origin.partition(".")
+    own = table in TABLES and TABLES[table].key == (SUBJECT_COLUMN.get(kind),)
+    column = TABLES[table].by_name.get(name) if own else None
+    is_end = fact.name.endswith(("_lo", "_hi"))
+    if column is None or is_end or _PLAIN.get(column.type, column.type) != _PLAIN.get(
+        fact.type, fact.type
+    ):
+        return "facts", fact.name
+    return table, name
+
+
+_PLAIN = {"enum": "text"}
+"""Types of columns and facts that hold the same values."""
 
 
 def _source(limit: Limit, group: Group, n: int | None, row: Mapping[str, Any]) -> str:

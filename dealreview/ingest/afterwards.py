@@ -9,7 +9,7 @@ from dealreview.ingest.mapping import BARE_KEYS, NAMED_REFERENCES
 from dealreview.ingest.summary import Feed, FileCounts, Problem
 from dealreview.ingest.writer import PARTS
 from dealreview.model.money import format_money
-from dealreview.store.feeds import record_feed
+from dealreview.store.feeds import last_covered, record_feed
 from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
@@ -376,21 +376,26 @@ def stated_span(job: Job, table: Table, block: str) -> tuple[dt.date, dt.date] |
     if table.name not in job.mapping.feeds:
         return None
     first, last = job.mapping.feeds[table.name]
-    day = job.export_day.isoformat()
-    found = job.days.get((table.name, block), (day, day))
-    first = first or dt.date.fromisoformat(found[0])
-    return first, max(first, last or dt.date.fromisoformat(found[1]))
+    found = days_of_rows(job, table, block) or (job.export_day, job.export_day)
+    first = first or found[0]
+    return first, max(first, last or found[1])
 
 
 def found_span(
     job: Job, table: Table, block: str, *, complete: bool
 ) -> tuple[dt.date, dt.date] | None:
     """Return the earliest and latest day of a file; a complete export goes up to its own day."""
+    days = days_of_rows(job, table, block)
+    return days and (days[0], job.export_day if complete else days[1])
+
+
+def days_of_rows(job: Job, table: Table, block: str) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last day that rows cover; none of a month lies after the export."""
     days = job.days.get((table.name, block))
     if days is None:
         return None
     first, last = (dt.date.fromisoformat(day) for day in days)
-    return first, job.export_day if complete else last
+    return first, max(last, min(last_covered(table.name, last), job.export_day))
 
 
 def record_differences(job: Job, scope: str, last: dt.date) -> None:

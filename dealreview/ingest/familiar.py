@@ -5,30 +5,53 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 from dealreview.ingest.files import has_columns, is_named
 from dealreview.ingest.mapping_file import load_mapping, preset_names
 from dealreview.ingest.presence import reduced_fields
+from dealreview.ingest.stages import StageBook
+from dealreview.ingest.values import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from dealreview.ingest.mapping import Block
+    from dealreview.ingest.mapping import Block, FieldRule, Mapping
     from dealreview.ingest.readers import Source
 
 LEAST_SHARE = 0.5
 """Share of a block's fields that a file known by its name alone must have; our judgement."""
 
 
-def familiar_files(files: Iterable[tuple[str, Source]]) -> dict[str, list[str]]:
-    """Return the files that each preset reads, by the preset's name; files are names and tables."""
-    found: dict[str, list[str]] = {}
-    listed = list(files)
-    for preset in preset_names():
-        blocks = load_mapping(preset).blocks
-        names = [n for n, source in listed if any(knows(block, n, source) for block in blocks)]
-        if names:
-            found[preset] = list(dict.fromkeys(names))
-    return found
+@frozen
+class Familiar:
+    """A preset and the files that it reads.
+
+    Attributes:
+        preset: Its name.
+        mapping: What it says.
+        files: Numbers of the files among those that were looked at.
+    """
+
+    preset: str
+    mapping: Mapping
+    files: tuple[int, ...]
+
+
+def find_familiar(files: Sequence[tuple[str, Source]]) -> Familiar | None:
+    """Return the preset that reads most of the files, None when none reads any."""
+    found = [
+        Familiar(preset, mapping, tuple(n for n, file in enumerate(files) if reads(mapping, *file)))
+        for preset in preset_names()
+        for mapping in (load_mapping(preset),)
+    ]
+    best = max(found, key=lambda one: len(one.files), default=None)
+    return best if best and best.files else None
+
+
+def reads(mapping: Mapping, name: str, source: Source) -> bool:
+    """Whether a preset is made for a file."""
+    return any(knows(block, name, source) for block in mapping.blocks)
 
 
 def knows(block: Block, name: str, source: Source) -> bool:
@@ -40,3 +63,18 @@ def knows(block: Block, name: str, source: Source) -> bool:
     if not set(target.table.key) <= fields.keys():
         return False
     return bool(block.with_columns) or len(fields) >= LEAST_SHARE * len(target.fields)
+
+
+def stage_rules(mapping: Mapping) -> list[FieldRule]:
+    """Return the rules of a mapping that give a deal its stage."""
+    targets = [target for block in mapping.blocks for target in block.targets]
+    rules = [t.fields["stage_id"] for t in targets if "stage_id" in t.fields]
+    return [part for rule in rules for part in (rule, *rule.otherwise)]
+
+
+def unknown_stages(mapping: Mapping, rule: FieldRule, texts: Iterable[str]) -> list[str]:
+    """Return the stages among the texts of a column that a preset says nothing about."""
+    book = StageBook(mapping)
+    names = [translate(text, rule.values) if rule.values else text for text in texts]
+    found = [text if name is None else name for name, text in zip(names, texts, strict=True)]
+    return [name for name in found if name and book.rule("", name) is None]

@@ -42,7 +42,7 @@ Data = MappingType[str, Any]
 TOP_KEYS = (
     "source", "time_zone", "currency", "encoding", "nulls", "exported_on", "number", "decimal",
     "thousands", "date", "true", "false", "stages", "feeds", "file",
-    "missing_columns",
+    "missing_columns", "preset",
 )  # fmt: skip
 TARGET_KEYS = (
     "into", "fields", "where", "where_not", "complete", "snapshots", "currency",
@@ -111,6 +111,8 @@ def parse_mapping(text: str, name: str = "mapping") -> Mapping:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{name} is not TOML: {error}.") from error
     known_keys(data, name, TOP_KEYS)
+    preset = text_of(data, "preset", name)
+    data, text = over_preset(data, preset, name), text + (preset_text(preset) if preset else "")
     source = text_of(data, "source", name)
     if not source or ":" in source:
         raise wrong(name, "needs source, the name of the system", 'E.g. source = "crm"; no colon.')
@@ -140,6 +142,30 @@ def parse_mapping(text: str, name: str = "mapping") -> Mapping:
     check_lookups(mapping)
     check_complete(mapping)
     return mapping
+
+
+def over_preset(data: Data, preset: str, place: str) -> Data:
+    """Return a mapping over the preset that it names: what it says counts, stages and files add up."""
+    if not preset:
+        return data
+    if preset not in preset_names():
+        hint = did_you_mean(preset, preset_names()).strip()
+        raise wrong(
+            place,
+            f"is made over an unknown preset '{preset}'",
+            hint or f"Presets: {', '.join(preset_names())}.",
+        )
+    base = tomllib.loads(preset_text(preset))
+    own = list_of_tables(data, "file", place)
+    taken = {block_name(block) for block in own}
+    rest = [block for block in base["file"] if block_name(block) not in taken]
+    stages = {**base.get("stages", {}), **table_of(data, "stages", place)}
+    return {**base, **data, "stages": stages, "file": [*own, *rest]}
+
+
+def block_name(block: Data) -> str:
+    """Return what a block of a preset is known by, so that one of the same name takes its place."""
+    return str(block.get("name") or block.get("table") or block.get("match"))
 
 
 # Small parts

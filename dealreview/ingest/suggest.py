@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
-from dealreview.ingest.familiar import familiar_files
+from dealreview.ingest.familiar import Familiar, find_familiar, stage_rules, unknown_stages
 from dealreview.ingest.files import all_files
 from dealreview.ingest.guess import date_cover, date_fit, mark_of, number_fit
 from dealreview.ingest.headers import find_header
@@ -137,12 +137,16 @@ def suggest(paths: Iterable[str | Path]) -> str:
     for sample in samples:
         recognise(sample)
     drop_shadowed(samples)
-    known = [sample for sample in samples if sample.guess]
+    familiar = find_familiar([(sample.match, sample.source) for sample in samples])
+    read = [samples[number] for number in familiar.files] if familiar else []
+    rest = [sample for sample in samples if sample not in read]
+    known = [sample for sample in rest if sample.guess]
     parts = [
-        head(files, samples, unreadable),
+        *over_preset(familiar, read),
+        head(files, rest, unreadable, is_over_preset=bool(read)),
         *(block(sample, known) for sample in known),
-        *(unknown_block(sample) for sample in samples if not sample.guess),
-        stages(known),
+        *(unknown_block(sample) for sample in rest if not sample.guess),
+        stages(known, *preset_stages(familiar, read)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -312,14 +316,16 @@ def remark(text: str) -> str:
     return f"# {plain}"
 
 
-def head(files: list[Path], samples: list[Sample], unreadable: list[str]) -> str:
+def head(
+    files: list[Path], samples: list[Sample], unreadable: list[str], *, is_over_preset: bool
+) -> str:
     """Return what holds for all files."""
+    source = str(Line("source", toml(source_name(files)), f"{CONFIRM}: the first half of every id"))
     lines = [
-        *(remark(line) for line in preset_lines(samples)),
         "# A proposal. What says 'please confirm' is a guess; the rest fits every value looked at.",
         f"# Looked at: the first {LOOKED_AT_ROWS:,} rows of each table.",
         *(remark(f"Not read: {reason}") for reason in unreadable),
-        str(Line("source", toml(source_name(files)), f"{CONFIRM}: the first half of every id")),
+        *(() if is_over_preset else (source,)),
         *currency_lines(samples),
         str(Line("time_zone", '"UTC"', f"{CONFIRM}: of times that name no zone")),
         "# exported_on = 2025-01-31  # the day that the files show; the day of the import if left out",
@@ -333,15 +339,32 @@ def head(files: list[Path], samples: list[Sample], unreadable: list[str]) -> str
     return "\n".join(lines)
 
 
-def preset_lines(samples: list[Sample]) -> list[str]:
-    """Return what to say of mappings that come along and read these files."""
-    found = familiar_files((sample.match, sample.source) for sample in samples)
+def over_preset(familiar: Familiar | None, read: list[Sample]) -> list[str]:
+    """Return the line that makes the proposal one over a preset, where one reads some of the files."""
+    if familiar is None:
+        return []
+    names = ", ".join(sample.name for sample in read)
+    lines = [
+        remark(f"The mapping '{familiar.preset}' comes along and reads {names}."),
+        "# It does without this file: --mapping " + familiar.preset,
+        "# What is said below counts besides.",
+        str(Line("preset", toml(familiar.preset))),
+    ]
+    return ["\n".join(lines)]
+
+
+def preset_stages(familiar: Familiar | None, read: list[Sample]) -> list[str]:
+    """Return the stages in the files of a preset that it says nothing about."""
+    if familiar is None:
+        return []
     return [
-        line
-        for preset, names in found.items()
-        for line in (
-            f"The mapping '{preset}' comes along and reads {', '.join(names)}.",
-            f"Try it first: dealreview import … --mapping {preset}",
+        name
+        for rule in stage_rules(familiar.mapping)
+        for sample in read
+        for column in rule.columns
+        if (spot := sample.source.spot(column)) is not None
+        for name in unknown_stages(
+            familiar.mapping, rule, sample.values[sample.source.columns[spot]]
         )
     ]
 
@@ -654,9 +677,9 @@ def is_a_value(column: str) -> bool:
     return bool(re.fullmatch(r"-?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*", column))
 
 
-def stages(known: list[Sample]) -> str:
+def stages(known: list[Sample], *others: str) -> str:
     """Return the stages met, with the milestones that their names may mean."""
-    met: Counter[str] = Counter()
+    met: Counter[str] = Counter(others)
     for sample in known:
         names = {"deals": ("stage_id",), "deal_changes": ("old_value", "new_value")}.get(
             sample.guess, ()

@@ -12,9 +12,25 @@ SALES_ROLES = ("rep",)
 
 @facts(
     "deal",
-    Fact("is_open", "bool", "The stage is open; unknown without a stage and a closing day."),
-    Fact("is_won", "bool", "The stage is won; unknown without a stage, unless the deal is open."),
-    Fact("is_lost", "bool", "The stage is lost; unknown without a stage, unless the deal is open."),
+    Fact(
+        "is_open",
+        "bool",
+        "The stage is open; where nobody said what the stage is, the deal has no closing day; unknown "
+        "where closing days are recorded nowhere.",
+        origin="stages.kind",
+    ),
+    Fact(
+        "is_won",
+        "bool",
+        "The stage is won; unknown of a closed deal whose stage is not mapped.",
+        origin="stages.kind",
+    ),
+    Fact(
+        "is_lost",
+        "bool",
+        "The stage is lost; unknown of a closed deal whose stage is not mapped.",
+        origin="stages.kind",
+    ),
     Fact(
         "milestone",
         "int",
@@ -24,8 +40,18 @@ SALES_ROLES = ("rep",)
     Fact("stage_name", "text", "Name of the present stage.", origin="stages.name"),
     Fact("pipeline_id", "text", "Pipeline of the present stage, else 'default'."),
     Fact("quote_out", "bool", "A first quote is dated on or before the day."),
-    Fact("evaluation_or_later", "bool", "Open and milestone 3 or more."),
-    Fact("proposal_reached", "bool", "Open, and milestone 4 or more or a quote is out."),
+    Fact(
+        "evaluation_or_later",
+        "bool",
+        "Open and milestone 3 or more; unknown with the milestone.",
+        origin="stages.milestone",
+    ),
+    Fact(
+        "proposal_reached",
+        "bool",
+        "Open, and milestone 4 or more or a quote is out; unknown with the milestone and no quote.",
+        origin="stages.milestone",
+    ),
     reads={
         "deals": ("deal_id", "stage_id", "closed_on", "first_quote_on"),
         "stages": ("stage_id", "pipeline_id", "name", "kind", "milestone"),
@@ -41,12 +67,17 @@ def stage(inputs: Inputs) -> pl.DataFrame:
     closed, kind = pl.col("closed_on") <= pl.col("day"), pl.col("kind")
     # A closing day ahead of the day that counts means that a final stage is later knowledge.
     was_open = (kind == "open") | (pl.col("closed_on") > pl.col("day"))
+    # A stage that nobody mapped hides no deal: a recorded closing day says whether it is open.
+    by_day = pl.lit(inputs.feeds.is_recorded("deals.closed_on")) & pl.col("closed_on").is_null()
+    final = kind.is_in(["won", "lost"]).fill_null(value=False)
     frame = frame.with_columns(
         is_open=pl.when(kind.is_not_null())
         .then(was_open.fill_null(value=False))
         .when(closed)
-        .then(statement=False),
-        milestone=pl.when(kind == "open").then(pl.col("milestone").cast(pl.Int64)),
+        .then(statement=False)
+        .when(by_day)
+        .then(statement=True),
+        milestone=pl.when(~final).then(pl.col("milestone").cast(pl.Int64)),
         quote_out=(pl.col("first_quote_on") <= pl.col("day")).fill_null(value=False),
     )
     milestone, is_open = pl.col("milestone"), pl.col("is_open")
@@ -101,7 +132,7 @@ def proposal(inputs: Inputs) -> pl.DataFrame:
     )
     history = inputs.feeds.is_recorded("deal_changes")
     known = (
-        inputs.feeds.covers("deal_changes", pl.col("created_on"), pl.col("day"))
+        inputs.feeds.reaches("deal_changes", pl.col("created_on"), pl.col("day"))
         if history
         else pl.lit(value=True)
     )
@@ -234,6 +265,7 @@ def account(inputs: Inputs) -> pl.DataFrame:
         "sales_role",
         "bool",
         "The person's working time is meant for selling; unknown with the role.",
+        origin="people.role",
     ),
     step="organisation",
     reads={"people": ("person_id", "role", "team_id")},
@@ -255,7 +287,11 @@ def person(inputs: Inputs) -> pl.DataFrame:
 @facts(
     "team",
     Fact(
-        "sales_role", "bool", "At least one rep belongs to the team.", requires=("people.team_id",)
+        "sales_role",
+        "bool",
+        "At least one rep belongs to the team.",
+        requires=("people.team_id",),
+        origin="people.team_id",
     ),
     Fact("sales_people", "set", "The team's reps.", requires=("people.team_id",)),
     step="organisation",

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
+from dealreview import Param
+
 WINDOW = "-24mo"
 """How far back closed deals count as comparable."""
 
+COMPARABLE = ("is_open", "is_won", "closed_on", "pipeline_id", "segment")
+"""Facts of deals that :func:`own_quantile` compares them by."""
+
 _SEGMENT = ("pipeline_id", "segment")
 _PIPELINE = ("pipeline_id",)
+
+
+def fewest(description: str) -> tuple[int, Param]:
+    """Return the parameter of a provider that says how many own deals make a measure."""
+    return 20, Param(description, ge=5, le=500, unit="deals")
 
 
 def own_quantile(deals: pl.DataFrame, value: str, quantile: float, *, min_n: int) -> pl.DataFrame:

@@ -35,12 +35,16 @@ def this_month(day: pl.Expr) -> pl.Expr:
 
 
 def calendar(keys: pl.DataFrame) -> pl.DataFrame:
-    """Return the 12 months before each ``until``: ``account_id``, ``until``, ``number`` and ``month``."""
+    """Return the 12 months before each ``until``: ``account_id``, ``until``, ``number``, ``month``.
+
+    Each is ``recorded`` until a table that is added shows otherwise.
+    """
     grid = keys.with_columns(number=pl.int_ranges(pl.col("until") - MONTHS, "until")).explode(
         "number"
     )
     number = pl.col("number")
-    return grid.with_columns(month=pl.date(number // 12, number % 12 + 1, 1))
+    month = pl.date(number // 12, number % 12 + 1, 1)
+    return grid.with_columns(month=month, recorded=pl.lit(value=True))
 
 
 def in_reporting(inputs: Inputs, table: str, columns: dict[str, str]) -> pl.DataFrame:
@@ -68,11 +72,24 @@ def complete_sum(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).alias(name)
 
 
-def _filled(inputs: Inputs, table: str, names: list[str]) -> list[pl.Expr]:
-    """Return columns in which a month without row is zero where the feed covers it, else unknown."""
-    covered = inputs.feeds.covers(table, pl.col("month"), pl.col("month"))
-    absent = pl.col(f"_{table}").is_null()
-    return [pl.when(absent & covered).then(0).otherwise(pl.col(name)).alias(name) for name in names]
+def settled(
+    inputs: Inputs, grid: pl.DataFrame, table: str, names: list[str], rows: str
+) -> pl.DataFrame:
+    """Make months without row zero where all of the month is recorded; others are not ``recorded``.
+
+    Args:
+        inputs: What the provider got.
+        grid: Months with the sums of a table.
+        table: The table.
+        names: Columns of its sums.
+        rows: Column that is empty in a month without row; it is dropped.
+    """
+    month = pl.col("month")
+    covered = inputs.feeds.covers(table, month, month.dt.month_end())
+    absent = pl.col(rows).is_null()
+    zeroes = [pl.when(absent & covered).then(0).otherwise(pl.col(n)).alias(n) for n in names]
+    recorded = pl.col("recorded") & (covered | ~absent)
+    return grid.with_columns(*zeroes, recorded=recorded).drop(rows)
 
 
 def with_invoiced(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
@@ -89,10 +106,7 @@ def with_invoiced(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         *(complete_sum(name) for name in names.values()), pl.len().alias("_account_months")
     )
     grid = grid.join(sums, on=["account_id", "number"], how="left")
-    covered = inputs.feeds.covers("account_months", pl.col("month"), pl.col("month"))
-    recorded = (pl.col("_account_months").is_not_null() | covered).alias("recorded")
-    filled = _filled(inputs, "account_months", list(names.values()))
-    return grid.with_columns(recorded, *filled).drop("_account_months")
+    return settled(inputs, grid, "account_months", list(names.values()), "_account_months")
 
 
 def with_service(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
@@ -104,4 +118,4 @@ def with_service(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         complete_sum("service"), pl.len().alias("_service_costs")
     )
     grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return grid.with_columns(_filled(inputs, "service_costs", ["service"])).drop("_service_costs")
+    return settled(inputs, grid, "service_costs", ["service"], "_service_costs")

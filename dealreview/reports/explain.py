@@ -67,7 +67,7 @@ def explain_text(page: CheckPage, width: int) -> Iterator[Text]:
 
 
 def _sections(page: CheckPage) -> list[Callable[[CheckPage, int], Iterator[Text]]]:
-    about = [_header, _description, _questions]
+    about: list[Callable[[CheckPage, int], Iterator[Text]]] = [_header, _description, _questions]
     numbers = [_parameters, _needs, _facts]
     rest = [_sources, _history, _selected]
     if page.ruling is None:
@@ -207,6 +207,10 @@ def _selected(page: CheckPage, width: int) -> Iterator[Text]:
     yield from paragraph(text, width, indent=2, hang=2)
 
 
+_ASKING = frozenset({Outcome.RISK, Outcome.WATCH, Outcome.INSUFFICIENT_DATA})
+"""Outcomes whose question is printed."""
+
+
 # --- on one subject ------------------------------------------------------------------------------
 
 
@@ -330,7 +334,7 @@ def _decided(page: CheckPage, width: int) -> Iterator[Text]:
 
 def _without_conditions(ruling: Ruling) -> str:
     if ruling.problem:
-        return f"The conditions were not asked: {ruling.problem}"
+        return f"It failed, so nothing was decided: {ruling.problem}"
     name = getattr(ruling.check.function, "__qualname__", "")
     where = f" ({ruling.check.function.__module__}.{name})" if name else ""
     return (
@@ -374,7 +378,7 @@ def _verdict(page: CheckPage, width: int) -> Iterator[Text]:
     lacking = what_lacks(verdict) if verdict.missing else ""
     for text in filter(None, (held_against(verdict), lacking, _points(page))):
         yield from paragraph(text, width, indent=4)
-    if verdict.question:
+    if verdict.question and verdict.outcome in _ASKING:
         lead = (f"{ASKED} ", "")
         yield from paragraph(verdict.question, width, indent=4, hang=2, style="italic", lead=lead)
     if verdict.evidence:

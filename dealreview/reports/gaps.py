@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dealreview.checks.ladder import decide
+from dealreview.checks.ladder import decide, high_end
 from dealreview.checks.terms import inputs_of, to_polars
 from dealreview.model.outcome import Outcome
 
@@ -84,7 +84,10 @@ def _unknown(
         frame = frame.join(stopped.select("_row"), on="_row", how="anti")
         names = inputs_of(condition)
         for name in names:
-            found.setdefault(name, []).extend(stopped.filter(pl.col(name).is_null())["_row"])
+            gaps = pl.col(name).is_null()
+            if high_end(name) in names:
+                gaps &= pl.col(high_end(name)).is_not_null()
+            found.setdefault(name, []).extend(stopped.filter(gaps)["_row"])
         known = stopped.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in names))
         for row in known.iter_rows(named=True):
             for name in decide(rules, row)[1]:

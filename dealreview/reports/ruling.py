@@ -202,7 +202,8 @@ def make_ruling(case: Case, check: Check, kind: Kind, subject_id: str) -> Ruling
     group = result.groups[result.group[number]]
     inputs = tuple(_inputs(case, result, kind, group.rules, row))
     verdict = next(said for said in card.verdicts if said.check == check.id)
-    rules = group.rules if result.problem is None else None
+    failed = verdict.outcome is Outcome.ERROR
+    rules = None if failed else group.rules
     decided, asked = review.sums.select("decided", "asked").row(number)
     weight = group.effective.severity.weight
     return Ruling(
@@ -217,7 +218,7 @@ def make_ruling(case: Case, check: Check, kind: Kind, subject_id: str) -> Ruling
         tuple(_conditions(rules, row)) if rules is not None else (),
         verdict,
         Points(weight, decided, asked) if kind.has_score else None,
-        problem=result.problem.cause if result.problem is not None else "",
+        problem=result.problem.cause if failed and result.problem is not None else "",
     )
 
 

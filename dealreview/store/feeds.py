@@ -80,10 +80,11 @@ def record_feed(
 ) -> None:
     """Note that a table is recorded from one day to another, joined with what touches it.
 
+    The days are taken as they are said; :func:`last_covered` gives the end of a span of rows.
+
     Raises:
         StoreError: An unknown table, or a last day before the first.
     """
-    last = _whole_month(name, last)
     if last < first:
         raise StoreError(f"The feed of '{table(name).name}' ends on {last}, before {first}.")
     before = _segments(connection, table(name).name, scope)
@@ -160,11 +161,11 @@ def _span(tables: Tables, name: str, latest: dt.date) -> tuple[dt.date | None, d
     )
     values = (EARLIEST.isoformat(), latest.isoformat())
     first, last = (_day(text) for text in tables.connection.execute(query, values).fetchone())
-    return first, None if last is None else _whole_month(name, last)
+    return first, None if last is None else last_covered(name, last)
 
 
-def _whole_month(name: str, last: dt.date) -> dt.date:
-    """Return the last day that a date covers: figures of a month are dated by its first day."""
+def last_covered(name: str, last: dt.date) -> dt.date:
+    """Return the last day that a row's date covers: figures of a month are dated by its first day."""
     if TABLES[table(name).name].dated_by != "month":
         return last
     return month_start(month_number(last) + 1) - dt.timedelta(days=1)

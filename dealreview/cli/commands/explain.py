@@ -219,10 +219,11 @@ def _find(registry: Registry, name: str) -> Check:
     slugs = [check for check in registry.checks if check.id.partition("/")[2] == name]
     if name in registry.by_id or len(slugs) == 1:
         return registry.by_id.get(name) or slugs[0]
+    refused = [str(problem) for problem in registry.problems if f"'{name}'" in problem.where]
     known = {**registry.by_id, **{c.id.partition("/")[2]: c for c in registry.checks}}
     raise ConfigurationError(
         f"There is no check '{name}'.{did_you_mean(name, known)}",
-        mend="`dealreview checks` lists them.",
+        mend="\n".join(refused) or "`dealreview checks` lists them.",
     )
 
 
