@@ -13,6 +13,7 @@ from tools.examples import differences, split_commands
 from tools.reference import outdated, pages
 
 ROOT = Path(__file__).parents[1]
+QUOTED = re.compile(r"`([a-z_]+[./][A-Za-z_./]*)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -35,6 +36,31 @@ def test_links_lead_to_files(page: Path) -> None:
         link for link in links if link and "://" not in link and not link.startswith("mailto:")
     ]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_modules_that_are_named_exist() -> None:
+    """A module or room in backticks is there: `engine.plan`, `store.Tables`, `checks/terms.py`."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rooms = {path.name for path in (ROOT / "dealreview").iterdir() if path.is_dir()}
+    quoted = [name for name in QUOTED.findall(text) if re.split(r"[./]", name)[0] in rooms]
+    assert quoted
+    assert [name for name in quoted if not _is_there(name)] == []
+
+
+def _is_there(name: str) -> bool:
+    """Whether a path or a dotted name is in the package; a class of a room is looked for in it."""
+    path = ROOT / "dealreview" / name
+    if "/" in name:
+        return path.exists()
+    room, _, rest = name.partition(".")
+    module, _, member = rest.partition(".")
+    folder = ROOT / "dealreview" / room
+    if (folder / module).is_dir() or not rest:
+        return True
+    if module[:1].isupper():
+        return any(f"class {module}" in file.read_text("utf-8") for file in folder.glob("*.py"))
+    file = folder / f"{module}.py"
+    return file.is_file() and re.search(rf"\b{member}\b", file.read_text("utf-8")) is not None
 
 
 def test_every_check_fact_and_setting_is_documented() -> None:

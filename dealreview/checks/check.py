@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from dealreview.checks.parameters import Parameter, parameters_of
+from dealreview.model.errors import did_you_mean
 from dealreview.model.outcome import Kind, Severity
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -85,6 +86,11 @@ class Check:
         return self.ask[0] if self.ask else ""
 
 
+_OWN = ("id", "form", "function", "title", "description", "parameters", "origin")
+_OPTIONS = frozenset(attribute.name for attribute in fields(Check)) - frozenset(_OWN)
+"""What an author may say beside the id; the rest is read from the function."""
+
+
 class _Decorator:
     """``@check(...)`` for functions over one subject, ``@check.columns(...)`` for conditions."""
 
@@ -100,6 +106,10 @@ class _Decorator:
     def _declare(
         form: str, check_id: str, options: dict[str, Any]
     ) -> Callable[[Function], Function]:
+        for name in options:
+            if name not in _OPTIONS:
+                raise TypeError(f"@check has no option '{name}'.{did_you_mean(name, _OPTIONS)}")
+
         def decorate(function: Function) -> Function:
             doc = inspect.getdoc(function) or ""
             code = getattr(function, "__code__", None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from dealreview.checks.terms import Apply, Constant, Term, evaluate, inputs_of, walk
+from dealreview.checks.terms import Apply, Column, Constant, Term, evaluate, inputs_of, walk
 from dealreview.model.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -55,12 +55,22 @@ def decide(rules: Rules, row: Mapping[str, Any]) -> tuple[Outcome, tuple[str, ..
 
 
 def _missing(condition: Term, row: Mapping[str, Any]) -> tuple[str, ...]:
-    unknown = tuple(_causes(name for name in inputs_of(condition) if row[name] is None))
+    unknown = tuple(_causes(sorted(set(_unknown(condition, row)))))
     if unknown:
         return unknown
     operations = (node for node in walk(condition) if isinstance(node, Apply))
     without_result = [node for node in operations if evaluate(node, row) is None]
     return inputs_of(*without_result[-1:])
+
+
+def _unknown(root: Term, row: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the unknown inputs that matter: those of a part that is known anyway do not."""
+    if evaluate(root, row) is not None:
+        return
+    if isinstance(root, Column):
+        yield root.name
+    for part in root.args if isinstance(root, Apply) else ():
+        yield from _unknown(part, row)
 
 
 def _causes(unknown: Iterable[str]) -> Iterator[str]:

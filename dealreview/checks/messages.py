@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import string
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from dealreview.model.money import format_money
@@ -62,12 +63,17 @@ def render(
     """
     context = _Context(currency, names or (lambda identity: identity))
     parts = []
-    for text, name, spec, _conversion in string.Formatter().parse(template):
+    for text, name, spec in _parts_of(template):
         parts.append(text)
         if name is not None:
             value = values[name]
             parts.append("unknown" if value is None else FORMATS[spec or ""](value, context))
     return "".join(parts)
+
+
+@lru_cache(maxsize=1_024)
+def _parts_of(template: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    return tuple((text, name, spec) for text, name, spec, _ in string.Formatter().parse(template))
 
 
 class _Context:

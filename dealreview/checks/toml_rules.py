@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +34,7 @@ from dealreview.checks.sql import ConditionError, parse_condition, parse_express
 from dealreview.checks.terms import Term, TermTypeError, kind_of, term
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import SEVERITIES, Kind, Outcome
+from dealreview.model.toml import decoded, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -179,10 +179,7 @@ def load_rules(source: Path | str, origin: str = "") -> tuple[Check, ...]:
     """
     origin = origin or (str(source) if isinstance(source, Path) else "rules")
     text = _text_of(source, origin)
-    try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{origin} is not valid TOML: {error}.") from error
+    given = parsed(text, origin)
     checks = _Table(origin, given, "the file").only(_FILE_KEYS).tables("check")
     if not checks:
         raise ConfigurationError(f"{origin} has no check.", mend="Add a [[check]].")
@@ -193,11 +190,9 @@ def _text_of(source: Path | str, origin: str) -> str:
     if isinstance(source, str):
         return source
     try:
-        return source.read_text(encoding="utf-8")
+        return decoded(source.read_bytes(), origin)
     except OSError as error:
         raise ConfigurationError(f"{origin} can't be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{origin} is not UTF-8.", mend="Save it as UTF-8.") from error
 
 
 Says = tuple[str, "Callable[[Any], bool]"]

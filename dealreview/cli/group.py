@@ -22,7 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "facts": ("facts", "List the facts that checks judge."),
     "packs": ("packs", "List the packs that are loaded, and what went wrong."),
     "runs": ("runs", "List the reviews that are stored in a database."),
-    "schema": ("schema", "Print the reference of the tables, or the JSON Schema of a review."),
+    "schema": (
+        "schema",
+        "Print the reference of the tables or settings, or the JSON Schema of a review.",
+    ),
     "demo": ("demo", "Make the files and the database of an invented company to try things on."),
 }
 """Module and short help of each command, so that ``--help`` imports none of them."""

@@ -81,7 +81,8 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="Form of the output.",
+        metavar="FORM",  # the list of forms would be wider than the column of options
+        help=f"Form of the output: {', '.join(formats)}.",
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dealreview.cli.output import has_colours
+from dealreview.reports.escape import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,13 +23,15 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda _step: None
         return
     from rich.console import Console
+    from rich.text import Text
 
     status = Console(stderr=True).status("Working")
     timer = threading.Timer(PATIENCE_S, status.start)
     timer.daemon = True
     timer.start()
     try:
-        yield status.update
+        # A step names files: what they are called is shown, and neither obeyed nor taken for markup.
+        yield lambda step: status.update(Text(clean(step)))
     finally:
         timer.cancel()
         timer.join()

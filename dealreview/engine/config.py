@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, field, frozen
@@ -22,6 +21,7 @@ from dealreview.engine.settings_reference import (
 from dealreview.model.calendar import WEEKDAYS, Calendar
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
+from dealreview.model.toml import decoded, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -208,15 +208,11 @@ def load_config(path: Path | None) -> Config:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parsed(decoded(path.read_bytes(), str(path)), str(path))
     except OSError as error:
         raise ConfigurationError(
             f"{path} can't be read: {error.strerror or error}.", mend="Check the path."
         ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path} is not UTF-8.", mend="Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from error
 
 
 def _config(given: dict[str, Any], path: Path) -> Config:

@@ -109,7 +109,7 @@ def _lacking(
     registry: Registry, check: Check, kind: Kind, deciding: Iterable[str], recorded: frozenset[str]
 ) -> tuple[str, ...]:
     """Return what would have to be recorded before a check can be reviewed."""
-    groups: list[tuple[str, ...]] = [(name,) for name in check.requires]
+    groups: list[tuple[str, ...]] = [(name,) for name in (*check.requires, *check.related)]
     groups += [group for name in sorted(deciding) for group in registry.facts[kind][name].requires]
     missing = [" or ".join(group) for group in groups if not recorded & set(group)]
     return tuple(dict.fromkeys(missing))

@@ -53,7 +53,7 @@ def save_review(database: Database, review: Review) -> int:
         header.as_of,
         header.data_revision,
         header.config_hash,
-        plain(asdict(header)),
+        plain(asdict(header) | {"not_reviewed": review.not_reviewed}),
         checks,
     )
     revisions = _revisions(database, header.data_revision)
@@ -80,9 +80,9 @@ def _scorecards(
             revision = revisions.get(account) if account is not None else None
             if kind.has_score:
                 sums = (earned, 2 * decided, 2 * asked, band)
-                yield StoredScorecard(kind, subject_id, codes, *sums, revision)
+                yield StoredScorecard(kind.value, subject_id, codes, *sums, revision)
             else:
-                yield StoredScorecard(kind, subject_id, codes, account_revision=revision)
+                yield StoredScorecard(kind.value, subject_id, codes, account_revision=revision)
 
 
 def _accounts(review: Review, kind: Kind) -> Sequence[str | None]:
@@ -111,8 +111,8 @@ def _verdicts(review: Review) -> Iterator[StoredVerdict]:
         digests = {r.check.id: [g.effective.digest for g in r.groups] for r in found.results}
         groups = {result.check.id: result.group for result in found.results}
         rows = _with_findings(found)
-        for row, card in zip(rows, found.scorecards(rows, only=FINDINGS), strict=True):
-            for verdict in card.verdicts:
+        for row, verdicts in zip(rows, found.verdicts(rows, only=FINDINGS), strict=True):
+            for verdict in verdicts:
                 used = digests[verdict.check][groups[verdict.check][row]]
                 yield _stored(kind, verdict, used)
 
@@ -129,11 +129,11 @@ def _with_findings(found: KindReview) -> list[int]:
 def _stored(kind: Kind, verdict: Verdict, parameters: str) -> StoredVerdict:
     detail = verdict_detail(verdict) | {"parameters_hash": parameters}
     return StoredVerdict(
-        kind,
+        kind.value,
         verdict.subject_id,
         verdict.check,
-        verdict.outcome,
-        verdict.severity,
+        verdict.outcome.value,
+        verdict.severity.value,
         verdict.fingerprint,
         dumped(detail),
     )

@@ -195,7 +195,9 @@ class KindReview:
         frame = self.frames[result.check.id]
         found = result.codes.is_in([Outcome.WATCH.code, Outcome.RISK.code])
         for kind, stated in (*self._by_rules(result, frame), *_by_verdicts(result, frame)):
-            minor = self.rates.convert(stated, "minor", "currency", "day")
+            # A closed deal's money has the rate of its closing day, whatever day the check looks at.
+            dated = stated.with_columns(self.base["day"])
+            minor = self.rates.convert(dated, "minor", "currency", "day")
             kept = pl.select(pl.when(found & (minor > 0)).then(minor)).to_series()
             lost = found & (stated["minor"] > 0).fill_null(value=False) & minor.is_null()
             yield result.check.id, kind, kept, lost
@@ -244,13 +246,26 @@ class KindReview:
             names: Turns ids of people in messages into names.
             only: Verdicts with other outcomes are counted in the figures and left out of the cards.
         """
-        wanted = range(self.base.height) if rows is None else rows
         speaker = Speaker(self.kind, self.facts, self.rates.reporting, names)
+        for row, place, chunk in self._places(rows):
+            yield self._card(row, place, chunk, speaker, only)
+
+    def verdicts(
+        self, rows: Sequence[int], only: Container[Outcome] = OUTCOMES
+    ) -> Iterator[tuple[Verdict, ...]]:
+        """Yield what stands in the scorecards of rows, without making the rest of them."""
+        speaker = Speaker(self.kind, self.facts, self.rates.reporting)
+        for row, place, chunk in self._places(rows):
+            yield self._verdicts(row, place, chunk, speaker, only)
+
+    def _places(self, rows: Sequence[int] | None) -> Iterator[tuple[int, int, _Chunk]]:
+        """Yield each row with its place in the chunk that it was made into Python values with."""
+        wanted = range(self.base.height) if rows is None else rows
         for start in range(0, len(wanted), CARDS_AT_ONCE):
             part = wanted[start : start + CARDS_AT_ONCE]
             chunk = self._chunk(part)
             for place, row in enumerate(part):
-                yield self._card(row, place, chunk, speaker, only)
+                yield row, place, chunk
 
     def _chunk(self, rows: Sequence[int]) -> _Chunk:
         frames = {id(frame): frame for frame in (self.base, *self.frames.values())}
@@ -277,13 +292,6 @@ class KindReview:
             chunk.sums[place],
         )
         has_score = self.kind.has_score
-        won = points(scored, sums) if has_score else {}
-        verdicts = []
-        for result, (check, outcome, _) in zip(self.results, scored, strict=True):
-            if outcome in only:
-                seen = chunk.facts[id(self.frames[check])][place]
-                spoken = speaker.verdict(result, row, seen)
-                verdicts.append(self._finished(spoken, won.get(check, (None, None)), row))
         return Scorecard(
             self.kind,
             facts["id"],
@@ -292,10 +300,23 @@ class KindReview:
             band=sums.band(self.floor) if has_score else None,
             dimensions=_dimensions(scored) if has_score else (),
             not_reviewed=self.not_reviewed,
-            verdicts=tuple(verdicts),
+            verdicts=self._verdicts(row, place, chunk, speaker, only),
             facts=facts,
             closed=facts["closed"],
         )
+
+    def _verdicts(
+        self, row: int, place: int, chunk: _Chunk, speaker: Speaker, only: Container[Outcome]
+    ) -> tuple[Verdict, ...]:
+        scored = chunk.said[place]
+        won = points(scored, chunk.sums[place]) if self.kind.has_score else {}
+        verdicts = []
+        for result, (check, outcome, _) in zip(self.results, scored, strict=True):
+            if outcome in only:
+                seen = chunk.facts[id(self.frames[check])][place]
+                spoken = speaker.verdict(result, row, seen)
+                verdicts.append(self._finished(spoken, won.get(check, (None, None)), row))
+        return tuple(verdicts)
 
     def _finished(
         self, verdict: Verdict, won: tuple[float | None, float | None], row: int

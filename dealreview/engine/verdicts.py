@@ -9,8 +9,10 @@ from attrs import evolve, frozen
 from dealreview.checks.ladder import decide
 from dealreview.checks.messages import Names, render
 from dealreview.checks.terms import Column, Constant, Term, evaluate, inputs_of, walk
+from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.model.outcome import OUTCOMES, Kind, Outcome
 from dealreview.model.verdict import Evidence, Expected, MoneyAtRisk, Quantity, Verdict, fingerprint
+from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -170,15 +172,12 @@ def _cell(kind: Kind, fact: Fact) -> tuple[str, str]:
     own = table in TABLES and TABLES[table].key == (SUBJECT_COLUMN.get(kind),)
     column = TABLES[table].by_name.get(name) if own else None
     is_end = fact.name.endswith(("_lo", "_hi"))
-    if column is None or is_end or _PLAIN.get(column.type, column.type) != _PLAIN.get(
-        fact.type, fact.type
-    ):
-        return "facts", fact.name
-    return table, name
+    same = column is not None and _same_type(column.type, fact.type) and not is_end
+    return (table, name) if same else ("facts", fact.name)
 
 
-_PLAIN = {"enum": "text"}
-"""Types of columns and facts that hold the same values."""
+def _same_type(*types: str) -> bool:
+    return len({"text" if name == "enum" else name for name in types}) == 1
 
 
 def _source(limit: Limit, group: Group, n: int | None, row: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from dealreview.ingest.mapping import BARE_KEYS, NAMED_REFERENCES
+from dealreview.ingest.oddities import note_oddities
 from dealreview.ingest.summary import Feed, FileCounts, Problem
 from dealreview.ingest.writer import PARTS
 from dealreview.model.money import format_money
@@ -30,6 +31,7 @@ def finish_import(job: Job) -> None:
     note_foreign_contacts(job)
     note_totals(job)
     note_shared_names(job)
+    note_oddities(job)
     mark_gone(job)
     derive_changes(job)
     record_feeds(job)
@@ -266,6 +268,7 @@ def counts_of(job: Job, origin: Origin, table: str) -> FileCounts:
 def mark_gone(job: Job) -> None:
     """Mark records of this source that its complete exports no longer have."""
     day = job.export_day.isoformat()
+    tell_unmarked(job)
     for table in touched(job):
         missing = missing_keys(job, table) if is_complete(job, table) else []
         if missing and table.name in job.unreadable:
@@ -278,14 +281,33 @@ def mark_gone(job: Job) -> None:
     job.summary.returned.update(job.writer.returned)
 
 
-def is_complete(job: Job, table: Table) -> bool:
-    """Whether all files that make up a complete export of a table are here."""
-    blocks = {
+def tell_unmarked(job: Job) -> None:
+    """Keep why nothing was marked in tables whose exports are said to be complete."""
+    for table in TABLES.values():
+        blocks = complete_blocks(job, table)
+        if table.name in BARE_KEYS or not blocks:
+            continue
+        if absent := sorted(blocks & set(job.summary.unmatched)):
+            job.summary.not_marked[table.name] = f"there is no file for {', '.join(absent)}"
+        elif table.name in job.unreadable:
+            job.summary.not_marked[table.name] = "rows could not be read"
+        elif not job.writer.seen.get(table.name):
+            job.summary.not_marked[table.name] = "there are no rows"
+
+
+def complete_blocks(job: Job, table: Table) -> set[str]:
+    """Return the blocks that together are a complete export of a table."""
+    return {
         block.name
         for block in job.mapping.blocks
         for target in block.targets
         if target.table is table and target.complete
     }
+
+
+def is_complete(job: Job, table: Table) -> bool:
+    """Whether all files that make up a complete export of a table are here."""
+    blocks = complete_blocks(job, table)
     return bool(blocks) and table.name not in BARE_KEYS and not blocks & set(job.summary.unmatched)
 
 
@@ -376,9 +398,26 @@ def stated_span(job: Job, table: Table, block: str) -> tuple[dt.date, dt.date] |
     if table.name not in job.mapping.feeds:
         return None
     first, last = job.mapping.feeds[table.name]
-    found = days_of_rows(job, table, block) or (job.export_day, job.export_day)
+    rows = days_of_rows(job, table, block)
+    if rows:
+        note_feed_elsewhere(job, table, first, last, rows)
+    found = rows or (job.export_day, job.export_day)
     first = first or found[0]
     return first, max(first, last or found[1])
+
+
+def note_feed_elsewhere(
+    job: Job,
+    table: Table,
+    first: dt.date | None,
+    last: dt.date | None,
+    found: tuple[dt.date, dt.date],
+) -> None:
+    """Note stated days of a feed among which there is no day of the file."""
+    if (last and last < found[0]) or (first and first > found[1]):
+        said = f"feeds.{table.name} is from {first or 'the start'} to {last or 'the end'}"
+        reason = f"{said}; the days of the file are {found[0]} to {found[1]}"
+        job.log.add(Problem(job.mapping.name, None, "", "", reason, "noted"))
 
 
 def found_span(

@@ -30,6 +30,7 @@ from dealreview.ingest.values import (
     odd,
     parse_bool,
     parse_date,
+    parse_discount,
     parse_enum,
     parse_id,
     parse_instant,
@@ -53,6 +54,9 @@ Test = Callable[[Cells], bool]
 
 UNKNOWN = ""
 """Stands for a currency that the row states and nobody knows, as against None for none stated."""
+
+CLASH = "/"
+"""Stands between the currency that a row states and another one, that of its deal."""
 
 LARGEST_REAL = 1e300
 REMEMBERED_TEXTS = 4096
@@ -85,6 +89,8 @@ class Scope:
         indexes: What lookups look into.
         aliases: Other ids of records, by table and id.
         today: The day of the import.
+        deal_currency: What gives the currency of a stored deal; empty for an unknown one, None where
+            there is no such deal or nothing is said.
     """
 
     mapping: Mapping
@@ -93,6 +99,7 @@ class Scope:
     indexes: dict[Any, Index] = field(factory=dict)
     aliases: dict[tuple[str, str], str] = field(factory=dict)
     today: dt.date = dt.date.max
+    deal_currency: Callable[[str], str | None] = lambda _deal: None
 
     def numbers(self, rule: FieldRule) -> NumberFormat:
         """Return how a field's numbers are written."""
@@ -111,7 +118,8 @@ class Scope:
 def report(findings: Findings, column: str, text: str, parsed: Parsed) -> Any:
     """Return a parsed value and keep what is wrong with its text."""
     if parsed.reason:
-        findings.append(Finding(column, text, parsed.reason, parsed.action))
+        shown = "" if parsed.is_habit else text
+        findings.append(Finding(column, shown, parsed.reason, parsed.action))
     return parsed.value
 
 
@@ -134,6 +142,15 @@ def passes(wanted: Filter | None, source: Source, *, unless: bool = False) -> Te
         return not any(fits) if unless else all(fits)
 
     return test
+
+
+def row_tests(scope: Scope) -> tuple[Test, ...]:
+    """Return what a row must pass to be meant."""
+    found = (
+        passes(scope.target.where, scope.source),
+        passes(scope.target.where_not, scope.source, unless=True),
+    )
+    return tuple(test for test in found if test)
 
 
 def origin(rule: FieldRule, scope: Scope) -> Text:
@@ -295,7 +312,7 @@ def day_parser(dates: DateFormat, column: Column, scope: Scope) -> Callable[[str
     def month(text: str) -> Parsed:
         parsed = parse_date(text, dates)
         first = parsed.value and f"{parsed.value[:8]}01"
-        return Parsed(first, parsed.reason, parsed.action)
+        return evolve(parsed, value=first)
 
     return month
 
@@ -334,7 +351,14 @@ def decimal_of(rule: FieldRule, scope: Scope, currency: Value | None = None) -> 
     """Return what gives an exact decimal: a number, a share, or 1 − it."""
     numbers = scope.numbers(rule)
     if rule.unit in ("fraction", "percent"):
-        inner = parsing(rule, scope, lambda text: parse_ratio(text, numbers, rule.unit))
+        # A factor that is taken off from 1 is a discount, whatever its column is called.
+        is_discount = rule.one_minus or "discount" in rule.name
+
+        def ratio(text: str) -> Parsed:
+            parsed = parse_ratio(text, numbers, rule.unit)
+            return parse_discount(parsed) if is_discount else parsed
+
+        inner = parsing(rule, scope, ratio)
     else:
         inner = plain_number(rule, scope, currency)
     if not rule.one_minus:
@@ -393,10 +417,18 @@ def money_of(rule: FieldRule, scope: Scope, currency: Value) -> Value:
         if exact is None:
             return None
         code = currency(cells, [])
-        parsed = bad("is in an unknown currency") if code == UNKNOWN else minor(exact, code)
+        parsed = wrong_currency(code) or minor(exact, code)
         return report(findings, label(rule), str(exact), parsed)
 
     return value
+
+
+def wrong_currency(code: str | None) -> Parsed | None:
+    """Return why an amount can't be taken: in no known currency, or in another than its deal."""
+    if code == UNKNOWN:
+        return bad("is in an unknown currency")
+    own, clash, deal = (code or "").partition(CLASH)
+    return bad(f"is in {own}, and its deal in {deal}") if clash else None
 
 
 def minor(amount: Decimal, currency: str | None) -> Parsed:
@@ -471,14 +503,41 @@ def currency_of(scope: Scope) -> Value:
     if rule is None and target.currency_column:
         rule = FieldRule("currency", columns=(target.currency_column,))
     stated = target.currency or scope.mapping.currency or None
-    if rule is None or target.table.name == "fx_rates":
+    if target.table.name == "fx_rates":
         return lambda _cells, _findings: stated
-    read = parsing(rule, scope, parse_currency)
+    read = parsing(rule, scope, parse_currency) if rule else lambda _cells, _findings: None
 
     def code(cells: Cells, findings: Findings) -> Any:
         mine: Findings = []
         found = read(cells, mine)
         findings.extend(mine)
         return found or (UNKNOWN if mine else stated)
+
+    return code if stated_by_deal(target.table) is None else in_deal_currency(scope, code)
+
+
+def stated_by_deal(table: Table) -> Column | None:
+    """Return the column with the deal whose currency a table's amounts are in, if there is one."""
+    is_deals = any(column.unit == "deal currency" for column in table.columns)
+    is_deals = is_deals or table.name == "deal_changes"
+    return table.by_name["deal_id"] if is_deals else None
+
+
+def in_deal_currency(scope: Scope, own: Value) -> Value:
+    """Return what gives the currency of a row that belongs to a deal: the deal's own."""
+    column, rule = stated_by_deal(scope.target.table), scope.target.fields.get("deal_id")
+    if column is None or rule is None:
+        return own
+    read = parsing(rule, scope, parser(rule, column, scope))
+    # A history tells amounts as they were, perhaps before the deal had its present currency.
+    may_differ = scope.target.table.name == "deal_changes"
+    says = bool(scope.target.currency or scope.target.currency_column)
+
+    def code(cells: Cells, findings: Findings) -> Any:
+        mine = own(cells, findings)
+        deal = scope.deal_currency(read(cells, []) or "")
+        if deal is None or mine == UNKNOWN or (says and mine and may_differ):
+            return mine
+        return f"{mine}{CLASH}{deal}" if says and mine and deal and mine != deal else deal
 
     return code

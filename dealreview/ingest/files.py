@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dealreview.ingest.readers import (
     FileError,
@@ -14,6 +14,7 @@ from dealreview.ingest.readers import (
     is_database,
     open_table,
     open_text,
+    printable,
     table_names,
 )
 from dealreview.ingest.workbooks import Workbook, is_workbook, open_workbook
@@ -69,9 +70,10 @@ def open_files(
         ConfigurationError: when no block matches any file.
         FileError: when a file is not there or can't be read.
     """
+    paths = list(paths)
     files, shelf = all_files(paths), Shelf()
     opened = [
-        Opened(block, path, source)
+        Opened(block, path, evolve(source, name=printable(source.name)))
         for block in mapping.blocks
         for path in files
         if is_named(block, path)
@@ -81,13 +83,15 @@ def open_files(
         raise shelf.errors[0]
     if not opened:
         wanted = "; ".join(block.wanted for block in mapping.blocks)
+        none = "The file is not" if len(files) == 1 else f"None of the {len(files):,} files is"
         raise ConfigurationError(
-            f"None of the {len(files)} files is one that {mapping.name} reads.",
+            f"{none} one that {mapping.name} reads.",
             mend=f"It reads: {wanted}.",
         )
     used = {one.path for one in opened}
     met = {one.block.name for one in opened}
-    summary.unread = [path.name for path in files if path not in used]
+    summary.unread = [printable(path.name) for path in files if path not in used]
+    summary.unread += special_files(paths)
     summary.unread += unread_sheets(opened, shelf)
     summary.unmatched = [block.name for block in mapping.blocks if block.name not in met]
     return tuple(opened)
@@ -102,8 +106,25 @@ def all_files(paths: Iterable[Path]) -> list[Path]:
         elif path.is_file():
             found[path] = None
         else:
-            raise FileError(f"There is no file {path}.")
+            what = special_kind(path)
+            raise FileError(f"{path} is {what}." if what else f"There is no file {path}.")
     return list(found)
+
+
+def special_files(paths: Iterable[Path]) -> list[str]:
+    """Return what folders hold that is visible and neither a file nor a folder, each with what it is."""
+    entries = [entry for path in paths if path.is_dir() for entry in sorted(path.iterdir())]
+    found = [(entry, special_kind(entry)) for entry in entries if not entry.name.startswith(".")]
+    return [printable(f"{entry.name} ({what})") for entry, what in found if what]
+
+
+def special_kind(path: Path) -> str:
+    """Return what a path is that is neither a file nor a folder; empty for these and for nothing."""
+    if path.is_file() or path.is_dir():
+        return ""
+    if path.is_symlink():
+        return "a link to nothing"
+    return "no ordinary file" if path.exists() else ""
 
 
 def is_visible_file(path: Path) -> bool:
@@ -160,7 +181,8 @@ def open_sheets(block: Block, path: Path, shelf: Shelf) -> list[Source]:
     Raises:
         ConfigurationError: when a file of that very name lacks the sheet.
     """
-    found = shelf.sheets(path, block.sheet, block.options)
+    # A block that knows its columns finds its sheets by them.
+    found = shelf.sheets(path, block.sheet or "*" * bool(block.with_columns), block.options)
     is_meant = path.name.casefold() in {name.casefold() for name in block.match}
     if not found and block.sheet and is_meant:
         names = shelf.book(path).names

@@ -17,11 +17,12 @@ from dealreview.ingest.values import (
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
+    from decimal import Decimal
 
 DAYS = (
     "iso", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y",
     "%m/%d/%y", "%d/%m/%y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%Y%m%d",
-    "%m/%Y", "%b %Y", "%b-%y",
+    "%m/%Y", "%m.%Y", "%Y-%m", "%b %Y", "%b-%y",
 )  # fmt: skip
 TIMES = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 DATE_FORMATS = (*DAYS, *(day + time for day in DAYS[1:16] for time in TIMES), "excel")
@@ -84,19 +85,27 @@ def date_cover(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def number_fit(values: Iterable[str], currency: str = "EUR") -> Fit:
-    """Return the number formats that fit every value; an empty name is the plain one."""
+    """Return the number formats that fit every value; formats that always agree count as one."""
     texts = sorted(set(values))
+    meanings: dict[tuple[Decimal | None, ...], str] = {}
+    for name, _ in NUMBER_FORMATS if texts else ():
+        numbers = tuple(number_in(text, name, currency) for text in texts)
+        if None not in numbers:
+            meanings.setdefault(numbers, name)
+    return Fit(tuple(meanings.values()), len(texts))
 
-    def fits(name: str) -> bool:
-        numbers = locale_format(name) if name else NumberFormat()
-        return all(
-            parse_number(text, numbers, mark_of(text) or currency).value is not None
-            for text in texts
-        )
 
-    fitting = tuple(name for name, _ in NUMBER_FORMATS if texts and fits(name))
-    # What the plain format can read, others read alike: only points and commas make a difference.
-    return Fit(fitting[:1] if "" in fitting else fitting, len(texts))
+def number_in(text: str, name: str, currency: str = "EUR") -> Decimal | None:
+    """Return the number that a text is in a format, None for none; an empty name is the plain one."""
+    numbers = locale_format(name) if name else NumberFormat()
+    number: Decimal | None = parse_number(text, numbers, mark_of(text) or currency).value
+    return number
+
+
+def readings_of(text: str, formats: Iterable[str]) -> dict[str, Decimal]:
+    """Return what a number is in each format."""
+    found = {name: number_in(text, name) for name in formats}
+    return {name: number for name, number in found.items() if number is not None}
 
 
 def mark_of(text: str) -> str:

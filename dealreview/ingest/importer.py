@@ -7,18 +7,20 @@ import hashlib
 import json
 import tempfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
 from dealreview.ingest.afterwards import finish_import
+from dealreview.ingest.damage import ColumnWatch
 from dealreview.ingest.fields import Finding, Scope
 from dealreview.ingest.files import Opened, open_files
 from dealreview.ingest.idwatch import IdWatch
 from dealreview.ingest.lookups import build_index, position
 from dealreview.ingest.mapping_file import all_rules, is_secret
-from dealreview.ingest.presence import present
+from dealreview.ingest.presence import Presence, present
 from dealreview.ingest.problems import ProblemLog
 from dealreview.ingest.readers import Damaged
 from dealreview.ingest.records import Plan, Record, make_plan
@@ -26,6 +28,7 @@ from dealreview.ingest.stages import MetStage, StageBook, kind_of
 from dealreview.ingest.summary import FileCounts, ImportSummary, Problem
 from dealreview.ingest.values import as_text
 from dealreview.ingest.writer import Fate, Origin, Writer, declare_custom_fields
+from dealreview.model.errors import ConfigurationError
 from dealreview.store.changes import revision
 from dealreview.store.database import Database
 from dealreview.store.schema import TABLES
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int | None, str], None]
 
 PROGRESS_ROWS = 1000
+MOST_DAYS_AHEAD = 366
 
 
 class _Undo(Exception):  # noqa: N818 - leaves the transaction, never the module
@@ -68,6 +72,14 @@ class Job:
         """The day that the files show."""
         return self.mapping.exported_on or self.today
 
+    def deal_currency(self, deal: str) -> str | None:
+        """Return the currency of a deal; empty for an unknown one, None where nothing is said."""
+        sql = "SELECT currency FROM deals WHERE deal_id = ?"
+        found = self.connection.execute(sql, (deal,)).fetchone()
+        # With a currency for all, a deal goes without only if its own was no currency.
+        nobody = "" if self.mapping.currency else None
+        return (found[0] or nobody) if found else None
+
 
 def run_import(
     database_path: str | Path,
@@ -87,7 +99,7 @@ def run_import(
         paths: Files, or folders whose files are meant.
         mapping: How the files become rows.
         dry_run: Do everything and store nothing.
-        strict: Store nothing if any row is rejected.
+        strict: Store nothing if any row is rejected or most of a column could not be read.
         today: The day of the import; the clock's if left out.
         now: The instant of the import; the clock's if left out.
         on_progress: Called with rows done, rows in all if known, and the file.
@@ -99,6 +111,7 @@ def run_import(
     """
     now = now or dt.datetime.now(dt.UTC)
     today = today or now.astimezone(mapping.zone).date()
+    check_export_day(mapping, today)
     summary = ImportSummary(mapping.source, mapping.name, dry_run=dry_run)
     opened = open_files(mapping, [Path(path) for path in paths], summary)
     with database_for(Path(database_path), dry_run=dry_run) as database:
@@ -107,12 +120,20 @@ def run_import(
                 job = start(connection, mapping, summary, opened, today, now)
                 job.on_progress = on_progress
                 do_import(job, now)
-                undo_if(dry_run or (strict and summary.rejected > 0))
+                undo_if(dry_run or (strict and summary.is_incomplete))
         except _Undo:
             summary.import_id, summary.revision_after = None, summary.revision_before
         else:
             summary.stored = True
     return summary
+
+
+def check_export_day(mapping: Mapping, today: dt.date) -> None:
+    """Raise for an export from so far ahead that its day must be a typing error."""
+    day = mapping.exported_on
+    if day and (day - today).days > MOST_DAYS_AHEAD:
+        what = f"{mapping.name} has exported_on = {day}, over a year ahead."
+        raise ConfigurationError(what, mend="Say the day that the files show.")
 
 
 def undo_if(unwanted: bool) -> None:
@@ -174,6 +195,7 @@ def do_import(job: Job, now: dt.datetime) -> None:
     declare_custom_fields(job.connection, job.mapping)
     build_indexes(job)
     report_columns(job)
+    listen_to_flags(job)
     for table in TABLES:
         for number, (one, target) in enumerate(targets(job)):
             if target.table.name == table:
@@ -207,6 +229,15 @@ def build_indexes(job: Job) -> None:
             )
             nulls = job.mapping.nulls
             job.indexes[rule.lookup] = build_index(rule.lookup, sources, nulls)
+
+
+def listen_to_flags(job: Job) -> None:
+    """Read what deals say of their stages before any is stored: deals of one stage can disagree."""
+    for one, target in targets(job):
+        if target.table.name == "deals" and one.source.columns:
+            found = presence(job, one, target).target
+            if found:
+                job.stages.listen(Scope(job.mapping, found, one.source, job.indexes))
 
 
 def report_columns(job: Job) -> None:
@@ -248,12 +279,22 @@ def import_file(job: Job, one: Opened, target: Target, number: int) -> None:
     ):
         return
     target = found
-    scope = Scope(job.mapping, target, one.source, job.indexes, job.writer.aliases, job.export_day)
-    plan, watch = make_plan(scope), IdWatch(target, one.source)
-    for item in rows_of(one.source, target):
-        counts.rows += 1
+    scope = Scope(
+        job.mapping,
+        target,
+        one.source,
+        job.indexes,
+        job.writer.aliases,
+        job.export_day,
+        cache(job.deal_currency),
+    )
+    plan, watch, damage = make_plan(scope), IdWatch(target, one.source), ColumnWatch(target)
+    for item in noted(job, one, rows_of(one.source, target)):
+        counts.rows += item.lines if isinstance(item, Damaged) else 1
         if isinstance(item, Damaged):
             refuse_damaged(job, one, target, counts, item)
+        elif is_blank(item):
+            counts.blank += 1
         elif not plan.accepts(item.cells):
             counts.left_out += 1
         elif item.doubt:
@@ -261,24 +302,30 @@ def import_file(job: Job, one: Opened, target: Target, number: int) -> None:
             job.log.add_once(doubtful(one, item))
         else:
             watch.see(item)
-            take(job, plan, counts, item, number)
+            damage.see(take(job, plan, counts, item, number))
         if job.on_progress and counts.rows % PROGRESS_ROWS == 0:
             job.on_progress(counts.rows, one.source.total, one.source.name)
     for problem in watch.problems():
         job.log.add(problem)
+    job.summary.damaged_columns += damage.problems(counts.file)
     if job.on_progress:
         job.on_progress(counts.rows, counts.rows, one.source.name)
 
 
 def available(job: Job, one: Opened, target: Target) -> Target | None:
     """Return the target without the fields whose column the file lacks, if the mapping allows it."""
-    if not job.mapping.skip_missing:
-        return target
-    ready = [lookup for lookup, index in job.indexes.items() if index.exact]
-    found = present(target, one.source, ready, main=target is one.block.targets[0])
+    found = presence(job, one, target)
     if found.skipped:
         job.summary.skipped_fields.setdefault(one.source.name, []).extend(found.skipped)
     return found.target
+
+
+def presence(job: Job, one: Opened, target: Target) -> Presence:
+    """Return what a target asks of a file that the file has, if the mapping allows less than all."""
+    if not job.mapping.skip_missing:
+        return Presence(target)
+    ready = [lookup for lookup, index in job.indexes.items() if index.exact]
+    return present(target, one.source, ready, main=target is one.block.targets[0])
 
 
 def rows_of(source: Source, target: Target) -> Iterator[Row | Damaged]:
@@ -302,6 +349,23 @@ def rows_of(source: Source, target: Target) -> Iterator[Row | Damaged]:
                 yield evolve(row, cells=cells)
 
 
+def noted(job: Job, one: Opened, rows: Iterable[Row | Damaged]) -> Iterator[Row | Damaged]:
+    """Yield rows, and note how many the file has: each once, however many records it gives."""
+    count, line = 0, None
+    for row in rows:
+        if row.line != line:
+            count += row.lines if isinstance(row, Damaged) else 1
+        line = row.line
+        yield row
+    file, read = (str(one.path), one.source.name), job.summary.read
+    read[file] = max(read.get(file, 0), count)
+
+
+def is_blank(row: Row) -> bool:
+    """Whether a row has delimiters and nothing else."""
+    return not any(cell and (not isinstance(cell, str) or as_text(cell)) for cell in row.cells)
+
+
 def doubtful(one: Opened, row: Row) -> Problem:
     """Return the problem of a row that seems to be no record."""
     texts = [as_text(cell) for cell in row.cells]
@@ -311,28 +375,29 @@ def doubtful(one: Opened, row: Row) -> Problem:
 
 def refuse_damaged(job: Job, one: Opened, target: Target, counts: FileCounts, row: Damaged) -> None:
     """Count and report a row that can't be read."""
-    counts.rejected += 1
+    counts.rejected += row.lines
     job.unreadable.add(target.table.name)
-    job.log.add_once(Problem(one.source.name, row.line, "", row.text, row.reason, "rejected"))
+    job.log.add_once(Problem(one.source.name, row.line, "", row.text, row.told, "rejected"))
 
 
-def take(job: Job, plan: Plan, counts: FileCounts, row: Row, number: int) -> None:
-    """Store one row, and report what was wrong with it."""
+def take(job: Job, plan: Plan, counts: FileCounts, row: Row, number: int) -> Record:
+    """Store one row, report what was wrong with it, and return what it came to."""
     record = plan.record(row.cells)
     if plan.scope.target.optional and is_known_or_none(job, plan, record, number):
         counts.left_out += 1
-        return
+        return record
     met = stages_met(job, plan, record, counts.file, row.line)
     fate = job.writer.write(plan.scope.target.table, record, Origin(number, counts.file, row.line))
     setattr(counts, fate.value, getattr(counts, fate.value) + 1)
     if fate is Fate.REJECTED:
-        refuse(job, plan, record, counts, row.line)
+        refuse(job, plan, record, counts, row)
     elif fate is not Fate.DUPLICATE:
         for stage in met:
             job.stages.meet(stage)
         remember_day(job, plan, record, counts.block)
         for finding in record.findings:
             job.log.add(as_problem(finding, counts.file, row.line))
+    return record
 
 
 def is_known_or_none(job: Job, plan: Plan, record: Record, number: int) -> bool:
@@ -345,18 +410,29 @@ def is_known_or_none(job: Job, plan: Plan, record: Record, number: int) -> bool:
     return origin is not None and origin.target != number
 
 
-def refuse(job: Job, plan: Plan, record: Record, counts: FileCounts, line: int) -> None:
+def refuse(job: Job, plan: Plan, record: Record, counts: FileCounts, row: Row) -> None:
     """Report a row that was rejected."""
     table = plan.scope.target.table
     if any(record.values.get(name) is None for name in table.key):
         job.unreadable.add(table.name)
     column = record.refused_column
-    value = record.values.get(column)
     rule = plan.scope.target.fields.get(column)
     name = " + ".join(rule.columns) if rule and rule.columns else column
     reason = f"{table.name}: {record.refusal}"
-    text = "" if value is None else str(value)
-    job.log.add(Problem(counts.file, line, name, text, reason, "rejected"))
+    text = as_written(plan.scope, record, row)
+    job.log.add(Problem(counts.file, row.line, name, text, reason, "rejected"))
+
+
+def as_written(scope: Scope, record: Record, row: Row) -> str:
+    """Return what the file holds in the columns that are to blame; else what was made of them."""
+    column = record.refused_column
+    rule = scope.target.fields.get(column)
+    spots = [scope.source.spot(name) for name in (rule.columns if rule else ())]
+    cells = [as_text(row.cells[spot]) for spot in spots if spot is not None]
+    if cells and rule:
+        return rule.sep.join(cells)
+    made = record.values.get(column)
+    return "" if made is None else str(made)
 
 
 def as_problem(finding: Finding, file: str, line: int) -> Problem:
@@ -369,9 +445,9 @@ def stages_met(job: Job, plan: Plan, record: Record, file: str, line: int) -> li
     table, rules = plan.scope.target.table.name, plan.scope.target.fields
     if table not in ("deals", "deal_changes"):
         return []
-    names: tuple[str, ...] = ("stage_id",) if table == "deals" else ()
-    if record.values.get("field") == "stage_id":
-        names = ("old_value", "new_value")
+    if table == "deals":
+        return deal_stage(job, plan, record, file, line)
+    names = ("old_value", "new_value") if record.values.get("field") == "stage_id" else ()
     met = []
     for name in names:
         if said := record.values.get(name):
@@ -380,6 +456,27 @@ def stages_met(job: Job, plan: Plan, record: Record, file: str, line: int) -> li
             record.values[name] = stage.stage_id
             met.append(stage)
     return met
+
+
+def deal_stage(job: Job, plan: Plan, record: Record, file: str, line: int) -> list[MetStage]:
+    """Put a deal into the stage that it names and that its flags allow."""
+    rules = plan.scope.target.fields
+    said, kind = str(record.values.get("stage_id") or ""), kind_of(record.extra)
+    elsewhere = "stage_id" not in rules and job.writer.is_given("deals", "stage_id")
+    if not said and (kind is None or elsewhere):
+        return []
+    rule = rules.get("stage_id") or rules.get("is_won") or rules.get("is_closed")
+    column = " + ".join(rule.columns) if rule else ""
+    own = as_met(job, record, said, column, file, line)
+    deal = str(record.values.get("deal_id"))
+    stage, reason = job.stages.place(job.connection, own, deal)
+    record.values["stage_id"] = stage.stage_id
+    if reason:
+        record.findings.append(Finding(column, own.name, reason, "noted"))
+    if record.extra.get("is_won") and record.extra.get("is_closed") == 0:
+        reason = "is won and not closed by the flags of the deal; taken as won"
+        record.findings.append(Finding(column, own.name, reason, "noted"))
+    return [stage]
 
 
 def as_met(job: Job, record: Record, said: str, column: str, file: str, line: int) -> MetStage:

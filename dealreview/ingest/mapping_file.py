@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from importlib import resources
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dealreview.ingest.dateformats import check_formats
+from dealreview.ingest.fields import MONTHS
 from dealreview.ingest.mapping import (
     CUSTOM_TABLES,
     EXTRA,
@@ -35,6 +36,7 @@ from dealreview.ingest.values import (
 )
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.money import is_currency
+from dealreview.model.toml import decoded, parsed
 from dealreview.store.schema import INTERNAL, TABLES, Column, Table
 
 Data = MappingType[str, Any]
@@ -49,8 +51,8 @@ TARGET_KEYS = (
     "currency_column", "split", "optional",
 )  # fmt: skip
 BLOCK_KEYS = (
-    "name", "match", "table", "sheet", "with_columns", "without_columns", "header", "header_row", "columns",
-    "merged", "delimiter", "quote", "encoding", "also",
+    "name", "match", "table", "sheet", "with_columns", "without_columns", "header", "header_row",
+    "skip_lines", "columns", "merged", "delimiter", "quote", "encoding", "also",
     *TARGET_KEYS,
 )  # fmt: skip
 NUMBER_KEYS = ("number", "decimal", "thousands", "unit", "one_minus")
@@ -66,6 +68,7 @@ UNITS = ("fraction", "percent", "amount")
 SECRET_WORDS = frozenset({"pwd", "salt", "secret", "token"})
 SECRET_PARTS = ("password", "passwd", "passphrase", "apikey", "passwort", "kennwort", "motdepasse")
 UNMAPPED = frozenset({"source_row", "gone_on"})
+FIRST_EXPORT = dt.date(1990, 1, 1)
 
 
 def load_mapping(name: str | Path) -> Mapping:
@@ -82,8 +85,8 @@ def load_mapping(name: str | Path) -> Mapping:
         known = f"Presets: {', '.join(presets)}.{did_you_mean(str(name), presets)}"
         raise ConfigurationError(f"There is no mapping file or preset '{name}'.", mend=known)
     try:
-        return parse_mapping(path.read_text("utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
+        return parse_mapping(decoded(path.read_bytes(), path.name), path.name)
+    except OSError as error:
         raise ConfigurationError(f"{path.name} can't be read: {error}.") from error
 
 
@@ -106,13 +109,10 @@ def parse_mapping(text: str, name: str = "mapping") -> Mapping:
     Raises:
         ConfigurationError: naming the place, and the nearest known name for an unknown one.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{name} is not TOML: {error}.") from error
-    known_keys(data, name, TOP_KEYS)
-    preset = text_of(data, "preset", name)
-    data, text = over_preset(data, preset, name), text + (preset_text(preset) if preset else "")
+    own = parsed(text, name)
+    known_keys(own, name, TOP_KEYS)
+    preset = text_of(own, "preset", name)
+    data = over_preset(own, preset, name)
     source = text_of(data, "source", name)
     if not source or ":" in source:
         raise wrong(name, "needs source, the name of the system", 'E.g. source = "crm"; no colon.')
@@ -127,17 +127,17 @@ def parse_mapping(text: str, name: str = "mapping") -> Mapping:
             stage_of(key, stage, name) for key, stage in table_of(data, "stages", name).items()
         ),
         feeds={t: feed_of(t, f, name) for t, f in table_of(data, "feeds", name).items()},
-        exported_on=day_of(data, "exported_on", name),
+        exported_on=export_day_of(data, name),
         zone=zone_of(data, name),
         currency=currency_of(data, "currency", name),
         nulls=NULLS | set(texts_of(data, "nulls", name)),
         numbers=numbers_of(data, name) or NumberFormat(),
-        dates=texts_of(data, "date", name) or ("iso",),
+        dates=dates_of(data, name) or ("iso",),
         true=words_of(data, "true", name) or TRUE_WORDS,
         false=words_of(data, "false", name) or FALSE_WORDS,
         skip_missing=skips_missing(data, name),
         name=name,
-        text=text,
+        text=text + (preset_text(preset) if preset else ""),
     )
     check_lookups(mapping)
     check_complete(mapping)
@@ -155,7 +155,7 @@ def over_preset(data: Data, preset: str, place: str) -> Data:
             f"is made over an unknown preset '{preset}'",
             hint or f"Presets: {', '.join(preset_names())}.",
         )
-    base = tomllib.loads(preset_text(preset))
+    base = parsed(preset_text(preset), preset)
     own = list_of_tables(data, "file", place)
     taken = {block_name(block) for block in own}
     rest = [block for block in base["file"] if block_name(block) not in taken]
@@ -244,6 +244,23 @@ def day_of(data: Data, key: str, place: str) -> dt.date | None:
     if day is not None and (not isinstance(day, dt.date) or isinstance(day, dt.datetime)):
         raise wrong(place, f"needs a day as {key}", "E.g. 2025-05-05.")
     return day
+
+
+def export_day_of(data: Data, place: str) -> dt.date | None:
+    """Return the day that the files show."""
+    day = day_of(data, "exported_on", place)
+    if day and day < FIRST_EXPORT:
+        raise wrong(place, f"has exported_on = {day}, before there were exports", "Mend the day.")
+    return day
+
+
+def dates_of(data: Data, place: str, *, months: bool = False) -> tuple[str, ...]:
+    """Return how days are written."""
+    formats = texts_of(data, "date", place)
+    if "date" in data and not formats:
+        raise wrong(place, "has an empty list as date", 'E.g. date = "%d.%m.%Y".')
+    check_formats(formats, place, months=months)
+    return formats
 
 
 def zone_of(data: Data, place: str) -> ZoneInfo:
@@ -363,7 +380,12 @@ def row_of(data: Data, place: str) -> int:
     row: int = typed(data, "header_row", place, int, "a row number") or 0
     if row < 0:
         raise wrong(place, "needs a row number as header_row", "The first row is 1.")
-    return row
+    skipped: int = typed(data, "skip_lines", place, int, "a number of lines") or 0
+    if skipped < 0 or (skipped and row):
+        raise wrong(
+            place, "needs either header_row or skip_lines", "skip_lines = 3: line 4 is first."
+        )
+    return skipped + 1 if skipped else row
 
 
 def fills_merged(data: Data, place: str) -> bool:
@@ -457,6 +479,8 @@ def field_of(table: Table, name: str, value: Any, place: str) -> FieldRule:
     """Return the rule of a field of a table."""
     column = known_field(table, name, place)
     rule = rule_of(name, value, place)
+    for part in (rule, *rule.parts()):
+        check_formats(part.dates, part.place, months=(table.name, name) in MONTHS)
     refuse_secrets(rule)
     if column is None and not is_custom_type(rule.type):
         kinds = INTERNAL["custom_fields"].by_name["type"].values
@@ -501,7 +525,7 @@ def rule_of(name: str, value: Any, place: str) -> FieldRule:
         sep=text_of(value, "sep", place) or "/",
         prefix=text_of(value, "prefix", place),
         constant=constant_of(value, place),
-        dates=texts_of(value, "date", place),
+        dates=dates_of(value, place, months=True),
         numbers=numbers_of(value, place),
         unit=text_of(value, "unit", place),
         values=translations(value, place),
@@ -616,6 +640,8 @@ def stage_of(name: str, data: Any, place: str) -> StageRule:
     kinds = TABLES["stages"].by_name["kind"].values
     if kind and kind not in kinds:
         raise wrong(place, f"has an unknown kind '{kind}'", f"Kinds: {', '.join(kinds)}.")
+    if kind in ("won", "lost") and "milestone" in data:
+        raise wrong(place, f"is {kind} and has a milestone", "Only open stages have one.")
     return StageRule(
         name=name,
         milestone=milestone_of(data, place),

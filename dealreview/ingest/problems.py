@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
@@ -19,6 +20,10 @@ INSERT INTO import_problems (import_id, file, line, column_name, value, reason, 
 VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 ANY_VALUE = re.compile(r"(?<![^\s(])'[^']*'|\d[\d,.:-]*")
+
+
+MOST_ROWS = 1000
+"""Problems of one kind that are kept for a file; the rest is counted. Our judgement."""
 
 
 @define
@@ -43,6 +48,7 @@ class ProblemLog:
         summary: Gets the counts and the first problems.
         notes: Notes not yet written.
         damaged: Lines that were reported already, for a file that feeds several tables.
+        written: Problems by file, action and reason without values; only the first of each are kept.
     """
 
     connection: sqlite3.Connection
@@ -50,6 +56,7 @@ class ProblemLog:
     summary: ImportSummary
     notes: dict[tuple[str, str, str, str], Note] = field(factory=dict)
     damaged: set[tuple[str, int | None]] = field(factory=set)
+    written: Counter[tuple[str, str, str]] = field(factory=Counter)
 
     def add(self, problem: Problem) -> None:
         """Take a problem in."""
@@ -75,6 +82,10 @@ class ProblemLog:
             rows = f" ({note.rows:,} rows)" if note.rows > 1 else ""
             self._write(evolve(note.first, reason=note.first.reason + rows))
         self.notes.clear()
+        for (file, action, reason), count in self.written.items():
+            if count > MOST_ROWS:
+                more = f"{reason}: and {count - MOST_ROWS:,} more rows"
+                self.connection.execute(INSERT, (self.import_id, file, None, "", "", more, action))
 
     def _write(self, problem: Problem) -> None:
         self.summary.problem_counts[problem.action] += 1
@@ -84,5 +95,8 @@ class ProblemLog:
         if len(self.summary.problems) < SHOWN_PROBLEMS:
             self.summary.problems.append(problem)
         p = problem
+        self.written[p.file, *kind] += 1
+        if self.written[p.file, *kind] > MOST_ROWS:
+            return
         row = (self.import_id, p.file, p.line, p.column, p.value, p.reason, p.action)
         self.connection.execute(INSERT, row)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field, frozen
 
 from dealreview.ingest.fields import (
-    UNKNOWN,
     Cells,
     Findings,
     Scope,
@@ -16,17 +16,18 @@ from dealreview.ingest.fields import (
     currency_of,
     label,
     minor,
-    passes,
     report,
+    row_tests,
     text_of,
     value_of,
+    wrong_currency,
 )
 from dealreview.ingest.mapping import NAMED_REFERENCES, FieldRule
 from dealreview.ingest.snapshots import read_snapshots
+from dealreview.ingest.totals import refuse_totals
 from dealreview.ingest.values import (
     Parsed,
     as_text,
-    bad,
     parse_date,
     parse_enum,
     parse_number,
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 BUDGET_WORDS = frozenset(
     {"budget", "budgeted", "plan", "planned", "forecast", "target", "soll", "prévision"}
 )
+
+
+SEPARATORS = re.compile("[\\n\\r\\v\\f\\x1c-\\x1f\\x85\\u2028\\u2029]")
+"""What no id can hold: it would look like two, or like the key of a row with several parts."""
 
 
 @define
@@ -73,6 +78,7 @@ class Plan:
         extra: What gives each steering field.
         tests: What rows must pass; others are left out by the mapping.
         finish: What is done to each record at the end.
+        refuse_total: What refuses rows of totals.
     """
 
     scope: Scope
@@ -81,6 +87,7 @@ class Plan:
     extra: dict[str, Value]
     tests: tuple[Test, ...]
     finish: tuple[Callable[[Record, Cells], None], ...]
+    refuse_total: Callable[[Record, Cells], None]
 
     def accepts(self, cells: Cells) -> bool:
         """Whether the mapping means this row."""
@@ -96,6 +103,7 @@ class Plan:
         ):
             for name, read in readers.items():
                 part[name] = read(cells, record.findings)
+        self.refuse_total(record, cells)
         for finish in self.finish:
             finish(record, cells)
         refuse_without_key(record, self.scope)
@@ -110,7 +118,7 @@ def make_plan(scope: Scope) -> Plan:
     """
     target = scope.target
     currency = currency_of(scope)
-    plan = Plan(scope, {}, {}, {}, tests(scope), finishers(scope))
+    plan = Plan(scope, {}, {}, {}, row_tests(scope), finishers(scope), refuse_totals(scope))
     for name, rule in target.fields.items():
         column = scope.mapping.column_of(target.table.name, name)
         if column is None:
@@ -142,23 +150,16 @@ def has_money(scope: Scope) -> bool:
     return wanted and "currency" in table.by_name
 
 
-def tests(scope: Scope) -> tuple[Test, ...]:
-    """Return what a row must pass to be meant."""
-    found = (
-        passes(scope.target.where, scope.source),
-        passes(scope.target.where_not, scope.source, unless=True),
-    )
-    return tuple(test for test in found if test)
-
-
 def refuse_without_key(record: Record, scope: Scope) -> None:
     """Refuse a record without a key or a parent: nothing could ever find it."""
     table = scope.target.table
     for name in (*table.key, *table.parents):
-        if record.values.get(name) in (None, "") and not record.refusal:
-            rule = scope.target.fields.get(name)
-            column = label(rule) if rule else ""
-            record.refusal, record.refused_column = f"has no {name}", column
+        value = record.values.get(name)
+        what = f"has no {name}" if value in (None, "") else ""
+        if isinstance(value, str) and SEPARATORS.search(value):
+            what = f"has a line break or a separator in {name}"
+        if what and not record.refusal:
+            record.refusal, record.refused_column = what, name
 
 
 def finishers(scope: Scope) -> tuple[Callable[[Record, Cells], None], ...]:
@@ -232,9 +233,9 @@ def change_value(
     if field_ != "amount_minor":
         return Parsed(text)
     parsed = parse_number(text, scope.numbers(rule), currency or "")
-    if parsed.value is None or currency == UNKNOWN:
-        return parsed if parsed.value is None else bad("is in an unknown currency")
-    whole = minor(parsed.value, currency)
+    if parsed.value is None:
+        return parsed
+    whole = wrong_currency(currency) or minor(parsed.value, currency)
     return evolve(whole, value=None if whole.value is None else str(whole.value))
 
 

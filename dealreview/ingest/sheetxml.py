@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from posixpath import dirname, join, normpath
+from functools import lru_cache
+from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
@@ -19,7 +20,7 @@ from dealreview.ingest.readers import FileError
 from dealreview.ingest.values import SYMBOLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from zipfile import ZipFile
 
 CHUNK_BYTES = 1 << 18
@@ -87,27 +88,32 @@ class Package:
 # XML
 
 
-def parse(
-    archive: ZipFile, part: str, start: Callable[[str, Attributes], Any], **more: Any
-) -> None:
-    """Parse a part of an archive; entities of its own are refused.
+def parse(archive: ZipFile, part: str, parser: expat.XMLParserType) -> None:
+    """Feed a part of an archive to a parser; entities of its own are refused.
 
     Raises:
         FileError: when it is no XML.
     """
-    parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attrs: start(local(name), attrs)
     parser.StartDoctypeDeclHandler = refuse_doctype
-    for name, handler in more.items():
-        setattr(parser, name, handler)
     try:
         with archive.open(part) as file:
             while chunk := file.read(CHUNK_BYTES):
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise FileError(f"{archive.filename}: {part} is damaged: {error}.") from error
+    except (expat.ExpatError, LookupError, ValueError) as error:  # LookupError: no such encoding
+        name = basename(archive.filename or "")
+        raise FileError(f"{name} is damaged: {part}: {error}.") from error
+
+
+def elements(archive: ZipFile, part: str) -> Iterator[tuple[str, Attributes]]:
+    """Return the elements of a small part in their order, with their attributes; ends have a slash."""
+    found: list[tuple[str, Attributes]] = []
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda name, attrs: found.append((local(name), attrs))
+    parser.EndElementHandler = lambda name: found.append((f"/{local(name)}", {}))
+    parse(archive, part, parser)
+    return iter(found)
 
 
 def refuse_doctype(*_details: Any) -> None:
@@ -116,8 +122,8 @@ def refuse_doctype(*_details: Any) -> None:
 
 
 def local(name: str) -> str:
-    """Return the name of an element without its namespace."""
-    return name.rpartition(" ")[2]
+    """Return the name of an element or attribute without its prefix."""
+    return name.rpartition(":")[2]
 
 
 # The workbook
@@ -132,15 +138,12 @@ def read_package(archive: ZipFile) -> Package:
     targets = relations(archive, "xl/_rels/workbook.xml.rels")
     parts: dict[str, str] = {}
     said: Attributes = {}
-
-    def start(name: str, attrs: Attributes) -> None:
+    for name, attrs in elements(archive, "xl/workbook.xml"):
         if name == "sheet":
-            found = next((v for k, v in attrs.items() if local(k) == "id" and " " in k), "")
+            found = next((v for k, v in attrs.items() if ":" in k and local(k) == "id"), "")
             parts[attrs.get("name", "")] = targets.get(found, "")
         elif name in ("calcPr", "workbookPr"):
             said.update(attrs)
-
-    parse(archive, "xl/workbook.xml", start)
     names = set(archive.namelist())
     return Package(
         parts={name: part for name, part in parts.items() if part in names},
@@ -154,15 +157,14 @@ def relations(archive: ZipFile, part: str) -> dict[str, str]:
     """Return the parts that another one names, by the ids that it uses."""
     found: dict[str, str] = {}
     base = dirname(dirname(part))
-
-    def start(name: str, attrs: Attributes) -> None:
-        if name == "Relationship":
-            target = attrs.get("Target", "")
-            path = target.lstrip("/") if target.startswith("/") else normpath(join(base, target))
-            found[attrs.get("Id", "")] = path
-
     if part in archive.namelist():
-        parse(archive, part, start)
+        for name, attrs in elements(archive, part):
+            if name == "Relationship":
+                target = attrs.get("Target", "")
+                path = (
+                    target.lstrip("/") if target.startswith("/") else normpath(join(base, target))
+                )
+                found[attrs.get("Id", "")] = path
     return found
 
 
@@ -170,21 +172,14 @@ def read_formats(archive: ZipFile) -> tuple[Shown | None, ...]:
     """Return what each cell style of a workbook says about its numbers."""
     codes: dict[int, str] = {}
     styles: list[Shown | None] = []
-    inside: list[str] = []
-
-    def start(name: str, attrs: Attributes) -> None:
-        if name == "numFmt":
+    inside = False
+    for name, attrs in elements(archive, "xl/styles.xml"):
+        if name in ("cellXfs", "/cellXfs"):
+            inside = name == "cellXfs"
+        elif name == "numFmt":
             codes[number(attrs.get("numFmtId"))] = attrs.get("formatCode", "")
         elif name == "xf" and inside:
             styles.append(meaning(number(attrs.get("numFmtId")), codes))
-        elif name == "cellXfs":
-            inside.append(name)
-
-    def end(name: str) -> None:
-        if local(name) == "cellXfs":
-            inside.clear()
-
-    parse(archive, "xl/styles.xml", start, EndElementHandler=end)
     return tuple(styles)
 
 
@@ -221,86 +216,114 @@ def currency_mark(code: str) -> str:
 
 @define
 class Scan:
-    """Goes through the cells of a sheet and keeps what is special about them."""
+    """Goes through the cells of a sheet and keeps what is special about them.
 
-    package: Package
+    It is called for each cell of a sheet that may have millions, hence the care for speed: characters and
+    ends of elements are listened to only where they matter.
+
+    Attributes:
+        parser: What calls it.
+        shown: What the styles say that say anything, by their number as text.
+        uncomputed: Whether a formula's 0 means nothing.
+        marks: What was found.
+        row: The row of the cell, from 0.
+        column: The column of the cell, from 0.
+        cell: The attributes of the cell.
+        formula: The formula of the cell, None for none.
+        texts: Characters of the element that is listened to.
+    """
+
+    parser: expat.XMLParserType
+    shown: dict[str, Shown]
+    uncomputed: bool
     marks: Marks = field(factory=Marks)
     row: int = -1
     column: int = -1
-    style: int = 0
-    kind: str = ""
+    cell: Attributes = field(factory=dict)
     formula: str | None = None
-    value: str | None = None
-    texts: list[str] | None = None
+    texts: list[str] = field(factory=list)
 
     def start(self, name: str, attrs: Attributes) -> None:
         """Take the start of an element in."""
+        name = name.rpartition(":")[2] if ":" in name else name
         if name == "c":
             self.begin_cell(attrs)
+        elif name in ("v", "is"):
+            self.begin_value()
+        elif name == "f":
+            self.formula = ""
+            self.listen()
         elif name == "row":
             self.row = number(attrs["r"]) - 1 if "r" in attrs else self.row + 1
             self.column = -1
-        elif name in ("v", "f", "is"):
-            self.texts = [] if name != "v" or self.kind == "e" or self.formula is not None else None
-            if name != "f":
-                self.reach()
 
     def begin_cell(self, attrs: Attributes) -> None:
         """Take the start of a cell in."""
-        self.column += 1
         if "r" in attrs:
-            self.row, self.column = place(attrs["r"], self.row, self.column)
-        self.kind, self.style = attrs.get("t", "n"), number(attrs.get("s"))
-        self.formula = self.value = self.texts = None
+            self.row, self.column = place(attrs["r"], self.row, self.column + 1)
+        else:
+            self.column += 1
+        self.cell, self.formula = attrs, None
 
-    def reach(self) -> None:
-        """Keep how far cells with values reach."""
-        self.value = ""
-        self.marks.rows = max(self.marks.rows, self.row + 1)
-        self.marks.columns = max(self.marks.columns, self.column + 1)
+    def begin_value(self) -> None:
+        """Take the start of a value in: keep how far values reach, and how a number is shown."""
+        marks, cell = self.marks, self.cell
+        if self.row >= marks.rows:
+            marks.rows = self.row + 1
+        if self.column >= marks.columns:
+            marks.columns = self.column + 1
+        kind = cell.get("t", "n")
+        if kind == "n" and cell.get("s") in self.shown:
+            marks.cells[self.row][self.column] = self.shown[cell["s"]]
+        if kind == "e" or self.formula is not None:
+            self.listen()
 
-    def text(self, text: str) -> None:
-        """Take characters in, where they matter."""
-        if self.texts is not None:
-            self.texts.append(text)
+    def listen(self) -> None:
+        """Listen to characters and ends until the cell ends."""
+        self.texts = []
+        self.parser.CharacterDataHandler = self.texts.append
+        self.parser.EndElementHandler = self.end
 
     def end(self, name: str) -> None:
-        """Take the end of an element in."""
+        """Take the end of an element of a cell with a formula or an error in."""
         name = local(name)
         if name == "f":
-            self.formula = "".join(self.texts or ())
-        elif name == "v" and self.texts is not None:
-            self.value = "".join(self.texts)
-        elif name == "c" and (mark := self.mark()):
-            self.marks.cells[self.row][self.column] = mark
-            self.reach()
-        if name in ("f", "v", "is"):
-            self.texts = None
+            self.formula, self.texts = "".join(self.texts), []
+            self.parser.CharacterDataHandler = None
+        elif name == "c":
+            self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
+            if mark := self.bad_cell("".join(self.texts)):
+                self.begin_value()
+                self.marks.cells[self.row][self.column] = mark
+                self.parser.EndElementHandler = self.parser.CharacterDataHandler = None
 
-    def mark(self) -> Mark | None:
-        """Return what is special about the cell that has just ended."""
-        if self.kind == "e":
-            return None if self.value == NULL_ERROR else BadCell(self.value or "", ERROR)
-        if self.formula is not None and self.kind == "n" and self.is_uncomputed():
-            return BadCell(f"={self.formula[:LONGEST_FORMULA]}", NOT_COMPUTED)
-        formats = self.package.formats
-        is_number = self.kind == "n" and self.value is not None
-        return formats[self.style] if is_number and self.style < len(formats) else None
+    def bad_cell(self, value: str) -> BadCell | None:
+        """Return the cell that has just ended if it holds an error, or a formula without a value."""
+        kind = self.cell.get("t", "n")
+        if kind == "e":
+            return None if value == NULL_ERROR else BadCell(value, ERROR)
+        # A text formula that comes to nothing is empty; a program that can't compute writes no type.
+        if kind != "n" or (value and not (self.uncomputed and value == "0")):
+            return None
+        return BadCell(f"={(self.formula or '')[:LONGEST_FORMULA]}", NOT_COMPUTED)
 
-    def is_uncomputed(self) -> bool:
-        """Whether a formula has no value, or the 0 that programs write which can't compute."""
-        return not self.value or (self.package.uncomputed and self.value == "0")
+
+@lru_cache(maxsize=4096)
+def column_number(letters: str) -> int:
+    """Return the number from 0 of a column's letters."""
+    found = 0
+    for letter in letters:
+        found = found * 26 + ord(letter) - 64
+    return found - 1
 
 
 def place(reference: str, row: int, column: int) -> tuple[int, int]:
     """Return row and column from 0 of a reference such as ``B2``; the given ones where it is none."""
-    match = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", reference)
-    if not match:
+    letters = reference.rstrip("0123456789")
+    digits = reference[len(letters) :]
+    if not 1 <= len(letters) <= 3 or not letters.isalpha() or not letters.isupper() or not digits:
         return row, column
-    letters = 0
-    for letter in match[1]:
-        letters = letters * 26 + ord(letter) - 64
-    return int(match[2]) - 1, letters - 1
+    return int(digits) - 1, column_number(letters)
 
 
 def read_marks(archive: ZipFile, package: Package, sheet: str) -> Marks:
@@ -311,7 +334,9 @@ def read_marks(archive: ZipFile, package: Package, sheet: str) -> Marks:
     """
     if sheet not in package.parts:
         return Marks()
-    scan = Scan(package)
-    handlers = {"EndElementHandler": scan.end, "CharacterDataHandler": scan.text}
-    parse(archive, package.parts[sheet], scan.start, **handlers)
+    shown = {str(n): shown for n, shown in enumerate(package.formats) if shown}
+    parser = expat.ParserCreate()
+    scan = Scan(parser, shown, package.uncomputed)
+    parser.StartElementHandler = scan.start
+    parse(archive, package.parts[sheet], parser)
     return scan.marks

@@ -2,121 +2,97 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field, frozen
+from attrs import evolve
 
-from dealreview.ingest.familiar import Familiar, find_familiar, stage_rules, unknown_stages
+from dealreview.ingest.closing import (
+    closed_when,
+    is_ambiguous_close,
+    stage_names,
+    state_lines,
+)
+from dealreview.ingest.familiar import (
+    Familiar,
+    find_familiar,
+    knows,
+    stage_rules,
+    unknown_stages,
+)
 from dealreview.ingest.files import all_files
-from dealreview.ingest.guess import date_cover, date_fit, mark_of, number_fit
-from dealreview.ingest.headers import find_header
-from dealreview.ingest.mapping import EXTRA
-from dealreview.ingest.mapping_file import MILESTONES, is_secret
-from dealreview.ingest.readers import (
-    FileError,
-    Row,
-    Source,
-    TextOptions,
-    is_database,
-    open_table,
-    open_text,
-    table_names,
+from dealreview.ingest.guess import (
+    date_cover,
+    date_fit,
+    mark_of,
+    number_fit,
+    number_in,
+    readings_of,
 )
-from dealreview.ingest.values import (
-    FALSE_WORDS,
-    NULLS,
-    TRUE_WORDS,
-    as_text,
-    squeezed,
+from dealreview.ingest.headless import header_lines, recognise_headless
+from dealreview.ingest.links import column_of, id_line, link_by_values
+from dealreview.ingest.mapping_file import MILESTONES
+from dealreview.ingest.masks import cut, example, is_word
+from dealreview.ingest.readers import FileError, Row
+from dealreview.ingest.recognise import column_for, drop_shadowed, recognise
+from dealreview.ingest.samples import (
+    FALLBACK_ENCODING,
+    LOOKED_AT_ROWS,
+    Sample,
+    look_at_all,
 )
+from dealreview.ingest.toml_text import (
+    CONFIRM,
+    Line,
+    confirm,
+    literal,
+    printable,
+    remark,
+    toml,
+    toml_key,
+)
+from dealreview.ingest.values import FALSE_WORDS, TRUE_WORDS, as_text, squeezed
 from dealreview.ingest.words import (
+    CLOSED,
     CONTACTS,
     DISCOUNTS,
     EXTRA_NULLS,
-    FIELD_WORDS,
-    FILE_WORDS,
     FIRST_NAMES,
     KEY_PARTS,
     LAST_NAMES,
     LIST_PRICES,
     MAIN_CONTACTS,
+    ROLES,
     UNIT_PRICES,
     VALUE_WORDS,
+    YES_WORDS,
     stage_meaning,
 )
-from dealreview.ingest.workbooks import is_workbook, open_workbook
+from dealreview.model.money import is_currency
 from dealreview.store.schema import TABLES, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-LOOKED_AT_ROWS = 10_000
-FALLBACK_ENCODING = "cp1252"
-CONFIRM = "# please confirm"
+    from dealreview.ingest.guess import Fit
+
+__all__ = ["suggest", "toml", "toml_key"]
+
 MANY_VALUES = 40
 SHOWN_COLUMNS = 1000
-NAME_BONUS = 3
-LEAST_SCORE = 3
-UNIQUE_SHARE = 0.9
+LONGEST_COLUMN = 60
+SAME_PRICE = Decimal("1.01")
+"""How far the prices of one piece may be apart to be the same price."""
 
+PRESET_SHARE = 0.75
+"""Of the columns that words recognise, how many a preset must read; our judgement."""
 
-@define
-class Sample:
-    """A file, its first rows, and the table that it seems to feed.
-
-    Attributes:
-        source: The file.
-        match: File name.
-        table_name: Table of a SQLite file.
-        encoding: An encoding that had to be proposed.
-        sheet: Sheet of a workbook that has several; empty for the only one.
-        header_row: Row of a sheet on which the names stand, 0 for the first.
-        values: The values of each column, nulls left out.
-        rows: Rows looked at.
-        totals: What a column says in rows of totals.
-        guess: The table, empty for none.
-        fields: The column of each field.
-    """
-
-    source: Source
-    match: str
-    table_name: str
-    encoding: str
-    sheet: str = ""
-    header_row: int = 0
-    values: dict[str, list[str]] = field(factory=dict)
-    rows: int = 0
-    totals: dict[str, list[str]] = field(factory=dict)
-    guess: str = ""
-    fields: dict[str, str] = field(factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The name of its block."""
-        return self.table_name or (f"{self.match}:{self.sheet}" if self.sheet else self.match)
-
-    @property
-    def own_name(self) -> str:
-        """What the table itself is called: the table, the sheet, else the file without its ending."""
-        return self.table_name or self.sheet or self.match.rpartition(".")[0]
-
-
-@frozen
-class Line:
-    """A line of the proposal: a key, its value as TOML, and a remark."""
-
-    key: str
-    value: str
-    remark: str = ""
-
-    def __str__(self) -> str:
-        """Return it as TOML."""
-        return f"{toml_key(self.key)} = {self.value}{'  ' if self.remark else ''}{self.remark}"
+GROUPED_TYPES = ("money",)
+"""Types whose numbers hardly ever have three decimals: a lone mark is one of thousands."""
 
 
 def suggest(paths: Iterable[str | Path]) -> str:
@@ -137,10 +113,16 @@ def suggest(paths: Iterable[str | Path]) -> str:
     for sample in samples:
         recognise(sample)
     drop_shadowed(samples)
+    recognise_headless(samples)
     familiar = find_familiar([(sample.match, sample.source) for sample in samples])
-    read = [samples[number] for number in familiar.files] if familiar else []
-    rest = [sample for sample in samples if sample not in read]
+    read = read_by(familiar, samples)
+    familiar = familiar if read else None
+    rest = [sample for sample in samples if not any(sample is other for other in read)]
     known = [sample for sample in rest if sample.guess]
+    for sample in known:
+        link_by_values(sample, known)
+    if not known and not read:
+        raise nothing_known(samples, unreadable)
     parts = [
         *over_preset(familiar, read),
         head(files, rest, unreadable, is_over_preset=bool(read)),
@@ -151,169 +133,33 @@ def suggest(paths: Iterable[str | Path]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-# Looking
-
-
-def look_at_all(files: list[Path]) -> tuple[list[Sample], list[str]]:
-    """Return what can be read of each file, and the names of the others with the reason."""
-    samples: list[Sample] = []
-    unreadable: list[str] = []
-    for path in files:
-        try:
-            samples += look_at(path)
-        except FileError as error:
-            unreadable.append(error.message)
-    return [sample for sample in samples if sample.rows], unreadable
-
-
-def look_at(path: Path) -> list[Sample]:
-    """Return the tables of a file with their first rows."""
-    if is_database(path):
-        opened = [Sample(open_table(path, name), path.name, name, "") for name in table_names(path)]
-    elif is_workbook(path):
-        opened = open_sheets(path)
-    else:
-        opened = [open_sample(path)]
-    for sample in opened:
-        read_values(sample)
-    return opened
-
-
-def open_sheets(path: Path) -> list[Sample]:
-    """Open the visible sheets of a workbook that have data, each where its table seems to begin."""
-    book = open_workbook(path)
-    names = book.wanted("*")
-    samples = []
-    for name in names:
-        row = find_header(book, name)
-        source = book.sheet(name, TextOptions(header_row=row))
-        sheet = name if len(names) > 1 else ""
-        samples.append(Sample(source, path.name, "", "", sheet, row))
-    return samples
-
-
-def open_sample(path: Path) -> Sample:
-    """Open a text file, with a proposed encoding where it is not UTF-8."""
-    try:
-        return Sample(open_text(path, TextOptions()), path.name, "", "")
-    except FileError as error:
-        if "is not UTF-8" not in error.message:
-            raise
-    options = TextOptions(encoding=FALLBACK_ENCODING)
-    return Sample(open_text(path, options), path.name, "", FALLBACK_ENCODING)
-
-
-def read_values(sample: Sample) -> None:
-    """Read the values of the first rows."""
-    columns = sample.source.columns
-    sample.values = {column: [] for column in columns}
-    for row in islice(sample.source.read(), LOOKED_AT_ROWS):
-        if isinstance(row, Row) and row.doubt:
-            column, text = next(
-                (c, as_text(v)) for c, v in zip(columns, row.cells, strict=True) if v
-            )
-            sample.totals.setdefault(column, []).append(text)
-        elif isinstance(row, Row):
-            sample.rows += 1
-            for column, cell in zip(columns, row.cells, strict=True):
-                text = as_text(cell)
-                if text not in NULLS and text not in EXTRA_NULLS:
-                    sample.values[column].append(text)
-
-
-# Recognising
-
-
-def recognise(sample: Sample) -> None:
-    """Find the table whose words fit the file's name and columns best."""
-    best = max(FIELD_WORDS, key=lambda table: score(sample, table))
-    if score(sample, best) >= LEAST_SCORE:
-        sample.guess, sample.fields = best, found_fields(sample, best)
-
-
-def score(sample: Sample, table: str) -> int:
-    """Return how many fields of a table the file has, with a bonus for its name; 0 without a key."""
-    found = found_fields(sample, table)
-    if not has_key(sample, table, found):
-        return 0
-    plain = squeezed(sample.own_name)
-    named = next((name for name, parts in FILE_WORDS.items() if any(p in plain for p in parts)), "")
-    return len(found) + (NAME_BONUS if named == table else 0)
-
-
-def columns_by_word(sample: Sample) -> dict[str, str]:
-    """Return the columns by the letters and digits of their names."""
-    found: dict[str, str] = {}
-    for column in sample.source.columns:
-        if not is_secret(column):
-            found.setdefault(squeezed(column), column)
+def read_by(familiar: Familiar | None, samples: list[Sample]) -> list[Sample]:
+    """Return the files that a preset reads at least about as well as the words here do."""
+    if familiar is None:
+        return []
+    blocks = familiar.mapping.blocks
+    found = []
+    for sample in (samples[number] for number in familiar.files):
+        mine = [block for block in blocks if knows(block, sample.match, sample.source)]
+        used = {c for block in mine for target in block.targets for c in target.used_columns()}
+        there = sum(sample.source.spot(column) is not None for column in used)
+        # Systems share names of files and columns: what reads half of a file was not made for it.
+        if there >= PRESET_SHARE * len(set(sample.fields.values())):
+            found.append(sample)
     return found
 
 
-def column_for(sample: Sample, words: Iterable[str]) -> str:
-    """Return the column that one of the words names, empty for none; the first word wins."""
-    by_word = columns_by_word(sample)
-    return next((by_word[word] for word in words if word in by_word), "")
-
-
-def found_fields(sample: Sample, table: str) -> dict[str, str]:
-    """Return the columns that a table's fields are likely to be; none is taken twice but for a name."""
-    found: dict[str, str] = {}
-    for name, words in FIELD_WORDS[table].items():
-        column = column_for(sample, words)
-        if column and (column not in found.values() or name == "name"):
-            found[name] = column
-    return found
-
-
-def has_key(sample: Sample, table: str, found: dict[str, str]) -> bool:
-    """Whether the file has what rows of a table are known by, and hardly any of it twice."""
-    schema = TABLES[table]
-    if not set(schema.parents) <= found.keys():
-        return False
-    missing = [name for name in schema.key if name not in found]
-    if missing:
-        return set(KEY_PARTS.get(table, missing)) <= found.keys()
-    if len(schema.key) > 1:
-        return True
-    keys = sample.values[found[schema.key[0]]]
-    return len(set(keys)) >= UNIQUE_SHARE * max(len(keys), 1)
-
-
-def drop_shadowed(samples: list[Sample]) -> None:
-    """Keep the best of the tables and views of a database that feed one table."""
-    best: dict[tuple[str, str], Sample] = {}
-    for sample in samples:
-        if sample.guess and sample.table_name:
-            place = (sample.match, sample.guess)
-            known = best.setdefault(place, sample)
-            best[place] = max(known, sample, key=lambda s: (score(s, s.guess), s.rows))
-    for sample in samples:
-        if sample.table_name and best.get((sample.match, sample.guess)) is not sample:
-            sample.guess, sample.fields = "", {}
+def nothing_known(samples: list[Sample], unreadable: list[str]) -> FileError:
+    """Return the error that no file is recognised, with what was seen and what to do."""
+    seen = [f"{s.name} ({cut(', '.join(shown_columns(s)), 300)})" for s in samples[:5]]
+    what = (
+        f"None of these files is recognised by its columns: {'; '.join([*seen, *unreadable[:5]])}."
+    )
+    mend = "Name them as docs/mapping.md shows, or write a [[file]] block by hand."
+    return FileError(printable(what), mend=mend)
 
 
 # Writing
-
-
-def toml(value: Any) -> str:
-    """Return a value as TOML."""
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(toml(item) for item in value)}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{toml_key(k)} = {toml(v)}" for k, v in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
-def toml_key(key: str) -> str:
-    """Return a key as TOML."""
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml(key)
-
-
-def remark(text: str) -> str:
-    """Return a comment on one line; other people's texts can't end it."""
-    plain = "".join(c if c.isprintable() else " " for c in text)
-    return f"# {plain}"
 
 
 def head(
@@ -384,7 +230,7 @@ def currency_lines(samples: list[Sample]) -> list[str]:
         if name.endswith("_minor")
         for text in sample.values[column][:100]
     ]
-    met = Counter(mark for mark in amounts if len(mark) == 3)
+    met = Counter(mark for mark in amounts if is_currency(mark))
     if met:
         return [str(Line("currency", toml(met.most_common(1)[0][0]), CONFIRM))]
     return ['# currency = "EUR"  # of amounts whose row names none; hundredths if left out']
@@ -402,20 +248,34 @@ def extra_nulls(samples: list[Sample]) -> list[str]:
 
 def block(sample: Sample, known: list[Sample]) -> str:
     """Return the ``[[file]]`` block of a recognised file, with the tables that it feeds besides."""
-    lines = [*block_head(sample), str(Line("into", toml(sample.guess))), "", "[file.fields]"]
     written = [field_lines(sample, name, column, known) for name, column in sample.fields.items()]
-    written.append(composed(sample))
-    lines += [str(line) for part in written for line in part if isinstance(line, Line)]
-    ignored = [c for c in sample.source.columns if c not in sample.fields.values()]
-    if ignored:
-        lines.append(remark(f"Columns that no field is named after: {', '.join(ignored)}"))
-    lines += [text for part in written for text in part if isinstance(text, str)]
-    return "\n".join([*lines, *targets_besides(sample, known)])
+    items = [item for part in (*written, composed(sample)) for item in part]
+    simple = [str(without_example(sample, item)) for item in items if isinstance(item, Line)]
+    tables = [item for item in items if isinstance(item, str)]
+    besides = targets_besides(sample, known)
+    said = "\n".join([*simple, *tables, *besides])
+    ignored = [column for column in sample.source.columns if toml(column) not in said]
+    return "\n".join(
+        [
+            *block_head(sample),
+            str(Line("into", toml(sample.guess))),
+            *row_filters(sample),
+            *([remark(f"not used: {shown_names(ignored)}")] if ignored else []),
+            "",
+            "[file.fields]",
+            said,
+        ]
+    )
+
+
+def without_example(sample: Sample, line: Line) -> Line:
+    """Return a line without its example where nobody knows what the column holds."""
+    return evolve(line, remark=line.remark.partition(", e.g. ")[0]) if sample.headless else line
 
 
 def block_head(sample: Sample) -> list[str]:
-    """Return the keys that say which file is meant."""
-    where = [Line("match", toml(sample.match))]
+    """Return where a file's rows are and how they are written."""
+    where = [Line("match", toml(literal(sample.match)))]
     if sample.table_name:
         where.append(Line("table", toml(sample.table_name)))
     if sample.sheet:
@@ -424,10 +284,48 @@ def block_head(sample: Sample) -> list[str]:
         where.append(
             Line("header_row", toml(sample.header_row), f"{CONFIRM}: what is above is a title")
         )
+    headless = header_lines(sample) if sample.headless else []
+    return ["[[file]]", str(Line("name", toml(sample.name))), *map(str, where), *headless]
+
+
+def row_filters(sample: Sample) -> list[str]:
+    """Return which rows of a file are meant: no totals, none without a parent or a key that is known."""
+    lines = []
     if sample.totals:
-        unwanted = {c: sorted(set(texts)) for c, texts in sample.totals.items()}
-        where.append(Line("where_not", toml(unwanted), f"{CONFIRM}: these rows are no records"))
-    return ["[[file]]", str(Line("name", toml(sample.name))), *map(str, where)]
+        unwanted = {c: sorted(map(literal, set(texts))) for c, texts in sample.totals.items()}
+        lines.append(Line("where_not", toml(unwanted), f"{CONFIRM}: these rows are no records"))
+    if wanted := wanted_rows(sample):
+        lines.append(Line("where", toml(wanted), f"{CONFIRM}: the other rows are left out"))
+    return list(map(str, lines))
+
+
+def wanted_rows(sample: Sample) -> dict[str, str | list[str]]:
+    """Return the rows of which records can be made, as a filter."""
+    schema = TABLES[sample.guess]
+    wanted: dict[str, str | list[str]] = {}
+    for name in dict.fromkeys((*schema.parents, *schema.key, "field")):
+        column = sample.fields.get(name)
+        if not column or (name in schema.key and name not in schema.parents and name != "pool"):
+            continue
+        values = schema.by_name[name].values if name in schema.by_name else ()
+        if values:
+            met = sorted(set(sample.values[column]))
+            wanted[column] = [literal(value) for value in met if meant(name, value, values)]
+        elif sample.has_gaps(column):
+            wanted[column] = "?*"
+    return {column: patterns for column, patterns in wanted.items() if patterns}
+
+
+def shown_columns(sample: Sample) -> list[str]:
+    """Return the names of a file's columns, cut; none of a text that is no table."""
+    if len(sample.source.columns) == 1:
+        return ["one column"]
+    return [example(column, LONGEST_COLUMN) for column in sample.source.columns]
+
+
+def shown_names(columns: list[str]) -> str:
+    """Return names of columns for a remark, cut."""
+    return cut(", ".join(example(column, LONGEST_COLUMN) for column in columns), SHOWN_COLUMNS)
 
 
 def composed(sample: Sample) -> list[Line | str]:
@@ -435,15 +333,19 @@ def composed(sample: Sample) -> list[Line | str]:
     lines: list[Line | str] = []
     (key, *_) = TABLES[sample.guess].key
     if key not in sample.fields:
-        parts = [sample.fields[name] for name in KEY_PARTS[sample.guess]]
+        parts = [sample.fields[name] for name in KEY_PARTS[sample.guess] if name in sample.fields]
         lines.append(Line(key, toml({"columns": parts}), f"{CONFIRM}: no id, so these make one"))
-    if sample.guess == "deal_changes":
+    if sample.guess == "deal_changes" and "field" not in sample.fields:
         lines.append(
             Line("field", toml({"constant": "stage_id"}), f"{CONFIRM}: what the values are of")
         )
+    if sample.headless:
+        return lines
     first, last = (column_for(sample, words) for words in (FIRST_NAMES, LAST_NAMES))
     if sample.guess in ("people", "contacts") and "name" not in sample.fields and first and last:
         lines.append(Line("name", toml({"columns": [first, last], "sep": " "})))
+    if sample.guess == "deals" and "stage_id" not in sample.fields:
+        lines += state_lines(sample)
     if sample.guess == "deal_lines":
         lines += prices(sample)
     return lines
@@ -455,21 +357,51 @@ def prices(sample: Sample) -> list[Line]:
     lines = []
     for name, words in (("list_minor", LIST_PRICES), ("invoice_minor", UNIT_PRICES)):
         price = column_for(sample, words)
-        if quantity and price and name not in sample.fields:
-            factors: list[Any] = [quantity, price]
-            off = column_for(sample, DISCOUNTS)
-            if off and name == "invoice_minor":
-                factors.append(
-                    {"column": off, "unit": share_unit(sample.values[off]), "one_minus": True}
-                )
-            lines.append(
-                Line(name, toml({"multiply": factors}), f"{CONFIRM}: quantity × price of one")
-            )
+        if not quantity or not price or name in sample.fields:
+            continue
+        if name == "list_minor" and is_of_line(sample, price, quantity):
+            lines.append(Line(name, toml(price), f"{CONFIRM}: the price of the whole line"))
+            continue
+        factors: list[Any] = [quantity, price]
+        off = column_for(sample, DISCOUNTS)
+        if off and name == "invoice_minor":
+            factors.append(discount(off, sample.values[off]))
+        why = f"{CONFIRM}: quantity × price of one"
+        lines.append(Line(name, toml({"multiply": factors}), why))
     return lines
 
 
-def share_unit(values: list[str]) -> str:
-    """Return how a discount seems to be written: over 1 it can't be a fraction."""
+def is_of_line(sample: Sample, price: str, quantity: str) -> bool:
+    """Whether list prices grow with the quantity of a product, so that they are those of whole lines."""
+    product = sample.fields.get("product")
+    if not product:
+        return False
+    price_of, count_of = (reader_of(sample.values[column]) for column in (price, quantity))
+    found: defaultdict[str, dict[Decimal, Decimal]] = defaultdict(dict)
+    pairs = zip(sample.pairs(product, price), sample.pairs(product, quantity), strict=True)
+    for (name, amount), (_, number) in pairs:
+        whole, count = price_of(amount), count_of(number)
+        if whole and count:
+            found[name][count] = whole / count
+    several = [list(each.values()) for each in found.values() if len(each) > 1]
+    return bool(several) and all(max(each) <= min(each) * SAME_PRICE for each in several)
+
+
+def reader_of(values: list[str]) -> Callable[[str], Decimal | None]:
+    """Return what reads the numbers of a column in the first format that fits."""
+    formats = number_fit(values).formats or ("",)
+    return lambda text: number_in(text, formats[0])
+
+
+def discount(column: str, values: list[str]) -> dict[str, Any]:
+    """Return what is left after a discount, as a factor."""
+    return {"column": column, "unit": share_unit(column, values), "one_minus": True}
+
+
+def share_unit(column: str, values: list[str]) -> str:
+    """Return how a share seems to be written: as its column says, else over 1 it is no fraction."""
+    if re.search(r"%|percent|prozent|pourcent|\bpct\b|\bpc\b", column.replace("_", " ").casefold()):
+        return "percent"
     bodies = [value.rstrip("% ").replace(",", ".") for value in values]
     over = any(float(body) > 1 for body in bodies if re.fullmatch(r"\d+(\.\d+)?", body))
     return "percent" if over else "fraction"
@@ -482,69 +414,141 @@ def field_lines(sample: Sample, name: str, column: str, known: list[Sample]) -> 
     if schema.type == "enum":
         return [enum_table(sample, name, column, schema)]
     if schema.type in ("date", "instant"):
-        return [date_line(name, column, values)]
+        return list(day_lines(sample, name, column))
     if schema.type in ("money", "real", "int"):
-        return [number_line(name, column, values)]
+        return [amount_line(name, column, values, schema)]
     if schema.type == "bool":
-        return [bool_line(name, column, values)]
-    return [id_line(sample, name, column, known)]
+        return list(bool_lines(name, column, values))
+    if name == "stage_id":
+        return list(state_lines(sample))
+    is_change = name in ("old_value", "new_value")
+    line = changed_line(sample, name, column) if is_change else id_line(sample, name, column, known)
+    return [line]
 
 
-def column_of(table: str, name: str) -> Column:
-    """Return the column or steering field of a table."""
-    extras = {column.name: column for column in EXTRA.get(table, ())}
-    return TABLES[table].by_name.get(name) or extras[name]
+def amount_line(name: str, column: str, values: list[str], schema: Column) -> Line:
+    """Return a number, or a share with its unit."""
+    if schema.unit == "share":
+        return Line(name, toml({"column": column, "unit": share_unit(column, values)}), CONFIRM)
+    return number_line(name, column, values, grouped=schema.type in GROUPED_TYPES)
 
 
-def date_line(name: str, column: str, values: list[str]) -> Line:
+def day_lines(sample: Sample, name: str, column: str) -> list[Line]:
+    """Return a day; one that may be expected or of closing is both, each where it is meant."""
+    values = sample.values[column]
+    if not is_ambiguous_close(sample, column):
+        return [date_line(name, column, values)]
+    why = "expected while a deal is open, the day of closing afterwards"
+    lines = [date_line(name, column, values, why=why)]
+    when = closed_when(sample)
+    if when and "closed_on" not in sample.fields:
+        lines.append(
+            date_line("closed_on", column, values, when=when, why="only deals that have ended")
+        )
+    return lines
+
+
+def date_line(
+    name: str,
+    column: str,
+    values: list[str],
+    *,
+    when: dict[str, list[str]] | None = None,
+    why: str = "",
+) -> Line:
     """Return a day with the format that fits, and how sure that is."""
+    formats, said = date_said(values)
+    rule: dict[str, Any] = {"column": column}
+    if formats:
+        rule["date"] = formats[0] if len(formats) == 1 else formats
+    if when:
+        rule["when"] = when
+    if why:
+        said = confirm(f"{why}; {said.removeprefix('# ').removeprefix('please confirm: ')}")
+    return Line(name, toml(rule if len(rule) > 1 else column), said)
+
+
+def date_said(values: list[str]) -> tuple[tuple[str, ...], str]:
+    """Return the formats of days, none for the usual one, and what to say of them."""
     fit = date_fit(values)
     if not values:
-        return Line(name, toml(column), "# no value in the rows looked at")
+        return (), "# no value in the rows looked at"
     if fit.is_certain:
-        proof = remark(f"the only format that fits all {fit.values:,} values, e.g. {max(values)}")
-        if fit.formats == ("iso",):
-            return Line(name, toml(column), proof)
-        return Line(name, toml({"column": column, "date": fit.formats[0]}), proof)
+        shown = f"the only format that fits all {fit.values:,} values, e.g. {example(max(values))}"
+        return (() if fit.formats == ("iso",) else fit.formats), remark(shown)
     if fit.formats:
-        value = toml({"column": column, "date": fit.formats})
-        return Line(name, value, f"{CONFIRM}: all of these fit; keep one")
-    cover = date_cover(values)
-    if cover:
-        return Line(
-            name, toml({"column": column, "date": cover}), f"{CONFIRM}: no format fits all values"
-        )
-    return Line(name, toml(column), remark(f"please confirm: no known format, e.g. {values[0]}"))
+        return fit.formats, f"{CONFIRM}: all of these fit; keep one"
+    if cover := date_cover(values):
+        return cover, f"{CONFIRM}: no format fits all values"
+    return (), confirm(f"no known format, e.g. {example(values[0])}")
 
 
-def number_line(name: str, column: str, values: list[str]) -> Line:
-    """Return a number with the way it is written."""
+def number_line(name: str, column: str, values: list[str], *, grouped: bool = False) -> Line:
+    """Return a number with the way it is written.
+
+    Args:
+        name: The field.
+        column: The column.
+        values: Its values.
+        grouped: Whether a mark before three digits is more likely one of thousands.
+    """
     fit = number_fit(values)
     if not values or fit.formats == ("",):
         return Line(name, toml(column))
     if not fit.formats:
-        return Line(
-            name, toml(column), remark(f"please confirm: not all are numbers, e.g. {values[0]}")
-        )
-    value = toml({"column": column, "number": fit.formats[0]})
+        said = f"not all are numbers, e.g. {example(values[0])}"
+        return Line(name, toml(column), confirm(said))
     if fit.is_certain:
+        value = toml({"column": column, "number": fit.formats[0]})
         return Line(name, value, remark(f"the only format that fits all {fit.values:,} values"))
-    return Line(name, value, f"{CONFIRM}: {' and '.join(fit.formats)} fit")
+    return doubtful_number(name, column, fit, values, grouped=grouped)
 
 
-def bool_line(name: str, column: str, values: list[str]) -> Line:
-    """Return a yes or no with its words, where they are not the usual ones."""
+def doubtful_number(name: str, column: str, fit: Fit, values: list[str], *, grouped: bool) -> Line:
+    """Return a number that can be read in several ways, with each of them."""
+    text = next(value for value in values if re.search(r"[.,]", value))
+    readings = readings_of(text, fit.formats)
+    chosen = (max if grouped else min)(readings, key=lambda way: abs(readings[way]))
+    said = " or ".join(
+        f'{number.normalize():f} (number = "{way or "en"}")' for way, number in readings.items()
+    )
+    value = toml({"column": column, "number": chosen or "en"})
+    return Line(name, value, confirm(f"{example(text)} is {said}"))
+
+
+def changed_line(sample: Sample, name: str, column: str) -> Line:
+    """Return the value before or after a change; days among them need their format."""
+    about = sample.fields.get("field")
+    pairs = sample.pairs(about, column) if about else ()
+    days = [text for said, text in pairs if text and meant_field(said) == "expected_close_on"]
+    formats, said = date_said(days)
+    if not days or not formats:
+        return Line(name, toml(column))
+    return Line(name, toml({"column": column, "date": formats}), said)
+
+
+def meant_field(text: str) -> str:
+    """Return the column of deals that a history means."""
+    return meant("field", text, TABLES["deal_changes"].by_name["field"].values)
+
+
+def bool_lines(name: str, column: str, values: list[str]) -> list[Line]:
+    """Return a yes or no with its words, where they are not the usual ones; nothing for other words."""
     met = sorted({value.casefold() for value in values})
     if set(met) <= TRUE_WORDS | FALSE_WORDS:
-        return Line(name, toml(column))
-    value = toml({"column": column, "true": met[:1], "false": met[1:]})
-    return Line(name, value, f"{CONFIRM}: which words mean yes")
+        return [Line(name, toml(column))]
+    yes = [word for word in met if word in YES_WORDS]
+    if len(met) > 2 or not (yes or len(met) == 2) or not all(map(is_word, met)):
+        return []
+    yes = yes or met[:1]
+    words = {"true": yes, "false": [word for word in met if word not in yes]}
+    return [Line(name, toml({"column": column, **words}), f"{CONFIRM}: which words mean yes")]
 
 
 def enum_table(sample: Sample, name: str, column: str, schema: Column) -> str:
     """Return an enum with a proposed translation of each value met."""
     lines = ["", f"[file.fields.{name}]", str(Line("column", toml(column)))]
-    met = Counter(sample.values[column]).most_common(MANY_VALUES)
+    met = Counter(filter(is_word, sample.values[column])).most_common(MANY_VALUES)
     lines += ["", f"[file.fields.{name}.values]"] if met else []
     for value, count in met:
         meaning = meant(name, value, schema.values)
@@ -566,43 +570,7 @@ def meant(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return found if found in allowed else ""
 
 
-# References
-
-
-def id_line(sample: Sample, name: str, column: str, known: list[Sample]) -> Line:
-    """Return a text or an id; a name that stands for an id is looked up in the file that has both."""
-    if name in TABLES[sample.guess].key and is_taken(sample, column, known):
-        value = toml(
-            {"column": column, "prefix": f"{(sample.sheet or sample.name).partition('.')[0]}-"}
-        )
-        return Line(name, value, f"{CONFIRM}: another file has the same ids for other records")
-    target = column_of(sample.guess, name).references.partition(".")[0]
-    other = next((s for s in known if s.guess == target and s is not sample), None)
-    if other is None or target == sample.guess or TABLES[target].key[0] not in other.fields:
-        return Line(name, toml(column))
-    key = other.fields[TABLES[target].key[0]]
-    by_name = other.fields.get("name", key)
-    mine, ids, names = sample.values[column], other.values[key], other.values[by_name]
-    if share(mine, ids) >= share(mine, names):
-        return Line(name, toml(column))
-    lookup = {"file": other.name, "key": by_name, "value": key}
-    return Line(name, toml({"column": column, "lookup": lookup}), f"{CONFIRM}: found by name")
-
-
-def is_taken(sample: Sample, column: str, known: list[Sample]) -> bool:
-    """Whether an earlier file of the same table has any of the ids of this one."""
-    if len(TABLES[sample.guess].key) > 1:
-        return False
-    key = TABLES[sample.guess].key[0]
-    earlier = known[: known.index(sample)]
-    same = [s for s in earlier if s.guess == sample.guess and key in s.fields]
-    return any(share(sample.values[column], other.values[other.fields[key]]) for other in same)
-
-
-def share(values: list[str], among: list[str]) -> float:
-    """Return the share of values that are among others."""
-    wanted = set(values)
-    return len(wanted & set(among)) / len(wanted) if wanted else 0.0
+# Further targets
 
 
 def targets_besides(sample: Sample, known: list[Sample]) -> list[str]:
@@ -613,6 +581,8 @@ def targets_besides(sample: Sample, known: list[Sample]) -> list[str]:
             *names_taken(sample, known, "account_id", "accounts", "account_id"),
             *main_contact(sample),
         ]
+    if sample.guess == "stakeholders":
+        return roles(sample)
     return attendees(sample, known) if sample.guess == "activities" else []
 
 
@@ -623,8 +593,31 @@ def names_taken(sample: Sample, known: list[Sample], name: str, table: str, key:
         return []
     fields = [Line(key, toml(column)), Line("name", toml(column))]
     return also(
-        table, column, f"{CONFIRM}: no file has them, so they are made of this column", fields
+        table,
+        {column: "?*"},
+        f"{CONFIRM}: no file has them, so they are made of this column",
+        fields,
     )
+
+
+def roles(sample: Sample) -> list[str]:
+    """Return a target for the roles of contacts in deals; rows whose role is not known name none."""
+    column = column_for(sample, ROLES)
+    allowed = TABLES["stakeholder_roles"].by_name["role"].values
+    met = sorted(set(filter(is_word, sample.values.get(column, ()))))
+    meanings = {text: meaning for text in met if (meaning := meant("role", text, allowed))}
+    if not meanings:
+        return []
+    own = {name: sample.fields[name] for name in ("deal_id", "contact_id")}
+    rule = toml({"column": column, "values": meanings})
+    fields = [
+        *(Line(name, toml(text)) for name, text in own.items()),
+        Line("role", rule, CONFIRM),
+    ]
+    where = {**wanted_rows(sample), column: list(map(literal, meanings))}
+    others = [text for text in met if text not in meanings]
+    why = confirm(f"these roles are left out: {shown_names(others)}") if others else CONFIRM
+    return also("stakeholder_roles", where, why, fields)
 
 
 def main_contact(sample: Sample) -> list[str]:
@@ -637,7 +630,7 @@ def main_contact(sample: Sample) -> list[str]:
         Line("contact_id", toml(column)),
         Line("is_main", toml({"constant": True})),
     ]
-    return also("stakeholders", column, "", fields)
+    return also("stakeholders", {column: "?*"}, "", fields)
 
 
 def attendees(sample: Sample, known: list[Sample]) -> list[str]:
@@ -647,12 +640,12 @@ def attendees(sample: Sample, known: list[Sample]) -> list[str]:
         return []
     own_id = id_line(sample, "activity_id", sample.fields["activity_id"], known)
     fields = [own_id, Line("attendee_id", toml(column)), Line("side", toml({"constant": "buyer"}))]
-    return also("activity_attendees", column, "", fields)
+    return also("activity_attendees", {column: "?*"}, "", fields)
 
 
-def also(table: str, column: str, why: str, fields: list[Line]) -> list[str]:
-    """Return a further target for the rows that have a column filled."""
-    lines = [Line("into", toml(table), why), Line("where", toml({column: "?*"}))]
+def also(table: str, where: dict[str, Any], why: str, fields: list[Line]) -> list[str]:
+    """Return a further target for some of the rows."""
+    lines = [Line("into", toml(table), why), Line("where", toml(where))]
     return ["", "[[file.also]]", *map(str, lines), "", "[file.also.fields]", *map(str, fields)]
 
 
@@ -661,44 +654,58 @@ def also(table: str, column: str, why: str, fields: list[Line]) -> list[str]:
 
 def unknown_block(sample: Sample) -> str:
     """Return a comment on a file that feeds nothing yet."""
-    lines = [
-        remark(f"Not recognised: {sample.source.name}, {sample.rows:,} rows"),
-        remark(f"Columns: {', '.join(sample.source.columns)[:SHOWN_COLUMNS]}"),
-    ]
-    if any(is_a_value(column) for column in sample.source.columns):
-        lines.append(
-            "# It seems to have no header: say header = false and columns = [...] in a [[file]] block."
-        )
-    return "\n".join(lines)
-
-
-def is_a_value(column: str) -> bool:
-    """Whether the name of a column looks like a number or a day, as in a file without a header."""
-    return bool(re.fullmatch(r"-?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*", column))
+    lines = [remark(f"Not recognised: {sample.source.name}, {sample.rows:,} rows")]
+    if len(sample.source.columns) == 1:
+        # A note or a licence, most likely: its first line is nobody's business.
+        return lines[0]
+    if not sample.headless:
+        lines.append(remark(f"Columns: {shown_names(list(sample.source.columns))}"))
+        return "\n".join(lines)
+    lines.append(
+        "# It seems to have no header: say this in a [[file]] block, with names that speak."
+    )
+    hints = header_lines(sample)
+    return "\n".join([*lines, *(h if h.startswith("#") else f"# {h}" for h in hints)])
 
 
 def stages(known: list[Sample], *others: str) -> str:
     """Return the stages met, with the milestones that their names may mean."""
     met: Counter[str] = Counter(others)
     for sample in known:
-        names = {"deals": ("stage_id",), "deal_changes": ("old_value", "new_value")}.get(
-            sample.guess, ()
-        )
-        for name in names:
-            met.update(sample.values[sample.fields[name]] if name in sample.fields else ())
-    if not met:
+        if sample.guess == "deals":
+            met.update(stage_names(sample))
+        if sample.guess == "deal_changes":
+            met.update(changed_stages(sample))
+    shown = [name for name, _ in met.most_common(MANY_VALUES * 5) if name and is_word(name)]
+    if not shown:
         return ""
     lines = [
         "# What each stage means; without a milestone, checks that ask for it can't decide.",
         "[stages]",
     ]
-    return "\n".join([*lines, *(stage_line(name) for name, _ in met.most_common(MANY_VALUES * 5))])
+    return "\n".join([*lines, *map(stage_line, shown)])
+
+
+def changed_stages(sample: Sample) -> list[str]:
+    """Return the stages that a history names."""
+    about, found = sample.fields.get("field"), []
+    for name in ("old_value", "new_value"):
+        column = sample.fields.get(name)
+        if column and about:
+            found += [
+                t for said, t in sample.pairs(about, column) if meant_field(said) == "stage_id"
+            ]
+        elif column:
+            found += sample.values[column]
+    return found
 
 
 def stage_line(name: str) -> str:
     """Return a stage with its proposed meaning."""
     meaning = stage_meaning(name)
-    if meaning in ("won", "lost"):
+    if meaning == CLOSED:
+        return str(Line(name, "{}", f"{CONFIRM}: won or lost?"))
+    if meaning in ("won", "lost", "open"):
         return str(Line(name, toml({"kind": meaning}), CONFIRM))
     if meaning:
         return str(Line(name, toml({"milestone": meaning}), CONFIRM))

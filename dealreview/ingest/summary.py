@@ -46,7 +46,8 @@ class FileCounts:
         unchanged: Rows that the database held already.
         duplicates: Rows that the import had already, from the same file or another system.
         left_out: Rows that the mapping does not mean.
-        rejected: Rows that could not be taken.
+        rejected: Rows that could not be taken; each line of a record that covers several counts.
+        blank: Rows of delimiters only.
     """
 
     file: str
@@ -59,6 +60,7 @@ class FileCounts:
     duplicates: int = 0
     left_out: int = 0
     rejected: int = 0
+    blank: int = 0
 
     @property
     def stored(self) -> int:
@@ -68,7 +70,7 @@ class FileCounts:
     def adds_up(self) -> bool:
         """Whether every row is accounted for."""
         known = self.stored + self.unchanged + self.duplicates + self.left_out + self.rejected
-        return self.rows == known
+        return self.rows == known + self.blank
 
 
 @frozen
@@ -91,6 +93,7 @@ class ImportSummary:
         stored: Whether the database was written; not in a dry run, and not when ``strict`` rejects.
         dry_run: Whether nothing was meant to be stored.
         import_id: Number of the import, None when nothing was stored.
+        read: Rows of each file by path and name, each counted once however many tables it feeds.
         counts: The rows, by file and table.
         problems: The first problems.
         problem_counts: All problems, by action.
@@ -102,6 +105,8 @@ class ImportSummary:
         unread: Files that no block of the mapping matches.
         unmatched: Blocks that no file matches.
         unmapped_stages: Stages that have no milestone yet.
+        damaged_columns: Columns of which more than half of the values could not be read.
+        not_marked: Tables with complete exports in which nothing was marked as gone, with the reason.
         gone: Records that a complete export no longer has, by table.
         returned: Records that were gone and are back, by table.
         changes: Changes of deals that were noticed between two imports.
@@ -115,6 +120,7 @@ class ImportSummary:
     stored: bool = False
     dry_run: bool = False
     import_id: int | None = None
+    read: dict[tuple[str, str], int] = field(factory=dict)
     counts: list[FileCounts] = field(factory=list)
     problems: list[Problem] = field(factory=list)
     problem_counts: Counter[str] = field(factory=Counter)
@@ -126,6 +132,8 @@ class ImportSummary:
     unread: list[str] = field(factory=list)
     unmatched: list[str] = field(factory=list)
     unmapped_stages: list[str] = field(factory=list)
+    damaged_columns: list[Problem] = field(factory=list)
+    not_marked: dict[str, str] = field(factory=dict)
     gone: Counter[str] = field(factory=Counter)
     returned: Counter[str] = field(factory=Counter)
     changes: int = 0
@@ -138,9 +146,19 @@ class ImportSummary:
         return sum(int(getattr(counts, name)) for counts in self.counts)
 
     @property
+    def rows_read(self) -> int:
+        """Rows of all files, each once; a row that feeds two tables is two of ``rows``."""
+        return sum(self.read.values())
+
+    @property
     def rejected(self) -> int:
         """Rows that could not be taken, over all files and tables."""
         return self.total("rejected")
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether rows were rejected, or most of a column could not be read."""
+        return self.rejected > 0 or bool(self.damaged_columns)
 
     def adds_up(self) -> bool:
         """Whether every row of every file is accounted for."""
@@ -153,10 +171,11 @@ class ImportSummary:
         """Return the summary as plain values for JSON."""
         result = asdict(self)
         result["counts"] = [{**asdict(c), "stored": c.stored} for c in self.counts]
-        del result["examples"]
+        del result["examples"], result["read"]
         result["reasons"] = [
             {"action": kind[0], "reason": kind[1], "count": count, "example": self._example(kind)}
             for kind, count in self.reasons.most_common()
         ]
-        names = ("rows", "stored", "unchanged", "duplicates", "left_out", "rejected")
-        return {**result, "totals": {name: self.total(name) for name in names}}
+        names = ("rows", "stored", "unchanged", "duplicates", "left_out", "rejected", "blank")
+        totals = {name: self.total(name) for name in names}
+        return {**result, "totals": {"rows_read": self.rows_read, **totals}}

@@ -42,14 +42,17 @@ class Parsed:
         value: The value, None where there is none.
         reason: What is wrong; empty when nothing is.
         action: ``emptied`` when the value was dropped, ``noted`` when it was kept.
+        is_habit: Whether it is how the column is written, told once and not for each value.
     """
 
     value: Any = None
     reason: str = ""
     action: str = ""
+    is_habit: bool = False
 
 
 NOTHING = Parsed()
+PLACEHOLDER = "is a placeholder, not a day"
 
 
 def bad(reason: str) -> Parsed:
@@ -251,6 +254,13 @@ def parse_ratio(text: str, numbers: NumberFormat, unit: str) -> Parsed:
     return Parsed(ratio)
 
 
+def parse_discount(parsed: Parsed) -> Parsed:
+    """Return a discount; a negative one is a surcharge, which is said once for its column."""
+    if parsed.value is None or parsed.value >= 0 or parsed.reason:
+        return parsed
+    return Parsed(parsed.value, "a negative discount is a surcharge", "noted", is_habit=True)
+
+
 def as_int(number: Decimal) -> Parsed:
     """Return a whole number; anything else is a problem."""
     if number != number.to_integral_value():
@@ -338,7 +348,8 @@ def read_instant(text: str, name: str) -> dt.datetime | None:
     """Return the instant of a text in one format, or None."""
     try:
         if name == "iso":
-            return dt.datetime.fromisoformat(text) if text[4:5] == "-" else None
+            is_iso = text[4:5] == "-" and text[5:6] != "W"
+            return dt.datetime.fromisoformat(text) if is_iso else None
         if name in SERIAL_DAYS:
             return to_second(SERIAL_DAYS[name] + dt.timedelta(days=plain_float(text)))
         if name == "unix":
@@ -386,8 +397,21 @@ def parse_date(text: str, dates: DateFormat) -> Parsed:
     parsed = single_reading(text, dates)
     if parsed.value is None:
         return parsed
+    stated = midnight_utc(text, dates)
+    if stated and stated != parsed.value.date():
+        reason = "is midnight UTC, taken as that day and not as a time"
+        return Parsed(stated.isoformat(), reason, "noted", is_habit=True)
     day = parsed.value.date().isoformat()
     return odd(day, parsed.reason) if parsed.reason else Parsed(day)
+
+
+def midnight_utc(text: str, dates: DateFormat) -> dt.date | None:
+    """Return the day of a text that says midnight UTC: programs write days so. None for others."""
+    if "iso" not in dates.formats or not text.endswith(("Z", "z", "+00:00", "+0000", "+00")):
+        return None
+    moment = read_instant(text, "iso")
+    is_midnight = moment is not None and moment.time() == dt.time() and moment.tzinfo is not None
+    return moment.date() if moment and is_midnight else None
 
 
 def single_reading(text: str, dates: DateFormat) -> Parsed:
@@ -404,7 +428,7 @@ def single_reading(text: str, dates: DateFormat) -> Parsed:
         return bad(f"can be read as {read}")
     moment = next(iter(found))
     if moment.year in (1, 9999):
-        return bad("is a placeholder, not a day")
+        return bad(PLACEHOLDER)
     return Parsed(moment, implausible(moment.date(), dates.today), "noted")
 
 

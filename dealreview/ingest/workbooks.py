@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
+import zlib
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -41,6 +42,15 @@ MOST_CELLS = 40_000_000
 """Cells between the first and the last; the library makes room for each of them."""
 SAFE_DIGITS = 15
 """Digits of a number that spreadsheets keep."""
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+)
+"""What reading a damaged archive raises."""
 TOTALS = re.compile(
     r"((grand |sub-?)?totals?( \(.*\))?|sum|summe|gesamt|(gesamt|zwischen)summe|insgesamt|somme"
     r"|total général|sous-total) ?:?",
@@ -188,13 +198,7 @@ def open_package(path: Path) -> Package:
         with zipfile.ZipFile(path) as archive:
             check_archive(path, archive)
             return read_package(archive) if "xl/workbook.xml" in archive.namelist() else Package()
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        EOFError,
-        NotImplementedError,
-        OSError,
-    ) as error:
+    except UNREADABLE as error:
         raise damaged(path, error) from error
     except RuntimeError as error:  # what zipfile raises for a part with a password
         raise protected(path) from error
@@ -339,6 +343,8 @@ class MergedCells:
 
     def completed(self, row: int, left: int, cells: list[Cell], *, fill: bool) -> list[Cell]:
         """Return the cells of a row; those under a merge have its value, or say that they have none."""
+        if not self.coming and not self.active:
+            return cells
         self.active = [merge for merge in self.active if merge.bottom >= row]
         while self.coming and self.coming[-1].top <= row:
             self.active.append(self.coming.pop())
@@ -369,14 +375,18 @@ def cell_of(value: Any, mark: Mark | None) -> Cell:
         return mark
     if isinstance(value, str):
         return value
-    return next((write(value, mark) for kind, write in WRITERS if isinstance(value, kind)), "")
+    write = WRITERS.get(type(value))
+    return write(value, mark) if write else ""
 
 
 def number_text(value: float, shown: Shown | None) -> Cell:
     """Return a number as it is shown where that says what it means, else plainly."""
     if not isfinite(value):
         return BadCell(str(value), "is no number")
-    exact = Decimal(f"{value:.{SAFE_DIGITS}g}")
+    text = f"{value:.{SAFE_DIGITS}g}"
+    if shown is None and "e" not in text:
+        return Exact(text)
+    exact = Decimal(text)
     if abs(exact) >= 10**SAFE_DIGITS:
         return Exact(f"{exact:E}")  # more digits than were kept: an id has lost its last ones
     shown = shown or Shown()
@@ -414,12 +424,13 @@ def bool_text(value: bool, _shown: Shown | None) -> Cell:
     return Exact("true" if value else "false")
 
 
-WRITERS: tuple[tuple[Any, Callable[[Any, Shown | None], Cell]], ...] = (
-    (bool, bool_text),
-    ((int, float), number_text),
-    (dt.datetime, instant_text),
-    (dt.date, iso_text),
-    (dt.time, iso_text),
-    (dt.timedelta, hours_text),
-)
-"""What writes a value; the first kind that fits: a bool is an int, an instant a date."""
+WRITERS: dict[type, Callable[[Any, Shown | None], Cell]] = {
+    bool: bool_text,
+    int: number_text,
+    float: number_text,
+    dt.datetime: instant_text,
+    dt.date: iso_text,
+    dt.time: iso_text,
+    dt.timedelta: hours_text,
+}
+"""What writes a value of the library."""

@@ -231,6 +231,11 @@ class Writer:
             self._shared[table] = frozenset(name for name in names if names.count(name) > 1)
         return self._shared[table]
 
+    def is_given(self, table: str, name: str) -> bool:
+        """Whether any target of the mapping gives a column."""
+        targets = (t for b in self.mapping.blocks for t in b.targets if t.table.name == table)
+        return any(name in target.fields for target in targets)
+
     def keep_changes(
         self, table: Table, key: Key, known: dict[str, Any], changed: dict[str, Any]
     ) -> None:

@@ -86,8 +86,13 @@ class Scorecard:
         largest: dict[str, MoneyAtRisk] = {}
         for verdict in self.verdicts:
             money = verdict.money_at_risk
-            if money is not None and (
-                money.kind not in largest or money.minor > largest[money.kind].minor
-            ):
+            if money is not None and _size(money) > _size(largest.get(money.kind)):
                 largest[money.kind] = money
         return largest
+
+
+def _size(money: MoneyAtRisk | None) -> tuple[int, int]:
+    """Return what money is compared by: in reporting currency where there is a rate, else as it stands."""
+    if money is None:
+        return (-1, -1)
+    return (-1 if money.reporting_minor is None else money.reporting_minor, money.minor)

@@ -7,11 +7,15 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
-from dealreview.plugins.history import own_quantile
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.words import clock, late_clock
 
 TALKS = ("meeting", "call")
 MAILS = ("email", "message")
 HELD = ("held", "answered")
+EARLY, PROPOSED = 2, 3
+"""Engaged people that a deal needs before the proposal and from it on."""
 PEOPLE_ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id")
 
 
@@ -20,18 +24,20 @@ PEOPLE_ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id"
     Fact(
         "engaged_contacts_lo",
         "int",
-        "Buyer people still there with a two-way event in the last `engaged_days`, as far as seen.",
+        "Buyer people still there with a two-way event in the last `engaged_days`, as far as seen. "
+        "Activities that ended up to 14 days ago are read at their last day.",
         "people",
         requires=PEOPLE_ARE_RECORDED,
+        origin="activities",
     ),
     Fact(
         "engaged_contacts_hi",
         "int",
         "The same with those who may be: unknown unless activities are recorded for the whole "
-        "window and "
-        "name who took part.",
+        "window and name who took part.",
         "people",
         requires=PEOPLE_ARE_RECORDED,
+        origin="activities",
     ),
     Fact(
         "engaged_contact_ids",
@@ -48,6 +54,7 @@ PEOPLE_ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id"
         requires=PEOPLE_ARE_RECORDED,
     ),
     Fact("engaged_days", "int", "The window in which a contact counts as engaged.", "days"),
+    Fact("engaged_as_of", "text", "The last day recorded, in words, where activities are late."),
     reads={
         "accounts": ("account_id", "parent_account_id"),
         "contacts": ("contact_id", "account_id", "left_on"),
@@ -78,7 +85,11 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
     """Count the people on the customer's side who talk with us."""
     days = inputs.params["engaged_days"]
     deals = inputs.subjects().join(inputs.facts(), on="id", how="left")
-    events = _events(inputs, deals, days)
+    deals = deals.with_columns(
+        since=clock(inputs, "activities") - pl.duration(days=days),
+        engaged_as_of=late_clock(inputs, "activities"),
+    )
+    events = _events(inputs, deals)
     present = _present(inputs, events)
     people = _people(inputs, deals, present)
     sure, maybe = pl.col("surely"), pl.col("maybe")
@@ -93,10 +104,8 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         .unique()
     )
     frame = deals.join(counted, on="id", how="left")
-    start = pl.col("day") - pl.duration(days=days)
-    seen_all = inputs.feeds.covers("activities", start, pl.col("day")) & ~pl.col("id").is_in(
-        anonymous["id"].implode()
-    )
+    whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
+    seen_all = whole & ~pl.col("id").is_in(anonymous["id"].implode())
     nobody = pl.lit([], dtype=pl.List(pl.String))
     return frame.with_columns(
         pl.col("engaged_contact_ids", "uncounted_contact_ids").fill_null(nobody)
@@ -104,27 +113,39 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         "id",
         "engaged_contact_ids",
         "uncounted_contact_ids",
+        "engaged_as_of",
         engaged_contacts_lo=pl.col("engaged_contact_ids").list.len().cast(pl.Int64),
         engaged_contacts_hi=pl.when(seen_all).then(pl.col("possible").fill_null(0).cast(pl.Int64)),
         engaged_days=pl.lit(days, dtype=pl.Int64),
     )
 
 
-def _events(inputs: Inputs, deals: pl.DataFrame, days: int) -> pl.DataFrame:
+def _events(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return the two-way events of each deal's window, and whether they ``surely`` are."""
     activities = inputs.table("activities").with_columns(on=inputs.local_day(pl.col("at")))
-    direct = activities.rename({"deal_id": "id"}).join(deals.select("id", "day"), on="id")
+    direct = activities.rename({"deal_id": "id"})
+    direct = direct.join(deals.select("id", "day", "since"), on="id")
     # What names no deal belongs to the account's deal only where exactly one can be meant.
     lone = deals.filter(pl.col("is_open").fill_null(value=True)).filter(
         pl.len().over("account_id") == 1
     )
     shared = activities.filter(pl.col("deal_id").is_null()).join(
-        lone.select("id", "day", "account_id"), on="account_id"
+        lone.select("id", "day", "since", "account_id"), on="account_id"
     )
-    columns = ["id", "day", "activity_id", "kind", "direction", "status", "automated", "on"]
+    columns = [
+        "id",
+        "day",
+        "since",
+        "activity_id",
+        "kind",
+        "direction",
+        "status",
+        "automated",
+        "on",
+    ]
     both = pl.concat([direct.select(columns), shared.select(columns)])
-    age = (pl.col("day") - pl.col("on")).dt.total_days()
-    both = both.filter(age.is_between(0, days)).with_columns(surely=_two_way(inputs))
+    inside = pl.col("on").is_between("since", "day")
+    both = both.filter(inside).with_columns(surely=_two_way(inputs))
     return both.filter(pl.col("surely").fill_null(value=True))
 
 
@@ -221,7 +242,12 @@ def _buyer_accounts(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
         "people",
         origin="accounts.employees",
     ),
-    Fact("employees_recorded", "bool", "Employees are recorded for accounts at all."),
+    Fact(
+        "employees_recorded",
+        "bool",
+        "Employees are recorded for accounts at all.",
+        origin="accounts.employees",
+    ),
     reads={"accounts": ("account_id", "employees")},
     uses=("account_id",),
 )
@@ -238,8 +264,7 @@ def size(inputs: Inputs) -> pl.DataFrame:
         "deal_size_p75",
         "money",
         "75th percentile of the amount of won deals of 24 months, same pipeline and segment, else "
-        "same "
-        "pipeline; unknown under `deal_size_min_n` deals.",
+        "same pipeline; unknown under `deal_size_min_n` deals.",
         "reporting currency",
     ),
     Fact("deal_size_n", "int", "Number of won deals behind the percentile.", "deals"),
@@ -247,18 +272,12 @@ def size(inputs: Inputs) -> pl.DataFrame:
         "is_large_deal",
         "bool",
         "The amount reaches the percentile; no deal counts as large under `deal_size_min_n` won "
-        "deals; unknown "
-        "with the amount.",
+        "deals; unknown with the amount.",
         origin="deals.amount_minor",
     ),
     step="organisation",
-    uses=("is_open", "is_won", "closed_on", "pipeline_id", "segment", "amount_reporting"),
-    params={
-        "deal_size_min_n": (
-            20,
-            Param("Won deals that make a deal's size large or small", ge=5, le=500, unit="deals"),
-        )
-    },
+    uses=(*COMPARABLE, "amount_reporting"),
+    params={"deal_size_min_n": fewest("Won deals that make a deal's size large or small")},
 )
 def deal_size(inputs: Inputs) -> pl.DataFrame:
     """Measure what a large deal is here."""
@@ -278,6 +297,58 @@ def deal_size(inputs: Inputs) -> pl.DataFrame:
     )
 
 
+@facts(
+    "deal",
+    Fact(
+        "engaged_expected",
+        "int",
+        "Engaged people that a deal of its phase needs: two before the proposal, three from it on, "
+        "`engaged_large_min` in a large deal; unknown with the phase.",
+        "people",
+        origin="stages.milestone",
+    ),
+    Fact(
+        "engaged_large_min",
+        "int",
+        "Engaged people that a large deal needs from the proposal on.",
+        "people",
+        origin="deals.amount_minor",
+    ),
+    Fact("engaged_expected_basis", "text", "How many are expected, in words."),
+    Fact("engaged_expected_source", "text", "Where that number comes from."),
+    step="organisation",
+    uses=("proposal_reached", "is_large_deal"),
+    params={
+        "engaged_large_min": (
+            4,
+            Param("Engaged people that a large deal needs", ge=2, le=20, unit="people"),
+        )
+    },
+)
+def expected_people(inputs: Inputs) -> pl.DataFrame:
+    """Say how many engaged people a deal of its phase and size needs."""
+    least = max(inputs.params["engaged_large_min"], PROPOSED)
+    proposed = pl.col("proposal_reached")
+    large = proposed & pl.col("is_large_deal").fill_null(value=False)
+    expected = (
+        pl.when(large).then(least).when(proposed).then(PROPOSED).when(~proposed).then(EARLY)
+    ).cast(pl.Int64)
+    phase = (
+        pl.when(large).then(pl.lit(" in a large deal")).when(proposed).then(pl.lit(""))
+        .otherwise(pl.lit(" before the proposal"))
+    )  # fmt: skip
+    plain = proposed & ~large
+    return inputs.facts().select(
+        "id",
+        engaged_expected=expected,
+        engaged_large_min=pl.lit(least, dtype=pl.Int64),
+        engaged_expected_basis=pl.format("at least {} expected{}", expected, phase),
+        engaged_expected_source=pl.when(plain)
+        .then(pl.lit("Challenger"))
+        .otherwise(pl.lit(JUDGEMENT)),
+    )
+
+
 @check.columns(
     "consensus/single-champion",
     severity="major",
@@ -286,7 +357,7 @@ def deal_size(inputs: Inputs) -> pl.DataFrame:
     sources=[
         "5.4 people sign off on average (Harvard Business Review, March 2015)",
         "purchase likelihood 81 % with one person, 55 % with two, 60 % with three (Challenger)",
-        "window, large and tiny: our own judgement",
+        f"window, large, tiny and two before the proposal: {JUDGEMENT}",
     ],
 )
 def single_champion(
@@ -302,10 +373,6 @@ def single_champion(
             source="Harvard Business Review, March 2015",
         ),
     ] = 5,
-    large_min: Annotated[
-        int,
-        Param("Engaged people that a large deal needs", ge=2, le=20, unit="people", at_most="many"),
-    ] = 4,
     tiny: Annotated[
         int,
         Param("Employees up to which a customer is not asked for more", ge=0, le=50, unit="people"),
@@ -316,32 +383,36 @@ def single_champion(
     One person can leave, lose an argument or be away on the day; who has to live with a decision
     wants to be heard before it. Counted are people of the customer (its parent and its
     subsidiaries, and advisers marked as such) who are still there and had a two-way event with us
-    in the last 45 days: a held meeting, an answered call, a message of theirs.
+    in the last 45 days: a held meeting, an answered call, a message of theirs. Where activities
+    end up to 14 days before the review, the 45 days end there too, and the message says so.
 
     From the proposal on: one or nobody is a risk, two a watch, in a large deal (the top quarter of
     the organisation's won deals) under four too; five or more are a strength. In evaluation before
-    the proposal, one or nobody is a watch. Customers of three employees or fewer are left alone.
+    the proposal two are expected: one or nobody is a watch. Customers of three employees or fewer
+    are left alone.
 
     Needs activities recorded over the window, who took part in them, and the company of contacts.
     Meetings without attendees leave the number open upwards.
     """
     n, proposed = d.interval("engaged_contacts"), d.proposal_reached
+    many_in_large = d.engaged_large_min
     said = (
         "in two-way contact in {engaged_days:days}: {engaged_contacts_lo:count} "
         "({engaged_contact_ids:people})"
     )
-    expected = at_least(3, source="Challenger")
+    expected = at_least(d.engaged_expected, source=d.engaged_expected_source)
     return Rules(
         applies=d.evaluation_or_later & ~(d.employees_recorded & (d.account_employees <= tiny)),
         risk=proposed & (n <= 1),
-        watch=(proposed & ((n <= 2) | (d.is_large_deal & (n < large_min))))
-        | (~proposed & (n <= 1)),
+        watch=(proposed & ((n < PROPOSED) | (d.is_large_deal & (n < many_in_large))))
+        | (~proposed & (n < EARLY)),
         strength=proposed & (n >= many),
         message={
-            "risk": said + "; three expected",
-            "watch": said + "; three expected, {large_min:count} in a large deal",
-            "pass": said,
-            "strength": said,
+            "risk": said + "; {engaged_expected_basis}{engaged_as_of}",
+            "watch": said + "; {engaged_expected_basis}{engaged_as_of}",
+            "pass": said + "{engaged_as_of}",
+            "strength": said + "{engaged_as_of}",
+            "insufficient_data": "seen " + said + "{engaged_as_of}",
         },
         actual=d.engaged_contacts_lo,
         expected={
@@ -351,7 +422,8 @@ def single_champion(
             "strength": at_least(many, source="Harvard Business Review, March 2015"),
         },
         evidence=[
-            Cite("contacts", "engaged", ids=d.engaged_contact_ids),
-            Cite("contacts", "not counted: another company", ids=d.uncounted_contact_ids),
+            Cite("contacts", "name", ids=d.engaged_contact_ids),
+            Cite("contacts", "account_id", ids=d.uncounted_contact_ids),
+            *cited(d, "engaged_contacts_lo", "engaged_contacts_hi", "engaged_expected"),
         ],
     )

@@ -7,9 +7,8 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
-from dealreview.plugins.history import own_quantile
-
-JUDGEMENT = "our own judgement"
+from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, cited
+from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
 
 
 @facts(
@@ -64,22 +63,25 @@ def age(inputs: Inputs) -> pl.DataFrame:
     "deal",
     Fact(
         "deal_age_limit_days",
-        "real",
-        "Days in which nine in ten won deals of 24 months were won, same pipeline and segment, else "
-        "same pipeline; under `deal_age_min_n` of them a fixed number.",
+        "int",
+        "Whole days in which nine in ten won deals of 24 months were won, same pipeline and segment, "
+        "else same pipeline; under `deal_age_min_n` of them a fixed number.",
         "days",
+        origin="deals.closed_on",
     ),
     Fact("deal_age_n", "int", "Number of won deals behind the limit.", "deals"),
-    Fact("has_own_deal_age", "bool", "Whether the limit comes from the company's own won deals."),
+    Fact(
+        "has_own_deal_age",
+        "bool",
+        "Whether the limit comes from the company's own won deals.",
+        origin="deals.closed_on",
+    ),
     Fact("deal_age_source", "text", "own history or fixed default."),
     Fact("deal_age_basis", "text", "The limit and where it comes from, in words."),
     step="organisation",
-    uses=("is_open", "is_won", "created_on", "closed_on", "pipeline_id", "segment"),
+    uses=(*COMPARABLE, "created_on"),
     params={
-        "deal_age_min_n": (
-            20,
-            Param("Won deals that an own limit of age needs", ge=5, le=500, unit="deals"),
-        ),
+        "deal_age_min_n": fewest("Won deals that an own limit of age needs"),
         "deal_age_fixed_days": (
             180,
             Param("Limit of age without own history", ge=1, le=3650, unit="days", source=JUDGEMENT),
@@ -94,13 +96,13 @@ def usual_age(inputs: Inputs) -> pl.DataFrame:
     found = own_quantile(deals, "took", 0.9, min_n=inputs.params["deal_age_min_n"])
     own = pl.col("quantile").is_not_null()
     limit = pl.col("quantile").fill_null(float(inputs.params["deal_age_fixed_days"]))
-    days, n = limit.round(0).cast(pl.Int64), pl.col("n")
+    days, n = limit.ceil().cast(pl.Int64), pl.col("n")
     return found.select(
         "id",
-        deal_age_limit_days=limit,
+        deal_age_limit_days=days,
         deal_age_n="n",
         has_own_deal_age=own,
-        deal_age_source=pl.when(own).then(pl.lit("own history")).otherwise(pl.lit("fixed default")),
+        deal_age_source=pl.when(own).then(pl.lit(OWN_HISTORY)).otherwise(pl.lit(FIXED)),
         deal_age_basis=pl.when(own)
         .then(pl.format("nine in ten won deals took at most {} d (n={})", days, n))
         .otherwise(pl.format("limit {} d (fixed default, n={})", days, n)),
@@ -148,6 +150,7 @@ def close_date_passed(
             "risk": "was due {expected_close_on:date}, {days_past_close:days} ago",
             "watch": "was due {expected_close_on:date}, {days_past_close:days} ago",
             "pass": "due {expected_close_on:date}",
+            "insufficient_data": "expected close: {expected_close_on:date}",
         },
         actual=past,
         expected=at_most(watch - 1, source=JUDGEMENT),
@@ -179,8 +182,9 @@ def deal_age(
 
     A deal that has outlived nine in ten of the won ones is seldom late; more often nobody has said
     that it is over. Age = the review's day − the day it was created. The limit is the 90th
-    percentile of the days from creation to closing of the company's own won deals of 24 months;
-    with fewer than `deal_age_min_n` of them it is fixed. `hygiene/stage-age` may speak beside it.
+    percentile of the days from creation to closing of the company's own won deals of 24 months,
+    rounded up to a whole day; with fewer than `deal_age_min_n` of them it is fixed.
+    `hygiene/stage-age` may speak beside it.
 
     Needs the day of creation.
     """
@@ -194,8 +198,9 @@ def deal_age(
             "risk": "{deal_age_days:days} open; {deal_age_basis}",
             "watch": "{deal_age_days:days} open; {deal_age_basis}",
             "pass": "{deal_age_days:days} open; {deal_age_basis}",
+            "insufficient_data": "day of creation: {created_on:date}; {deal_age_basis}",
         },
         actual=days,
         expected=at_most(limit, source=d.deal_age_source, n=d.deal_age_n),
-        evidence=[Cite("deals", "created_on", d.created_on)],
+        evidence=[Cite("deals", "created_on", d.created_on), *cited(d, "deal_age_limit_days")],
     )

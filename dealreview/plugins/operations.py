@@ -8,6 +8,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.evidence import JUDGEMENT, cited
 
 WEEKS = 4
 BASE_WEEKS = 12
@@ -17,8 +18,8 @@ USUAL_WEEK = 40.0
 SECONDS = 3600
 OPERATIONS = ("operations", "service")
 SELLING = ("prospecting", "selling")
+HOURS = "time_entries.hours"
 TIME_IS_RECORDED = ("time_entries.hours", "time_entries.category")
-JUDGEMENT = "our own judgement"
 
 
 _HOURS = {
@@ -26,6 +27,7 @@ _HOURS = {
     "operations_hours_4w": "on operations and service in 4 weeks",
     "uncategorised_hours_4w": "without category in 4 weeks",
     "selling_hours_4w": "on selling in 4 weeks",
+    "contract_hours_4w": "by contract in 4 weeks, absence left out",
 }
 _SHARES = {
     "recorded_ratio": "Hours recorded ÷ contract hours less absence, 4 weeks; unknown without a feed.",
@@ -38,15 +40,24 @@ _SHARES = {
 }
 
 
+def _lacking(name: str) -> str:
+    """Return what is missing where only this fact of a pair is: the two differ by the category."""
+    return "time_entries.category" if name.endswith("_lo") else HOURS
+
+
 def _hour_facts(whose: str) -> tuple[Fact, ...]:
     """Return the facts of hours, which people and teams share."""
     needs = TIME_IS_RECORDED
     hours = [
-        Fact(n, "real", f"{whose} {what}.", "hours", requires=needs) for n, what in _HOURS.items()
+        Fact(n, "real", f"{whose} {what}.", "hours", requires=needs, origin=HOURS)
+        for n, what in _HOURS.items()
     ]
     return (
         *hours,
-        *(Fact(n, "real", what, "share", requires=needs) for n, what in _SHARES.items()),
+        *(
+            Fact(n, "real", what, "share", requires=needs, origin=_lacking(n))
+            for n, what in _SHARES.items()
+        ),
     )
 
 
@@ -123,6 +134,7 @@ def _shares(frame: pl.DataFrame, min_recorded: float) -> pl.DataFrame:
         operations_hours_4w=pl.col("operations") / SECONDS,
         uncategorised_hours_4w=pl.col("open") / SECONDS,
         selling_hours_4w=pl.col("pure_selling") / SECONDS,
+        contract_hours_4w=(pl.col("contract") - pl.col("absence").fill_null(0)) / SECONDS,
         recorded_ratio=recorded,
         operations_ratio_lo=share(pl.col("operations")),
         operations_ratio_hi=share(pl.col("operations") + pl.col("open")),
@@ -203,6 +215,7 @@ def base(inputs: Inputs) -> pl.DataFrame:
 
 _OF_OWNER = (
     "hours_4w",
+    "contract_hours_4w",
     "operations_hours_4w",
     "selling_hours_4w",
     "operations_ratio_lo",
@@ -216,13 +229,20 @@ _OF_OWNER = (
     Fact(
         "owner_sales_role",
         "bool",
-        "The owner has a sales role; unknown without owner or role.",
-        origin="people.role",
+        "The owner has a sales role; unknown without an owner whom the people list.",
+        origin="deals.owner_id",
     ),
     Fact(
         "owner_hours_4w",
         "real",
         "Hours of the owner in 4 complete weeks, absence left out.",
+        "hours",
+        origin=HOURS,
+    ),
+    Fact(
+        "owner_contract_hours_4w",
+        "real",
+        "The owner's hours by contract in 4 weeks, absence left out.",
         "hours",
     ),
     Fact(
@@ -237,6 +257,7 @@ _OF_OWNER = (
         "The owner's operations and service ÷ hours; unknown as for the person.",
         "share",
         requires=TIME_IS_RECORDED,
+        origin=_lacking("operations_ratio_lo"),
     ),
     Fact(
         "owner_operations_ratio_hi",
@@ -244,6 +265,7 @@ _OF_OWNER = (
         "The same if all hours without category were operations.",
         "share",
         requires=TIME_IS_RECORDED,
+        origin=_lacking("operations_ratio_hi"),
     ),
     Fact(
         "owner_lost_selling_hours",
@@ -254,6 +276,9 @@ _OF_OWNER = (
     ),
     Fact(
         "likely_slip_days", "real", "Lost selling hours ÷ usual selling hours a week × 7.", "days"
+    ),
+    Fact(
+        "owner_slip_words", "text", "Lost hours and slip, in words; empty where they are unknown."
     ),
     step="organisation",
     reads={"people": ("person_id", "role")},
@@ -275,17 +300,31 @@ def owner(inputs: Inputs) -> pl.DataFrame:
         .when(gap.is_not_null())
         .then(operations)
     )
+    slip = pl.when(usual > 0).then(lost / usual * 7)
     return frame.select(
         "id",
         # A person without a role counts as a rep for owning deals.
         owner_sales_role=pl.coalesce("is_rep", pl.col("role") == "rep"),
         owner_hours_4w="hours_4w",
+        owner_contract_hours_4w="contract_hours_4w",
         owner_operations_hours_4w="operations_hours_4w",
         owner_operations_ratio_lo="operations_ratio_lo",
         owner_operations_ratio_hi="operations_ratio_hi",
         owner_lost_selling_hours=lost,
-        likely_slip_days=pl.when(usual > 0).then(lost / usual * 7),
+        likely_slip_days=slip,
+        owner_slip_words=_slip_words(lost, slip),
     )
+
+
+def _slip_words(lost: pl.Expr, slip: pl.Expr) -> pl.Expr:
+    """Return what the hours cost the deal: ``; 30 selling hours lost; likely slip 12 d``."""
+    hours, days = (value.round(0).cast(pl.Int64, strict=False) for value in (lost, slip))
+    some = pl.format("; {} selling hours lost; likely slip {} d", hours, days)
+    return (
+        pl.when(hours == 0).then(pl.lit("; no selling hours lost"))
+        .when(hours == 1).then(pl.format("; 1 selling hour lost; likely slip {} d", days))
+        .otherwise(some).fill_null("")
+    )  # fmt: skip
 
 
 # --- checks --------------------------------------------------------------------------------------
@@ -301,7 +340,7 @@ def owner(inputs: Inputs) -> pl.DataFrame:
         "38 % of time selling, 23 % problems and expediting (Industrial Performance Group)",
         "5 to 7 hours a week of non-selling customer service (ZS 2014)",
         "over 45 % of time selling, 62 % make quota; 35 % or less, 55 % (CSO Insights 2011)",
-        "watch and risk: our own judgement",
+        f"watch and risk: {JUDGEMENT}",
     ],
 )
 def time_share(
@@ -355,7 +394,7 @@ def time_share(
     share = d.interval("operations_ratio")
     said = (
         "{operations_hours_4w:number} of {hours_4w:hours} on operations in 4 weeks "
-        "({operations_ratio_lo:share})"
+        "({operations_ratio_lo:margin})"
     )
     return Rules(
         applies=d.sales_role,
@@ -363,10 +402,12 @@ def time_share(
         watch=share > watch,
         strength=(share <= strong_operations) & (d.interval("selling_ratio") >= strong_selling),
         message={
-            "risk": said + "; {risk:share} is the limit",
-            "watch": said + "; {watch:share} is usual",
+            "risk": said + "; up to {watch:share} is usual, over {risk:share} a risk",
+            "watch": said + "; up to {watch:share} is usual",
             "pass": said,
-            "strength": said + ", {selling_ratio_lo:share} on prospecting and selling",
+            "strength": said + ", {selling_ratio_lo:margin} on prospecting and selling",
+            "insufficient_data": "hours recorded in 4 weeks: {hours_4w:number} of "
+            "{contract_hours_4w:hours}; without category: {uncategorised_hours_4w:hours}",
         },
         actual=d.operations_ratio_lo,
         expected={
@@ -376,10 +417,8 @@ def time_share(
             "strength": at_most(strong_operations, source=JUDGEMENT),
         },
         evidence=[
-            Cite("time_entries", "operations_hours_4w", d.operations_hours_4w),
-            Cite("time_entries", "hours_4w", d.hours_4w),
-            Cite("time_entries", "uncategorised_hours_4w", d.uncategorised_hours_4w),
-            Cite("time_entries", "recorded_ratio", d.recorded_ratio),
+            *cited(d, "operations_hours_4w", "hours_4w", "uncategorised_hours_4w"),
+            *cited(d, "contract_hours_4w", "recorded_ratio"),
         ],
     )
 
@@ -388,7 +427,7 @@ def time_share(
     "operations/diverted-owner",
     severity="major",
     ask=["What would this deal get if those hours came back?"],
-    sources=["watch and risk: our own judgement"],
+    sources=[f"watch and risk: {JUDGEMENT}"],
 )
 def diverted_owner(
     d: Columns,
@@ -409,34 +448,32 @@ def diverted_owner(
     service hours ÷ all hours but absence, four complete weeks. Lost selling hours are the smaller
     of the operations hours and what is missing to four usual weeks of selling (own median of the
     twelve weeks before, weeks with at most 10 % operations); the likely slip is lost ÷ usual × 7
-    days. Both are printed as unknown with under six usual weeks and do not decide.
+    days. Neither is printed with under six usual weeks, and neither decides.
 
     Needs time entries of the owner, as operations/time-share.
     """
     share = d.interval("owner_operations_ratio")
     said = (
-        "owner: {owner_operations_hours_4w:number} of {owner_hours_4w:hours} on operations; "
-        "selling hours lost: {owner_lost_selling_hours:count}; likely slip in days: "
-        "{likely_slip_days:count}"
+        "owner: {owner_operations_hours_4w:number} of {owner_hours_4w:hours} on operations "
+        "({owner_operations_ratio_lo:margin})"
     )
     return Rules(
         applies=d.is_open & d.owner_sales_role,
         risk=share > risk,
         watch=share > watch,
         message={
-            "risk": said,
-            "watch": said,
-            "pass": "owner: {owner_operations_hours_4w:number} of {owner_hours_4w:hours} on "
-            "operations",
+            "risk": said + "{owner_slip_words}",
+            "watch": said + "{owner_slip_words}",
+            "pass": said,
+            "insufficient_data": "owner's hours recorded in 4 weeks: {owner_hours_4w:number} of "
+            "{owner_contract_hours_4w:hours}",
         },
         actual=d.owner_operations_ratio_lo,
         expected=at_most(watch, source=JUDGEMENT),
         evidence=[
             Cite("deals", "owner_id", d.owner_id),
-            Cite("time_entries", "operations_hours_4w", d.owner_operations_hours_4w),
-            Cite("time_entries", "hours_4w", d.owner_hours_4w),
-            Cite("time_entries", "lost_selling_hours", d.owner_lost_selling_hours),
-            Cite("time_entries", "likely_slip_days", d.likely_slip_days),
+            *cited(d, "owner_operations_hours_4w", "owner_hours_4w", "owner_contract_hours_4w"),
+            *cited(d, "owner_lost_selling_hours", "likely_slip_days"),
         ],
         at_risk=Exposure("delay", d.amount),
     )

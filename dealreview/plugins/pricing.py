@@ -7,7 +7,8 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_least, check, facts
-from dealreview.plugins.history import own_quantile
+from dealreview.plugins.evidence import JUDGEMENT, OWN_HISTORY, cited
+from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
 from dealreview.plugins.ledger import (
     READS,
     calendar,
@@ -16,12 +17,13 @@ from dealreview.plugins.ledger import (
     with_invoiced,
     with_service,
 )
+from dealreview.plugins.words import late_clock, percent
 
+INVOICE = "deal_lines.invoice_minor"
 PRICE = ("deals.amount_minor", "deal_lines.invoice_minor", "deal_lines.list_minor")
 COST = "deal_lines.cost_minor"
 OFF_INVOICE_KINDS = ("rebate", "freight", "payment_terms", "free_service")
 ON_INVOICE_KINDS = ("volume", "contract", "promotion", "negotiated", "surcharge")
-JUDGEMENT = "our own judgement"
 
 
 # --- prices --------------------------------------------------------------------------------------
@@ -29,7 +31,9 @@ JUDGEMENT = "our own judgement"
 
 @facts(
     "deal",
-    Fact("has_lines", "bool", "The deal has lines."),
+    Fact("has_lines", "bool", "The deal has lines.", origin="deal_lines"),
+    Fact("lines_without_cost", "set", "Lines of the deal whose cost is unknown."),
+    Fact("prices_as_of", "text", "The last day recorded, in words, where price steps are late."),
     Fact(
         "horizon_months",
         "int",
@@ -42,15 +46,16 @@ JUDGEMENT = "our own judgement"
         "List price of the lines over the horizon; unknown without lines or if one line's is.",
         "deal currency",
         requires=("deal_lines.list_minor",),
+        origin="deal_lines.list_minor",
     ),
     Fact(
         "invoice_price",
         "money",
         "Invoice price over the horizon: the lines', else list less steps on the invoice, else "
-        "(without "
-        "lines) the amount; unknown if one line's is.",
+        "(without lines) the amount; unknown if one line's is.",
         "deal currency",
         requires=(PRICE,),
+        origin=INVOICE,
     ),
     Fact(
         "customer_price",
@@ -58,6 +63,7 @@ JUDGEMENT = "our own judgement"
         "What the customer pays: invoice price less rebates; unknown with either.",
         "deal currency",
         requires=(PRICE,),
+        origin=INVOICE,
     ),
     Fact(
         "pocket_price",
@@ -65,6 +71,7 @@ JUDGEMENT = "our own judgement"
         "What we keep: invoice price less steps off the invoice; unknown with either.",
         "deal currency",
         requires=(PRICE,),
+        origin=INVOICE,
     ),
     Fact(
         "pocket_price_hi",
@@ -72,6 +79,7 @@ JUDGEMENT = "our own judgement"
         "The most that the pocket price can be: only the steps that are known are taken off.",
         "deal currency",
         requires=(PRICE,),
+        origin=INVOICE,
     ),
     Fact(
         "pocket_basis",
@@ -103,7 +111,7 @@ JUDGEMENT = "our own judgement"
     ),
     reads={
         "deals": ("deal_id", "amount_minor", "created_on", "term_months", "value_horizon_months"),
-        "deal_lines": ("deal_id", "list_minor", "invoice_minor", "cost_minor", "period"),
+        "deal_lines": ("line_id", "deal_id", "list_minor", "invoice_minor", "cost_minor", "period"),
         "price_steps": ("deal_id", "place", "kind", "amount_minor", "period"),
     },
 )
@@ -134,9 +142,16 @@ def prices(inputs: Inputs) -> pl.DataFrame:
         "pocket_price_hi",
         "pocket_basis",
         "cost_of_goods",
+        prices_as_of=late_clock(inputs, "price_steps")
+        if inputs.feeds.is_recorded("price_steps.given_on")
+        else pl.lit(""),
+        lines_without_cost=pl.col("lines_without_cost").fill_null(pl.lit([], dtype=_IDS)),
         pocket_margin=pl.col("pocket_price") - pl.col("cost_of_goods"),
         discount_ratio=pl.when(discount.is_between(-0.5, 1)).then(discount),
     )
+
+
+_IDS = pl.List(pl.String)
 
 
 def _steps_known(inputs: Inputs) -> pl.Expr:
@@ -145,7 +160,7 @@ def _steps_known(inputs: Inputs) -> pl.Expr:
     if recorded("price_steps") and not recorded("price_steps.given_on"):
         return pl.lit(value=True)
     start = pl.col("created_on") if recorded("deals.created_on") else pl.col("day")
-    return inputs.feeds.covers("price_steps", start, pl.col("day")).fill_null(value=False)
+    return inputs.feeds.reaches("price_steps", start, pl.col("day")).fill_null(value=False)
 
 
 def _horizon() -> pl.Expr:
@@ -183,7 +198,9 @@ def _lines(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     }
     rows = _over_horizon(inputs.table("deal_lines"), deals, list(names)).rename(names)
     sums = rows.group_by("id").agg(
-        *(complete_sum(name) for name in names.values()), pl.len().alias("lines")
+        *(complete_sum(name) for name in names.values()),
+        pl.len().alias("lines"),
+        lines_without_cost=pl.col("line_id").filter(pl.col("cost_of_goods").is_null()),
     )
     return sums.with_columns(_whole(name) for name in names.values())
 
@@ -263,7 +280,10 @@ def _serving_is_recorded(inputs: Inputs) -> bool:
 @facts(
     "deal",
     Fact(
-        "cost_to_serve_recorded", "bool", "Cost to serve is recorded for deals or accounts at all."
+        "cost_to_serve_recorded",
+        "bool",
+        "Cost to serve is recorded for deals or accounts at all.",
+        origin="deals.cost_to_serve_minor",
     ),
     Fact(
         "cost_to_serve",
@@ -368,7 +388,14 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
         "text",
         "What to call the contribution: at most, before cost to serve, a loss.",
     ),
+    Fact(
+        "contribution_ratio_words",
+        "text",
+        "Most contribution ÷ pocket price, in words; a dash where it is unknown.",
+    ),
+    Fact("contribution_unknown", "text", "Which parts of the contribution are unknown, in words."),
     uses=(
+        "invoice_price",
         "pocket_price",
         "pocket_price_hi",
         "cost_of_goods",
@@ -391,18 +418,31 @@ def contribution(inputs: Inputs) -> pl.DataFrame:
         pl.when(~served).then(pl.lit(" before cost to serve")).otherwise(pl.lit("")),
         pl.when(low.is_null() & high.is_not_null()).then(pl.lit(" at most")).otherwise(pl.lit("")),
     )
+    price, best_price = pl.col("pocket_price"), pl.col("pocket_price_hi")
+    best = pl.when(best_price > 0).then(high / best_price)
     return frame.select(
         "id",
         "contribution_lo",
         "contribution_hi",
-        contribution_ratio_lo=pl.when(pl.col("pocket_price") > 0).then(
-            low / pl.col("pocket_price")
-        ),
-        contribution_ratio_hi=pl.when(pl.col("pocket_price_hi") > 0).then(
-            high / pl.col("pocket_price_hi")
-        ),
+        contribution_ratio_lo=pl.when(price > 0).then(low / price),
+        contribution_ratio_hi=best,
         contribution_label=label,
+        contribution_ratio_words=percent(best).fill_null("–"),
+        contribution_unknown=_unknown_parts(),
     )
+
+
+def _unknown_parts() -> pl.Expr:
+    priced = pl.col("invoice_price").is_not_null()
+    lacking = {
+        "price": ~priced,
+        "steps off the invoice": priced & pl.col("pocket_price").is_null(),
+        "cost of goods": pl.col("cost_of_goods").is_null(),
+        "cost to serve": pl.col("cost_to_serve_recorded") & pl.col("cost_to_serve").is_null(),
+    }
+    words = [pl.when(lacks).then(pl.lit(part)) for part, lacks in lacking.items()]
+    listed = pl.concat_str(words, separator=", ", ignore_nulls=True)
+    return pl.when(listed == "").then(pl.lit("nothing")).otherwise(listed)
 
 
 @facts(
@@ -411,19 +451,14 @@ def contribution(inputs: Inputs) -> pl.DataFrame:
         "own_contribution_ratio_p75",
         "real",
         "75th percentile of the contribution ratio of won deals of 24 months, same pipeline and "
-        "segment, else "
-        "same pipeline; unknown under `strength_min_n` deals.",
+        "segment, else same pipeline; unknown under `strength_min_n` deals.",
         "share",
+        origin=COST,
     ),
     Fact("own_contribution_ratio_n", "int", "Number of won deals behind the percentile.", "deals"),
     step="organisation",
-    uses=("is_open", "is_won", "closed_on", "pipeline_id", "segment", "contribution_ratio_lo"),
-    params={
-        "strength_min_n": (
-            20,
-            Param("Won deals that an own percentile needs", ge=5, le=500, unit="deals"),
-        )
-    },
+    uses=(*COMPARABLE, "contribution_ratio_lo"),
+    params={"strength_min_n": fewest("Won deals that an own percentile needs")},
 )
 def own_contribution(inputs: Inputs) -> pl.DataFrame:
     """Measure what good won deals leave."""
@@ -442,7 +477,7 @@ def own_contribution(inputs: Inputs) -> pl.DataFrame:
     ask=["What makes this deal worth doing at this level, and by when would it pay back?"],
     family="loss",
     sources=[
-        "floor and target: our own judgement",
+        f"floor and target: {JUDGEMENT}",
         "strength: 75th percentile of the organisation's own won deals",
         "one percent of price is worth 8.7 % of operating profit (McKinsey, 1,200 companies)",
     ],
@@ -478,7 +513,7 @@ def margin_floor(
     """
     ratio = d.interval("contribution_ratio")
     short = floor * d.pocket_price_hi - d.contribution_hi
-    said = "{contribution_label} {contribution_ratio_hi:margin}"
+    said = "{contribution_label} {contribution_ratio_words}"
     return Rules(
         applies=d.proposal_reached | (d.is_open & d.has_lines) | d.is_won,
         risk=(d.interval("contribution") < 0) | (ratio < floor),
@@ -487,11 +522,12 @@ def margin_floor(
         & (ratio >= target)
         & (ratio >= d.own_contribution_ratio_p75),
         message={
-            "risk": said + " (floor {floor:share}): short {short:points} = {short_money:money}",
-            "watch": said + " (target {target:share}): {under:points} under",
-            "pass": said + " (target {target:share})",
+            "risk": said + " (floor {floor:share}): short {short_money:money}{prices_as_of}",
+            "watch": said + " (target {target:share}): {under:points} under{prices_as_of}",
+            "pass": said + " (target {target:share}){prices_as_of}",
             "strength": said + "; your best quarter starts at {own_contribution_ratio_p75:margin} "
-            "(n={own_contribution_ratio_n:count})",
+            "(n={own_contribution_ratio_n:count}){prices_as_of}",
+            "insufficient_data": said + "; unknown: {contribution_unknown}{prices_as_of}",
         },
         actual=d.contribution_ratio_hi,
         expected={
@@ -499,19 +535,16 @@ def margin_floor(
             "watch": at_least(target, source=JUDGEMENT),
             "pass": at_least(target, source=JUDGEMENT),
             "strength": at_least(
-                d.own_contribution_ratio_p75, source="own history", n=d.own_contribution_ratio_n
+                d.own_contribution_ratio_p75, source=OWN_HISTORY, n=d.own_contribution_ratio_n
             ),
         },
         evidence=[
-            Cite("deals", "pocket_price", d.pocket_price),
-            Cite("deals", "pocket_basis", d.pocket_basis),
-            Cite("deals", "cost_of_goods", d.cost_of_goods),
-            Cite("deals", "cost_to_serve", d.cost_to_serve),
-            Cite("deals", "cost_to_serve_basis", d.cost_to_serve_basis),
+            Cite("deal_lines", "cost_minor", ids=d.lines_without_cost),
+            *cited(d, "pocket_price", "pocket_basis", "cost_of_goods"),
+            *cited(d, "cost_to_serve", "cost_to_serve_basis"),
         ],
         at_risk=Exposure("margin", short),
         values={
-            "short": floor - d.contribution_ratio_hi,
             "short_money": short,
             "under": target - d.contribution_ratio_hi,
         },

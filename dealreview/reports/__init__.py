@@ -1,1 +1,1 @@
-"""A review as text, JSON and JSON lines."""
+"""A review as text, Markdown, CSV, HTML, JSON and JSON lines."""

@@ -94,7 +94,7 @@ class Agenda:
         """Rows of deals with strengths that are not at risk, the strongest and largest first."""
         import polars as pl
 
-        frame = _frame(self.deals).with_columns(
+        frame = standing(self.deals).with_columns(
             strong=_weight_of(self.deals, Outcome.STRENGTH),
             judged=self.judged,
             amount=self.amounts,
@@ -127,7 +127,7 @@ def worst(
     import polars as pl
 
     none = pl.lit(None, dtype=pl.Int64)
-    frame = _frame(review).with_columns(amount=none if amounts is None else amounts)
+    frame = standing(review).with_columns(amount=none if amounts is None else amounts)
     kept = pl.col("found") if judged is None else pl.col("found") & judged & (pl.col("rank") < 3)
     order = frame.filter(kept).sort(
         "rank",
@@ -141,7 +141,7 @@ def worst(
     return order["row"].to_list()
 
 
-def _frame(review: KindReview) -> pl.DataFrame:
+def standing(review: KindReview) -> pl.DataFrame:
     """Return row, rank of the band, stake, score, lower bound and whether anything was found."""
     import polars as pl
 

@@ -136,7 +136,7 @@ def particulars(page: CardPage) -> Iterator[str]:
 
 def _of_deal(page: CardPage) -> Iterator[str]:
     deal = _deal(page)
-    yield from _amount(page, deal)
+    yield from amount_text(page, deal)
     stage, _kind = page.names.stages.get(str(deal["stage_id"]), ("", None))
     yield from [stage] if stage else []
     if page.card.closed:
@@ -147,7 +147,7 @@ def _of_deal(page: CardPage) -> Iterator[str]:
     yield f"as of {long_day(page.review.header.as_of)}"
 
 
-def _amount(page: CardPage, deal: Mapping[str, Any]) -> Iterator[str]:
+def amount_text(page: CardPage, deal: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the deal is worth; of a currency that nobody named the number alone."""
     facts, reporting = page.card.facts, page.review.header.reporting_currency
     amount = facts.get("amount", deal["amount_minor"])
@@ -308,7 +308,8 @@ def _not_reviewed(page: CardPage) -> Iterator[Text]:
         yield from table(rows, page.width, indent=2)
         return
     needs = dict.fromkeys(need for missing in found for need in missing.needs)
-    text = f"{counted(len(found), 'check')}: needs {', '.join(list(needs)[:4])}"
+    verb = "needs" if len(found) == 1 else "need"
+    text = f"{counted(len(found), 'check')} {verb} {', '.join(list(needs)[:4])}"
     more = f" and {len(needs) - 4} more" if len(needs) > 4 else ""
     yield from paragraph(text + more, page.width, indent=2, hang=2)
 

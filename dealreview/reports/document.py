@@ -130,6 +130,7 @@ def _counts(review: Review) -> dict[str, Any]:
         "outcomes": {outcome: review.outcome_counts[outcome] for outcome in _said()},
         "bands": {kind: review.band_counts(kind) for kind in scored},
         "money_at_risk": review.pipeline_money(),
+        "money_without_rate": review.money_without_rate(),
         "rejected_rows": header.rejected_rows,
         "judged_by_todays_values": header.judged_by_todays_values,
         "gone": header.gone,

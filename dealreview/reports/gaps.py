@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dealreview.checks.ladder import decide, high_end
-from dealreview.checks.terms import inputs_of, to_polars
+from dealreview.checks.terms import Apply, Column, inputs_of, to_polars
 from dealreview.model.outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import polars as pl
 
     from dealreview.checks.rules import Rules
+    from dealreview.checks.terms import Term
     from dealreview.engine.evaluation import CheckResult
     from dealreview.engine.review import KindReview
 
@@ -82,17 +83,41 @@ def _unknown(
         if not stopped.height:
             continue
         frame = frame.join(stopped.select("_row"), on="_row", how="anti")
-        names = inputs_of(condition)
-        for name in names:
-            gaps = pl.col(name).is_null()
-            if high_end(name) in names:
-                gaps &= pl.col(high_end(name)).is_not_null()
-            found.setdefault(name, []).extend(stopped.filter(gaps)["_row"])
-        known = stopped.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in names))
+        flags = stopped.select(_gaps(condition))
+        for name in flags.columns:
+            found.setdefault(name, []).extend(stopped.filter(flags[name])["_row"])
+        known = stopped.filter(~flags.select(pl.any_horizontal(pl.all()).alias("_"))["_"])
         for row in known.iter_rows(named=True):
             for name in decide(rules, row)[1]:
                 found.setdefault(name, []).append(row["_row"])
     return found
+
+
+def _gaps(condition: Term) -> list[pl.Expr]:
+    """Return for each input whether it is unknown where that matters, as a verdict's ``missing`` has it."""
+    import polars as pl
+
+    where: dict[str, list[pl.Expr]] = {}
+    for name, unknown in _unknown_parts(condition, ()):
+        where.setdefault(name, []).append(pl.all_horizontal(unknown))
+    gaps = {name: pl.any_horizontal(parts) for name, parts in where.items()}
+    return [
+        (gap & ~gaps[high_end(name)] if high_end(name) in gaps else gap).alias(name)
+        for name, gap in gaps.items()
+    ]
+
+
+def _unknown_parts(
+    root: Term, above: tuple[pl.Expr, ...]
+) -> Iterator[tuple[str, tuple[pl.Expr, ...]]]:
+    """Yield each input with what says that it and every part that it stands in is unknown."""
+    if not inputs_of(root):
+        return
+    unknown = (*above, to_polars(root).is_null())
+    if isinstance(root, Column):
+        yield root.name, unknown
+    for part in root.args if isinstance(root, Apply) else ():
+        yield from _unknown_parts(part, unknown)
 
 
 def unpaired(name: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dealreview.ingest.summary import FileCounts, ImportSummary, Problem
 
 REASONS_SHOWN, PROBLEMS_SHOWN, NAMES_SHOWN = 10, 5, 12
-_COUNTS = ("new", "updated", "unchanged", "duplicates", "left_out", "rejected")
+_COUNTS = ("new", "updated", "unchanged", "duplicates", "left_out", "rejected", "blank")
 
 
 def import_text(summary: ImportSummary, width: int) -> Iterator[Text]:
@@ -28,19 +28,29 @@ def import_text(summary: ImportSummary, width: int) -> Iterator[Text]:
 
 
 def _header(summary: ImportSummary, width: int) -> Iterator[Text]:
-    rows, stored, rejected = (summary.total(name) for name in ("rows", "stored", "rejected"))
-    rest = rows - stored - rejected
-    text = (
-        f"{counted(rows, 'row')} read: {stored:,} stored, {rejected:,} rejected, "
-        f"{rest:,} unchanged, known already or left out."
-    )
+    read, rows = summary.rows_read, summary.total("rows")
+    # A row that feeds two tables gives two records; their fates add up to the records.
+    records = "" if read == rows else f", {counted(rows, 'record')} made of them"
+    text = f"{counted(read, 'row')} read{records}: {', '.join(_fates(summary))}."
     yield from paragraph(text, width, style="bold")
     if summary.stored:
         where = f"Import {summary.import_id}, mapping {summary.mapping}, source {summary.source}."
         yield from paragraph(where, width, style="dim")
     else:
-        why = "a dry run" if summary.dry_run else "rows were rejected and --strict was given"
+        is_lost = summary.damaged_columns and not summary.rejected
+        what = "most of a column could not be read" if is_lost else "rows were rejected"
+        why = "a dry run" if summary.dry_run else f"{what} and --strict was given"
         yield from paragraph(f"Nothing was stored: {why}.", width, style="bold")
+
+
+def _fates(summary: ImportSummary) -> Iterator[str]:
+    """Yield what became of the records; together they are all of them."""
+    yield f"{summary.total('stored'):,} stored"
+    yield f"{summary.total('rejected'):,} rejected"
+    for name in ("unchanged", "duplicates", "left_out", "blank"):
+        if count := summary.total(name):
+            by = " by the mapping" if name == "left_out" else ""
+            yield f"{count:,} {_word(name, count)}{by}"
 
 
 def _files(summary: ImportSummary, width: int) -> Iterator[Text]:
@@ -56,8 +66,13 @@ def _from_to(counts: FileCounts) -> str:
 
 
 def _fate(counts: FileCounts) -> str:
-    parts = [(name.replace("_", " "), getattr(counts, name)) for name in _COUNTS]
-    return ", ".join(f"{count:,} {name}" for name, count in parts if count)
+    parts = [(name, getattr(counts, name)) for name in _COUNTS]
+    return ", ".join(f"{count:,} {_word(name, count)}" for name, count in parts if count)
+
+
+def _word(fate: str, count: int) -> str:
+    """Return the word for a fate, that of a single row in the singular."""
+    return "duplicate" if fate == "duplicates" and count == 1 else fate.replace("_", " ")
 
 
 def _remarks(summary: ImportSummary, width: int) -> Iterator[Text]:
@@ -67,6 +82,10 @@ def _remarks(summary: ImportSummary, width: int) -> Iterator[Text]:
 
 
 def _sentences(summary: ImportSummary) -> Iterator[str]:
+    for lost in summary.damaged_columns:
+        yield f"MOST OF A COLUMN IS LOST: {lost.column} of {lost.file}: {lost.reason}."
+    for name, reason in sorted(summary.not_marked.items()):
+        yield f"Nothing of {name} was marked as gone: {reason}."
     if summary.unmapped_stages:
         yield (
             f"Stages without a milestone: {_some(summary.unmapped_stages)}. Checks that ask how far "
@@ -78,7 +97,10 @@ def _sentences(summary: ImportSummary) -> Iterator[str]:
         yield f"Parts of the mapping without a file: {_some(summary.unmatched)}."
     for what, found in (("gone", summary.gone), ("back", summary.returned)):
         if found:
-            yield f"Records that are {what}: {_some([f'{n:,} {t}' for t, n in sorted(found.items())])}."
+            tables = [f"{count:,} of {name}" for name, count in sorted(found.items())]
+            yield f"Records that are {what}: {_some(tables)}."
+    for file, fields in sorted(summary.skipped_fields.items()):
+        yield f"{file} has no column for: {_some(fields)}."
     for file, columns in sorted(summary.secret_columns.items()):
         yield f"Never stored, since they seem to hold secrets: {_some(columns)} of {file}."
     for file, columns in sorted(summary.ignored_columns.items()):
@@ -101,7 +123,8 @@ def _reasons(summary: ImportSummary, width: int) -> Iterator[Text]:
     ]
     yield from table(rows, width, indent=2, numbers=1)
     if len(found) > REASONS_SHOWN:
-        yield line((f"and {len(found) - REASONS_SHOWN} more kinds: --format json", "dim"), indent=2)
+        more = counted(len(found) - REASONS_SHOWN, "more kind")
+        yield line((f"and {more}: --format json", "dim"), indent=2)
 
 
 def _reason(summary: ImportSummary, kind: tuple[str, str]) -> str:

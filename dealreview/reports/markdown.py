@@ -254,7 +254,8 @@ def _reps(page: Page) -> Iterator[str]:
     found = len(worst(review))
     if found:
         yield (
-            f"{found:,} of {counted(review.base.height, 'rep')} have something to talk about "
+            f"{found:,} of {counted(review.base.height, 'rep')} "
+            f"{'has' if found == 1 else 'have'} something to talk about "
             f"({FOR_COACHING}): `dealreview show rep:ID`"
         )
 

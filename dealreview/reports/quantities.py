@@ -95,3 +95,8 @@ def counted(count: int, one: str, many: str = "") -> str:
 def long_day(value: dt.date) -> str:
     """Return a date with its weekday: Sat 14 Nov 2026."""
     return f"{value:%a} {day(value)}"
+
+
+def bare_money(minor: int, currency: str) -> str:
+    """Return an amount in whole units without its currency, for a column that names it: ``26,200``."""
+    return f"{from_minor(minor, currency):z,.0f}".replace("-", "−")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from dealreview.engine.review import Header, KindReview, Review
+    from dealreview.engine.scoring import Figures
     from dealreview.model.scorecard import Scorecard
     from dealreview.model.verdict import Verdict
     from dealreview.reports.names import NameBook
@@ -164,8 +165,7 @@ def one_a_cause(problems: Iterable[Problem]) -> list[Problem]:
         found.setdefault(cause, []).append(problem.where)
     ordered = sorted(found.items(), key=lambda item: item[0][0])
     return [
-        Problem(", ".join(places), cause, mend, kind)
-        for (_, kind, cause, mend), places in ordered
+        Problem(", ".join(places), cause, mend, kind) for (_, kind, cause, mend), places in ordered
     ]
 
 
@@ -203,8 +203,11 @@ def remarks(page: Page) -> Iterator[str]:
 def _far_away(review: Review, proposed: dt.date) -> str:
     day = long_day(review.header.as_of)
     nothing_yet = not review.kinds[Kind.DEAL].base.height
-    what = f"No deal existed as of {day}" if nothing_yet else f"The data lies far from {day}"
-    return f"{what}; its last day is {long_day(proposed)}: dealreview review --as-of {proposed}"
+    what = f"No deal existed as of {day}; the data's" if nothing_yet else _FAR.format(day)
+    return f"{what} last day is {long_day(proposed)}: dealreview review --as-of {proposed}"
+
+
+_FAR = "The data lies far from {}; its"
 
 
 def _ending(page: Page) -> Iterator[Text]:
@@ -301,7 +304,7 @@ def _title(page: Page, card: Scorecard, row: int, mark: tuple[str, str]) -> Iter
         yield line((fit(about, page.width - 4), "dim"), indent=4)
 
 
-def score_text(card: Scorecard) -> str:
+def score_text(card: Scorecard | Figures) -> str:
     """Return the score with its bounds, as in ``83, 50–90``; nothing where there is none."""
     if card.score is None and card.lower is None:
         return ""

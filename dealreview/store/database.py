@@ -46,9 +46,9 @@ class Database:
         Raises:
             StoreError: No file, or one that is not ours, newer, damaged or not readable.
         """
+        _check_path(Path(path), create=create)
         # A check that changes the working directory must not lose the file.
         path = Path(path).absolute()
-        _check_path(path, create=create)
         with _explained(path), closing(_connect(path, create=create)) as connection:
             if _looked_at(connection, path, create=create) < len(migrations.STEPS):
                 _migrate(connection, path, create=create)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import sqlite3
+from contextlib import closing
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,6 @@ from attrs import field, fields, frozen
 from dealreview.model.errors import StoreError
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Iterator
 
     from dealreview.store.database import Database
@@ -91,28 +92,56 @@ def save_run(
     """Store a run and return its number.
 
     If the newest run with the same key found the same, its number is returned and nothing is
-    stored. The header does not count there: it may say when and how long.
+    stored. The header does not count there: it may say when and how long. All rows are made before
+    the database is locked for writing.
     """
-    with database.write() as connection:
-        connection.execute("SAVEPOINT run")
-        number = _insert_run(connection, run)
-        digest = hashlib.sha256(json.dumps([run.as_of.isoformat(), run.checks]).encode())
-        cards = _digested(map(_scorecard_row, _complete(run, scorecards)), digest)
-        connection.executemany(_INSERT_SCORECARD, ((number, *row) for row in cards))
-        details = _digested(map(_verdict_row, verdicts), digest)
-        connection.executemany(_INSERT_VERDICT, ((number, *row) for row in details))
-        same = _same_run(connection, run.key, number, digest.hexdigest())
-        if same is not None:
-            connection.execute("ROLLBACK TO run")
-            return same
-        values = (digest.hexdigest(), number)
-        connection.execute("UPDATE runs SET digest = ? WHERE run = ?", values)
+    with closing(_spool()) as spool:
+        digest = _fill(spool, run, scorecards, verdicts)
+        with database.write() as connection:
+            same = _same_run(connection, run.key, digest)
+            return _insert(connection, run, digest, spool) if same is None else same
+
+
+def _spool() -> sqlite3.Connection:
+    """Return a private database that lives in memory and goes to a temporary file when it grows."""
+    spool = sqlite3.connect("", isolation_level=None)
+    spool.execute(f"PRAGMA cache_size = -{SPOOLED_IN_MEMORY_KIB}")
+    spool.execute("PRAGMA journal_mode = OFF")
+    spool.execute("CREATE TABLE cards (kind, id, outcomes, e2, wd2, wa2, band, account_revision)")
+    spool.execute("CREATE TABLE found (kind, id, check_id, outcome, severity, fingerprint, detail)")
+    spool.execute("BEGIN")
+    return spool
+
+
+def _fill(
+    spool: sqlite3.Connection,
+    run: StoredRun,
+    scorecards: Iterable[StoredScorecard],
+    verdicts: Iterable[StoredVerdict],
+) -> str:
+    """Put the rows of a run aside and return the digest of what it found."""
+    digest = hashlib.sha256(json.dumps([run.as_of.isoformat(), run.checks]).encode())
+    cards = _digested(map(_scorecard_row, _complete(run, scorecards)), digest)
+    spool.executemany("INSERT INTO cards VALUES (?, ?, ?, ?, ?, ?, ?, ?)", cards)
+    details = _digested(map(_verdict_row, verdicts), digest)
+    spool.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?)", details)
+    return digest.hexdigest()
+
+
+def _insert(
+    connection: sqlite3.Connection, run: StoredRun, digest: str, spool: sqlite3.Connection
+) -> int:
+    number = _insert_run(connection, run, digest)
+    connection.executemany(_INSERT_SCORECARD, spool.execute("SELECT ?, * FROM cards", (number,)))
+    connection.executemany(_INSERT_VERDICT, spool.execute("SELECT ?, * FROM found", (number,)))
     return number
 
 
+SPOOLED_IN_MEMORY_KIB = 65_536
 _INSERT_RUN = """
-INSERT INTO runs (key, created_at, as_of, data_revision, config_hash, header_json, checks_json)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO runs
+    (key, created_at, as_of, data_revision, config_hash, header_json, checks_json, digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _INSERT_SCORECARD = """
 INSERT INTO run_scorecards (run, kind, id, outcomes, e2, wd2, wa2, band, account_revision)
@@ -126,11 +155,11 @@ _scorecard_row = attrgetter(*(column.name for column in fields(StoredScorecard))
 _verdict_row = attrgetter(*(column.name for column in fields(StoredVerdict)))
 
 
-def _insert_run(connection: sqlite3.Connection, run: StoredRun) -> int:
+def _insert_run(connection: sqlite3.Connection, run: StoredRun, digest: str) -> int:
     now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     header, checks = json.dumps(run.header, ensure_ascii=False), json.dumps(run.checks)
     day = run.as_of.isoformat()
-    values = (run.key, now, day, run.data_revision, run.config_hash, header, checks)
+    values = (run.key, now, day, run.data_revision, run.config_hash, header, checks, digest)
     number = connection.execute(_INSERT_RUN, values).lastrowid
     return int(number or 0)
 
@@ -151,9 +180,9 @@ def _digested(rows: Iterable[tuple[Any, ...]], digest: Any) -> Iterator[tuple[An
     digest.update(b"\x1e")
 
 
-def _same_run(connection: sqlite3.Connection, key: str, number: int, digest: str) -> int | None:
-    query = "SELECT run, digest FROM runs WHERE key = ? AND run < ? ORDER BY run DESC LIMIT 1"
-    found = connection.execute(query, (key, number)).fetchone()
+def _same_run(connection: sqlite3.Connection, key: str, digest: str) -> int | None:
+    query = "SELECT run, digest FROM runs WHERE key = ? ORDER BY run DESC LIMIT 1"
+    found = connection.execute(query, (key,)).fetchone()
     return found[0] if found and found[1] == digest else None
 
 

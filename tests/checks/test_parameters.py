@@ -79,6 +79,7 @@ def test_types_are_exact(kind, given):
 def test_bounds_are_shown_with_open_ends():
     """What is not bounded is shown as such."""
     assert SHARE.bounds == "0 to 1"
+    assert Parameter("p", float, 0.5, Param("x", ge=-1, le=1)).bounds == "−1 to 1"
     assert Parameter("p", int, 1, Param("x", ge=2)).bounds == "2 to …"
 
 

@@ -64,6 +64,42 @@ def test_the_summary_comes_as_json(capsys: Capture, exports: Path) -> None:
     assert (summary["totals"]["rows"], summary["totals"]["rejected"]) == (2, 1)
 
 
+TWO_TABLES = """
+source = "crm"
+[[file]]
+match = "deals.csv"
+into = "deals"
+[file.fields]
+deal_id = "Id"
+name = "Name"
+[[file.also]]
+into = "deal_lines"
+[file.also.fields]
+line_id = "Id"
+deal_id = "Order"
+"""
+
+
+def test_a_row_of_two_tables_is_read_once(capsys: Capture, exports: Path) -> None:
+    """Rows are those of the file; a rejected value is shown as the file has it, without our prefix."""
+    (exports / "crm.toml").write_text(TWO_TABLES)
+    (exports / "deals.csv").write_text("Id,Name,Order\n1,One,1\n2,Two,77\n")
+    printed = imported(capsys, exports)
+    text = " ".join(printed.out.split())
+    assert "2 rows read, 4 records made of them: 3 stored, 1 rejected." in text
+    assert "deals.csv:3 Order = '77': deal_lines: belongs to" in text
+    totals = json.loads(imported(capsys, exports, "--format", "json").out)["totals"]
+    assert (totals["rows_read"], totals["rows"]) == (2, 4)
+
+
+def test_a_file_that_the_mapping_does_not_mean_is_told(capsys: Capture, exports: Path) -> None:
+    """One file is spoken of as one."""
+    (exports / "other.csv").write_text("a\n1\n")
+    printed = run(capsys, "import", exports / "other.csv", "--mapping", exports / "crm.toml")
+    assert printed.code == 2
+    assert "The file is not one that crm" in printed.err
+
+
 def test_a_mapping_must_be_named(capsys: Capture, exports: Path) -> None:
     """Without a mapping the command says how to get a first one."""
     printed = run(capsys, "import", exports / "deals.csv", "--db", exports / "d.db")
@@ -84,3 +120,13 @@ def test_a_mapping_can_be_suggested(capsys: Capture, exports: Path) -> None:
     assert printed.code == 0
     assert "deals.csv" in printed.out
     assert not list(exports.glob("*.db"))
+
+
+def test_a_column_that_is_mostly_lost_ends_with_3(capsys: Capture, exports: Path) -> None:
+    """No row is rejected, and yet the import is not what it should be; the mend is told."""
+    (exports / "deals.csv").write_text("Id,Name,Created\n1,One,31.01.2026\n2,Two,30.01.2026\n")
+    printed = imported(capsys, exports)
+    assert printed.code == 3
+    assert "MOST OF A COLUMN IS LOST: Created of deals.csv: 2 of 2 values" in printed.out
+    assert 'perhaps date = "%d.%m.%Y"' in " ".join(printed.out.split())
+    assert "--strict was given" in imported(capsys, exports, "--strict").out

@@ -77,6 +77,25 @@ def test_stored_runs_are_listed(capsys: Capture, tmp_path: Path) -> None:
     ]
 
 
+def test_a_stored_run_says_how_much_of_it_was_reviewed(capsys: Capture, tmp_path: Path) -> None:
+    """Of the checks that were selected it is told how many had anything to look at, and problems."""
+    shop(tmp_path)
+    where = ("--db", str(tmp_path / "shop.db"))
+    run(capsys, "review", *where, *DAY, *OURS, "-p", "tests.no_such_module")
+    line = run(capsys, "runs", *where).out
+    assert "4 of 5 checks, data revision" in line
+    assert line.endswith(", 1 problem\n")
+    (item,) = json.loads(run(capsys, "runs", *where, "--format", "json").out)
+    assert (item["checks"], item["checks_reviewed"]) == (5, 4)
+    run(capsys, "review", *where, *DAY, "-p", "tests.reports.acme", "--select", "acme/terms")
+    assert "1 check, data revision" in run(capsys, "runs", *where).out
+
+
+def test_the_settings_are_referred_to(capsys: Capture) -> None:
+    """The command prints every key of the configuration, so that no page is needed for it."""
+    assert "`reporting_currency`" in run(capsys, "schema", "--settings").out
+
+
 def test_the_tables_are_referred_to(capsys: Capture) -> None:
     """The command prints every table as Markdown or as JSON."""
     assert "## `deals`" in run(capsys, "schema").out

@@ -68,7 +68,7 @@ def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         (["review", "--as-of", "1.2.2026"], "'1.2.2026' is not a day written like 2026-11-14."),
         (["review", "--as-of", "20261114"], "'20261114' is not a day written like 2026-11-14."),
         (["review", "--min-score", "101"], "101.0 is not in the range"),
-        (["review", "--db", "no/such.db"], "There is no database at no/such.db."),
+        (["review", "--db", "no/such.db"], "no/such.db."),
         (["review", "--config", "no.toml"], "'no.toml' does not exist"),
         (["show"], "Missing argument 'SUBJECT'"),
         (["show", "deal:"], "'deal:' names no deal."),

@@ -12,8 +12,10 @@ from dealreview.demo.run import import_files, review_folder
 from dealreview.demo.show import next_commands, worst_and_best
 from dealreview.engine.review import Review
 from dealreview.model.outcome import Band, Kind
+from dealreview.model.plain import plain
 from dealreview.reports.names import NameBook
 from dealreview.store.database import Database
+from dealreview.store.schema import TABLES
 
 OUTCOMES: dict[str, dict[str, int]] = {
     "accounts/unprofitable-key-account": {
@@ -136,6 +138,26 @@ def test_a_key_account_loses_money(demo: tuple[Path, Review, str]) -> None:
     card = demo[1].scorecard(Kind.ACCOUNT, "crm:001002")
     assert card.name == "Brinkfeld Dairy"
     assert card.verdicts[0].message.startswith("loses money")
+
+
+def test_evidence_is_there(demo: tuple[Path, Review, str]) -> None:
+    """Each piece names a row and column of the database, or a fact of the subject with its value."""
+    folder, review, _ = demo
+    cited = {
+        (cell.table, cell.field, cell.id) if cell.table != "facts" else None
+        for card in review.scorecards()
+        for verdict in card.verdicts
+        for cell in verdict.evidence
+        if cell.table != "facts"
+        or (cell.id, cell.value) != (card.id, plain(card.facts[cell.field]))
+    }
+    assert None not in cited
+    with Database.open(folder / "dealreview.db").read() as connection:
+        for table, column, key in filter(None, cited):
+            assert column in TABLES[table].by_name
+            query = f"SELECT COUNT(*) FROM {table} WHERE {TABLES[table].key[0]} = ?"
+            assert connection.execute(query, (key,)).fetchone() == (1,), (table, key)
+    assert len(cited) > 100
 
 
 def test_next_commands_name_subjects_that_exist(demo: tuple[Path, Review, str]) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from attrs import evolve
 
 from dealreview.engine.feeds import LAG_THAT_STOPS, RecordedFeeds
 from dealreview.store.feeds import Feed
@@ -151,6 +152,12 @@ def test_a_feed_that_stopped_is_named(lag: int, named: int) -> None:
     notes = list(recorded(feed(-900, -lag)).stopped([TABLE], AS_OF))
     assert len(notes) == named
     assert all(f"{lag} days too early" in str(note) and note.kind == "feed" for note in notes)
+
+
+def test_one_day_too_early_is_one_day() -> None:
+    """The length of a lag agrees with its noun."""
+    (note,) = evolve(recorded(feed(-900, -1)), max_lag=0).stopped([TABLE], AS_OF)
+    assert "1 day too early" in str(note)
 
 
 def test_only_feeds_that_are_read_are_named() -> None:

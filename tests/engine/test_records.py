@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from dealreview.engine.config import Config
 from dealreview.engine.records import run_key, save_review
+from dealreview.engine.run import Request, review_database
 from dealreview.model.outcome import FINDINGS, OUTCOMES, Kind, Outcome
 from dealreview.store.runs import load_run, load_scorecards, load_verdicts
-from tests.reports.shop import reviewed, shop
+from tests.reports.shop import AS_OF, MODULE, reviewed, shop
 
 
 def test_a_run_keeps_a_byte_a_check(tmp_path: Path) -> None:
@@ -63,6 +65,47 @@ def test_the_same_review_is_stored_once(tmp_path: Path) -> None:
     assert save_review(database, reviewed(database, coverage_floor=0.4)) == 2
 
 
+def test_a_run_with_a_broken_pack_is_another_run(tmp_path: Path) -> None:
+    """A pack that can't be loaded is kept in the header, and the run is not taken for a healthy one."""
+    database = shop(tmp_path)
+    request = Request(AS_OF, Config(autoload=False), ["acme"], modules=[MODULE, "tests.not_there"])
+    healthy, broken = reviewed(database), review_database(database, request)
+    assert [save_review(database, review) for review in (healthy, broken, healthy)] == [1, 2, 1]
+    with database.read() as connection:
+        (problem,) = load_run(connection, 2).header["problems"]
+        assert load_run(connection, 1).header["problems"] == []
+    assert "not_there" in problem["where"]
+
+
+def test_a_run_keeps_which_checks_had_nothing_to_look_at(tmp_path: Path) -> None:
+    """The stored header names the selected checks that were not reviewed."""
+    database = shop(tmp_path)
+    number = save_review(database, reviewed(database))
+    with database.read() as connection:
+        assert load_run(connection, number).header["not_reviewed"] == ["acme/diary"]
+
+
+def test_the_database_is_not_locked_while_verdicts_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program can write until every row is ready."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    found = type(review.kinds[Kind.DEAL])
+    original, written = found.verdicts, []
+
+    def writing(self: object, rows: list[int], **rest: object) -> object:
+        for verdicts in original(self, rows, **rest):  # type: ignore[arg-type]
+            with database.write() as connection:
+                connection.execute("UPDATE deals SET name = name WHERE deal_id = 'crm:1'")
+            written.append(verdicts)
+            yield verdicts
+
+    monkeypatch.setattr(found, "verdicts", writing)
+    assert save_review(database, review) == 1
+    assert written
+
+
 def test_changed_data_is_another_run(tmp_path: Path) -> None:
     """The data revision is part of what went in."""
     database = shop(tmp_path)
@@ -94,18 +137,18 @@ def test_scorecards_know_the_revision_of_their_account(tmp_path: Path) -> None:
 def test_subjects_without_findings_are_not_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Storing makes scorecards for subjects with findings only."""
+    """Storing makes verdicts for subjects with findings only."""
     database = shop(tmp_path)
     review = reviewed(database)
     made: list[int] = []
     found = review.kinds[Kind.DEAL]
-    original = type(found).scorecards
+    original = type(found).verdicts
 
     def counted(self: object, rows: list[int], **rest: object) -> object:
         made.extend(rows)
         return original(self, rows, **rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(type(found), "scorecards", counted)
+    monkeypatch.setattr(type(found), "verdicts", counted)
     save_review(database, review)
     with_findings = 4 + 1 + 1
     assert len(made) == with_findings

@@ -353,6 +353,22 @@ def test_a_better_date_is_proposed(created: int, closed: int | None, proposed: i
     assert review.header.proposed_as_of == wanted
 
 
+def test_what_happened_after_the_deals_counts_for_the_date() -> None:
+    """Activities, hours and the configured day move the proposal on; planned activities do not."""
+    deals = [{"deal_id": "d", "created_on": day(-400), "closed_on": day(-300)}]
+    at = {"kind": "call", "activity_id": "a", "at": f"{day(-290)}T10:00:00Z", "status": "held"}
+    planned = at | {"activity_id": "b", "at": f"{day(-100)}T10:00:00Z", "status": "planned"}
+    rows = {"deals": deals, "activities": [at, planned], "time_entries": []}
+    assert reviewed(AMOUNT, rows=rows).header.proposed_as_of == day(-290)
+    worked = [{"entry_id": "t", "day": day(-280), "hours": 1.0}]
+    more = rows | {"time_entries": worked}
+    assert reviewed(AMOUNT, rows=more).header.proposed_as_of == day(-280)
+    configured = Config(as_of=day(-270))
+    assert reviewed(AMOUNT, rows=more, config=configured).header.proposed_as_of == day(-270)
+    recent = rows | {"time_entries": [worked[0] | {"day": day(-3)}]}
+    assert reviewed(AMOUNT, rows=recent).header.proposed_as_of is None
+
+
 def test_deals_judged_by_todays_values() -> None:
     """A review as of the past without a history of changes says how many deals that concerns."""
     feeds = [{"table_name": "deals", "scope": "all", "covers_from": day(-90), "covers_to": day(0)}]

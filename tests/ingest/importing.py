@@ -57,7 +57,7 @@ class Imported:
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     """Write files and return their paths."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     return [folder / name for name in files]

@@ -72,7 +72,9 @@ class TestSums:
         found = deals(tmp_path, "id\n1\n2,x\n")
         data = json.loads(json.dumps(found.summary.to_dict(), default=str))
         assert data["totals"] == {
-            "rows": 2, "stored": 1, "unchanged": 0, "duplicates": 0, "left_out": 0, "rejected": 1,
+            "rows_read": 2, "rows": 2, "stored": 1, "unchanged": 0, "duplicates": 0, "left_out": 0,
+            "rejected": 1,
+            "blank": 0,
         }  # fmt: skip
         kept = found.ask("SELECT rows_in, rows_stored, rows_rejected, started_at FROM imports")
         assert kept == [(2, 1, 1, "2025-05-16T12:00:00Z")]
@@ -235,7 +237,7 @@ class TestAllOrNothing:
             DEALS + '\n[[file]]\nmatch = "y.csv"\n',
         )
         assert (found.summary.unread, found.summary.unmatched) == (["x.csv"], ["y.csv"])
-        with pytest.raises(ConfigurationError, match="None of the 1 files"):
+        with pytest.raises(ConfigurationError, match="The file is not one that mapping reads"):
             import_files(tmp_path, {"x.csv": "a\n"}, DEALS)
         with pytest.raises(FileError, match="There is no file"):
             run_import(

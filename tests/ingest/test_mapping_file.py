@@ -43,7 +43,7 @@ def test_a_small_mapping_says_what_is_needed() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("source = ", "mapping is not TOML"),
+        ("source = ", "mapping is not valid TOML"),
         ("", "mapping needs source"),
         ('source = "a:b"', "needs source"),
         ('source = "a"\ncurency = "EUR"', "unknown key 'curency'. Did you mean 'currency'?"),
@@ -145,13 +145,14 @@ def test_complete_is_for_all_blocks_of_a_table_or_none() -> None:
 
 def test_presets_are_found_by_name(tmp_path: Path) -> None:
     """A file comes first, then a preset; else the presets are named."""
-    assert preset_names() == ("salesforce",)
+    assert preset_names() == ("hubspot", "pipedrive", "salesforce")
     assert load_mapping("salesforce").source == "salesforce"
     path = tmp_path / "mine.toml"
     path.write_text(f'source = "mine"\n{DEALS}')
     assert (load_mapping(path).source, load_mapping(path).name) == ("mine", "mine.toml")
     with pytest.raises(
-        ConfigurationError, match=r"Presets: salesforce\. Did you mean 'salesforce'\?"
+        ConfigurationError,
+        match=r"Presets: hubspot, pipedrive, salesforce\. Did you mean 'salesforce'\?",
     ):
         load_mapping("saleforce")
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from tests.plugins.tinyfacts import Span, facts_of, verdict
 
 Rows = dict[str, list[dict[str, Any]]]
 MONTHS = [dt.date(2024 + (m > 11), m % 12 + 1, 1) for m in range(4, 16)]
-TWELVE = ["revenue_12m", "contribution_12m", "contribution_ratio_12m", "known_months_12m"]
+TWELVE = ["revenue_12m", "contribution_12m_lo", "contribution_ratio_12m_lo", "known_months_12m"]
+ENDS = ["net_revenue_12m", "contribution_12m_lo", "contribution_12m_hi", "recorded_months_12m"]
 
 
 def ledger(**contribution: int) -> Rows:
@@ -30,13 +33,68 @@ def ledger(**contribution: int) -> Rows:
     return rows
 
 
-def test_an_empty_cost_makes_a_month_unknown() -> None:
-    """Ten known months of twelve are enough; nine leave the contribution unknown, not the revenue."""
+def test_an_empty_cost_may_be_anything() -> None:
+    """The least is open; the most counts it as none, up to two months; nine known ones are too few."""
     rows = ledger(A=30)
-    for blanked, expected in ((2, [1200, 300, 0.3, 10]), (3, [1200, None, None, 9])):
+    for blanked, expected in ((2, [1200, None, 500, 12]), (3, [None, None, None, 12])):
         for row in rows["account_months"][:blanked]:
             row["cost_of_goods_minor"] = None
-        assert list(facts_of(rows, "account", *TWELVE)["A"].values()) == expected
+        assert list(facts_of(rows, "account", *ENDS)["A"].values()) == expected
+    assert facts_of(rows, "account", "unknown_12m")["A"]["unknown_12m"] == (
+        "cost of goods in 3 of 12 months"
+    )
+
+
+def test_empty_revenue_leaves_both_ends_open() -> None:
+    """Nobody knows how much such a month has brought."""
+    rows = ledger(A=30)
+    rows["account_months"][0]["revenue_minor"] = None
+    assert list(facts_of(rows, "account", *ENDS)["A"].values()) == [None, None, None, 12]
+
+
+@pytest.mark.parametrize("cell", ["off_invoice_minor", "cost_of_goods_minor", "revenue_minor"])
+@pytest.mark.parametrize("blanked", range(1, 4))
+def test_blanking_cells_never_helps_an_account(cell: str, blanked: int) -> None:
+    """A key account that loses money stays a risk or becomes undecided, whichever cells are gone."""
+    rows = ledger(A=10)
+    for row in rows["account_months"][:blanked]:
+        row["cost_of_goods_minor"] = 800
+    before = loss(rows)
+    assert before == "risk"
+    for row in rows["account_months"][:blanked]:
+        row[cell] = None
+    assert loss(rows) in {before, "insufficient_data"}
+
+
+def loss(rows: Rows, **options: Any) -> str:
+    """Return what the check says about A as a customer of ten years."""
+    rows["accounts"][0]["first_revenue_on"] = dt.date(2015, 1, 1)
+    check = "accounts/unprofitable-key-account"
+    return str(verdict(check, rows, "account", "A", **options))
+
+
+def test_a_month_is_zero_where_all_of_it_is_recorded() -> None:
+    """A feed that ends in the middle of a month, or begins there, says nothing about that month."""
+    rows = ledger(A=30)
+    del rows["account_months"][-1]
+    for last, expected in ((30, [1100, 330, 0.3, 12]), (29, [1100, 330, 0.3, 11])):
+        feeds = [Span("account_months", last=dt.date(2025, 4, last))]
+        found = facts_of(rows, "account", *TWELVE, feeds=feeds)["A"]
+        assert list(found.values()) == expected
+    del rows["account_months"][0]
+    feeds = [Span("account_months", first=dt.date(2024, 5, 2))]
+    assert facts_of(rows, "account", *ENDS, feeds=feeds)["A"]["recorded_months_12m"] == 11
+
+
+def test_months_of_service_cost_are_recorded_apart() -> None:
+    """A month for which service cost is not recorded is left out, not unknown."""
+    rows = ledger(A=30)
+    rows["service_costs"] = [
+        {"account_id": "A", "month": MONTHS[0], "pool": "x", "cost_minor": 5, "currency": "EUR"}
+    ]
+    feeds = [Span("account_months"), Span("service_costs", last=dt.date(2025, 4, 15))]
+    found = facts_of(rows, "account", *ENDS, feeds=feeds)["A"]
+    assert list(found.values()) == [1100, 325, 325, 11]
 
 
 def test_a_month_without_row_is_zero_where_the_feed_covers_it() -> None:
@@ -59,8 +117,8 @@ def test_service_cost_and_steps_off_the_invoice() -> None:
     label = "contribution_12m_label"
     for row in rows["account_months"]:
         row["off_invoice_minor"] = None
-    found = facts_of(rows, "account", "contribution_12m", label)["A"]
-    assert found == {"contribution_12m": 360, label: "contribution before cost to serve"}
+    found = facts_of(rows, "account", "contribution_12m_lo", label)["A"]
+    assert found == {"contribution_12m_lo": 360, label: "contribution before cost to serve"}
     rows["account_months"][0]["off_invoice_minor"] = 10
     assert facts_of(rows, "account", "known_months_12m")["A"]["known_months_12m"] == 1
     rows = ledger(A=30)
@@ -68,8 +126,8 @@ def test_service_cost_and_steps_off_the_invoice() -> None:
         {"account_id": "A", "month": MONTHS[0], "pool": pool, "cost_minor": 50, "currency": "EUR"}
         for pool in ("support", "returns")
     ]
-    found = facts_of(rows, "account", "contribution_12m", label)["A"]
-    assert found == {"contribution_12m": 260, label: "contribution"}
+    found = facts_of(rows, "account", "contribution_12m_lo", label)["A"]
+    assert found == {"contribution_12m_lo": 260, label: "contribution"}
 
 
 def test_months_without_a_rate_are_unknown() -> None:
@@ -138,6 +196,15 @@ def test_first_revenue() -> None:
     assert list(facts_of(rows, "account", *names)["A"].values()) == [None, None]
 
 
+def test_the_first_month_after_one_that_is_recorded_in_part() -> None:
+    """Only a month that is recorded from its first day on shows that there was no business in it."""
+    names = ["first_revenue_days_lo", "first_revenue_days_hi"]
+    for first, known in ((dt.date(2024, 4, 1), 380), (dt.date(2024, 4, 2), None)):
+        feeds = [Span("account_months", first=first)]
+        found = facts_of(ledger(A=30), "account", *names, feeds=feeds)["A"]
+        assert list(found.values()) == [380, known]
+
+
 CURVE = ["whale_peak", "whale_total", "whale_peak_ratio", "whale_losing_accounts"]
 
 
@@ -160,7 +227,23 @@ def test_curve_needs_most_of_the_revenue() -> None:
     share = "whale_complete_revenue_share"
     assert facts_of(rows, "pipeline", share)["pipeline"][share] == 0.8
     assert curve(rows) == [480, 480, 1.0, []]
-    assert curve(rows, min_complete_share=0.81) == [None, None, None, None]
+    ends = ["whale_lost_lo", "whale_lost_hi", "whale_total_lo", "whale_total_hi"]
+    found = facts_of(rows, "pipeline", *ends)["pipeline"]
+    assert list(found.values()) == [0, 2400, 480 + 1200 - 3600, 480 + 1200]
+    found = facts_of(rows, "pipeline", *ends, min_complete_share=0.81)["pipeline"]
+    assert list(found.values()) == [None] * 4
+
+
+def test_accounts_left_out_of_the_curve_are_named() -> None:
+    """Which they are, and how many, in words; the three worst of those that are known too."""
+    rows = ledger(A=10, B=-1, C=-4, D=-2, E=-3)
+    rows["account_months"][0]["cost_of_goods_minor"] = None
+    names = ["whale_unknown_accounts", "whale_left_out", "whale_worst_accounts"]
+    assert list(facts_of(rows, "pipeline", *names)["pipeline"].values()) == [
+        ["A"],
+        "; 1 account of unknown cost left out",
+        ["C", "D", "E"],
+    ]
 
 
 def test_accounts_that_may_do_business() -> None:
@@ -202,4 +285,6 @@ def test_peers() -> None:
 
 def test_without_accounts() -> None:
     """An empty company has no curve and nothing raises."""
-    assert curve({"deals": [{"deal_id": "D"}]})[:3] == [None, None, None]
+    rows: Rows = {"deals": [{"deal_id": "D"}]}
+    assert curve(rows) == [0, 0, None, []]
+    assert facts_of(rows, "pipeline", "whale_lost_lo")["pipeline"] == {"whale_lost_lo": None}

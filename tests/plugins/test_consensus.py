@@ -119,6 +119,30 @@ def test_a_window_that_is_not_recorded() -> None:
     assert engaged(company({}), feeds=[Span("activities", last=dt.date(2025, 4, 30))]) == [1, None]
 
 
+@pytest.mark.parametrize(
+    ("ended", "expected"), [(13, [0, 0]), (12, [1, 1]), (10, [1, 1]), (2, [1, 1]), (1, [1, None])]
+)
+def test_a_feed_that_ended_a_little_early(ended: int, expected: list[int | None]) -> None:
+    """The window ends with the feed, from three days of lag on; after 14 days there may be more."""
+    feeds = [Span("activities", last=dt.date(2025, 5, ended))]
+    assert engaged(company({"ago": 49}), feeds=feeds) == ([0, None] if ended == 1 else expected)
+    words = facts_of(company({}), "deal", "engaged_as_of", feeds=feeds)["D"]["engaged_as_of"]
+    late = 2 <= ended < 13
+    assert words == (f"; as of {ended} May 2025, the last day recorded" if late else "")
+
+
+def test_how_many_are_expected() -> None:
+    """Two before the proposal, three from it on, four in a large deal."""
+    names = ["engaged_expected", "engaged_expected_basis"]
+    rows = company({})
+    assert list(facts_of(rows, "deal", *names)["D"].values()) == [3, "at least 3 expected"]
+    rows["stages"][0]["milestone"] = 3
+    found = facts_of(rows, "deal", *names)["D"]
+    assert list(found.values()) == [2, "at least 2 expected before the proposal"]
+    rows["stages"][0]["milestone"] = None
+    assert list(facts_of(rows, "deal", *names)["D"].values()) == [None, None]
+
+
 def test_contacts() -> None:
     """Who has left does not count; of whom the company is unknown may; an adviser does."""
     rows = company({"who": ["a", "x", "n"]})

@@ -13,6 +13,7 @@ STAGES = [
     {"stage_id": "eval", "kind": "open", "milestone": 3, "pipeline_id": "p"},
     {"stage_id": "prop", "kind": "open", "milestone": 4, "pipeline_id": "p"},
     {"stage_id": "own", "kind": "open", "pipeline_id": "p"},
+    {"stage_id": "odd", "pipeline_id": "p"},
     {"stage_id": "won", "kind": "won", "pipeline_id": "p"},
     {"stage_id": "lost", "kind": "lost", "pipeline_id": "p"},
 ]
@@ -39,12 +40,26 @@ def deal(**cells: Any) -> dict[str, list[dict[str, Any]]]:
         ),
         ({"closed_on": dt.date(2025, 5, 1)}, (False, None, None, None, False, False)),
         ({}, (None, None, None, None, None, None)),
+        ({"stage_id": "odd"}, (None, None, None, None, None, None)),
     ],
 )
 def test_stage(cells: dict[str, Any], expected: tuple[Any, ...]) -> None:
     """A stage without milestone keeps its conditions unknown; a closing day helps without a stage."""
     names = ["is_open", "is_won", "is_lost", "milestone", "evaluation_or_later", "proposal_reached"]
     assert tuple(facts_of(deal(**cells), "deal", *names)["D"].values()) == expected
+
+
+def test_a_stage_that_nobody_mapped() -> None:
+    """Where closing days are recorded, one without is open; what needs a milestone stays unknown."""
+    names = ["is_open", "is_won", "evaluation_or_later", "proposal_reached"]
+    for stage_id in ("odd", None, "gone"):
+        rows = deal(stage_id=stage_id)
+        found = facts_of(rows, "deal", *names, also=["deals.closed_on"])["D"]
+        assert list(found.values()) == [True, False, None, None]
+        rows["deals"][0] |= {"first_quote_on": dt.date(2025, 5, 1)}
+        assert facts_of(rows, "deal", *names, also=["deals.closed_on"])["D"]["proposal_reached"]
+        rows["deals"][0] |= {"closed_on": dt.date(2025, 5, 16)}
+        assert list(facts_of(rows, "deal", *names)["D"].values()) == [False, None, False, False]
 
 
 def test_a_label_held_back_does_not_hide_a_quote() -> None:

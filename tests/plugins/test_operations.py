@@ -121,6 +121,21 @@ def test_lost_selling_hours() -> None:
     assert slip(week("ana", 2.0, "operations"), week("ana", 22.0, "selling")) == [0.0, 0.0]
 
 
+def test_lost_hours_in_words() -> None:
+    """One hour is one hour, none is said, and nothing is said where it is unknown."""
+    usual = [week("ana", 20.0, "selling", weeks_ago=n) for n in range(1, 7)]
+    for hours, words in (
+        (12.0, "; 32 selling hours lost; likely slip 11 d"),
+        (19.75, "; 1 selling hour lost; likely slip 0 d"),
+        (22.0, "; no selling hours lost"),
+    ):
+        rows = company(*usual, week("ana", 10.0, "operations"), week("ana", hours, "selling"))
+        found = facts_of(rows, "deal", "owner_slip_words")["D"]
+        assert found == {"owner_slip_words": words}
+    rows = company(week("ana", 30.0, "operations"))
+    assert facts_of(rows, "deal", "owner_slip_words")["D"] == {"owner_slip_words": ""}
+
+
 def test_owners() -> None:
     """Somebody who is not meant to sell is left alone; without an owner nobody knows."""
     rows = company(week("ana", 30.0, "operations"))

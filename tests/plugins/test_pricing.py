@@ -87,6 +87,26 @@ def test_steps_not_recorded_for_the_window() -> None:
     assert prices(rows, feeds=[Span("price_steps")]) == [1000, 900, 900, None, 900]
 
 
+def test_steps_that_end_a_little_early() -> None:
+    """Steps recorded to 14 days before the day are read at their last day, which is said."""
+    rows = deal(LINE, steps=[{"kind": "freight", "amount_minor": 50}])
+    for last, price, words in (
+        (14, 850, ""),
+        (2, 850, "; as of 2 May 2025, the last day recorded"),
+        (1, None, ""),
+    ):
+        feeds = [Span("price_steps", last=dt.date(2025, 5, last))]
+        found = facts_of(rows, "deal", "pocket_price", "prices_as_of", feeds=feeds)["D"]
+        assert list(found.values()) == [price, words]
+
+
+def test_lines_without_cost_are_named() -> None:
+    """The cells to fill in."""
+    rows = deal(LINE, {**LINE, "cost_minor": None, "line_id": "second"})
+    names = ["lines_without_cost", "contribution_unknown"]
+    assert list(facts_of(rows, "deal", *names)["D"].values()) == [["second"], "cost of goods"]
+
+
 def test_steps_without_dates() -> None:
     """Steps that carry no date come whole or not at all."""
     rows = deal(LINE, steps=[{"kind": "freight", "amount_minor": 50, "given_on": None}])

@@ -33,6 +33,7 @@ def champions(draw: st.DrawFn) -> dict[str, Any]:
         "account_employees": draw(st.none() | st.integers(0, 6)),
         "engaged_contacts_lo": low,
         "engaged_contacts_hi": high,
+        "engaged_large_min": 4,
     }
 
 

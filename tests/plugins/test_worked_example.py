@@ -83,10 +83,15 @@ ARITHMETIC: list[tuple[str, str, dict[str, Any]]] = [
     (
         "account",
         "A1",
-        {"contribution_12m": -3_800_000, "revenue_12m": 120_000_000, "known_months_12m": 12},
+        {
+            "contribution_12m_lo": -3_800_000,
+            "contribution_12m_hi": -3_800_000,
+            "net_revenue_12m": 120_000_000,
+            "known_months_12m": 12,
+        },
     ),
-    ("account", "A2", {"contribution_12m": 17_600_000, "contribution_ratio_12m": 0.44}),
-    ("account", "A3", {"contribution_12m": 2_400_000, "contribution_ratio_12m": 0.096}),
+    ("account", "A2", {"contribution_12m_lo": 17_600_000, "contribution_ratio_12m_hi": 0.44}),
+    ("account", "A3", {"contribution_12m_lo": 2_400_000, "contribution_ratio_12m_hi": 0.096}),
     (
         "pipeline",
         "pipeline",

@@ -25,6 +25,24 @@ def test_the_worst_come_first(tmp_path: Path) -> None:
     assert ids == ["crm:3", "crm:2", "crm:1", "crm:4"]
 
 
+def test_among_equals_the_larger_deal_comes_first(tmp_path: Path) -> None:
+    """Deals without money at stake are ordered by their amount, that of their lines if need be."""
+    deals = [
+        deal(1, "small", hours_to_go=50.0, payment_terms_days=None),
+        deal(2, "lines", hours_to_go=50.0, payment_terms_days=None, amount_minor=None),
+        deal(3, "no amount", hours_to_go=50.0, payment_terms_days=None, amount_minor=None),
+        deal(4, "fine", payment_terms_days=5),
+        deal(5, "fine and large", payment_terms_days=5, amount_minor=200_000_00),
+    ]
+    lines = [{"line_id": "l", "deal_id": "crm:2", "invoice_minor": 150_000_00}]
+    database = shop(tmp_path, *deals, deal_lines=lines)
+    with database.read() as connection:
+        agenda = Agenda(reviewed(database), NameBook(connection))
+        ids = agenda.deals.base["id"]
+        assert [ids[row] for row in agenda.to_talk_about] == ["crm:2", "crm:1", "crm:3"]
+        assert [ids[row] for row in agenda.going_well] == ["crm:5", "crm:4"]
+
+
 def test_strengths_of_deals_at_risk_are_not_praised(tmp_path: Path) -> None:
     """Only deals that are not at risk go well, the strongest first."""
     deals = [

@@ -164,6 +164,14 @@ def test_the_run_says_what_it_was_made_with(tmp_path: Path) -> None:
     assert (run["gate"], run["exit_code"]) == ({"fail_on": "risk", "min_score": 50.0}, 3)
 
 
+def test_money_without_a_rate_is_counted(tmp_path: Path) -> None:
+    """The run says how many open deals have money at risk that is not in its sums."""
+    dollars = deal(1, "a", currency="USD", payment_terms_days=90)
+    run = written(reviewed(shop(tmp_path, dollars, deal(2, "b", payment_terms_days=90))))["run"]
+    assert run["money_at_risk"] == {"delay": 100_000 * 100}
+    assert run["money_without_rate"] == {"delay": 1}
+
+
 def test_the_id_of_a_run_tells_inputs_apart(tmp_path: Path) -> None:
     """Another day, configuration or selection is another run; the same inputs are the same."""
     database = shop(tmp_path)

@@ -19,6 +19,7 @@ def summary(**rest: Any) -> ImportSummary:
             "stored": True,
             "import_id": 3,
             "counts": [counts],
+            "read": {("deals.csv", "deals.csv"): 10},
             "problems": [problem],
             "reasons": Counter({("rejected", "is no number"): 1, ("noted", "odd"): 4}),
         }
@@ -32,6 +33,18 @@ def test_every_row_is_accounted_for() -> None:
     assert "10 rows read: 8 stored, 1 rejected, 1 unchanged" in text
     assert "10  deals.csv → deals  8 new, 1 unchanged, 1 rejected" in text
     assert "Import 3, mapping crm.toml, source crm." in text
+
+
+def test_a_row_of_a_file_counts_once() -> None:
+    """A file that feeds two tables is read once; the fates of its records add up to the records."""
+    counts = [
+        FileCounts("a.csv", "accounts", "a", rows=10, new=6, left_out=1, duplicates=3),
+        FileCounts("a.csv", "contacts", "a", rows=10, unchanged=9, rejected=1),
+    ]
+    found = summary(counts=counts, read={("x/a.csv", "a.csv"): 10}, reasons=Counter(), problems=[])
+    text = " ".join(text_of(import_text(found, 80)).split())
+    fates = "6 stored, 1 rejected, 9 unchanged, 3 duplicates, 1 left out by the mapping"
+    assert f"10 rows read, 20 records made of them: {fates}." in text
 
 
 def test_a_rejected_row_has_its_place_and_is_not_obeyed() -> None:
@@ -70,4 +83,4 @@ def test_what_needs_a_person_is_told() -> None:
     assert "Stages without a milestone: Demo." in text
     assert "does not read: notes.txt" in text
     assert "PasswordHash of users.csv" in text
-    assert "Records that are gone: 2 deals." in text
+    assert "Records that are gone: 2 of deals." in text

@@ -69,8 +69,16 @@ def test_a_scorecard_reads_like_this(tmp_path: Path) -> None:
     """Each part of the card is a section; findings of a family stand under the heaviest."""
     database = shop(tmp_path)
     review = reviewed(database)
-    cards = [card(database, review, f"crm:{n}", everything=n == 2) for n in range(1, 6)]
+    cards = [card(database, review, f"crm:{n}") for n in range(1, 6)]
     assert_golden("cards.md", "\n".join(cards))
+
+
+def test_everything_is_there_when_asked_for(tmp_path: Path) -> None:
+    """Passes and the facts, each in a section of its own."""
+    database = shop(tmp_path)
+    text = card(database, reviewed(database), "crm:2", everything=True)
+    assert "\n## Passed\n\n- ✓ `acme/hours`: 5 h of selling to go\n" in text
+    assert "\n## Facts\n\n| Fact | Value |\n| --- | --- |\n| `account_id` | crm:a1 |\n" in text
 
 
 @pytest.mark.parametrize("name", NAMES)

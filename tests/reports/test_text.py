@@ -1,5 +1,6 @@
 """The review in a terminal."""
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,11 @@ def test_everything_is_shown_when_asked_for(tmp_path: Path) -> None:
     """Passes, what does not apply, what was not reviewed and the facts stand at the end."""
     database = shop(tmp_path)
     text = card(database, reviewed(database), "deal", "crm:2", width=100, everything=True)
-    assert_golden("card-all-100.txt", text)
+    rest, _, facts = text.partition("\nFACTS\n")
+    assert_golden("card-all-100.txt", rest)
+    shown = [" ".join(line.split()) for line in facts.splitlines()]
+    assert shown == sorted(shown)
+    assert {"acme_amount EUR 100,000", "acme_terms 45 d", "amount EUR 100,000"} <= set(shown)
 
 
 def test_a_rep_is_for_coaching(tmp_path: Path) -> None:
@@ -133,6 +138,21 @@ def test_problems_are_named_with_their_exit_code(tmp_path: Path) -> None:
     assert "Incomplete: 2 problems named above; 1 verdict counts as not decided. Exit 3." in text
 
 
+def test_every_problem_is_named(tmp_path: Path) -> None:
+    """However many there are, each place is named above the count; those of one cause stand together."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    alike = [Problem(f"check 'a/c{n}'", "raised ValueError: x", kind="check") for n in range(9)]
+    others = [Problem(f"pack 'p{n}'", f"can't be loaded: {n}.") for n in range(9)]
+    feed = Problem("feed targets", "ended on 1 Oct 2026, 44 days too early.", kind="feed")
+    header = evolve(review.header, problems=(feed, *alike, *others))
+    text = " ".join(printed(database, evolve(review, header=header), exit_code=3).split())
+    assert all(problem.where in text for problem in (*alike, *others, feed))
+    assert text.count("raised ValueError: x") == 1
+    assert "Incomplete: 18 problems named above. Exit 3." in text
+    assert text.index("pack 'p8'") < text.index("feed targets")
+
+
 def test_a_failed_gate_says_which(tmp_path: Path) -> None:
     """The header repeats what the run was held to."""
     database = shop(tmp_path)
@@ -169,6 +189,61 @@ def test_amounts_without_a_rate_are_told(tmp_path: Path) -> None:
     text = " ".join(printed(database, reviewed(database)).split())
     assert "2 open deals, EUR 100k (1 without an amount in EUR)" in text
     assert "1 open deal in USD: no rate to EUR. Import fx_rates" in text
+
+
+def test_money_at_risk_without_a_rate_is_counted(tmp_path: Path) -> None:
+    """What is not in the sum is told: how many deals have no rate."""
+    dollars = deal(1, "a", currency="USD", payment_terms_days=90)
+    database = shop(tmp_path, dollars, deal(2, "b", payment_terms_days=90))
+    text = " ".join(printed(database, reviewed(database)).split())
+    assert "At risk in open deals: EUR 100k of delay." in text
+    assert "Money at risk in 1 open deal is left out: no rate to EUR." in text
+
+
+def test_an_amount_without_a_currency_is_told(tmp_path: Path) -> None:
+    """Where currencies are recorded, an amount without one is in none, on the card too."""
+    database = shop(tmp_path, deal(1, "a", currency=None), deal(2, "b"))
+    review = reviewed(database)
+    text = " ".join(printed(database, review).split())
+    assert "1 open deal with an amount of no currency. Import deals.currency." in text
+    assert "\n100,000 · Proposal" in card(database, review, "deal", "crm:1")
+
+
+LINES = {"deal_lines": [{"line_id": "l1", "deal_id": "crm:1", "invoice_minor": 1_300_000}]}
+
+
+def test_a_deal_without_an_amount_is_worth_its_lines(tmp_path: Path) -> None:
+    """Header, list and card show the pocket price of the lines where a deal has no amount."""
+    only_lines = deal(1, "a", amount_minor=None, payment_terms_days=90)
+    database = shop(tmp_path, only_lines, **LINES)
+    review = reviewed(database)
+    text = printed(database, review)
+    assert text.startswith("1 open deal, EUR 13k ")
+    assert "\n    EUR 13k   Tomasz Wilk\n" in text
+    assert "\nEUR 13,000 · Proposal" in card(database, review, "deal", "crm:1")
+
+
+def test_deals_that_did_not_exist_yet_are_no_empty_database(tmp_path: Path) -> None:
+    """Before the first deal a later date is proposed, that of the last thing that is recorded."""
+    meeting = {"activity_id": "x", "kind": "call", "status": "held", "at": "2026-11-20T09:00:00Z"}
+    planned = meeting | {"activity_id": "y", "status": "planned", "at": "2027-03-01T09:00:00Z"}
+    database = shop(tmp_path, activities=[meeting, planned])
+    review = reviewed(database, as_of=dt.date(2026, 1, 1))
+    text = " ".join(printed(database, review).split())
+    assert "no deal in the database" not in text
+    assert "No deal existed as of Thu 1 Jan 2026; its" not in text
+    assert "No deal existed as of Thu 1 Jan 2026; the data's last day is Fri 20 Nov 2026" in text
+    assert "next dealreview review --as-of 2026-11-20" in text
+
+
+def test_one_is_spoken_of_as_one(tmp_path: Path) -> None:
+    """Counts of one agree with their nouns."""
+    bad = [deal(n, f"d{n}", payment_terms_days=90) for n in range(6)]
+    database = shop(tmp_path, *bad)
+    text = " ".join(printed(database, reviewed(database)).split())
+    assert "1 more deal with findings: dealreview review --all" in text
+    assert "1 of 2 reps has something to talk about" in text
+    assert "1 check not reviewed" in text
 
 
 def test_an_empty_database_says_what_to_do(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dealreview.model.errors import StoreError
 from dealreview.store.database import Database
-from dealreview.store.feeds import Feed, load_feeds, merged, record_feed
+from dealreview.store.feeds import Feed, last_covered, load_feeds, merged, record_feed
 from dealreview.store.tables import Tables
 from tests.store.rows import store
 
@@ -147,6 +147,24 @@ def test_recording_the_same_again_changes_nothing(database: Database) -> None:
     _record(database, ("2024-01-01", "2024-03-31"), ("2024-02-01", "2024-02-02"))
     with database.read() as connection:
         assert database.revision(connection) == before
+
+
+def test_a_stated_end_is_taken_as_it_is_said(database: Database) -> None:
+    """Figures of months that are said to be recorded to the 15th are not recorded to the 31st."""
+    with database.write() as connection:
+        record_feed(connection, "account_months", "all", _day("2024-01-01"), _day("2025-03-15"))
+    stated = Feed("account_months", "all", _day("2024-01-01"), _day("2025-03-15"))
+    assert _feeds(database)[0] == stated
+
+
+def test_a_row_of_a_month_covers_all_of_it(database: Database) -> None:
+    """Where nobody said anything, the last month's row stands for the month, its last day included."""
+    rows = [{"account_id": "A", "month": f"2025-0{n}-01"} for n in (1, 2)]
+    store(database, "accounts", {"account_id": "A"})
+    store(database, "account_months", *rows)
+    spans = [feed for feed in _feeds(database) if feed.table == "account_months"]
+    assert spans == [Feed("account_months", "all", _day("2025-01-01"), _day("2025-02-28"))]
+    assert last_covered("deals", _day("2025-02-01")) == _day("2025-02-01")
 
 
 def test_a_feed_needs_a_table_and_an_order(database: Database) -> None:

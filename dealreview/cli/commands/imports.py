@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 INCOMPLETE = 3
 HELP = """Read exports of other systems into a database.
 
-PATH is a file (CSV, TSV, XLSX, SQLite …) or a folder. The mapping says which columns become which fields; it
-is a TOML file or the name of one that comes with dealreview, such as salesforce. No row is lost
+PATH is a file (CSV, TSV, XLSX, ODS, SQLite …) or a folder. The mapping says which columns become which
+fields; it is a TOML file or the name of one that comes with dealreview, such as salesforce. No row is lost
 silently: what can't be read is told with file, line, column, value and reason, and is kept in the
 table import_problems. All of an import is stored, or nothing.
 
@@ -30,7 +30,8 @@ Examples:
   dealreview import exports/ --suggest > crm.toml
 
 \b
-Exit codes: 0 fine, 2 wrong use, mapping or file, 3 rows were rejected.
+Exit codes: 0 fine, 2 wrong use, mapping or file, 3 rows were rejected, or
+most of a column could not be read.
 """
 
 
@@ -47,7 +48,11 @@ Exit codes: 0 fine, 2 wrong use, mapping or file, 3 rows were rejected.
     needed=False, meaning=f"Database; made if there is none. Left out: {DEFAULT_DATABASE}."
 )
 @click.option("--dry-run", is_flag=True, help="Do everything and store nothing.")
-@click.option("--strict", is_flag=True, help="Store nothing if any row is rejected.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Store nothing if rows are rejected or most of a column is lost.",
+)
 @click.option("--suggest", is_flag=True, help="Print a mapping to begin with, and import nothing.")
 @format_option("text", "json")
 def command(
@@ -74,14 +79,15 @@ def command(
             on_progress=on_progress,
         )
     _report(summary, asked["output_format"])
-    return INCOMPLETE if summary.rejected else 0
+    return INCOMPLETE if summary.is_incomplete else 0
 
 
 def _suggest(paths: tuple[Path, ...]) -> int:
-    from dealreview.cli.output import write_pieces
+    from dealreview.cli.output import write_utf8
     from dealreview.ingest.suggest import suggest
 
-    write_pieces([suggest(paths)])
+    # A mapping is read as UTF-8, whatever the terminal's encoding.
+    write_utf8([suggest(paths)])
     return 0
 
 

@@ -19,10 +19,12 @@ from dealreview.cli.options import (
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from dealreview.engine.config import Config
     from dealreview.engine.gate import Gate
     from dealreview.engine.review import Review
+    from dealreview.reports.text import Page
     from dealreview.store.database import Database
 
 HELP = """Review a database: what is good, what to talk about, what is not known.
@@ -36,6 +38,7 @@ Examples:
   dealreview review --as-of 2026-11-14 --select pricing --all
   dealreview review --format json -o review.json
   dealreview review --format csv --all -o verdicts.csv
+  dealreview review --format html -o review.html
   dealreview review --fail-on risk --min-score 50
 
 \b
@@ -48,6 +51,8 @@ first line holds the run, then comes a scorecard a line, the last line holds the
 Markdown is for pasting into a document. CSV is for a spreadsheet: one row a verdict, amounts in
 units of their currency, UTF-8 with a byte order mark; a text that would be taken for a formula has
 an apostrophe before it.
+
+HTML is one file for a browser or a printer; it needs -o, and nothing else beside it.
 """
 
 
@@ -74,13 +79,21 @@ class Asked:
 @database_option()
 @as_of_option
 @selection_options
-@format_option("text", "json", "jsonl", "markdown", "csv")
+@format_option("text", "json", "jsonl", "markdown", "csv", "html")
 @click.option(
     "--all",
     "everything",
     is_flag=True,
     help="JSON and CSV: also verdicts that passed or do not apply; CSV also what was not reviewed. "
     "Text and Markdown: every deal with findings.",
+)
+@click.option(
+    "--detail",
+    type=click.IntRange(min=0),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="HTML: full cards for the N subjects with most at stake; the others have a row.",
 )
 @click.option(
     "-o",
@@ -107,6 +120,8 @@ class Asked:
 @click.option("--no-save", is_flag=True, help="Do not store the review in the database.")
 def command(db_path: Path | None, config_path: Path | None, **asked: Any) -> int:
     """Review a database."""
+    if asked["output_format"] == "html" and asked["output_path"] is None:
+        raise click.UsageError("HTML is written to a file: --format html -o review.html")
     from dealreview.cli.session import check_modules, open_config, open_database, review_day
 
     config = open_config(config_path)
@@ -156,7 +171,7 @@ def _report(database: Database, review: Review, note: str, asked: dict[str, Any]
     fail_on = asked["fail_on"]
     gate = Gate(Outcome(fail_on) if fail_on else None, asked["min_score"])
     code = exit_code(review, gate)
-    if asked["output_format"] in {"text", "markdown"}:
+    if asked["output_format"] in {"text", "markdown", "html"}:
         _write_page(database, review, note, gate, code, asked)
         return code
     if asked["output_format"] == "csv":
@@ -203,9 +218,18 @@ def _write_page(
         if asked["output_format"] == "text":
             write_lines(review_text(page), path)
             return
-        from dealreview.reports.markdown import review_markdown
+        write_utf8(_pieces(page, asked), path)
 
-        write_utf8(review_markdown(page), path)
+
+def _pieces(page: Page, asked: dict[str, Any]) -> Iterable[str]:
+    """Return a review in the form of a document."""
+    if asked["output_format"] == "html":
+        from dealreview.reports.html.document import html_document
+
+        return html_document(page, asked["detail"])
+    from dealreview.reports.markdown import review_markdown
+
+    return review_markdown(page)
 
 
 def _spoken_gate(gate: Gate) -> str:

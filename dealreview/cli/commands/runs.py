@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 HELP = """List the reviews that are stored in a database, the newest first.
 
+Of the checks that were selected it is said how many had anything recorded to look at.
+
 \b
 Examples:
   dealreview runs --db deals.db
@@ -39,11 +41,21 @@ def command(db_path: Path | None, **asked: Any) -> int:
 
 
 def _row(run: StoredRun) -> tuple[str, ...]:
+    from dealreview.reports.quantities import counted
+
     problems = len(run.header.get("problems", ()))
     stored = f"stored {run.created_at:%Y-%m-%d %H:%M} UTC" if run.created_at else ""
-    about = f"{len(run.checks)} checks, data revision {run.data_revision}"
-    troubles = f", {problems} problems" if problems else ""
+    reviewed, checks = _reviewed(run), counted(len(run.checks), "check")
+    of = "" if reviewed in {None, len(run.checks)} else f"{reviewed:,} of "
+    about = f"{of}{checks}, data revision {run.data_revision}"
+    troubles = f", {counted(problems, 'problem')}" if problems else ""
     return f"run {run.number}", f"as of {run.as_of}", stored, about + troubles
+
+
+def _reviewed(run: StoredRun) -> int | None:
+    """Return how many checks had anything to look at; None for a run that did not keep it."""
+    left_out = run.header.get("not_reviewed")
+    return None if left_out is None else len(run.checks) - len(left_out)
 
 
 def _item(run: StoredRun) -> dict[str, Any]:
@@ -55,5 +67,6 @@ def _item(run: StoredRun) -> dict[str, Any]:
         "data_revision": run.data_revision,
         "config_hash": run.config_hash,
         "checks": len(run.checks),
+        "checks_reviewed": _reviewed(run),
         "problems": run.header.get("problems", []),
     }

@@ -26,20 +26,20 @@ def _at_most(low: int | None, high: int | None, limit: int) -> bool | None:
         "engaged_contacts_lo",
         "engaged_contacts_hi",
         "is_large_deal",
+        "engaged_large_min",
     ],
 )
 def single_champion(
     deal: Deal,
     *,
     many: Annotated[int, Param("Strength from this many", ge=2, le=20)] = 5,
-    large_min: Annotated[int, Param("Needed in a large deal", ge=2, le=20, at_most="many")] = 4,
     tiny: Annotated[int, Param("Employees of a tiny customer", ge=0, le=50)] = 3,
 ) -> Verdict:
     """More than one person on the customer's side carries the deal."""
     low, high, proposed = deal.engaged_contacts_lo, deal.engaged_contacts_hi, deal.proposal_reached
     applies = _and(deal.evaluation_or_later, _not_tiny(deal, tiny))
     single, pair = _at_most(low, high, 1), _at_most(low, high, 2)
-    thin = _and(deal.is_large_deal, _at_most(low, high, large_min - 1))
+    thin = _and(deal.is_large_deal, _at_most(low, high, deal.engaged_large_min - 1))
     late = _and(proposed, _or(pair, thin))
     early = _and(_not(proposed), single)
     if applies is not True:
