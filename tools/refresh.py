@@ -43,7 +43,7 @@ def refreshed(path: Path) -> str:
                     raise AssertionError(document.text[region.start : region.end])
                 pieces += [document.text[end : match.start("body")], block(match["body"], names)]
                 end = match.end("body")
-            elif region.evaluator is write_file:
+            elif region.evaluator in {write_file, EVALUATORS["python"]}:
                 region.evaluator(Example(document, 0, 0, region, names))
     finally:
         end_page(names)
