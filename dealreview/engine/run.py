@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -382,13 +383,14 @@ def _unreadable(context: Context) -> list[Problem]:
 
 def _rejected(connection: sqlite3.Connection) -> int:
     """Count the rows that the latest import of each file rejected."""
-    query = """
-        SELECT COUNT(*) FROM import_problems p WHERE action = 'rejected' AND import_id = (
-            SELECT MAX(i.import_id) FROM imports i, json_each(i.summary_json) c
-            WHERE json_extract(c.value, '$.file') = p.file
-        )
-    """
-    return int(connection.execute(query).fetchone()[0])
+    seen: set[str] = set()
+    total = 0
+    newest_first = "SELECT summary_json FROM imports ORDER BY import_id DESC"
+    for (summary,) in connection.execute(newest_first):
+        counts = [entry for entry in json.loads(summary or "[]") if entry["file"] not in seen]
+        total += sum(entry.get("rejected", 0) for entry in counts)
+        seen.update(entry["file"] for entry in counts)
+    return total
 
 
 def _without_history(context: Context) -> int:
