@@ -157,7 +157,7 @@ def _effective_sets(
 def _failed(result: CheckResult, raised: Raised) -> CheckResult:
     from attrs import evolve
 
-    cause = f"raised {raised}"
+    cause = f"raised {raised}".rstrip(".") + "."
     return evolve(
         result, problem=Problem(f"check '{result.check.id}'", cause, "Mend or ignore it.", "check")
     )
