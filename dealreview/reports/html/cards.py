@@ -136,7 +136,7 @@ class Card:
         not_reviewed: What checks that had nothing to look at would need.
         pictures: Its pictures.
         group: The customer's people; None where that is not for this kind of subject.
-        group_note: What has to be known to read them.
+        group_notes: What has to be known to read them.
         place: Place among all accounts.
         deals: Deals of the subject.
         more_deals: How many deals are not listed.
@@ -163,7 +163,7 @@ class Card:
     not_reviewed: str
     pictures: tuple[Picture, ...] = ()
     group: tuple[Member, ...] | None = None
-    group_note: str = ""
+    group_notes: tuple[str, ...] = ()
     place: Place | None = None
     deals: tuple[DealLine, ...] = field(default=())
     more_deals: int = 0
@@ -350,9 +350,16 @@ def _group(book: Book, card: Scorecard) -> dict[str, Any]:
     if card.kind is not Kind.DEAL or not _people_recorded(book):
         return {}
     people = members(book.names, card.id, _deal(book, card)["day"], card.facts)
+    return {"group": people, "group_notes": tuple(_group_notes(book, card, people))}
+
+
+def _group_notes(book: Book, card: Scorecard, people: tuple[Member, ...]) -> Iterator[str]:
     days = card.facts.get("engaged_days")
-    note = f"In contact: a two-way event in the last {days} days." if days is not None else ""
-    return {"group": people, "group_note": note}
+    if days is not None and people:
+        yield f"In contact: a two-way event in the last {days} days."
+    decides = any("decision maker" in member.roles for member in people if not member.left)
+    if "stakeholder_roles" in book.review.header.recorded and not decides:
+        yield "Nobody is recorded as the decision maker."
 
 
 def _people_recorded(book: Book) -> bool:
