@@ -43,6 +43,10 @@ CARDS_AT_ONCE = 1_000
 """Rows whose facts are made into Python values together."""
 
 
+MOST_WITHOUT_RATE = 0.02
+"""Share of amounts that may be left out of a sum for want of a rate."""
+
+
 @frozen
 class Header:
     """What a run was made with, and what it could not look at.
@@ -454,9 +458,21 @@ class Review:
         return ~self.kinds[Kind.DEAL].base["closed"]
 
     def pipeline_money(self) -> Mapping[str, int]:
-        """Return money at risk over open deals by kind, in reporting currency minor units."""
+        """Return money at risk over open deals by kind, in reporting currency minor units.
+
+        Amounts without a rate are left out, and :meth:`money_without_rate` counts them; a kind of
+        which they are over 2 % is unknown and not there.
+        """
         exposed = self.kinds[Kind.DEAL].exposed.filter(self.open_deals)
-        return {kind: total for kind in MONEY_KINDS if (total := int(exposed[kind].sum() or 0))}
+        lost = self.money_without_rate()
+        found = {}
+        for kind in MONEY_KINDS:
+            # Added up in Python, whose numbers don't wrap around.
+            amounts = exposed[kind].drop_nulls().to_list()
+            count = len(amounts) + lost.get(kind, 0)
+            if amounts and lost.get(kind, 0) <= MOST_WITHOUT_RATE * count:
+                found[kind] = sum(amounts)
+        return found
 
     def money_without_rate(self) -> Mapping[str, int]:
         """Return by kind how many open deals have money at risk that no rate converts: it is left out."""

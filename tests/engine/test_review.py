@@ -23,6 +23,7 @@ from dealreview.engine import review as module
 from dealreview.engine.config import Config, Organisation, Override
 from dealreview.model.errors import NothingSelected
 from dealreview.model.outcome import Band, Kind, Outcome
+from dealreview.testing import review_tables
 from tests.support.packs import accepted, review_with
 
 if TYPE_CHECKING:
@@ -311,7 +312,7 @@ def test_money_of_a_function() -> None:
     assert money(review, "d") == [("margin", 1000, "USD", 500)]
     assert money(review, "e") == [("delay", 1000, "EUR", 1000)]
     assert money(review, "f") == [("margin", 1000, "CHF", None)]
-    assert review.pipeline_money() == {"margin": 500, "delay": 1000}
+    assert review.pipeline_money() == {"delay": 1_000}
     fine = reviewed(function, deals=[deal("d", 5, amount_minor=1000)], **RATES)
     assert money(fine, "d") == []
     assert fine.pipeline_money() == {}
@@ -331,3 +332,23 @@ def test_money_of_groups() -> None:
     config = Config(overrides=(override,))
     review = reviewed(share, deals=deals, config=config)
     assert review.kinds[Kind.DEAL].exposed["margin"].to_list() == [300, 10]
+
+
+@pytest.mark.parametrize(("foreign", "known"), [(0, True), (1, True), (2, False)])
+def test_money_without_a_rate_may_be_two_percent(foreign: int, known: bool) -> None:
+    """Up to 2 % of amounts without a rate are left out and counted; beyond, the sum is unknown."""
+    deals = [
+        {
+            "deal_id": f"d{n}",
+            "stage_id": "open",
+            "currency": "USD" if n < foreign else "EUR",
+            "amount_minor": 100,
+            "created_on": "2025-05-01",
+            "expected_close_on": "2025-05-01",
+        }
+        for n in range(60)
+    ]
+    rows = {"stages": [{"stage_id": "open", "kind": "open"}], "deals": deals}
+    review = review_tables(rows, AS_OF, select=["hygiene/close-date-passed"])
+    assert review.pipeline_money() == ({"delay": 100 * (60 - foreign)} if known else {})
+    assert review.money_without_rate() == ({"delay": foreign} if foreign else {})
