@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sybil import Sybil
 
 from tools.examples import begin_page, end_page, parse_examples
+
+# A slow machine is no defect.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 pytest_collect_file = Sybil(
     parsers=[parse_examples],
