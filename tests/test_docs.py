@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import dealreview
 from dealreview.cli.group import COMMANDS
 from dealreview.engine.loader import load_packs
 from dealreview.engine.settings_reference import SETTINGS
@@ -13,6 +14,7 @@ from tools.examples import differences, split_commands
 from tools.reference import outdated, pages
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = Path(dealreview.__file__).parent
 QUOTED = re.compile(r"`([a-z_]+[./][A-Za-z_./]*)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -41,7 +43,7 @@ def test_links_lead_to_files(page: Path) -> None:
 def test_modules_that_are_named_exist() -> None:
     """A module or room in backticks is there: `engine.plan`, `store.Tables`, `checks/terms.py`."""
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    rooms = {path.name for path in (ROOT / "dealreview").iterdir() if path.is_dir()}
+    rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir()}
     quoted = [name for name in QUOTED.findall(text) if re.split(r"[./]", name)[0] in rooms]
     assert quoted
     assert [name for name in quoted if not _is_there(name)] == []
@@ -49,12 +51,12 @@ def test_modules_that_are_named_exist() -> None:
 
 def _is_there(name: str) -> bool:
     """Whether a path or a dotted name is in the package; a class of a room is looked for in it."""
-    path = ROOT / "dealreview" / name
+    path = PACKAGE / name
     if "/" in name:
         return path.exists()
     room, _, rest = name.partition(".")
     module, _, member = rest.partition(".")
-    folder = ROOT / "dealreview" / room
+    folder = PACKAGE / room
     if (folder / module).is_dir() or not rest:
         return True
     if module[:1].isupper():
