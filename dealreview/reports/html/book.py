@@ -157,22 +157,31 @@ class Whale:
         return [amount for amount in self.amounts if amount < 0]
 
 
-_WHALE = ("contribution_seen_12m_lo", "contribution_seen_12m_hi", "active_12m")
+_MONTHS = ("recorded_months_12m", "unknown_months_12m", "active_12m", "contribution_seen_12m_hi")
 
 
 def whale_of(review: Review) -> Whale | None:
-    """Return the accounts with a known contribution and some business, the best first."""
+    """Return the accounts with a known contribution and some business, the best first.
+
+    There is no curve where the known accounts make too little of the revenue to be taken for all.
+    """
     import polars as pl
 
     base = review.kinds[Kind.ACCOUNT].base
-    if not set(_WHALE) <= set(base.columns):
+    if not set(_MONTHS) <= set(base.columns) or _too_little(review):
         return None
-    low, high, active = (pl.col(name) for name in _WHALE)
-    known = base.filter((low == high) & active.fill_null(value=True)).sort(-low, "id")
+    whole = (pl.col("unknown_months_12m") == 0) & (pl.col("recorded_months_12m") > 0)
+    known = base.filter(whole & pl.col("active_12m")).sort(-pl.col(_MONTHS[-1]), "id")
     if known.height < 2:
         return None
-    amounts = known["contribution_seen_12m_lo"].to_list()
+    amounts = known[_MONTHS[-1]].to_list()
     return Whale(tuple(known["id"]), tuple(amounts), Curve.of(amounts))
+
+
+def _too_little(review: Review) -> bool:
+    """Whether the facts of the pipeline say that too few accounts are known."""
+    base = review.kinds[Kind.PIPELINE].base
+    return "whale_total_lo" in base.columns and base["whale_total_lo"][0] is None
 
 
 def anchor(kind: Kind, subject: str) -> str:

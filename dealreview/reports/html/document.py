@@ -20,7 +20,6 @@ from dealreview.reports.html.findings import title_of
 from dealreview.reports.html.summary import Summary
 from dealreview.reports.html.tables import account_rows, deal_rows, rep_rows, team_rows
 from dealreview.reports.quantities import counted
-from dealreview.reports.text import FOR_COACHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +47,6 @@ def _context(book: Book) -> dict[str, Any]:
         "book": book,
         "summary": Summary(book),
         "currency": book.currency,
-        "coaching": FOR_COACHING,
         "style": Markup(_file("style.css")),  # noqa: S704 - a file of this package
         "script": Markup(_file("script.js")),  # noqa: S704 - a file of this package
         "policy": policy(),

@@ -27,7 +27,6 @@ class Line:
         number: Its value.
         share: The value as a share of something; empty where that says nothing.
         strong: Whether it is a sum of what stands above it.
-        note: What else is to be said.
     """
 
     name: str
@@ -35,7 +34,6 @@ class Line:
     number: str
     share: str = ""
     strong: bool = False
-    note: str = ""
 
 
 @frozen
@@ -95,7 +93,7 @@ def waterfall(
         )
         for amount, (start, end) in zip(amounts, places, strict=True)
     )
-    share_of = base.name.lower() if base.minor > 0 else ""
+    share_of = base.name.lower().removesuffix(" price") if base.minor > 0 else ""
     return Picture(title, currency, lines, share_of, note)
 
 

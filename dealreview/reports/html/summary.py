@@ -407,15 +407,16 @@ def _whale(book: Book) -> WhalePanel | None:
 
 
 def _said(book: Book) -> str:
-    """Return what the accounts at a loss take and what is left."""
+    """Return what the accounts at a loss take and what is left, and of what that is said."""
     whale = book.whale
     if whale is None:
         return ""
-    left = f"{short_money(whale.total, book.currency)} is left"
     facts = book.review.kinds[Kind.PIPELINE].base.row(0, named=True)
-    left_out = str(facts.get("whale_left_out") or "")
+    left = f"{short_money(whale.total, book.currency)} is left{facts.get('whale_left_out') or ''}."
+    label = str(facts.get("whale_label") or "")
+    basis = f" {label[:1].upper()}{label[1:]}." if label != "contribution" and label else ""
     if not whale.losses:
-        return f"None of them loses money; {left}{left_out}."
+        return f"None of them loses money; {left}{basis}"
     take = short_money(-sum(whale.losses), book.currency)
     verb = "takes" if len(whale.losses) == 1 else "take"
-    return f"{counted(len(whale.losses), 'account')} at a loss {verb} {take}; {left}{left_out}."
+    return f"{counted(len(whale.losses), 'account')} at a loss {verb} {take}; {left}{basis}"

@@ -107,11 +107,7 @@ def team_rows(book: Book) -> Iterator[Row]:
     """Yield a row for each team, by name."""
     review = book.review.kinds[Kind.TEAM]
     order = sorted(range(review.base.height), key=lambda row: (review.base["name"][row] or "", row))
-    hours, share, total = (
-        _column(review, name) for name in ("operations_hours_4w", "operations_ratio_lo", "hours_4w")
-    )
-    for row, made in _rows(book, review, order):
-        yield made({"hours": hours[row], "share": share[row], "total": total[row]})
+    yield from (make({}) for _, make in _rows(book, review, order))
 
 
 @frozen

@@ -29,26 +29,25 @@ NAMES = [
 ]
 
 
-def usual(path: Path, detail: int = 200) -> str:
-    """Return the page of the usual company."""
-    database = shop(path)
-    return page_of(database, evolve(reviewed(database), run_number=38), detail)
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of the usual company."""
+    database = shop(tmp_path_factory.mktemp("usual"))
+    return page_of(database, evolve(reviewed(database), run_number=38))
 
 
-def test_the_file_needs_nothing_else(tmp_path: Path) -> None:
+def test_the_file_needs_nothing_else(usual: str) -> None:
     """Nothing is loaded from anywhere: one style, one script, no address."""
-    page = usual(tmp_path)
-    read = Reader(page)
+    read = Reader(usual)
     assert len(read.all("style")) == len(read.all("script")) == 1
     assert not read.values("src")
     assert all(href.startswith("#") for href in read.values("href"))
-    assert not re.search(r"url\(|@import|https?://", page)
+    assert not re.search(r"url\(|@import|https?://", usual)
 
 
-def test_a_strict_policy_holds(tmp_path: Path) -> None:
+def test_a_strict_policy_holds(usual: str) -> None:
     """No style attribute and no handler; the policy names the digests of the one style and script."""
-    page = usual(tmp_path)
-    read = Reader(page)
+    read = Reader(usual)
     names = {name for _, attributes in read.elements for name in attributes}
     assert "style" not in names
     assert not [name for name in names if name.startswith("on")]
@@ -56,7 +55,7 @@ def test_a_strict_policy_holds(tmp_path: Path) -> None:
     assert given == policy()
     assert "default-src 'none'" in policy()
     for tag in ("style", "script"):
-        found = re.search(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        found = re.search(f"<{tag}>(.*?)</{tag}>", usual, re.DOTALL)
         assert found
         digest = base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in policy()
@@ -68,25 +67,25 @@ def test_the_same_review_gives_the_same_bytes(tmp_path: Path) -> None:
     assert page_of(database, reviewed(database)) == page_of(database, reviewed(database))
 
 
-def test_links_lead_somewhere_and_names_of_places_are_unique(tmp_path: Path) -> None:
+def test_links_lead_somewhere_and_names_of_places_are_unique(usual: str) -> None:
     """Every link of the page has its place on it, exactly once."""
-    read = Reader(usual(tmp_path))
+    read = Reader(usual)
     places = read.values("id")
     assert len(places) == len(set(places))
     assert {href[1:] for href in read.values("href")} <= set(places)
 
 
-def test_headings_go_down_one_by_one(tmp_path: Path) -> None:
+def test_headings_go_down_one_by_one(usual: str) -> None:
     """There is one first heading, and no level is left out."""
-    levels = [level for level, _ in Reader(usual(tmp_path)).headings]
+    levels = [level for level, _ in Reader(usual).headings]
     assert levels.count(1) == 1
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
-def test_it_can_be_read_without_seeing_it(tmp_path: Path) -> None:
+def test_it_can_be_read_without_seeing_it(usual: str) -> None:
     """Landmarks, a way past them, captions and words for every shape and chart are there."""
-    read = Reader(usual(tmp_path))
+    read = Reader(usual)
     tags = [tag for tag, _ in read.elements]
     assert [tags.count(tag) for tag in ("main", "nav", "footer")] == [1, 1, 1]
     assert tags.count("table") == tags.count("caption")
@@ -100,9 +99,9 @@ def test_it_can_be_read_without_seeing_it(tmp_path: Path) -> None:
     assert not heads
 
 
-def test_the_summary_comes_first(tmp_path: Path) -> None:
+def test_the_summary_comes_first(usual: str) -> None:
     """What stands where, what to talk about, what goes well and what is not known, then the lists."""
-    titles = [text.strip() for _, text in Reader(usual(tmp_path)).headings]
+    titles = [text.strip() for _, text in Reader(usual).headings]
     order = [
         *("4 open deals, EUR 586k", "What this review could not look at", "Talk about these"),
         *("Going well", "Bands by stage", "Money at risk by kind"),
@@ -112,9 +111,9 @@ def test_the_summary_comes_first(tmp_path: Path) -> None:
     assert places == sorted(places)
 
 
-def test_nothing_unknown_is_printed_as_such(tmp_path: Path) -> None:
+def test_nothing_unknown_is_printed_as_such(usual: str) -> None:
     """No None, no NaN and no empty braces are shown."""
-    text = Reader(usual(tmp_path)).text
+    text = Reader(usual).text
     assert not re.search(r"\bNone\b|\bnan\b|NaN|\{\}|Undefined", text)
 
 
@@ -149,7 +148,8 @@ def test_a_name_in_a_sentence_keeps_its_direction_to_itself() -> None:
 @pytest.mark.parametrize(("detail", "count"), [(0, 0), (1, 1), (4, 4), (200, 9)])
 def test_so_many_subjects_get_a_card_and_all_a_row(tmp_path: Path, detail: int, count: int) -> None:
     """--detail counts the cards; every deal keeps its row, and links only where there is a card."""
-    read = Reader(usual(tmp_path, detail))
+    database = shop(tmp_path)
+    read = Reader(page_of(database, reviewed(database), detail))
     cards = [one for one in read.all("article") if one.get("class") == "card"]
     assert len(cards) == count
     for name in ("Line 4 controls", "Cold-chain retrofit", "Sorting hall", "Old press"):

@@ -53,7 +53,7 @@ def test_shares_are_of_the_pocket_price() -> None:
     """The share of the contribution is the one that the margin check speaks of."""
     found = deal_waterfall(PRICES, "EUR")
     assert found is not None
-    assert (found.share_of, found.lines[-1].share) == ("pocket price", "13.3%")
+    assert (found.share_of, found.lines[-1].share) == ("pocket", "13.3%")
 
 
 def test_a_surcharge_is_added() -> None:
