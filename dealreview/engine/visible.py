@@ -214,11 +214,6 @@ class VisibleTables:
         return self._cache["activities"]
 
 
-def _deal_column(name: str) -> str | None:
-    """Return ``deal_id`` for tables whose rows name a deal."""
-    return "deal_id" if any(column.name == "deal_id" for column in TABLES[name].columns) else None
-
-
 def _read_back(dtype: pl.DataType) -> pl.Expr:
     """Return the text of an old value in the type of its column."""
     import polars as pl
