@@ -640,7 +640,7 @@ def stage_of(name: str, data: Any, place: str) -> StageRule:
     kinds = TABLES["stages"].by_name["kind"].values
     if kind and kind not in kinds:
         raise wrong(place, f"has an unknown kind '{kind}'", f"Kinds: {', '.join(kinds)}.")
-    if kind in ("won", "lost") and "milestone" in data:
+    if kind not in (None, "open") and "milestone" in data:
         raise wrong(place, f"is {kind} and has a milestone", "Only open stages have one.")
     return StageRule(
         name=name,

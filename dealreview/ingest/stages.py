@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from dealreview.ingest.problems import ProblemLog
 
 CLOSED = "closed"
-"""Said by flags of a deal that is closed, and nobody knows whether it was won."""
+"""The kind of a deal or stage that is closed, while nobody knows whether it was won."""
+
+FINAL = ("won", "lost", CLOSED)
+"""The kinds of the stages in which nobody works on a deal any more."""
 
 FLAGS = ("stage_id", "pipeline", "is_closed", "is_won")
 
@@ -157,7 +160,7 @@ class StageBook:
             kind, milestone = connection.execute(
                 "SELECT kind, milestone FROM stages WHERE stage_id = ?", (stage.stage_id,)
             ).fetchone()
-            if milestone is None and kind not in ("won", "lost") and not stage.is_derived:
+            if milestone is None and kind not in FINAL and not stage.is_derived:
                 unmapped.append(stage.name)
                 log.add(unmapped_problem(stage))
         return unmapped
@@ -169,11 +172,17 @@ class StageBook:
             "stage_id": stage.stage_id,
             "name": rule.name if rule else stage.name,
             "pipeline_id": stage.pipeline or None,
-            "kind": (rule and rule.kind) or (stage.kind if stage.kind != CLOSED else None),
+            "kind": (rule and rule.kind) or self.told_kind(connection, stage),
             "milestone": rule and rule.milestone,
             "position": rule and rule.position,
         }
         return {name: value for name, value in columns.items() if value is not None}
+
+    def told_kind(self, connection: sqlite3.Connection, stage: MetStage) -> str | None:
+        """Return the kind that flags tell of a stage; one that is known beats "closed, somehow"."""
+        if stage.kind != CLOSED:
+            return stage.kind
+        return self.kind(connection, stage) or CLOSED
 
     def known_rule(self, connection: sqlite3.Connection, stage: MetStage) -> StageRule | None:
         """Return what the mapping says of a stage, also of one that deals know by its id."""

@@ -704,7 +704,7 @@ def stage_line(name: str) -> str:
     """Return a stage with its proposed meaning."""
     meaning = stage_meaning(name)
     if meaning == CLOSED:
-        return str(Line(name, "{}", f"{CONFIRM}: won or lost?"))
+        return str(Line(name, toml({"kind": meaning}), f"{CONFIRM}: won or lost?"))
     if meaning in ("won", "lost", "open"):
         return str(Line(name, toml({"kind": meaning}), CONFIRM))
     if meaning:

@@ -69,7 +69,9 @@ def stage(inputs: Inputs) -> pl.DataFrame:
     was_open = (kind == "open") | (pl.col("closed_on") > pl.col("day"))
     # A stage that nobody mapped hides no deal: a recorded closing day says whether it is open.
     by_day = pl.lit(inputs.feeds.is_recorded("deals.closed_on")) & pl.col("closed_on").is_null()
-    final = kind.is_in(["won", "lost"]).fill_null(value=False)
+    final = kind.is_in(["won", "lost", "closed"]).fill_null(value=False)
+    # Of a kind "closed" nobody knows whether it was won: neither won nor lost is said of it.
+    result = pl.when(kind != "closed").then(kind)
     frame = frame.with_columns(
         is_open=pl.when(kind.is_not_null())
         .then(was_open.fill_null(value=False))
@@ -84,8 +86,8 @@ def stage(inputs: Inputs) -> pl.DataFrame:
     return frame.select(
         "id",
         "is_open",
-        (~is_open & (kind == "won")).alias("is_won"),
-        (~is_open & (kind == "lost")).alias("is_lost"),
+        (~is_open & (result == "won")).alias("is_won"),
+        (~is_open & (result == "lost")).alias("is_lost"),
         "milestone",
         pl.col("name").alias("stage_name"),
         pl.col("pipeline_id").fill_null("default"),

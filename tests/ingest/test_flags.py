@@ -67,10 +67,22 @@ def test_flags_without_a_stage_make_stages(tmp_path: Path) -> None:
 
 
 def test_a_closed_deal_that_nobody_calls_won_or_lost_is_not_open(tmp_path: Path) -> None:
-    """What the flags leave open stays unknown, and is said."""
+    """Whether it was won stays unknown, and is said; that it is closed is kept."""
     found = deals(tmp_path, "id,s,c\n1,Offer,1\n", 'stage_id = "s"\nis_closed = "c"', OFFER)
-    assert stages(found)[0][2:] == ("Offer (closed)", None, None)
+    assert stages(found)[0][2:] == ("Offer (closed)", "closed", None)
     assert len(found.reasons()) == 1
+
+
+def test_a_known_stage_is_not_made_one_of_unknown_result(tmp_path: Path) -> None:
+    """A deal that is only called closed stays in a stage that the mapping calls won."""
+    found = deals(tmp_path, "id,s,c,w\n1,Done,1,\n", FLAGS, '[stages]\nDone = {kind = "won"}')
+    assert [row[2:4] for row in stages(found)] == [("Done", "won")]
+
+
+def test_other_deals_do_not_say_how_one_ended(tmp_path: Path) -> None:
+    """A closed deal of unknown result is not won because the others of its stage are."""
+    found = deals(tmp_path, "id,s,c,w\n1,Signed,1,\n2,Signed,1,1\n", FLAGS)
+    assert [row[2:4] for row in stages(found)] == [("Signed", "closed"), ("Signed (won)", "won")]
 
 
 def test_rows_that_are_not_meant_say_nothing_of_a_stage(tmp_path: Path) -> None:

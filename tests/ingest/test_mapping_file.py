@@ -54,7 +54,7 @@ def test_a_small_mapping_says_what_is_needed() -> None:
         ('source = "a"\nnumber = "xx"', "no number format 'xx'"),
         ('source = "a"\ndecimal = ","\nthousands = ","', "can't be told apart"),
         ('source = "a"\n[stages]\nX = {milestone = "propsal"}', "Did you mean 'proposal'?"),
-        ('source = "a"\n[stages]\nX = {kind = "closed"}', "Kinds: open, won, lost."),
+        ('source = "a"\n[stages]\nX = {kind = "over"}', "Kinds: open, won, lost, closed."),
         ('source = "a"\n[feeds]\ndeal = {}', "Did you mean 'deals'?"),
         (
             'source = "a"\n[feeds]\ndeals = {from = 2025-02-01, to = 2025-01-01}',

@@ -370,10 +370,12 @@ def test_a_status_that_goes_with_the_stage_becomes_flags(tmp_path: Path) -> None
 
 
 def test_closed_alone_is_asked(tmp_path: Path) -> None:
-    """It may be won or lost: nothing is proposed."""
+    """It may be won or lost: no deal in it is worked on, and a person is asked which."""
     text, mapping = suggested(tmp_path, {"deals.csv": "Deal ID,Stage\n1,Closed\n2,Not won yet\n"})
-    assert "Closed = {}  # please confirm: won or lost?" in text
-    assert {stage.kind for stage in mapping.stages} == {None}
+    assert 'Closed = {kind = "closed"}  # please confirm: won or lost?' in text
+    assert [(stage.name, stage.kind) for stage in mapping.stages] == [
+        ("Closed", "closed"), ("Not won yet", None),
+    ]  # fmt: skip
 
 
 def test_ids_win_over_names_as_keys(tmp_path: Path) -> None:

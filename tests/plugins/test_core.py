@@ -16,6 +16,7 @@ STAGES = [
     {"stage_id": "odd", "pipeline_id": "p"},
     {"stage_id": "won", "kind": "won", "pipeline_id": "p"},
     {"stage_id": "lost", "kind": "lost", "pipeline_id": "p"},
+    {"stage_id": "over", "kind": "closed", "pipeline_id": "p"},
 ]
 
 
@@ -39,6 +40,11 @@ def deal(**cells: Any) -> dict[str, list[dict[str, Any]]]:
             (False, False, True, None, False, False),
         ),
         ({"closed_on": dt.date(2025, 5, 1)}, (False, None, None, None, False, False)),
+        ({"stage_id": "over"}, (False, None, None, None, False, False)),
+        (
+            {"stage_id": "over", "closed_on": dt.date(2025, 5, 1)},
+            (False, None, None, None, False, False),
+        ),
         ({}, (None, None, None, None, None, None)),
         ({"stage_id": "odd"}, (None, None, None, None, None, None)),
     ],
@@ -47,6 +53,12 @@ def test_stage(cells: dict[str, Any], expected: tuple[Any, ...]) -> None:
     """A stage without milestone keeps its conditions unknown; a closing day helps without a stage."""
     names = ["is_open", "is_won", "is_lost", "milestone", "evaluation_or_later", "proposal_reached"]
     assert tuple(facts_of(deal(**cells), "deal", *names)["D"].values()) == expected
+
+
+def test_closed_and_nobody_knows_how() -> None:
+    """A deal in such a stage is not open, though closing days are recorded and it has none."""
+    found = facts_of(deal(stage_id="over"), "deal", "is_open", "is_won", also=["deals.closed_on"])
+    assert found["D"] == {"is_open": False, "is_won": None}
 
 
 def test_a_stage_that_nobody_mapped() -> None:

@@ -177,22 +177,22 @@ def test_an_older_database_is_copied_and_brought_up(
     _later_version(monkeypatch)
     with Database.open(database.path).read() as connection:
         assert connection.execute("SELECT deal_id, later FROM deals").fetchall() == [("d", "Pumps")]
-    backup = database.path.with_name("deals.db.before-2.bak")
+    backup = database.path.with_name(f"deals.db.before-{len(LATER_STEPS)}.bak")
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(LATER_STEPS) - 1,)
         assert connection.execute("SELECT name FROM deals").fetchall() == [("Pumps",)]
     assert sorted(p.name for p in backup.parent.glob("deals*")) == ["deals.db", backup.name]
 
 
 def test_a_backup_is_never_overwritten(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup of the same name stays, and the next one gets a number."""
-    older = database.path.with_name("deals.db.before-2.bak")
+    older = database.path.with_name(f"deals.db.before-{len(LATER_STEPS)}.bak")
     older.write_text("precious")
     _later_version(monkeypatch)
     Database.open(database.path)
     assert older.read_text() == "precious"
-    assert database.path.with_name("deals.db.before-2.2.bak").exists()
+    assert database.path.with_name(f"deals.db.before-{len(LATER_STEPS)}.2.bak").exists()
 
 
 def test_a_failed_migration_leaves_the_old_database(

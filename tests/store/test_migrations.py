@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -122,6 +123,32 @@ def test_a_child_needs_its_parent_and_goes_with_it(database: Database, table: Ta
         insert(connection, table.name, **sample_row(table))
         connection.execute(f"DELETE FROM {parent}")
         assert connection.execute(f"SELECT count(*) FROM {table.name}").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("steps", range(1, len(migrations.STEPS)))
+def test_a_database_of_each_earlier_format_keeps_every_row(tmp_path: Path, steps: int) -> None:
+    """A row in every table is there after the missing steps, and the log of changes goes on."""
+    path = tmp_path / "deals.db"
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr(migrations, "STEPS", migrations.STEPS[:steps])
+        old = Database.open(path, create=True)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table in DATA:
+            there = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
+            store_parents(connection, table)
+            cells = {name: v for name, v in sample_row(table).items() if name in there}
+            marks = ", ".join("?" * len(cells))
+            sql = f"INSERT OR REPLACE INTO {table.name} ({', '.join(cells)}) VALUES ({marks})"
+            connection.execute(sql, tuple(cells.values()))
+        before = {t.name: connection.execute(f"SELECT * FROM {t.name}").fetchall() for t in DATA}
+        revision = old.revision(connection)
+    with Database.open(path).read() as connection:
+        for table in DATA:
+            rows = connection.execute(f"SELECT * FROM {table.name}").fetchall()
+            assert [row[: len(was)] for row, was in zip(rows, before[table.name], strict=True)] == (
+                before[table.name]
+            )
+        assert old.revision(connection) == revision
 
 
 def test_a_dangling_id_is_data(database: Database) -> None:

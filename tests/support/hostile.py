@@ -22,7 +22,7 @@ POOLS = {
     "contacts": ["c1", "c2", "c3", "c4", "c5"],
     "people": ["p1", "p2", "p3"],
     "teams": ["t1", "t2"],
-    "stages": ["discovery", "proposal", "won", "lost"],
+    "stages": ["discovery", "proposal", "won", "lost", "over"],
     "deals": ["d1", "d2", "d3", "d4", "d5", "d6"],
     "activities": [f"act{n}" for n in range(8)],
     "diversions": ["v1", "v2"],
@@ -195,6 +195,7 @@ STAGES = [
     {"stage_id": "proposal", "kind": "open", "milestone": 4, "position": 2, "pipeline_id": "p"},
     {"stage_id": "won", "kind": "won", "position": 3, "pipeline_id": "p"},
     {"stage_id": "lost", "kind": "lost", "position": 4, "pipeline_id": "p"},
+    {"stage_id": "over", "kind": "closed", "position": 5, "pipeline_id": "p"},
 ]
 
 
