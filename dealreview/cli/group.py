@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "facts": ("facts", "List the facts that checks judge."),
     "packs": ("packs", "List the packs that are loaded, and what went wrong."),
     "runs": ("runs", "List the reviews that are stored in a database."),
+    "diff": ("diff", "Compare two stored reviews: what changed, and what it is put down to."),
+    "waivers": ("waivers", "List, make and withdraw findings that are accepted until a day."),
     "schema": (
         "schema",
         "Print the reference of the tables or settings, or the JSON Schema of a review.",

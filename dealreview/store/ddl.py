@@ -25,7 +25,7 @@ INDEXED = ("account_id", "deal_id", "contact_id", "person_id")
 LOGGED_INTERNAL = ("custom_fields", "custom_values")
 """Internal tables whose cells are data of a company, and therefore part of the data revision."""
 
-_COUNTED = ("imports", "import_problems", "change_log", "runs")
+_COUNTED = ("imports", "import_problems", "change_log", "runs", "waivers")
 """Tables numbered by SQLite; a number is never given twice."""
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dealreview.engine.config import Config
-    from dealreview.engine.gate import Gate
+    from dealreview.engine.gate import Excused, Gate
     from dealreview.engine.review import Review
     from dealreview.reports.text import Page
     from dealreview.store.database import Database
@@ -40,6 +40,7 @@ Examples:
   dealreview review --format csv --all -o verdicts.csv
   dealreview review --format html -o review.html
   dealreview review --fail-on risk --min-score 50
+  dealreview review --fail-on risk --new-only 3
 
 \b
 Exit codes: 0 fine, 1 the gate failed, 2 wrong use or configuration,
@@ -115,6 +116,12 @@ class Asked:
     metavar="N",
     help="Exit with 1 if the lower bound of any rated subject is under N.",
 )
+@click.option(
+    "--new-only",
+    type=int,
+    metavar="RUN",
+    help="The gate judges only what that stored run had not found, or found less bad.",
+)
 @config_option
 @modules_option
 @click.option("--no-save", is_flag=True, help="Do not store the review in the database.")
@@ -170,7 +177,7 @@ def _report(database: Database, review: Review, note: str, asked: dict[str, Any]
 
     fail_on = asked["fail_on"]
     gate = Gate(Outcome(fail_on) if fail_on else None, asked["min_score"])
-    code = exit_code(review, gate)
+    code = exit_code(review, gate, _excused(database, review, gate, asked["new_only"]))
     if asked["output_format"] in {"text", "markdown", "html"}:
         _write_page(database, review, note, gate, code, asked)
         return code
@@ -181,6 +188,19 @@ def _report(database: Database, review: Review, note: str, asked: dict[str, Any]
     if note:
         click.echo(note, err=True)
     return code
+
+
+def _excused(database: Database, review: Review, gate: Gate, new_only: int | None) -> Excused:
+    """Return what the gate leaves alone: what people have accepted, and what an earlier run had found."""
+    from dealreview.reviews.differences import excused_as_known, read_run
+    from dealreview.reviews.waivers import excused_by, standings
+    from dealreview.store.waivers import load_waivers
+
+    with database.read() as connection:
+        accepted = excused_by(standings(review, load_waivers(connection)))
+        if new_only is None:
+            return accepted
+        return accepted | excused_as_known(read_run(connection, new_only), gate)
 
 
 def _write_json(review: Review, gate: Gate, code: int, asked: dict[str, Any]) -> None:
