@@ -78,9 +78,11 @@ class Config:
         path: The file; None when there is none.
         plugins: Files and folders with checks.
         blocked_packs: Packs that are not imported.
+        required_packs: Packs that must be there, with versions.
         autoload: Whether installed packs are loaded.
         select: Checks or packs to review; empty means all.
         ignore: Checks or packs to leave out.
+        preview: Whether checks in preview are reviewed without being named.
         required_checks: Checks that say insufficient data where nothing is recorded.
         as_of: The day at whose end things are judged; None is today.
         coverage_floor: Below this share of decided weight a scorecard is unrated.
@@ -93,9 +95,11 @@ class Config:
     path: Path | None = None
     plugins: tuple[Path, ...] = ()
     blocked_packs: tuple[str, ...] = default_of("blocked_packs")
+    required_packs: tuple[str, ...] = default_of("required_packs")
     autoload: bool = default_of("autoload")
     select: tuple[str, ...] = default_of("review.select")
     ignore: tuple[str, ...] = default_of("review.ignore")
+    preview: bool = default_of("review.preview")
     required_checks: tuple[str, ...] = default_of("review.required_checks")
     as_of: dt.date | None = default_of("review.as_of")  # noqa: RUF009 - it can be None
     coverage_floor: float = default_of("review.coverage_floor")
@@ -144,6 +148,8 @@ def _meaning(config: Config) -> Any:
         {
             "select": sorted(set(config.select)),
             "ignore": sorted(set(config.ignore)),
+            # Settings that came later are left out at their default: the same file keeps its hash.
+            **({"preview": True} if config.preview else {}),
             "required_checks": sorted(set(config.required_checks)),
             "coverage_floor": config.coverage_floor,
             "organisation": {
@@ -223,6 +229,7 @@ def _config(given: dict[str, Any], path: Path) -> Config:
         path=path,
         plugins=tuple(path.parent / plugin for plugin in top["plugins"]),
         blocked_packs=tuple(top["blocked_packs"]),
+        required_packs=tuple(top["required_packs"]),
         autoload=top["autoload"],
         organisation=_organisation(_table(given, "organisation", source), source),
         facts=_plain_values(tables["facts"], f"{source}: facts"),

@@ -25,8 +25,10 @@ from dealreview.plugins import BUILT_IN, hookspecs
 from dealreview.version import API_VERSION, __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+
+    from packaging.requirements import Requirement
 
 ENTRY_POINTS = "dealreview.packs"
 
@@ -56,6 +58,7 @@ def load_packs(
     modules: Iterable[str] = (),
     blocked: Iterable[str] = (),
     autoload: bool = True,
+    required: Iterable[str] = (),
     extra: Iterable[Provider] = (),
 ) -> Registry:
     """Return everything that can be loaded, and a problem for everything that can't.
@@ -65,6 +68,7 @@ def load_packs(
         modules: Importable modules that are packs.
         blocked: Names of packs that are not even imported.
         autoload: Whether installed distributions are searched.
+        required: Packs that must be loaded, as requirements: ``acme>=1.2``.
         extra: Providers that the engine itself brings, such as those of custom fields.
 
     Raises:
@@ -78,7 +82,38 @@ def load_packs(
             f"blocked_packs names '{name}', which is not there.{did_you_mean(name, names)}"
         )
     loaded, problems = load([c for c in candidates if c.name not in blocked])
+    problems += unmet(required, loaded, blocked)
     return classify(loaded, problems, tuple(extra))
+
+
+def unmet(
+    required: Iterable[str], loaded: Iterable[Loaded], blocked: frozenset[str]
+) -> list[Problem]:
+    """Return a problem for every required pack that was not loaded in a version that fits."""
+    if not required:
+        return []
+    from packaging.requirements import Requirement
+
+    there = {item.pack.name: item.version for item in loaded}
+    wanted = map(Requirement, required)
+    causes = ((w, _lacking(w, there, blocked)) for w in wanted)
+    mend = "Install it, or take it out of required_packs."
+    return [Problem(f"required pack '{wanted}'", cause, mend) for wanted, cause in causes if cause]
+
+
+def _lacking(wanted: Requirement, there: Mapping[str, str], blocked: frozenset[str]) -> str:
+    """Return why a requirement is not met; empty where it is."""
+    from packaging.version import InvalidVersion, Version
+
+    if wanted.name not in there:
+        return "is blocked." if wanted.name in blocked else "is not loaded."
+    if not wanted.specifier:
+        return ""
+    try:
+        fits = wanted.specifier.contains(Version(there[wanted.name]), prereleases=True)
+    except InvalidVersion:
+        return "is a file without a version; only its name can be required."
+    return "" if fits else f"is loaded in version {there[wanted.name]}."
 
 
 def find(folders: Iterable[Path], modules: Iterable[str], *, autoload: bool) -> list[Candidate]:

@@ -134,6 +134,7 @@ def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Re
         modules=modules,
         blocked=config.blocked_packs,
         autoload=config.autoload,
+        required=config.required_packs,
         extra=custom_providers(tables) if tables is not None else (),
     )
 

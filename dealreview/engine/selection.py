@@ -140,6 +140,23 @@ def select_checks(
     return tuple(check for check in checks if check.id in chosen)
 
 
+def reviewed_unasked(
+    checks: Iterable[Check], select: Sequence[str], *, preview: bool
+) -> tuple[Check, ...]:
+    """Return the checks without those that nobody asked for: in preview, or deprecated.
+
+    A check in preview is reviewed when its id is selected, or when the configuration asks for all
+    that are. A deprecated one is reviewed when its id is selected; its replacement judges the same.
+    """
+    named = frozenset(select)
+    left_out = {"deprecated"} if preview else {"deprecated", "preview"}
+    return tuple(
+        check
+        for check in checks
+        if check.status not in left_out or named & {check.id, *check.renamed_from}
+    )
+
+
 def _matching(checks: Sequence[Check], patterns: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for pattern in patterns:
@@ -168,9 +185,11 @@ def make_selection(
         ConfigurationError: An unknown check, parameter, fact or severity, or a value out of bounds.
         NothingSelected: No check is left.
     """
-    patterns = [*(select or config.select), *config.ignore, *ignore]
+    chosen, left_out = select or config.select, [*config.ignore, *ignore]
+    patterns = [*chosen, *left_out]
     try:
-        checks = select_checks(registry.checks, select or config.select, [*config.ignore, *ignore])
+        ready = reviewed_unasked(registry.checks, chosen, preview=config.preview)
+        checks = select_checks(ready, chosen, left_out)
     except ConfigurationError as error:
         raise _with_refusals(error, registry, patterns) from None
     configured = {

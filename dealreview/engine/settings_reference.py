@@ -71,6 +71,16 @@ def _is_currency(code: str) -> str:
     return "" if is_currency(code) else f"'{code}' is not an ISO 4217 currency such as EUR."
 
 
+def _is_requirement(text: str) -> str:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        Requirement(text)
+    except InvalidRequirement:
+        return f"'{text}' is not a pack with versions such as acme>=1.2."
+    return ""
+
+
 @frozen
 class Setting:
     """One key of the file.
@@ -155,9 +165,22 @@ SETTINGS: tuple[Setting, ...] = (
         "Files and folders with checks of your own; paths count from the folder of this file.",
     ),
     _top("blocked_packs", TEXTS, (), "Installed packs that are not even imported."),
+    _top(
+        "required_packs",
+        TEXTS,
+        (),
+        "Packs that must be loaded, with versions as in `acme>=1.2`; without one a review is incomplete.",
+        problem=_is_requirement,
+    ),
     _top("autoload", FLAG, True, "Whether installed packs are loaded without being named."),
     _review("select", TEXTS, (), "Checks or packs to review; empty means all."),
     _review("ignore", TEXTS, (), "Checks or packs to leave out."),
+    _review(
+        "preview",
+        FLAG,
+        False,
+        "Whether checks that are still being tried are reviewed without being named in `select`.",
+    ),
     _review(
         "required_checks",
         TEXTS,

@@ -123,6 +123,34 @@ def test_a_blocked_name_that_nothing_has() -> None:
         load_packs(blocked=["pricng"], autoload=False)
 
 
+@pytest.mark.parametrize(
+    ("required", "said"),
+    [
+        ("acme", ""),
+        ("acme>=1.5", ""),
+        ("acme>=2", "required pack 'acme>=2': is loaded in version 1.5"),
+        ("core", ""),
+        ("meddpicc", "required pack 'meddpicc': is not loaded"),
+        ("other", "required pack 'other': is blocked"),
+    ],
+)
+def test_a_required_pack(site: Path, required: str, said: str) -> None:
+    """What must be there and is not makes the review incomplete, by name and version."""
+    install(site, "acme", GOOD)
+    install(site, "other", columns_check("other/late"))
+    registry = load_packs(blocked=["other"], required=[required])
+    assert [str(p).startswith(said) for p in registry.problems] == [True] * bool(said)
+
+
+def test_a_file_has_no_version_to_require(tmp_path: Path) -> None:
+    """A local file can be required by name only."""
+    path = write(tmp_path, acme=GOOD)
+    assert told(load_packs(folders=[path], autoload=False, required=["acme"])) == ""
+    assert "without a version" in told(
+        load_packs(folders=[path], autoload=False, required=["acme>=1"])
+    )
+
+
 def test_a_blocked_built_in_pack() -> None:
     """A built-in pack can be blocked; what needs its facts is named, the rest goes on."""
     registry = load_packs(blocked=["accounts"], autoload=False)

@@ -230,3 +230,39 @@ def test_a_refused_pack_is_named_when_it_is_selected() -> None:
     with pytest.raises(ConfigurationError) as raised:
         make_selection(registry, Config(), select=["acme"])
     assert "asks no question" in raised.value.mend
+
+
+# --- lifecycle -----------------------------------------------------------------------------------
+
+GROWING = accepted(
+    given,
+    share_check("acme/old", status="deprecated", replacement="acme/share"),
+    share_check("acme/share", renamed_from=["acme/part"]),
+    share_check("acme/tried", status="preview", renamed_from=["acme/sketch"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("select", "preview", "expected"),
+    [
+        ([], False, ["acme/share"]),
+        ([], True, ["acme/share", "acme/tried"]),
+        (["acme"], False, ["acme/share"]),
+        (["acme/tried"], False, ["acme/tried"]),
+        (["acme/sketch"], False, ["acme/tried"]),
+        (["acme/old"], False, ["acme/old"]),
+        (["acme/*"], True, ["acme/share", "acme/tried"]),
+    ],
+)
+def test_what_is_tried_or_deprecated_is_reviewed_when_it_is_named(
+    select: list[str], preview: bool, expected: list[str]
+) -> None:
+    """A pattern does not bring them in; their id, a former id, or the setting for previews does."""
+    selection = make_selection(GROWING, Config(preview=preview), select=select)
+    assert [check.id for check in selection.checks] == expected
+
+
+def test_a_setting_of_a_check_in_preview_is_no_error() -> None:
+    """A configuration may be ready for a check before it is reviewed."""
+    selection = make_selection(GROWING, Config(checks={"acme/tried": {"soft": 0.1}}))
+    assert selection.base["acme/tried"].values["soft"] == 0.1

@@ -19,13 +19,13 @@ from dealreview.reviews.waivers import (
     outcome_of,
     standings,
 )
-from dealreview.store.waivers import Waiver
 from tests.reports.shop import AS_OF, deal, reviewed, shop
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dealreview.engine.review import Review
+    from dealreview.store.waivers import Waiver
 
 BAD = deal(1, "bad", payment_terms_days=90)
 LARGE = [{"account_id": "crm:a1", "employees": 900}]
