@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, field, frozen
 
+from dealreview.engine.limits import Limits
 from dealreview.engine.settings_reference import (
     SECTIONS,
     SEVERITY,
@@ -80,11 +81,13 @@ class Config:
         blocked_packs: Packs that are not imported.
         required_packs: Packs that must be there, with versions.
         autoload: Whether installed packs are loaded.
+        isolated: Packs that run in processes of their own, and what each may use.
         select: Checks or packs to review; empty means all.
         ignore: Checks or packs to leave out.
         preview: Whether checks in preview are reviewed without being named.
         required_checks: Checks that say insufficient data where nothing is recorded.
         as_of: The day at whose end things are judged; None is today.
+        seconds_per_check: How long a function may take for all subjects.
         coverage_floor: Below this share of decided weight a scorecard is unrated.
         organisation: Calendar and currency.
         facts: Values of fact parameters by name.
@@ -97,11 +100,13 @@ class Config:
     blocked_packs: tuple[str, ...] = default_of("blocked_packs")
     required_packs: tuple[str, ...] = default_of("required_packs")
     autoload: bool = default_of("autoload")
+    isolated: Mapping[str, Limits] = field(factory=dict)
     select: tuple[str, ...] = default_of("review.select")
     ignore: tuple[str, ...] = default_of("review.ignore")
     preview: bool = default_of("review.preview")
     required_checks: tuple[str, ...] = default_of("review.required_checks")
     as_of: dt.date | None = default_of("review.as_of")  # noqa: RUF009 - it can be None
+    seconds_per_check: float = default_of("review.seconds_per_check")
     coverage_floor: float = default_of("review.coverage_floor")
     organisation: Organisation = field(factory=Organisation)
     facts: dict[str, Any] = field(factory=dict)
@@ -224,7 +229,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _config(given: dict[str, Any], path: Path) -> Config:
     source = str(path)
     top = read_section("", given, source)
-    tables = {name: _table(given, name, source) for name in ("review", "facts", "checks")}
+    sections = ("review", "facts", "checks", "packs")
+    tables = {name: _table(given, name, source) for name in sections}
     return Config(
         path=path,
         plugins=tuple(path.parent / plugin for plugin in top["plugins"]),
@@ -232,11 +238,32 @@ def _config(given: dict[str, Any], path: Path) -> Config:
         required_packs=tuple(top["required_packs"]),
         autoload=top["autoload"],
         organisation=_organisation(_table(given, "organisation", source), source),
+        isolated=_isolated(tables["packs"], source),
         facts=_plain_values(tables["facts"], f"{source}: facts"),
         checks=_checks(tables["checks"], source, "checks"),
         overrides=_overrides(given.get("override", []), source),
         **_frozen(read_section("review", tables["review"], source)),
     )
+
+
+def _isolated(given: Mapping[str, Any], source: str) -> dict[str, Limits]:
+    """Return what packs in processes of their own may use, by name."""
+    found = {}
+    for name in given:
+        values = read_section("packs", _pack_table(given, name, source), source)
+        if values.pop("isolate") == "process":
+            found[name] = Limits(**values)
+    return found
+
+
+def _pack_table(given: Mapping[str, Any], name: str, source: str) -> dict[str, Any]:
+    if not isinstance(given[name], dict):
+        raise ConfigurationError(
+            f"{source}: 'packs.{name}' is a table, not {given[name]!r}.",
+            mend=f'Write it as [packs.{name}] with isolate = "process".',
+        )
+    table: dict[str, Any] = given[name]
+    return table
 
 
 def _table(given: Mapping[str, Any], name: str, source: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dealreview.checks.ladder import outcome_code
 from dealreview.checks.rules import Rules
 from dealreview.checks.terms import to_polars
 from dealreview.engine.answers import accepted
+from dealreview.engine.breaker import Breaker
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem
 from dealreview.engine.validation import rules_of
@@ -109,7 +110,8 @@ def evaluate_kind(
         result for result in asked if result.problem is None and result.check.form != "function"
     ]
     codes = _select(frame, columns)
-    return [_answered(result, kind, codes, frame, related) for result in asked]
+    seconds = selection.seconds
+    return [_answered(result, kind, codes, frame, related, seconds) for result in asked]
 
 
 def _grouped(
@@ -226,6 +228,7 @@ def _answered(
     codes: Mapping[str, pl.Series | Raised],
     frame: pl.DataFrame,
     related: Related,
+    seconds: float,
 ) -> CheckResult:
     import polars as pl
     from attrs import evolve
@@ -233,7 +236,7 @@ def _answered(
     if result.problem is not None:
         return result
     if result.check.form == "function":
-        return _call_function(result, kind, frame, related)
+        return _call_function(result, kind, frame, related, Breaker(seconds))
     found = codes[result.check.id]
     if isinstance(found, Raised):
         return _failed(result, found)
@@ -243,7 +246,7 @@ def _answered(
 
 
 def _call_function(
-    result: CheckResult, kind: Kind, frame: pl.DataFrame, related: Related
+    result: CheckResult, kind: Kind, frame: pl.DataFrame, related: Related, breaker: Breaker
 ) -> CheckResult:
     """Call a function once a subject; what it raises costs only the subject that it was raised on."""
     import polars as pl
@@ -264,11 +267,24 @@ def _call_function(
         subject = SUBJECTS[kind](
             subject_id, name or "", dict(zip(names, values, strict=True)), records
         )
-        verdicts.append(_judge(check, subject, result.groups[groups[row]].effective.values, raised))
+        values_of = result.groups[groups[row]].effective.values
+        verdicts.append(_judge(check, subject, values_of, raised, breaker))
     codes = pl.Series([verdict.outcome.code for verdict in verdicts], dtype=pl.UInt8)
     said = {row: v for row, v in enumerate(verdicts) if v.outcome is not Outcome.NOT_APPLICABLE}
     answered = evolve(result, codes=codes, said=said)
-    return _failed(answered, raised[0]) if raised else answered
+    return _stopped(_failed(answered, raised[0]) if raised else answered, breaker)
+
+
+def _stopped(result: CheckResult, breaker: Breaker) -> CheckResult:
+    """Name a check that was not asked about every subject."""
+    from attrs import evolve
+
+    if not breaker.unasked:
+        return result
+    before = f"{result.problem.cause} " if result.problem else ""
+    cause = f"{before}It was not asked about {breaker.unasked:,} others: {breaker.reason}."
+    mend = "Mend or ignore it."
+    return evolve(result, problem=Problem(f"check '{result.check.id}'", cause, mend, "check"))
 
 
 def _own(
@@ -279,12 +295,19 @@ def _own(
 
 
 def _judge(
-    check: Check, subject: Subject, values: Mapping[str, Any], raised: list[Raised]
+    check: Check,
+    subject: Subject,
+    values: Mapping[str, Any],
+    raised: list[Raised],
+    breaker: Breaker,
 ) -> Verdict:
     missing = [name for name in check.needs if getattr(subject, name) is None]
     if missing:
         return Verdict.insufficient(*missing)
+    if breaker.is_open():
+        return Verdict(Outcome.ERROR, f"Not asked: {breaker.reason}.")
     verdict = attempt(_verdict, check, subject, values)
+    breaker.note(verdict)
     if isinstance(verdict, Verdict):
         return verdict
     raised.append(verdict)

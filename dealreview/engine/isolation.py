@@ -13,6 +13,10 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 
+class EndedError(Exception):
+    """The process of a pack that has ended, or had to be."""
+
+
 @frozen
 class Raised:
     """What came instead of a result.
@@ -31,7 +35,8 @@ class Raised:
 
     def __str__(self) -> str:
         """Return the exception's type and text."""
-        name = type(self.error).__name__
+        # What was raised in another process comes with the name that it had there.
+        name = getattr(self.error, "raised_as", type(self.error).__name__)
         return f"{name}: {self.text}" if self.text else name
 
 

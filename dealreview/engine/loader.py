@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-ENTRY_POINTS = "dealreview.packs"
+    from dealreview.engine.limits import Limits
+
+    ENTRY_POINTS = "dealreview.packs"
+NOBODY_ISOLATED: Mapping[str, Limits] = {}
 
 
 @frozen
@@ -59,6 +62,7 @@ def load_packs(
     blocked: Iterable[str] = (),
     autoload: bool = True,
     required: Iterable[str] = (),
+    isolated: Mapping[str, Limits] = NOBODY_ISOLATED,
     extra: Iterable[Provider] = (),
 ) -> Registry:
     """Return everything that can be loaded, and a problem for everything that can't.
@@ -69,19 +73,22 @@ def load_packs(
         blocked: Names of packs that are not even imported.
         autoload: Whether installed distributions are searched.
         required: Packs that must be loaded, as requirements: ``acme>=1.2``.
+        isolated: Packs that run in a process of their own, by name, and what each may use.
         extra: Providers that the engine itself brings, such as those of custom fields.
 
     Raises:
-        ConfigurationError: A blocked name that nothing has, or a folder or file that is not there.
+        ConfigurationError: A blocked or isolated name that nothing has, or a folder or file that is
+            not there.
     """
     candidates = find(folders, modules, autoload=autoload)
     blocked = frozenset(blocked)
     names = {candidate.name for candidate in candidates}
-    for name in sorted(blocked - names):
-        raise ConfigurationError(
-            f"blocked_packs names '{name}', which is not there.{did_you_mean(name, names)}"
-        )
-    loaded, problems = load([c for c in candidates if c.name not in blocked])
+    for where, given in (("blocked_packs", blocked), ("[packs]", isolated.keys())):
+        for name in sorted(given - names):
+            raise ConfigurationError(
+                f"{where} names '{name}', which is not there.{did_you_mean(name, names)}"
+            )
+    loaded, problems = load([c for c in candidates if c.name not in blocked], isolated)
     problems += unmet(required, loaded, blocked)
     return classify(loaded, problems, tuple(extra))
 
@@ -195,7 +202,9 @@ def _import_file(path: Path) -> ModuleType:
     return module
 
 
-def load(candidates: Iterable[Candidate]) -> tuple[list[Loaded], list[Problem]]:
+def load(
+    candidates: Iterable[Candidate], isolated: Mapping[str, Limits] = NOBODY_ISOLATED
+) -> tuple[list[Loaded], list[Problem]]:
     """Import candidates one by one and ask each what it delivers; exits and exceptions become problems."""
     loaded: list[Loaded] = []
     problems: list[Problem] = []
@@ -204,7 +213,7 @@ def load(candidates: Iterable[Candidate]) -> tuple[list[Loaded], list[Problem]]:
         if candidate.own_namespace and candidate.name in seen:
             problems.append(_duplicate(candidate, seen[candidate.name]))
             continue
-        pack = attempt(describe, candidate)
+        pack = attempt(_described, candidate, isolated.get(candidate.name))
         if isinstance(pack, Raised):
             problems.append(_broken(candidate, pack))
             continue
@@ -217,6 +226,15 @@ def load(candidates: Iterable[Candidate]) -> tuple[list[Loaded], list[Problem]]:
             Loaded(pack, candidate.source, candidate.version, own_namespace=candidate.own_namespace)
         )
     return loaded, problems
+
+
+def _described(candidate: Candidate, limits: Limits | None) -> Pack:
+    """Return what a candidate delivers, imported here or in a process of its own."""
+    if limits is None:
+        return describe(candidate)
+    from dealreview.engine.processes import Host
+
+    return _sound(Host(candidate, limits).describe())
 
 
 def describe(candidate: Candidate) -> Pack:

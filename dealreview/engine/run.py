@@ -135,6 +135,7 @@ def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Re
         blocked=config.blocked_packs,
         autoload=config.autoload,
         required=config.required_packs,
+        isolated=config.isolated,
         extra=custom_providers(tables) if tables is not None else (),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -74,6 +75,7 @@ class Selection:
         overrides: Overrides in the order of the configuration.
         fact_params: Effective fact parameters.
         required: Ids of checks that are reviewed even where nothing is recorded.
+        seconds: How long a check written as a function may take for all subjects of a kind.
     """
 
     checks: tuple[Check, ...]
@@ -81,6 +83,7 @@ class Selection:
     overrides: tuple[Override, ...]
     fact_params: Mapping[str, Any]
     required: frozenset[str] = field(default=frozenset())
+    seconds: float = math.inf
 
     def overrides_of(self, check: Check, kind: Kind) -> tuple[Override, ...]:
         """Return the overrides that change a check on a kind of subject."""
@@ -207,6 +210,7 @@ def make_selection(
         ),
         effective(fact_parameters(registry), config.facts, of="[facts]"),
         frozenset(_known(name, registry, "required_checks").id for name in config.required_checks),
+        config.seconds_per_check,
     )
 
 

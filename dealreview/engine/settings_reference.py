@@ -155,6 +155,7 @@ def _setting(section: str) -> Callable[..., Setting]:
 
 
 _top, _review, _organisation = (_setting(name) for name in ("", "review", "organisation"))
+_packs = _setting("packs")
 _holidays, _override = _setting("organisation.holidays"), _setting("override")
 
 SETTINGS: tuple[Setting, ...] = (
@@ -173,6 +174,37 @@ SETTINGS: tuple[Setting, ...] = (
         problem=_is_requirement,
     ),
     _top("autoload", FLAG, True, "Whether installed packs are loaded without being named."),
+    _packs(
+        "isolate",
+        TEXT,
+        "no",
+        "Whether the pack runs in a process of its own: `process`, else `no`.",
+        choices=("no", "process"),
+    ),
+    _packs(
+        "seconds",
+        NUMBER,
+        10,
+        "How long it may take for one subject, in a process of its own.",
+        ge=0.1,
+        le=3600,
+    ),
+    _packs(
+        "seconds_for_all",
+        NUMBER,
+        120,
+        "How long it may take to be imported, and for the facts of all subjects, likewise.",
+        ge=1,
+        le=86_400,
+    ),
+    _packs(
+        "memory_mib",
+        WHOLE,
+        1024,
+        "Memory that it may use beyond the interpreter's own, likewise, in MiB; POSIX only.",
+        ge=64,
+        le=1_048_576,
+    ),
     _review("select", TEXTS, (), "Checks or packs to review; empty means all."),
     _review("ignore", TEXTS, (), "Checks or packs to leave out."),
     _review(
@@ -188,6 +220,14 @@ SETTINGS: tuple[Setting, ...] = (
         "Checks that say insufficient data, not 'not reviewed', where nothing is recorded.",
     ),
     _review("as_of", DATE, None, "The day at whose end things are judged; left out it is today."),
+    _review(
+        "seconds_per_check",
+        NUMBER,
+        300,
+        "How long a check written as a function may take for all subjects; the rest are errors.",
+        ge=0.1,
+        le=86_400,
+    ),
     _review(
         "coverage_floor",
         NUMBER,
@@ -278,6 +318,11 @@ SECTIONS: tuple[Section, ...] = (
         "organisation.holidays",
         "[organisation.holidays]",
         "Public holidays; may stand beside `holiday_calendar` and `extra_holidays`.",
+    ),
+    Section(
+        "packs",
+        "[packs.NAME]",
+        "How one pack runs; by its name.",
     ),
     Section(
         "facts",
