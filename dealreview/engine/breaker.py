@@ -15,6 +15,10 @@ ENDINGS = 3
 """Each ended process costs its time limit and a new start; three tell enough."""
 
 
+def _now() -> float:
+    return time.monotonic()
+
+
 @define
 class Breaker:
     """Watches one check while it is asked about one subject after the other.
@@ -28,7 +32,7 @@ class Breaker:
     seconds: float
     reason: str = ""
     unasked: int = 0
-    _begun: float = field(factory=lambda: time.monotonic())
+    _begun: float = field(factory=_now)
     _asked: int = 0
     _in_a_row: int = 0
     _endings: int = 0
@@ -51,6 +55,6 @@ class Breaker:
             return f"its process ended {self._endings} times"
         if self._in_a_row >= FAILURES_IN_A_ROW:
             return f"it failed on {self._in_a_row} subjects in a row"
-        if self._asked and time.monotonic() - self._begun > self.seconds:
+        if self._asked and _now() - self._begun > self.seconds:
             return f"the first {self._asked:,} took longer than {self.seconds:g} s"
         return ""
