@@ -5,6 +5,7 @@ What is listed in ``__all__`` is the public API for packs; built-in packs use no
 
 from dealreview.checks.check import Check, check
 from dealreview.checks.columns import Account, Columns, Deal, Pipeline, Rep, Subject, Team
+from dealreview.checks.extensions import Executor, Importer, Notifier, Reporter
 from dealreview.checks.facts import Fact, Feeds, Inputs, facts
 from dealreview.checks.pack import Pack, hookimpl
 from dealreview.checks.parameters import Param
@@ -23,21 +24,25 @@ __all__ = [
     "Columns",
     "Deal",
     "Evidence",
+    "Executor",
     "Expected",
     "Exposure",
     "Fact",
     "Feeds",
+    "Importer",
     "Inputs",
     "Interval",
     "Kind",
     "Limit",
     "MoneyAtRisk",
+    "Notifier",
     "Outcome",
     "Pack",
     "Param",
     "Pipeline",
     "Quantity",
     "Rep",
+    "Reporter",
     "Rules",
     "Severity",
     "Subject",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from dealreview.checks.check import Check
+    from dealreview.checks.extensions import Extension
     from dealreview.checks.facts import Provider
 
 PROJECT = "dealreview"
@@ -38,6 +39,7 @@ class Pack:
         checks: Checks written in Python.
         providers: Fact providers.
         rules: TOML files with rules.
+        extensions: Reporters, importers, notifiers and executors; filled from their hooks.
         description: One sentence for ``dealreview packs``.
         api: Version of the contract that it was written for.
     """
@@ -46,6 +48,7 @@ class Pack:
     checks: tuple[Check, ...] = field(default=(), converter=_members)
     providers: tuple[Provider, ...] = field(default=(), converter=_members)
     rules: tuple[Path, ...] = field(default=(), converter=_paths)
+    extensions: tuple[Extension, ...] = field(default=(), converter=_members)
     description: str = ""
     api: int = API_VERSION
 

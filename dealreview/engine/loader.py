@@ -12,9 +12,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dealreview.checks.check import Check
+from dealreview.checks.extensions import EXTENSIONS, Extension
 from dealreview.checks.facts import Provider
 from dealreview.checks.pack import PROJECT, Pack
 from dealreview.engine.isolation import Raised, attempt
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from dealreview.engine.limits import Limits
 
-    ENTRY_POINTS = "dealreview.packs"
+ENTRY_POINTS = "dealreview.packs"
 NOBODY_ISOLATED: Mapping[str, Limits] = {}
 
 
@@ -249,14 +250,39 @@ def describe(candidate: Candidate) -> Pack:
     manager.add_hookspecs(hookspecs)
     manager.register(module, candidate.name)
     manager.check_pending()
+    _demand_hooks(module, manager)
+    extensions = _extensions(manager)
     if manager.hook.dealreview_pack.get_hookimpls():
         results: list[Any] = manager.hook.dealreview_pack()  # pluggy leaves out None
-        return _sound(results[0] if results else None)
-    if hasattr(module, "dealreview_pack"):
-        raise TypeError("dealreview_pack() is no hook: decorate it with @hookimpl")
+        pack = results[0] if results else None
+        return _sound(evolve(pack, extensions=extensions) if isinstance(pack, Pack) else pack)
     name = candidate.name.rpartition(".")[2]
     api = getattr(module, "DEALREVIEW_API", API_VERSION)
-    return _sound(Pack.of(name, module, rules=getattr(module, "RULES", ()), api=api))
+    rules = getattr(module, "RULES", ())
+    return _sound(Pack.of(name, module, rules=rules, extensions=extensions, api=api))
+
+
+def _demand_hooks(module: ModuleType, manager: pluggy.PluginManager) -> None:
+    """Refuse a function with the name of a hook that is none: it would never be called."""
+    for name in ("dealreview_pack", *HOOKS):
+        if hasattr(module, name) and not getattr(manager.hook, name).get_hookimpls():
+            raise TypeError(f"{name}() is no hook: decorate it with @hookimpl")
+
+
+HOOKS: dict[str, type[Extension]] = {
+    f"dealreview_{kind.__name__.lower()}s": kind for kind in EXTENSIONS
+}
+"""Hooks for extensions, and what each must bring."""
+
+
+def _extensions(manager: pluggy.PluginManager) -> tuple[Extension, ...]:
+    found: list[Extension] = []
+    for name, kind in HOOKS.items():
+        for extension in (one for given in getattr(manager.hook, name)() for one in given):
+            if not isinstance(extension, kind):
+                raise TypeError(f"{name}() brings {type(extension).__name__}, not {kind.__name__}")
+            found.append(extension)
+    return tuple(found)
 
 
 def _sound(pack: object) -> Pack:
@@ -272,8 +298,8 @@ def _sound(pack: object) -> Pack:
                 raise TypeError(
                     f"'{found}' is no {kind.__name__}: decorated functions go through Pack.of()"
                 )
-    if not pack.checks and not pack.providers and not pack.rules:
-        raise ValueError("it delivers nothing: no check, no facts and no rules")
+    if not any((pack.checks, pack.providers, pack.rules, pack.extensions)):
+        raise ValueError("it delivers nothing: no check, no facts, no rules and no extension")
     return pack
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import field, frozen
 
+from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dealreview.checks.check import Check
+    from dealreview.checks.extensions import Extension
     from dealreview.checks.facts import Fact, Provider
+
+
+Kindred = TypeVar("Kindred", bound="Extension")
 
 
 @frozen
@@ -65,6 +70,22 @@ class Registry:
     checks: tuple[Check, ...]
     providers: tuple[Provider, ...]
     problems: tuple[Problem, ...] = field(default=())
+    extensions: tuple[Extension, ...] = field(default=())
+
+    def extension(self, kind: type[Kindred], name: str) -> Kindred:
+        """Return the extension of a kind by its name.
+
+        Raises:
+            ConfigurationError: No pack brings one of that name.
+        """
+        known = {one.name: one for one in self.extensions if isinstance(one, kind)}
+        if name not in known:
+            what = kind.__name__.lower()
+            there = f"There are: {', '.join(sorted(known))}." if known else "No pack brings one."
+            raise ConfigurationError(
+                f"There is no {what} '{name}'.{did_you_mean(name, known)}", mend=there
+            )
+        return known[name]
 
     @cached_property
     def by_id(self) -> Mapping[str, Check]:

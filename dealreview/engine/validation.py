@@ -25,6 +25,7 @@ from dealreview.store.schema import TABLES
 from dealreview.version import API_VERSION
 
 if TYPE_CHECKING:
+    from dealreview.checks.extensions import Extension
     from dealreview.checks.facts import Fact, Provider
     from dealreview.checks.pack import Pack
     from dealreview.checks.parameters import Parameter
@@ -77,12 +78,28 @@ def classify(
     for provider in providers:
         types[provider.on].update({fact.name: fact.type for fact in provider.facts})
     checks = _accept_checks(packs, types, found)
+    extensions = _accept_extensions(packs, found)
     return Registry(
         tuple(_info(i, checks, providers) for i in packs),
         tuple(checks),
         tuple(providers),
         tuple(found),
+        extensions,
     )
+
+
+def _accept_extensions(packs: Iterable[Loaded], problems: list[Problem]) -> tuple[Extension, ...]:
+    """Return the extensions of all packs; of two of one kind and name the first one holds."""
+    accepted: dict[tuple[type, str], Extension] = {}
+    for item in packs:
+        for extension in item.pack.extensions:
+            key = (type(extension), extension.name)
+            if key in accepted:
+                what = f"{type(extension).__name__.lower()} '{extension.name}' of {_name(item)}"
+                mend = "Rename one of the two, or block a pack."
+                problems.append(Problem(what, "has the name of another one.", mend))
+            accepted.setdefault(key, extension)
+    return tuple(accepted.values())
 
 
 def _with_neighbours(packs: Sequence[Loaded]) -> list[Loaded]:

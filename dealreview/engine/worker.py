@@ -125,7 +125,14 @@ class Worker:
 
 
 def described(pack: Pack) -> Pack:
-    """Return a pack without the authors' functions."""
+    """Return a pack without the authors' functions.
+
+    Raises:
+        ValueError: It brings extensions, which have no place in another process.
+    """
+    if pack.extensions:
+        names = ", ".join(extension.name for extension in pack.extensions)
+        raise ValueError(f"it brings {names}, which can't run in a process of its own")
     return evolve(
         pack,
         checks=tuple(evolve(check, function=nobody) for check in pack.checks),
