@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dealreview.model.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("imports", "Read exports of other systems into a database."),
@@ -24,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("runs", "List the reviews that are stored in a database."),
     "diff": ("diff", "Compare two stored reviews: what changed, and what it is put down to."),
     "waivers": ("waivers", "List, make and withdraw findings that are accepted until a day."),
+    "notify": ("notify", "Send what a review found, through a notifier of a pack."),
     "schema": (
         "schema",
         "Print the reference of the tables or settings, or the JSON Schema of a review.",
@@ -31,6 +35,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Make the files and the database of an invented company to try things on."),
 }
 """Module and short help of each command, so that ``--help`` imports none of them."""
+
+
+ENTRY_POINTS = "dealreview.commands"
+"""Installed distributions bring commands under this name; nothing is imported to list them."""
+
+
+def of_packs() -> dict[str, EntryPoint]:
+    """Return the commands that installed packs bring; those of dealreview itself come first."""
+    from importlib.metadata import entry_points
+
+    points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.name, point.value))
+    return {point.name: point for point in reversed(points) if point.name not in COMMANDS}
 
 
 class PipeClosed(Exception):  # noqa: N818 - a state of the terminal, not a fault
@@ -54,13 +70,14 @@ class Commands(click.Group):
         return result
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the names in the order in which people need them."""
-        return list(COMMANDS)
+        """Return the names in the order in which people need them, those of packs last."""
+        return [*COMMANDS, *sorted(of_packs())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Return a command, imported now; None when there is none."""
         if cmd_name not in COMMANDS:
-            return None
+            point = of_packs().get(cmd_name)
+            return None if point is None else loaded(point)
         module = importlib.import_module(f"dealreview.cli.commands.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
@@ -73,8 +90,9 @@ class Commands(click.Group):
         Raises:
             click.UsageError: There is none of that name; says which is near.
         """
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = did_you_mean(args[0], COMMANDS)
+        known = COMMANDS if args and args[0] in COMMANDS else {*COMMANDS, *of_packs()}
+        if args and args[0] not in known and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], known)
             raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -82,6 +100,36 @@ class Commands(click.Group):
         """Write the commands with their short help."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        brought = [(name, f"From {origin(point)}.") for name, point in sorted(of_packs().items())]
+        if brought:
+            with formatter.section("Commands of packs"):
+                formatter.write_dl(brought)
+
+
+def origin(point: EntryPoint) -> str:
+    """Return which distribution brings a command, with its version."""
+    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+
+
+def loaded(point: EntryPoint) -> click.Command:
+    """Return the command of a pack.
+
+    Raises:
+        click.UsageError: It can't be imported, or is no command.
+    """
+    try:
+        command = point.load()
+    except (Exception, SystemExit) as error:
+        raise click.UsageError(
+            f"The command '{point.name}' of {origin(point)} can't be loaded: "
+            f"{type(error).__name__}: {error}."
+        ) from error
+    if not isinstance(command, click.Command):
+        raise click.UsageError(
+            f"The command '{point.name}' of {origin(point)} is {type(command).__name__}, "
+            "not a click command."
+        )
+    return command
 
 
 HELP = """Review sales deals the way a linter reviews code.

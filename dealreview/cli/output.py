@@ -44,6 +44,17 @@ def write_utf8(pieces: Iterable[str], path: Path | None = None) -> None:
     write_pieces(pieces, path)
 
 
+def write_bytes(pieces: Iterable[bytes], path: Path | None = None) -> None:
+    """Write pieces as they are to a file or to standard output."""
+    with _target(path) as stream:
+        binary = getattr(stream, "buffer", None)
+        for piece in pieces:
+            if binary is None:
+                stream.write(piece.decode("utf-8", "replace"))
+            else:
+                binary.write(piece)
+
+
 def write_lines(lines: Iterable[Text], path: Path | None = None) -> None:
     """Write lines to a file, or to standard output with colours where that is a terminal."""
     if path is not None or not has_colours(sys.stdout):

@@ -90,6 +90,7 @@ class Config:
         seconds_per_check: How long a function may take for all subjects.
         coverage_floor: Below this share of decided weight a scorecard is unrated.
         organisation: Calendar and currency.
+        notify: Settings of notifiers by name.
         facts: Values of fact parameters by name.
         checks: Settings by check id.
         overrides: Settings for some subjects, in order.
@@ -109,6 +110,7 @@ class Config:
     seconds_per_check: float = default_of("review.seconds_per_check")
     coverage_floor: float = default_of("review.coverage_floor")
     organisation: Organisation = field(factory=Organisation)
+    notify: dict[str, dict[str, Any]] = field(factory=dict)
     facts: dict[str, Any] = field(factory=dict)
     checks: dict[str, CheckSettings] = field(factory=dict)
     overrides: tuple[Override, ...] = ()
@@ -229,7 +231,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _config(given: dict[str, Any], path: Path) -> Config:
     source = str(path)
     top = read_section("", given, source)
-    sections = ("review", "facts", "checks", "packs")
+    sections = ("review", "facts", "checks", "packs", "notify")
     tables = {name: _table(given, name, source) for name in sections}
     return Config(
         path=path,
@@ -238,6 +240,10 @@ def _config(given: dict[str, Any], path: Path) -> Config:
         required_packs=tuple(top["required_packs"]),
         autoload=top["autoload"],
         organisation=_organisation(_table(given, "organisation", source), source),
+        notify={
+            name: _named_table(tables["notify"], "notify", name, source)
+            for name in tables["notify"]
+        },
         isolated=_isolated(tables["packs"], source),
         facts=_plain_values(tables["facts"], f"{source}: facts"),
         checks=_checks(tables["checks"], source, "checks"),
@@ -250,17 +256,17 @@ def _isolated(given: Mapping[str, Any], source: str) -> dict[str, Limits]:
     """Return what packs in processes of their own may use, by name."""
     found = {}
     for name in given:
-        values = read_section("packs", _pack_table(given, name, source), source)
+        values = read_section("packs", _named_table(given, "packs", name, source), source)
         if values.pop("isolate") == "process":
             found[name] = Limits(**values)
     return found
 
 
-def _pack_table(given: Mapping[str, Any], name: str, source: str) -> dict[str, Any]:
+def _named_table(given: Mapping[str, Any], section: str, name: str, source: str) -> dict[str, Any]:
     if not isinstance(given[name], dict):
         raise ConfigurationError(
-            f"{source}: 'packs.{name}' is a table, not {given[name]!r}.",
-            mend=f'Write it as [packs.{name}] with isolate = "process".',
+            f"{source}: '{section}.{name}' is a table, not {given[name]!r}.",
+            mend=f"Write it as [{section}.{name}], a setting a line below.",
         )
     table: dict[str, Any] = given[name]
     return table

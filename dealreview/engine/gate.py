@@ -52,6 +52,11 @@ class Excused:
     low: Mapping[str, frozenset[str]] = field(factory=dict)
     unrated: Mapping[str, frozenset[str]] = field(factory=dict)
 
+    def leaves_alone(self, kind: str, check: str, subject: str, outcome: str) -> bool:
+        """Whether a verdict is left alone: it is no finding worse than the one that is excused."""
+        worst = self.verdicts.get((kind, check), {}).get(subject)
+        return worst is not None and outcome in _BAD and _rank(worst) >= _rank(outcome)
+
     def __or__(self, other: Excused) -> Excused:
         """Return what one or the other leaves alone."""
         keys = self.verdicts.keys() | other.verdicts.keys()
@@ -67,9 +72,13 @@ NOTHING_EXCUSED = Excused()
 _BAD = (Outcome.WATCH, Outcome.RISK)
 
 
+def _rank(outcome: str) -> int:
+    return _BAD.index(Outcome(outcome))
+
+
 def _worse_of(one: Mapping[str, Outcome], other: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
     return {
-        subject: max((o[subject] for o in (one, other) if subject in o), key=_BAD.index)
+        subject: max((o[subject] for o in (one, other) if subject in o), key=_rank)
         for subject in one.keys() | other.keys()
     }
 
@@ -121,7 +130,7 @@ def _among(kind: KindReview, subjects: Mapping[str, frozenset[str]]) -> pl.Serie
 
 def _fails(kind: KindReview, gate: Gate, judged: pl.Series, excused: Excused) -> bool:
     if gate.fail_on is not None:
-        bad = _BAD[_BAD.index(gate.fail_on) :]
+        bad = _BAD[_rank(gate.fail_on) :]
         if any(_has_bad(kind, result, bad, judged, excused) for result in kind.results):
             return True
     if gate.min_score is None or not kind.kind.has_score:
@@ -140,9 +149,7 @@ def _has_bad(
     for outcome in bad:
         found = (result.codes == outcome.code) & judged
         if left_alone and found.any():
-            alone = [
-                s for s, worst in left_alone.items() if _BAD.index(worst) >= _BAD.index(outcome)
-            ]
+            alone = [s for s, worst in left_alone.items() if _rank(worst) >= _rank(outcome)]
             found &= ~kind.base["id"].is_in(sorted(alone))
         if found.any():
             return True

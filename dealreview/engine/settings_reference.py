@@ -331,6 +331,12 @@ SECTIONS: tuple[Section, ...] = (
         is_free=True,
     ),
     Section(
+        "notify",
+        "[notify.NAME]",
+        "Settings of a notifier, by its name; the pack that brings it says which.",
+        is_free=True,
+    ),
+    Section(
         "checks",
         '[checks."pack/slug"]',
         "Severity (`blocker`, `major`, `minor`, `info`) and parameters of one check.",

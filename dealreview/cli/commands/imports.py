@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dealreview.cli.options import DEFAULT_DATABASE, database_option, format_option
+from dealreview.cli.options import (
+    DEFAULT_DATABASE,
+    config_option,
+    database_option,
+    format_option,
+    modules_option,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from dealreview.ingest.summary import ImportSummary
 
@@ -55,12 +61,15 @@ most of a column could not be read.
 )
 @click.option("--suggest", is_flag=True, help="Print a mapping to begin with, and import nothing.")
 @format_option("text", "json")
+@config_option
+@modules_option
 def command(
     paths: tuple[Path, ...], mapping: str | None, db_path: Path | None, **asked: Any
 ) -> int:
     """Import files."""
     if asked["suggest"]:
-        return _suggest(paths)
+        with _readable(paths, asked) as readable:
+            return _suggest(readable)
     if mapping is None:
         raise click.UsageError(
             "Say with --mapping how the files are read, or ask for a first mapping with --suggest.",
@@ -69,10 +78,10 @@ def command(
     from dealreview.ingest.importer import run_import
     from dealreview.ingest.mapping_file import load_mapping
 
-    with _progress() as on_progress:
+    with _readable(paths, asked) as readable, _progress() as on_progress:
         summary = run_import(
             db_path or Path(DEFAULT_DATABASE),
-            paths,
+            readable,
             load_mapping(mapping),
             dry_run=asked["dry_run"],
             strict=asked["strict"],
@@ -82,7 +91,44 @@ def command(
     return INCOMPLETE if summary.is_incomplete else 0
 
 
-def _suggest(paths: tuple[Path, ...]) -> int:
+def _readable(
+    paths: tuple[Path, ...], asked: dict[str, Any]
+) -> AbstractContextManager[Sequence[Path]]:
+    """Give the paths; packs are loaded only where a file is of a kind that dealreview doesn't know."""
+    if all(is_known_kind(path) for path in paths):
+        return nullcontext(paths)
+    from dealreview.checks.extensions import Importer
+    from dealreview.cli.converted import converted
+    from dealreview.cli.session import load_registry, open_config
+
+    registry = load_registry(open_config(asked["config_path"]), asked["modules"])
+    return converted(paths, [one for one in registry.extensions if isinstance(one, Importer)])
+
+
+KNOWN_KINDS = frozenset(
+    {
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".db",
+        ".sqlite",
+        ".sqlite3",
+        ".xlsx",
+        ".xlsm",
+        ".xlsb",
+        ".xls",
+        ".ods",
+    }
+)
+
+
+def is_known_kind(path: Path) -> bool:
+    """Whether a file, or every file of a folder, has an ending that needs no pack."""
+    files = path.iterdir() if path.is_dir() else [path]
+    return all(file.suffix.lower() in KNOWN_KINDS for file in files if file.is_file())
+
+
+def _suggest(paths: Sequence[Path]) -> int:
     from dealreview.cli.output import write_utf8
     from dealreview.ingest.suggest import suggest
 

@@ -12,7 +12,6 @@ from dealreview.cli.options import (
     as_of_option,
     config_option,
     database_option,
-    format_option,
     modules_option,
     selection_options,
 )
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
+    from dealreview.checks.extensions import Reporter
     from dealreview.engine.config import Config
     from dealreview.engine.gate import Excused, Gate
     from dealreview.engine.review import Review
@@ -57,6 +57,9 @@ HTML is one file for a browser or a printer; it needs -o, and nothing else besid
 """
 
 
+FORMS = ("text", "json", "jsonl", "markdown", "csv", "html")
+
+
 @frozen
 class Asked:
     """What was asked for on the command line.
@@ -80,7 +83,14 @@ class Asked:
 @database_option()
 @as_of_option
 @selection_options
-@format_option("text", "json", "jsonl", "markdown", "csv", "html")
+@click.option(
+    "--format",
+    "output_format",
+    default="text",
+    show_default=True,
+    metavar="FORM",
+    help=f"Form of the output: {', '.join(FORMS)}, or one that a pack brings.",
+)
 @click.option(
     "--all",
     "everything",
@@ -140,11 +150,34 @@ def command(db_path: Path | None, config_path: Path | None, **asked: Any) -> int
         asked["ignore"],
         check_modules(asked["modules"]),
     )
+    asked["reporter"] = _reporter(asked["output_format"], what)
     review = run_review(database, what)
     note = ""
     if not asked["no_save"]:
         review, note = _saved(database, review)
     return _report(database, review, note, asked)
+
+
+def _reporter(form: str, asked: Asked) -> Reporter | None:
+    """Return what a pack brings for a form; None for a form of dealreview's own.
+
+    Raises:
+        click.UsageError: Nobody knows the form.
+    """
+    if form in FORMS:
+        return None
+    from dealreview.checks.extensions import Reporter
+    from dealreview.cli.session import load_registry
+    from dealreview.model.errors import did_you_mean
+
+    brought = load_registry(asked.config, asked.modules).extensions
+    known = {one.name: one for one in brought if isinstance(one, Reporter)}
+    if form not in known:
+        hint = did_you_mean(form, [*FORMS, *known])
+        raise click.UsageError(
+            f"There is no form '{form}'.{hint} There are: {', '.join([*FORMS, *sorted(known)])}."
+        )
+    return known[form]
 
 
 def run_review(database: Database, asked: Asked) -> Review:
@@ -178,6 +211,9 @@ def _report(database: Database, review: Review, note: str, asked: dict[str, Any]
     fail_on = asked["fail_on"]
     gate = Gate(Outcome(fail_on) if fail_on else None, asked["min_score"])
     code = exit_code(review, gate, _excused(database, review, gate, asked["new_only"]))
+    if asked["reporter"] is not None:
+        _write_by(asked["reporter"], review, gate, code, asked)
+        return code
     if asked["output_format"] in {"text", "markdown", "html"}:
         _write_page(database, review, note, gate, code, asked)
         return code
@@ -209,6 +245,28 @@ def _write_json(review: Review, gate: Gate, code: int, asked: dict[str, Any]) ->
 
     write = json_document if asked["output_format"] == "json" else json_lines
     write_pieces(write(review, Options(asked["everything"], gate, code)), asked["output_path"])
+
+
+def _write_by(
+    reporter: Reporter, review: Review, gate: Gate, code: int, asked: dict[str, Any]
+) -> None:
+    """Write a report in a form that a pack brings."""
+    import json
+
+    from dealreview.cli.output import write_bytes
+    from dealreview.model.errors import DealreviewError
+    from dealreview.reports.document import Options, json_document
+
+    options = Options(asked["everything"], gate, code)
+    document = json.loads("".join(json_document(review, options)))
+    try:
+        pieces = [one.encode() if isinstance(one, str) else one for one in reporter.write(document)]
+    except Exception as error:
+        raise DealreviewError(
+            f"The reporter '{reporter.name}' failed: {type(error).__name__}: {error}.",
+            mend="Ask the authors of its pack, or choose another --format.",
+        ) from error
+    write_bytes(pieces, asked["output_path"])
 
 
 def _write_csv(database: Database, review: Review, asked: dict[str, Any]) -> None:
