@@ -127,12 +127,14 @@ def _lacking(wanted: Requirement, there: Mapping[str, str], blocked: frozenset[s
 def find(folders: Iterable[Path], modules: Iterable[str], *, autoload: bool) -> list[Candidate]:
     """Return every pack that is there, in a fixed order, and import none."""
     found = [_built_in(name) for name in BUILT_IN]
-    if autoload:
-        points = entry_points(group=ENTRY_POINTS)
-        found += sorted(map(_installed, points), key=lambda c: (c.source, c.name))
+    points = entry_points(group=ENTRY_POINTS) if autoload else ()
+    found += sorted(map(_installed, points), key=lambda c: (c.source, c.name))
+    # A module that an installed pack consists of is there already.
+    there = {point.value for point in points}
     found += [
         Candidate(name, "module", "", partial(importlib.import_module, name), own_namespace=False)
         for name in modules
+        if name not in there
     ]
     for folder in folders:
         found += _in_folder(folder)

@@ -142,6 +142,8 @@ def _case(raw: Mapping[str, Any], defaults: Mapping[str, Any], path: Path) -> Ca
         merged.pop("facts", None)
     elif "facts" in raw:
         merged.pop("tables", None)
+    if merged.get("tables") is None:
+        merged.setdefault("facts", {})
     where = f"{path.name}, case '{raw.get('name')}'"
     for key in merged:
         if key not in _CASE_KEYS:

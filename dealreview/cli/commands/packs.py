@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - click reads it
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,15 +18,87 @@ A pack that can't be loaded is named on standard error and takes nothing else wi
 Examples:
   dealreview packs
   dealreview packs -p our_checks --format json
+  dealreview packs new acme
+  dealreview packs check dealreview-acme
 """
+NEW_HELP = """Write a new pack to begin with: dealreview-NAME, a package that installs.
+
+It has a check in each of the three forms, a fact, cases, tests that pass at once, a file for CI and
+a README. NAME is the namespace of its checks.
+
+\b
+Example:
+  dealreview packs new acme --into ~/src
+"""
+CHECK_HELP = """Say what a pack lacks before others can use it.
+
+PATH is the folder of its project, or a folder or file of checks. Every check needs a docstring that
+says how it is computed, a question, a source, and a case for each outcome that it can give; every
+case must come out as it says.
+
+\b
+Examples:
+  dealreview packs check .
+  dealreview packs check rules/acme.toml --format json
+
+\b
+Exit codes: 0 nothing is lacking, 1 something is, 2 there is no pack.
+"""
+LACKING = 1
 
 
-@click.command("packs", help=HELP)
+@click.group("packs", help=HELP, invoke_without_command=True)
 @format_option("text", "json")
 @config_option
 @modules_option
-def command(config_path: Path | None, modules: tuple[str, ...], **asked: Any) -> int:
-    """List the packs."""
+@click.pass_context
+def command(ctx: click.Context, /, **asked: Any) -> int:
+    """List the packs, or run a command on one."""
+    return 0 if ctx.invoked_subcommand else _list(**asked)
+
+
+@command.command("new", help=NEW_HELP)
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path(),
+    metavar="DIR",
+    help="Folder to make it in; left out, this one.",
+)
+def new(name: str, into: Path) -> int:
+    """Write a new pack."""
+    from dealreview.testing.scaffold import new_pack
+
+    written = new_pack(name, into)
+    root = into / f"dealreview-{name}"
+    for path in written:
+        click.echo(path)
+    click.echo(
+        f"\nNext:\n  cd {root}\n  pip install -e '.[test]'\n  pytest\n  dealreview packs check ."
+    )
+    return 0
+
+
+@command.command("check", help=CHECK_HELP)
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@format_option("text", "json")
+def check(path: Path, output_format: str) -> int:
+    """Say what a pack lacks."""
+    from attrs import asdict
+
+    from dealreview.cli.listing import write_list
+    from dealreview.reports.quantities import counted
+    from dealreview.testing.packcheck import check_pack
+
+    found = check_pack(path)
+    fine = f"{counted(len(found.checks), 'check')}, {counted(found.cases, 'case')}: nothing is lacking."
+    rows = [(fault.where, f"{fault.cause} {fault.mend}".strip()) for fault in found.faults]
+    write_list([asdict(fault) for fault in found.faults], rows, output_format, fine)
+    return LACKING if found.faults else 0
+
+
+def _list(config_path: Path | None, modules: tuple[str, ...], **asked: Any) -> int:
     from attrs import asdict
 
     from dealreview.cli.listing import write_list, write_problems

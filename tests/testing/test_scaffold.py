@@ -1,0 +1,138 @@
+"""A new pack: it installs, its tests pass, and nothing is lacking; and what a worse pack lacks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dealreview.model.errors import ConfigurationError
+from dealreview.testing.packcheck import check_pack
+from dealreview.testing.scaffold import new_pack
+from tests.cli.running import ROOT, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a new pack; its name has a hyphen, as many have."""
+    folder = tmp_path_factory.mktemp("new")
+    new_pack("deal-lab", folder)
+    return folder / "dealreview-deal-lab"
+
+
+def test_its_tests_pass_at_once(pack: Path) -> None:
+    """The contract holds, every case is collected and comes out, without a change."""
+    plugin = ("-p", "dealreview.testing.pytest_plugin", "-p", "no:cacheprovider")
+    modules = ("-o", "dealreview_modules=dealreview_deal_lab", "--import-mode=importlib")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *plugin, *modules],
+        cwd=pack,
+        env={"PYTHONPATH": f"{ROOT}:{pack}", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "29 passed" in done.stdout
+
+
+def test_it_can_be_built(pack: Path) -> None:
+    """It is a distribution with an entry point that names its module."""
+    described = tomllib.loads((pack / "pyproject.toml").read_text())["project"]
+    assert described["name"] == "dealreview-deal-lab"
+    assert described["entry-points"]["dealreview.packs"] == {"deal-lab": "dealreview_deal_lab"}
+
+
+def test_nothing_is_lacking(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The pack is as we would have others publish theirs."""
+    printed = run(capsys, "packs", "check", pack)
+    assert (printed.code, printed.err) == (0, "")
+    assert printed.out == "3 checks, 14 cases: nothing is lacking.\n"
+
+
+def test_the_command_says_what_comes_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The files are listed, then the commands to go on with."""
+    printed = run(capsys, "packs", "new", "acme", "--into", tmp_path)
+    assert printed.code == 0
+    assert str(tmp_path / "dealreview-acme" / "pyproject.toml") in printed.out
+    assert printed.out.endswith("  dealreview packs check .\n")
+
+
+@pytest.mark.parametrize("name", ["Acme", "1st", "a--b", "a_b", "", "../x", "pricing"])
+def test_a_name_that_can_not_be_one(tmp_path: Path, name: str) -> None:
+    """Names that are no namespace, or are taken, are refused, and nothing is written."""
+    with pytest.raises(ConfigurationError):
+        new_pack(name, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    """A folder of that name stays as it is."""
+    (tmp_path / "dealreview-acme").mkdir()
+    with pytest.raises(ConfigurationError, match="is there already"):
+        new_pack("acme", tmp_path)
+
+
+# --- what a worse pack lacks ---------------------------------------------------------------------
+
+POOR = '''
+from dealreview import Rules, check
+
+
+@check.columns("poor/late", severity="minor", ask=["What now?"])
+def late(d):
+    """It is in time."""
+    return Rules(applies=d.is_open, watch=d.days_past_close > 3, message="late")
+'''
+CASE = """
+check = "poor/late"
+[[case]]
+name = "late"
+outcome = "watch"
+facts = { is_open = true, days_past_close = 2 }
+"""
+
+
+@pytest.fixture
+def poor(tmp_path: Path) -> Path:
+    """Return a folder with a check that has hardly anything beside it."""
+    (tmp_path / "poor.py").write_text(POOR)
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "late.toml").write_text(CASE)
+    return tmp_path
+
+
+def test_what_is_lacking_is_said_with_the_mend(
+    poor: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Words, source, cases by outcome, and cases that come out otherwise."""
+    said = [str(fault) for fault in check_pack(poor).faults]
+    assert [sum(part in one for one in said) for part in (
+        "docstring of one line", "names no source", "no case that gives insufficient_data",
+        "no case that gives not_applicable", "no case that gives pass", "expected watch, got pass",
+    )] == [1] * 6  # fmt: skip
+    assert run(capsys, "packs", "check", poor).code == 1
+
+
+def test_a_pack_that_can_not_be_loaded(poor: Path) -> None:
+    """The loader's problem is a fault, and its cases are not told one by one."""
+    (poor / "poor.py").write_text("raise SystemExit(4)")
+    said = [str(fault) for fault in check_pack(poor).faults]
+    assert len(said) == 2
+    assert "sys.exit(4)" in said[0]
+    assert "which is not there" in said[1]
+
+
+def test_a_project_without_an_entry_point(tmp_path: Path) -> None:
+    """The error says what to add."""
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    with pytest.raises(ConfigurationError, match="names no pack"):
+        check_pack(tmp_path)
