@@ -97,6 +97,9 @@ class Inputs(Protocol):
     def local_day(self, instant: pl.Expr) -> pl.Expr:
         """Return the day of an instant in the configured time zone."""
 
+    def business_days(self, after: pl.Expr, to: pl.Expr) -> pl.Expr:
+        """Return the number of working days x with ``after < x <= to``; 0 when ``to`` is not later."""
+
     def to_reporting(
         self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr
     ) -> pl.Series:
