@@ -36,7 +36,8 @@ class Fact:
         unit: ``days``, ``share``, ``people``, ``hours``, ``deal currency``, ``reporting currency``…
         requires: What must be recorded for it, as groups of ``table`` or ``table.column``: every
             group is needed, of each group any one member. A check over a fact whose requirement
-            has no feed at all is not reviewed.
+            has no feed at all is not reviewed. ``deal_changes.owner_id`` means the history of that
+            attribute of deals.
         origin: What to record when the fact is unknown, ``table.column`` or ``table``, for
             ``missing``. A fact of the same type as that column of the subject's own table is the
             cell itself, and evidence cites it.

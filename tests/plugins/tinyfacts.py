@@ -73,11 +73,12 @@ def built_in() -> Registry:
 
 
 def recorded(rows: Rows, also: Iterable[str] = ()) -> frozenset[str]:
-    """Return tables with rows, and their columns with values."""
+    """Return tables with rows, their columns with values, and the histories with changes."""
     cells = {
         f"{t}.{c}" for t, held in rows.items() for r in held for c, v in r.items() if v is not None
     }
-    return frozenset({*cells, *(table for table, held in rows.items() if held), *also})
+    changed = {f"deal_changes.{row['field']}" for row in rows.get("deal_changes", ())}
+    return frozenset({*cells, *changed, *(table for table, held in rows.items() if held), *also})
 
 
 def facts_of(
