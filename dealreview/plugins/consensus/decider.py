@@ -125,7 +125,8 @@ def decision_maker_unnamed(
         watch=~named,
         strength=named & d.decision_maker_engaged,
         message={
-            "risk": f"{out}, {{grace_days:days}} allowed",
+            "risk": "no decision maker named, proposal out {days_since_proposal:days}, {grace_days:days} "
+            "allowed{foreign_role_words}",
             "watch": out,
             "pass": known,
             "strength": known,
