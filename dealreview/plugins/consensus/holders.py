@@ -42,14 +42,3 @@ def without_role(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
 def in_words(role: pl.Expr) -> pl.Expr:
     """Return a role as people say it: ``decision maker``."""
     return role.str.replace_all("_", " ")
-
-
-def either(condition: pl.Expr) -> pl.Expr:
-    """Return, of a group, true where one is true, else unknown where one may be, else false."""
-    sure = condition.fill_null(value=False).any()
-    return (
-        pl.when(sure)
-        .then(statement=True)
-        .when(~condition.fill_null(value=True).any())
-        .then(statement=False)
-    )
