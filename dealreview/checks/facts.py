@@ -37,7 +37,7 @@ class Fact:
         requires: What must be recorded for it, as groups of ``table`` or ``table.column``: every
             group is needed, of each group any one member. A check over a fact whose requirement
             has no feed at all is not reviewed. ``deal_changes.owner_id`` means the history of that
-            attribute of deals.
+            attribute of deals, ``activities.planned`` activities that lie ahead.
         origin: What to record when the fact is unknown, ``table.column`` or ``table``, for
             ``missing``. A fact of the same type as that column of the subject's own table is the
             cell itself, and evidence cites it.

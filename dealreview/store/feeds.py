@@ -26,6 +26,9 @@ HISTORIES = frozenset(
 )
 """Names under which the history of an attribute of deals is recorded."""
 
+PLANS = "activities.planned"
+"""Name under which meetings that lie ahead are recorded."""
+
 EARLIEST = dt.date(1970, 1, 1)
 PLAUSIBLE_AHEAD = dt.timedelta(days=1095)
 _DAY = dt.timedelta(days=1)
@@ -67,7 +70,14 @@ def load_feeds(
     names = {feed.table for feed in stated}
     silent = [name for name in TABLES if name not in names and tables.recorded_columns(name)]
     implicit = tuple(feed for name in silent for feed in _implicit(tables, name, latest))
-    return (*stated, *implicit), _recorded(tables, names) | _histories(tables, stated)
+    recorded = _recorded(tables, names) | _histories(tables, stated) | _plans(tables)
+    return (*stated, *implicit), recorded
+
+
+def _plans(tables: Tables) -> frozenset[str]:
+    """Return :data:`PLANS` where any activity is planned: an export may hold the past alone."""
+    query = "SELECT EXISTS (SELECT 1 FROM activities WHERE status = 'planned')"
+    return frozenset((PLANS,) if tables.connection.execute(query).fetchone()[0] else ())
 
 
 def _histories(tables: Tables, stated: tuple[Feed, ...]) -> frozenset[str]:

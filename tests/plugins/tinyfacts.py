@@ -78,6 +78,9 @@ def recorded(rows: Rows, also: Iterable[str] = ()) -> frozenset[str]:
         f"{t}.{c}" for t, held in rows.items() for r in held for c, v in r.items() if v is not None
     }
     changed = {f"deal_changes.{row['field']}" for row in rows.get("deal_changes", ())}
+    changed |= {
+        "activities.planned" for row in rows.get("activities", ()) if row.get("status") == "planned"
+    }
     return frozenset({*cells, *changed, *(table for table, held in rows.items() if held), *also})
 
 

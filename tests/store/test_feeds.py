@@ -110,6 +110,14 @@ def test_differences_of_whole_exports_show_every_attribute(database: Database, s
     assert _changes(database) >= {"stage_id", "owner_id", "expected_close_on", "amount_minor"}
 
 
+def test_plans_are_recorded_where_anything_is_planned(database: Database) -> None:
+    """An export of what happened says nothing about meetings ahead."""
+    store(database, "activities", {"activity_id": "a", "status": "held"})
+    assert "activities.planned" not in _recorded(database)
+    store(database, "activities", {"activity_id": "b", "status": "planned"})
+    assert "activities.planned" in _recorded(database)
+
+
 def test_a_table_without_dates_is_always_recorded(database: Database) -> None:
     """Reference data has no days."""
     store(database, "people", {"person_id": "p"})
