@@ -1,0 +1,278 @@
+"""Whether what the customer has done supports what we forecast."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.conversations import ARE_RECORDED
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.words import counted
+
+CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
+"""Forecast categories in order, the lowest first."""
+
+_NAMES = ("nothing", "pipeline", "best case", "commit")
+RECENT_DAYS, ENGAGED, COMMIT_FACTS = 21, 2, 6
+"""What best case takes, and the number of facts behind a commit that holds."""
+
+
+@facts(
+    "deal",
+    Fact(
+        "forecast_rank",
+        "int",
+        "Forecast category: 0 omitted, 1 pipeline, 2 best case, 3 commit.",
+        requires=("deals.forecast_category",),
+        origin="deals.forecast_category",
+    ),
+    Fact("forecast_told", "text", "Forecast category in words."),
+    reads={"deals": ("deal_id", "forecast_category")},
+)
+def category(inputs: Inputs) -> pl.DataFrame:
+    """Read the forecast category."""
+    deals = inputs.subjects().join(
+        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
+    )
+    given = pl.col("forecast_category")
+    ranks = {name: rank for rank, name in enumerate(CATEGORIES)}
+    return deals.select(
+        "id",
+        forecast_rank=given.replace_strict(ranks, default=None, return_dtype=pl.Int64),
+        forecast_told=given.str.replace("_", " "),
+    )
+
+
+@facts(
+    "deal",
+    Fact(
+        "decider_named",
+        "bool",
+        "Whether a decision maker or approver of the buyer is named; unknown where that person's "
+        "company is.",
+        requires=("stakeholder_roles", "contacts.account_id"),
+        origin="stakeholder_roles",
+    ),
+    Fact("commit_facts", "set", "Which of the six facts behind a commit surely hold."),
+    Fact("commit_facts_n", "int", "How many of the six.", "facts"),
+    Fact("commit_told", "text", "What is there and what is missing, in words."),
+    uses=(
+        "named_roles",
+        "maybe_named_roles",
+        "engaged_roles",
+        "engaged_contacts_lo",
+        "engaged_contacts_hi",
+        "days_since_two_way_hi",
+        "has_buyer_meeting",
+        "proposal_reached",
+        "days_to_close",
+        "close_date_pushes_hi",
+        "silence_told",
+    ),
+)
+def commitment(inputs: Inputs) -> pl.DataFrame:
+    """Look for what a customer does who is about to buy."""
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    named, maybe = (_holds_decider(column) for column in ("named_roles", "maybe_named_roles"))
+    decider = pl.when(named).then(statement=True).when(~maybe).then(statement=False)
+    signs = {
+        "decision maker named and talking": _has("engaged_roles", "decision_maker"),
+        "two people talking": pl.col("engaged_contacts_lo") >= ENGAGED,
+        "word within 14 d": pl.col("days_since_two_way_hi") < 14,
+        "meeting planned": pl.col("has_buyer_meeting"),
+        "proposal out": pl.col("proposal_reached"),
+        "close ahead, under 3 pushes": (pl.col("days_to_close") >= 0)
+        & (pl.col("close_date_pushes_hi") < 3),
+    }
+    held = pl.concat_list(
+        pl.when(sign.fill_null(value=False)).then(pl.lit(name)) for name, sign in signs.items()
+    ).list.drop_nulls()
+    known = pl.when(decider).then(pl.lit("decider named"))
+    told = known.when(~decider).then(pl.lit("no decision maker named"))
+    words = pl.concat_str(
+        told.otherwise(pl.lit("nobody knows whether a decision maker is named")),
+        pl.format("; {} with us; {}", _people(), "silence_told"),
+    )
+    return deals.select(
+        "id",
+        decider_named=decider,
+        commit_facts=held,
+        commit_facts_n=held.list.len().cast(pl.Int64),
+        commit_told=words,
+    )
+
+
+def _people() -> pl.Expr:
+    low, high = pl.col("engaged_contacts_lo"), pl.col("engaged_contacts_hi")
+    return counted(low, pl.coalesce(high, low), "person talks", "people talk")
+
+
+def _has(column: str, role: str) -> pl.Expr:
+    return pl.col(column).list.contains(role).fill_null(value=False)
+
+
+def _holds_decider(column: str) -> pl.Expr:
+    return _has(column, "decision_maker") | _has(column, "approver")
+
+
+@check.columns(
+    "hygiene/commit-without-evidence",
+    severity="minor",
+    ask=["What have they done, not said, that makes this certain?"],
+    family="who decides",
+    sources=[f"two people, 14 days: {JUDGEMENT}"],
+)
+def commit_without_evidence(
+    d: Columns,
+    *,
+    silent: Annotated[int, Param("Risk from this silence on", ge=1, le=90, unit="days")] = 14,
+) -> Rules:
+    """A deal in commit rests on what the customer did.
+
+    Three things are asked for: a decision maker or approver has a name, at least two people on
+    their side talk with us, and somebody did within `silent` days. Without the last, or without
+    both others, the commitment is ours alone; without one of them it is worth a look. It is a
+    strength where six facts hold: the decision maker talks with us, two people do, one did within
+    14 days, a meeting is planned, the proposal is out, and the expected close is ahead and was
+    pushed less than three times.
+
+    Needs the forecast category, roles of contacts, and activities with the people who took part.
+    """
+    few = d.interval("engaged_contacts") < ENGAGED
+    quiet = d.interval("days_since_two_way") >= silent
+    return Rules(
+        applies=d.is_open & (d.forecast_rank == len(CATEGORIES) - 1),
+        risk=quiet | (~d.decider_named & few),
+        watch=~d.decider_named | few,
+        strength=d.commit_facts_n == COMMIT_FACTS,
+        message={
+            **dict.fromkeys(("risk", "watch", "pass"), "commit; {commit_told}"),
+            "strength": "commit, and all six facts behind it hold",
+            "insufficient_data": "{forecast_told}; {commit_told}",
+        },
+        actual=d.commit_facts_n,
+        evidence=[
+            Cite("deals", "forecast_category", d.forecast_told),
+            *cited(d, "commit_facts"),
+        ],
+        at_risk=Exposure("value", d.amount),
+    )
+
+
+@facts(
+    "deal",
+    Fact(
+        "supported_rank_lo",
+        "int",
+        "Lowest category that what the customer did supports: 2 best case, 1 pipeline, 0 nothing.",
+        requires=ARE_RECORDED,
+        origin="activities",
+    ),
+    Fact(
+        "supported_rank_hi",
+        "int",
+        "Highest category that it may support.",
+        requires=ARE_RECORDED,
+        origin="activities",
+    ),
+    Fact(
+        "forecast_gap_lo",
+        "int",
+        "Fewest categories by which the forecast lies above what is supported; negative below it.",
+        "categories",
+        requires=("deals.forecast_category", *ARE_RECORDED),
+        origin="activities",
+    ),
+    Fact(
+        "forecast_gap_hi",
+        "int",
+        "Most categories by which it lies above.",
+        "categories",
+        requires=("deals.forecast_category", *ARE_RECORDED),
+        origin="activities",
+    ),
+    Fact("supported_told", "text", "The category that is supported, in words."),
+    uses=(
+        "engaged_contacts_lo",
+        "engaged_contacts_hi",
+        "days_since_two_way_lo",
+        "days_since_two_way_hi",
+        "ever_two_way",
+        "milestone",
+        "forecast_rank",
+        "silence_told",
+        "silence_notes",
+    ),
+)
+def support(inputs: Inputs) -> pl.DataFrame:
+    """Find the forecast category that the conversations support."""
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    far = pl.col("milestone") >= 3
+    sure = (
+        (pl.col("engaged_contacts_lo") >= ENGAGED)
+        & (pl.col("days_since_two_way_hi") <= RECENT_DAYS)
+        & far
+    )
+    maybe = (
+        (pl.col("engaged_contacts_hi") >= ENGAGED).fill_null(value=True)
+        & (pl.col("days_since_two_way_lo") <= RECENT_DAYS).fill_null(value=True)
+        & far.fill_null(value=True)
+    )
+    ever = pl.col("ever_two_way")
+    low = _rank(sure.fill_null(value=False), ever.fill_null(value=False))
+    high = _rank(maybe & ever.fill_null(value=True), ever.fill_null(value=True))
+    names = dict(enumerate(_NAMES))
+    spoken = [end.replace_strict(names, return_dtype=pl.String) for end in (low, high)]
+    words = pl.when(low == high).then(spoken[0]).otherwise(pl.format("{} or {}", *spoken))
+    return deals.select(
+        "id",
+        supported_rank_lo=low,
+        supported_rank_hi=high,
+        forecast_gap_lo=pl.col("forecast_rank") - high,
+        forecast_gap_hi=pl.col("forecast_rank") - low,
+        supported_told=pl.format(
+            "{}, {} with us{}: supports {}", "silence_told", _people(), "silence_notes", words
+        ),
+    )
+
+
+def _rank(best_case: pl.Expr, pipeline: pl.Expr) -> pl.Expr:
+    lower = pl.when(pipeline).then(1).otherwise(0)
+    return pl.when(best_case).then(2).otherwise(lower).cast(pl.Int64)
+
+
+@check.columns(
+    "hygiene/forecast-vs-evidence",
+    severity="minor",
+    ask=["How would the customer describe where they are?"],
+    sources=[f"two people, 21 days, evaluation: {JUDGEMENT}"],
+)
+def forecast_vs_evidence(d: Columns) -> Rules:
+    """The forecast category is not above what the customer's behaviour supports.
+
+    Best case takes at least two people on their side who talk with us, a word from them within 21
+    days, and a deal that has reached evaluation. Pipeline takes a conversation at all. One category
+    above what is supported is worth a look, two are a risk. `hygiene/commit-without-evidence` looks
+    at commit.
+
+    Needs the forecast category, and activities with the people who took part.
+    """
+    claimed, gap = d.forecast_rank, d.interval("forecast_gap")
+    return Rules(
+        applies=d.is_open & claimed.between(1, 2),
+        risk=gap >= 2,
+        watch=gap >= 1,
+        message={
+            **dict.fromkeys(("risk", "watch", "pass"), "{forecast_told}; {supported_told}"),
+            "insufficient_data": "{forecast_told}; {supported_told}",
+        },
+        actual=claimed,
+        expected=at_most(d.supported_rank_lo, source=JUDGEMENT),
+        evidence=[
+            Cite("deals", "forecast_category", d.forecast_told),
+            *cited(d, "supported_rank_lo", "supported_rank_hi"),
+        ],
+        at_risk=Exposure("value", d.amount),
+    )
