@@ -1,19 +1,21 @@
 """Who on the customer's side carries the decision, and who has been heard."""
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.consensus import asks, decider, engagement, maincontact, roles, stances
+from dealreview.plugins.consensus import (
+    asks,
+    decider,
+    engagement,
+    maincontact,
+    meetings,
+    relays,
+    roles,
+    stances,
+)
+
+THEMES = (engagement, roles, stances, decider, maincontact, asks, relays, meetings)
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of(
-        "consensus",
-        asks,
-        decider,
-        engagement,
-        maincontact,
-        roles,
-        stances,
-        description=__doc__.rstrip("."),
-    )
+    return Pack.of("consensus", *THEMES, description=(__doc__ or "").rstrip("."))
