@@ -3,16 +3,18 @@
 from dealreview import Pack, hookimpl
 from dealreview.plugins.consensus import (
     asks,
+    closing,
     decider,
     engagement,
     maincontact,
     meetings,
     relays,
     roles,
+    room,
     stances,
 )
 
-THEMES = (engagement, roles, stances, decider, maincontact, asks, relays, meetings)
+THEMES = (engagement, roles, stances, decider, maincontact, asks, relays, meetings, room, closing)
 
 
 @hookimpl
