@@ -3,6 +3,7 @@
 from dealreview import Pack, hookimpl
 from dealreview.plugins.consensus import (
     asks,
+    bypass,
     closing,
     decider,
     engagement,
@@ -14,7 +15,19 @@ from dealreview.plugins.consensus import (
     stances,
 )
 
-THEMES = (engagement, roles, stances, decider, maincontact, asks, relays, meetings, room, closing)
+THEMES = (
+    engagement,
+    roles,
+    stances,
+    decider,
+    maincontact,
+    bypass,
+    asks,
+    relays,
+    meetings,
+    room,
+    closing,
+)
 
 
 @hookimpl

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -172,13 +172,7 @@ def _joined(roles: tuple[str, ...]) -> str:
     ask=["Who would you most regret not having there?"],
     sources=[f"who is needed where: {PRACTICE}", f"30 days back and 14 ahead: {JUDGEMENT}"],
 )
-def right_people_in_the_room(
-    d: Columns,
-    *,
-    most: Annotated[
-        int, Param("Key meetings that may lack a role", ge=0, le=20, unit="meetings")
-    ] = 0,
-) -> Rules:
+def right_people_in_the_room(d: Columns) -> Rules:
     """The meetings that decide something have somebody who can decide it.
 
     A talk about the price needs finance, an approver or the decision maker; a technical one somebody
@@ -193,7 +187,7 @@ def right_people_in_the_room(
     said = "{missing_role_words}"
     return Rules(
         applies=d.is_open & (d.interval("key_meetings") >= 1),
-        watch=missing > most,
+        watch=missing >= 1,
         message={
             "watch": said,
             "pass": "key meetings: {key_meetings_lo:count}, lacking a role: "
@@ -202,7 +196,7 @@ def right_people_in_the_room(
             "{meetings_missing_role_lo:count}",
         },
         actual=d.meetings_missing_role_lo,
-        expected=at_most(most, source=PRACTICE),
+        expected=at_most(0, source=PRACTICE),
         evidence=[
             Cite("activities", "meeting_kind", ids=d.missing_role_meeting_ids),
             *cited(d, "key_meetings_lo", "meetings_missing_role_lo", "meetings_missing_role_hi"),
