@@ -146,13 +146,6 @@ def decision_maker_unnamed(
 @facts(
     "deal",
     Fact(
-        "days_since_closing",
-        "int",
-        "Days since the deal was closed; unknown without that day.",
-        "days",
-        origin="deals.closed_on",
-    ),
-    Fact(
         "no_by_decider",
         "bool",
         "Who said no is a decision maker or an approver; unknown where nobody knows who it was or "
@@ -192,7 +185,6 @@ def refusal(inputs: Inputs) -> pl.DataFrame:
     return frame.select(
         "id",
         "no_by_decider",
-        days_since_closing=(pl.col("day") - pl.col("closed_on")).dt.total_days(),
         no_said_by_ids=pl.col("no_said_by_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         no_said_by_words=pl.col("no_said_by_words").fill_null("role unknown"),
         decision_maker_met=pl.when("met").then(statement=True).when(never).then(statement=False),
