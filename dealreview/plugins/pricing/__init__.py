@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.pricing import margin
+from dealreview.plugins.pricing import margin, prices
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("pricing", margin, description=(__doc__ or "").rstrip("."))
+    return Pack.of("pricing", prices, margin, description=__doc__)
