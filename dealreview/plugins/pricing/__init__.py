@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.pricing import margin, prices
+from dealreview.plugins.pricing import margin, prices, value
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("pricing", prices, margin, description=__doc__)
+    return Pack.of("pricing", prices, margin, value, description=__doc__)
