@@ -79,6 +79,7 @@ ON_INVOICE_KINDS = ("volume", "contract", "promotion", "negotiated", "surcharge"
         "1 − invoice ÷ list price; unknown for a list price of zero or less and outside −0.5 to 1.",
         "share",
         requires=("deal_lines.list_minor",),
+        origin="deal_lines.list_minor",
     ),
     Fact(
         "cost_of_goods",
