@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.pricing import approvals, margin, prices, terms, value
+from dealreview.plugins.pricing import approvals, margin, prices, terms, trades, value
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("pricing", prices, margin, value, terms, approvals, description=__doc__)
+    return Pack.of("pricing", prices, margin, value, trades, terms, approvals, description=__doc__)
