@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.hygiene import dates, stages
+from dealreview.plugins.hygiene import dates, gaps, record, stages
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("hygiene", dates, stages, description=__doc__ or "")
+    return Pack.of("hygiene", dates, gaps, record, stages, description=__doc__ or "")

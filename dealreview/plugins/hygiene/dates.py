@@ -164,7 +164,7 @@ def pushes(inputs: Inputs) -> pl.DataFrame:
     later = (new - old).dt.total_days() >= least
     deals = inputs.subjects().rename({"id": "deal_id"}).join(inputs.table("deals"), on="deal_id")
     pushed = daily(moves).filter(later).join(deals.select("deal_id", "day"), on="deal_id")
-    recent = (pl.col("day") - pl.col("on")).dt.total_days() < RECENT_DAYS
+    recent = (pl.col("day") - pl.col("on")).dt.total_days() <= RECENT_DAYS
     sure = pushed.group_by("deal_id").agg(n=pl.len(), recent=recent.sum(), ids="change_id")
     # A change without a day may be one half of a correction: it is a push at most.
     maybe = (
