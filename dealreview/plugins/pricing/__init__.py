@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.pricing import approvals, margin, prices, terms, trades, value
+from dealreview.plugins.pricing import approvals, margin, prices, pursuit, terms, trades, value
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("pricing", prices, margin, value, trades, terms, approvals, description=__doc__)
+    return Pack.of(
+        "pricing", prices, margin, value, trades, terms, approvals, pursuit, description=__doc__
+    )
