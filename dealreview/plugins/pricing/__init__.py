@@ -5,6 +5,7 @@ from __future__ import annotations
 from dealreview import Pack, hookimpl
 from dealreview.plugins.pricing import (
     approvals,
+    goals,
     margin,
     prices,
     pursuit,
@@ -14,19 +15,10 @@ from dealreview.plugins.pricing import (
     value,
 )
 
+MODULES = (prices, margin, value, talks, trades, terms, approvals, pursuit, goals)
+
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of(
-        "pricing",
-        prices,
-        margin,
-        value,
-        talks,
-        trades,
-        terms,
-        approvals,
-        pursuit,
-        description=__doc__,
-    )
+    return Pack.of("pricing", *MODULES, description=__doc__)
