@@ -61,10 +61,13 @@ def test_unknown_cells_of_steps() -> None:
 
 
 def test_who_negotiated() -> None:
-    """A step counts unless somebody said that it was not negotiated."""
+    """A step counts unless somebody said that it was not negotiated; where nobody ever does, by kind."""
     plain = {**DISCOUNT, "kind": "volume"}
-    assert counts(company([plain], [OURS])) == [1, 1, 1, 1]
+    also = ["price_steps.negotiated"]
+    assert counts(company([plain], [OURS]), also=also) == [1, 1, 1, 1]
     assert counts(company([{**plain, "negotiated": False}], [OURS])) == [0, 0, 0, 0]
+    assert counts(company([plain], [OURS])) == [0, 0, 0, 0]
+    assert counts(company([{**plain, "kind": "other"}], [OURS])) == [1, 1, 1, 1]
 
 
 def test_steps_that_are_not_recorded() -> None:

@@ -17,6 +17,9 @@ CONCESSIONS = "concessions.given_by"
 BESIDE = 3
 """Days either side of a step in which what the buyer gave counts as given for it."""
 
+BY_RULE = ("volume", "contract", "promotion", "surcharge", "rebate", "freight")
+"""Kinds of steps that follow from a rule where nobody says what was negotiated."""
+
 _STEPS = ("step_id", "deal_id", "kind", "amount_minor", "period", "negotiated", "given_on")
 _GIVEN = ("concession_id", "deal_id", "given_by", "kind", "value_minor", "agreed_on", "step_id")
 _READS = {"deals": ("deal_id", "created_on"), "price_steps": _STEPS, "concessions": _GIVEN}
@@ -142,10 +145,17 @@ def _steps(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     listed = pl.col("list_price")
     rows = rows.with_columns(
         share=pl.when(listed > 0).then((pl.col("amount_minor") / 12 / listed).round_sig_figs(9)),
-        given=pl.col("negotiated").fill_null(value=True),
+        given=_given(inputs),
         on="given_on",
     )
     return _with_trades(inputs, rows, "step_id")
+
+
+def _given(inputs: Inputs) -> pl.Expr:
+    """Return whether a step was given in a negotiation; where nobody ever says so, its kind tells."""
+    if inputs.feeds.is_recorded("price_steps.negotiated"):
+        return pl.col("negotiated").fill_null(value=True)
+    return ~pl.col("kind").is_in(BY_RULE).fill_null(value=False)
 
 
 def _with_trades(inputs: Inputs, rows: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -371,7 +381,8 @@ def untraded_discount(
 
     A discount without anything in return teaches the customer to ask again. Counted are negotiated
     price steps of at least 1 % of the list price over the deal's horizon; a step of which nobody said
-    whether it was negotiated counts. A step is traded when a concession of the buyer is linked to it
+    whether it was negotiated counts (where that is recorded nowhere: but for volume, contract,
+    promotion, rebate, freight and surcharge). A step is traded when a concession of the buyer is linked to it
     or was agreed within three days of it. One step without return is a watch, two are a risk. All
     traded, and together worth at least half of what was given, is a strength.
 
