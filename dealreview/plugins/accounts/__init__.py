@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.accounts import key, months, whale
+from dealreview.plugins.accounts import key, losses, months, whale
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("accounts", months, key, whale, description=__doc__ or "")
+    return Pack.of("accounts", months, key, whale, losses, description=__doc__ or "")

@@ -16,6 +16,7 @@ from dealreview import (
     Rules,
     above,
     at_least,
+    at_most,
     check,
     facts,
 )
@@ -155,6 +156,57 @@ def peers(inputs: Inputs) -> pl.DataFrame:
     )
 
 
+@facts(
+    "account",
+    Fact(
+        "key_days",
+        "int",
+        "Days since the later of the last review of the key status and the day it began; unknown "
+        "without either.",
+        "days",
+        requires=(("accounts.key_since_on", "accounts.key_reviewed_on"),),
+        origin="accounts.key_reviewed_on",
+    ),
+    Fact("key_review_days", "int", "Days since the last review of the key status.", "days"),
+    Fact(
+        "key_review_kept",
+        "bool",
+        "Whether that review kept the status.",
+        origin="accounts.key_review_kept",
+    ),
+    Fact("key_history", "text", "Since when it is a key account and when it was reviewed."),
+    reads={"accounts": ("account_id", "key_since_on", "key_reviewed_on", "key_review_kept")},
+)
+def key_status(inputs: Inputs) -> pl.DataFrame:
+    """Count the days since somebody looked at an account's key status."""
+    frame = inputs.subjects().join(
+        inputs.table("accounts"), left_on="id", right_on="account_id", how="left"
+    )
+    since, reviewed = pl.col("key_since_on"), pl.col("key_reviewed_on")
+    kept = pl.col("key_review_kept")
+    result = (
+        pl.when(kept).then(pl.lit(" and kept"))
+        .when(~kept).then(pl.lit(" and not kept"))
+        .otherwise(pl.lit(""))
+    )  # fmt: skip
+    return frame.select(
+        "id",
+        "key_review_kept",
+        key_days=(pl.col("day") - pl.max_horizontal(since, reviewed)).dt.total_days(),
+        key_review_days=(pl.col("day") - reviewed).dt.total_days(),
+        key_history=pl.concat_str(
+            pl.format("key account since {}", _day(since)).fill_null("key account since unknown"),
+            pl.format(", last reviewed {}{}", _day(reviewed), result).fill_null(
+                ", no review recorded"
+            ),
+        ),
+    )
+
+
+def _day(day: pl.Expr) -> pl.Expr:
+    return day.dt.strftime("%-d %b %Y")
+
+
 @check.columns(
     "accounts/unprofitable-key-account",
     on="account",
@@ -230,4 +282,57 @@ def unprofitable_key_account(
             *cited(d, "recorded_months_12m", "known_months_12m", "months_basis"),
         ],
         at_risk=Exposure("margin", -d.contribution_12m_hi),
+    )
+
+
+@check.columns(
+    "accounts/key-by-habit",
+    on="account",
+    severity="minor",
+    ask=["What did they do last year that earned the special treatment?"],
+    sources=[f"watch and risk: {JUDGEMENT}"],
+)
+def key_by_habit(
+    d: Columns,
+    *,
+    watch: Annotated[
+        int,
+        Param(
+            "Watch above this many days without a review",
+            ge=30,
+            le=3650,
+            unit="days",
+            at_most="risk",
+        ),
+    ] = 365,
+    risk: Annotated[
+        int, Param("Risk above this many days without a review", ge=30, le=3650, unit="days")
+    ] = 730,
+) -> Rules:
+    """A key account earns its status anew.
+
+    Special prices and the best people were given for a reason; years later the reason may be gone
+    while the treatment goes on. Days = the review's day − the later of the last review of the
+    status and the day on which the account became a key account, so a young one has a year. A
+    review within the watch limit that kept the status is a strength.
+
+    Needs the day on which the account became a key account, or a review of that status.
+    """
+    said = "{key_history}"
+    late = said + "; {key_days:days} without a review, at most {watch:days} expected"
+    return Rules(
+        applies=d.is_key,
+        risk=d.key_days > risk,
+        watch=d.key_days > watch,
+        strength=(d.key_review_days <= watch) & d.key_review_kept,
+        message={
+            "risk": late,
+            "watch": late,
+            "pass": late,
+            "strength": said,
+            "insufficient_data": said,
+        },
+        actual=d.key_days,
+        expected=at_most(watch, source=JUDGEMENT),
+        evidence=[Cite("accounts", "is_key", d.is_key), *cited(d, "key_days", "key_review_days")],
     )
