@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.accounts import fit, key, losses, months, whale
+from dealreview.plugins.accounts import drift, fit, hours, key, losses, months, whale
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("accounts", months, key, whale, losses, fit, description=__doc__ or "")
+    return Pack.of(
+        "accounts", months, key, whale, losses, fit, drift, hours, description=__doc__ or ""
+    )
