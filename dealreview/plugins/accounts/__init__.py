@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.accounts import drift, fit, hours, key, losses, months, whale
+from dealreview.plugins.accounts import drift, fit, hours, key, losses, months, quarters, whale
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
     return Pack.of(
-        "accounts", months, key, whale, losses, fit, drift, hours, description=__doc__ or ""
+        "accounts",
+        months,
+        key,
+        whale,
+        losses,
+        fit,
+        drift,
+        hours,
+        quarters,
+        description=__doc__ or "",
     )

@@ -34,6 +34,16 @@ COST = ("account_months.cost_of_goods_minor", "deal_lines.cost_minor")
 INVOICED = "account_months.revenue_minor"
 SERVED = "service_costs.cost_minor"
 COSTS = "account_months.cost_of_goods_minor"
+WON_DEALS = (
+    "deal.account_id",
+    "deal.is_won",
+    "deal.closed_on",
+    "deal.deal_currency",
+    "deal.invoice_price",
+    "deal.pocket_price",
+    "deal.cost_of_goods",
+)
+"""Facts that stand for months where no invoiced ones are recorded."""
 
 
 @facts(
@@ -149,15 +159,7 @@ COSTS = "account_months.cost_of_goods_minor"
         origin=SERVED,
     ),
     reads=READS,
-    uses=(
-        "deal.account_id",
-        "deal.is_won",
-        "deal.closed_on",
-        "deal.deal_currency",
-        "deal.invoice_price",
-        "deal.pocket_price",
-        "deal.cost_of_goods",
-    ),
+    uses=WON_DEALS,
     params={
         "min_known_months": (
             10,
@@ -179,12 +181,8 @@ def twelve_months(inputs: Inputs) -> pl.DataFrame:
     """Add up an account's last 12 complete months."""
     subjects = inputs.subjects()
     keys = subjects.select(pl.col("id").alias("account_id"), until=this_month(pl.col("day")))
-    grid = calendar(keys)
     invoiced = inputs.feeds.is_recorded(INVOICED)
-    grid = with_service(
-        inputs, with_invoiced(inputs, grid) if invoiced else with_won_deals(inputs, grid)
-    )
-    sums = _weighed(_sums(grid), inputs.params)
+    sums = _weighed(_sums(with_money(inputs, calendar(keys))), inputs.params)
     frame = subjects.select("id").join(sums, left_on="id", right_on="account_id", how="left")
     served = inputs.feeds.is_recorded(SERVED)
     return frame.with_columns(
@@ -196,7 +194,17 @@ def twelve_months(inputs: Inputs) -> pl.DataFrame:
     )
 
 
-def with_won_deals(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
+def with_money(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
+    """Add revenue, off-invoice steps, cost of goods and service cost of each month.
+
+    They come from invoiced months; where none are recorded at all, from won deals.
+    """
+    if inputs.feeds.is_recorded(INVOICED):
+        return with_service(inputs, with_invoiced(inputs, grid))
+    return with_service(inputs, _with_won_deals(inputs, grid))
+
+
+def _with_won_deals(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
     """Add revenue, off-invoice steps and cost of goods of each month from deals won in it."""
     won = inputs.facts("deal").filter(pl.col("is_won") & pl.col("closed_on").is_not_null())
     prices = {
