@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.accounts import drift, fit, hours, key, losses, months, quarters, whale
+from dealreview.plugins.accounts import (
+    drift,
+    fit,
+    hours,
+    key,
+    losses,
+    months,
+    quarters,
+    service,
+    whale,
+)
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of(
-        "accounts",
-        months,
-        key,
-        whale,
-        losses,
-        fit,
-        drift,
-        hours,
-        quarters,
-        description=__doc__ or "",
-    )
+    modules = (months, key, whale, losses, fit, drift, hours, quarters, service)
+    return Pack.of("accounts", *modules, description=__doc__ or "")
