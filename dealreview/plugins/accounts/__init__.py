@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dealreview import Pack, hookimpl
 from dealreview.plugins.accounts import (
+    attention,
     drift,
     fit,
     hours,
@@ -19,5 +20,5 @@ from dealreview.plugins.accounts import (
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    modules = (months, key, whale, losses, fit, drift, hours, quarters, service)
+    modules = (months, key, whale, losses, fit, drift, hours, quarters, service, attention)
     return Pack.of("accounts", *modules, description=__doc__ or "")
