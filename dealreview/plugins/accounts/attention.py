@@ -289,9 +289,9 @@ def starved_good_accounts(
     """
     accounts, revenue = d.interval("sales_accounts"), d.interval("revenue_rank")
     said = (
-        "{contribution_12m_label} {contribution_ratio_12m_hi:margin}, no less than "
+        "{contribution_12m_label} {contribution_ratio_12m_hi:margin}, at least that of "
         "{contribution_rank_lo:share} of the other accounts; {attention_words} in 90 d, more than "
-        "{attention_rank_lo:share} of them"
+        "{attention_rank_lo:share} of them got"
     )
     return Rules(
         applies=(accounts >= min_accounts) & (d.revenue_12m > 0) & (revenue >= large),

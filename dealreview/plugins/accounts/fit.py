@@ -19,7 +19,7 @@ ANSWER = "fit_answers.met"
     Fact(
         "fit_criteria",
         "int",
-        "Criteria of a good fit: those that any open deal is asked.",
+        "Criteria of a good fit: those that any open deal is asked; of a closed deal its own.",
         "criteria",
         requires=(ANSWERS,),
         origin=ANSWERS,
@@ -60,7 +60,7 @@ ANSWER = "fit_answers.met"
     ),
     step="organisation",
     reads={ANSWERS: ("deal_id", "criterion", "met")},
-    uses=("is_open",),
+    uses=("is_open", "closed_on"),
     params={
         "poor_fit_limit": (
             0.50,
@@ -70,51 +70,52 @@ ANSWER = "fit_answers.met"
 )
 def fit(inputs: Inputs) -> pl.DataFrame:
     """Count the criteria of a good fit that a deal meets."""
-    deals = inputs.facts()
-    answers = inputs.table(ANSWERS).rename({"deal_id": "id"})
-    asked = answers.join(deals.filter(pl.col("is_open").fill_null(value=True)), on="id")
-    criteria = asked["criterion"].unique().sort()
-    answers = answers.filter(pl.col("criterion").is_in(criteria.implode()))
+    # What is asked of others later changes nothing about a deal that is closed.
+    closed = pl.col("closed_on").is_not_null()
+    deals = inputs.facts().with_columns(closed=closed)
+    answers = inputs.table(ANSWERS).rename({"deal_id": "id"}).join(deals, on="id")
+    current = answers.filter(~pl.col("closed") & pl.col("is_open").fill_null(value=True))
+    criteria = current["criterion"].unique().sort()
+    answers = answers.filter(pl.col("closed") | pl.col("criterion").is_in(criteria.implode()))
     name, met = pl.col("criterion"), pl.col("met")
     given = answers.group_by("id").agg(
-        _met=name.filter(met).sort(),
-        fit_missed=name.filter(~met).sort(),
+        _own=name.sort(), _met=name.filter(met).sort(), fit_missed=name.filter(~met).sort()
     )
-    frame = deals.select("id").join(given, on="id", how="left")
-    nothing = pl.lit([], dtype=pl.List(pl.String))
-    frame = frame.with_columns(pl.col("_met", "fit_missed").fill_null(nothing))
-    return _weighed(frame, criteria, inputs.params["poor_fit_limit"])
-
-
-def _weighed(frame: pl.DataFrame, criteria: pl.Series, limit: float) -> pl.DataFrame:
-    """Weigh criteria without an answer as not met and as met."""
-    n = criteria.len()
+    frame = deals.select("id", "closed").join(given, on="id", how="left")
+    lists = pl.col("_own", "_met", "fit_missed").fill_null(pl.lit([], dtype=pl.List(pl.String)))
+    frame = frame.with_columns(lists)
     everything = pl.lit(criteria.to_list(), dtype=pl.List(pl.String))
+    asked = pl.when("closed").then("_own").otherwise(everything)
+    return _weighed(frame.with_columns(_asked=asked), inputs.params["poor_fit_limit"])
+
+
+def _weighed(frame: pl.DataFrame, limit: float) -> pl.DataFrame:
+    """Weigh criteria without an answer as not met and as met."""
     answered = pl.col("_met").list.concat(pl.col("fit_missed"))
+    n = pl.col("_asked").list.len().cast(pl.Int64)
     frame = frame.with_columns(
-        fit_criteria=pl.lit(n, dtype=pl.Int64),
-        fit_unanswered=everything.list.set_difference(answered).list.sort(),
+        fit_criteria=n,
+        fit_unanswered=pl.col("_asked").list.set_difference(answered).list.sort(),
         fit_met_lo=pl.col("_met").list.len().cast(pl.Int64),
     )
     most = pl.col("fit_met_lo") + pl.col("fit_unanswered").list.len().cast(pl.Int64)
     frame = frame.with_columns(fit_met_hi=most)
-    ratios = [
-        (pl.col(f"fit_met_{end}") / n if n else pl.lit(None, dtype=pl.Float64)).alias(
-            f"fit_ratio_{end}"
-        )
-        for end in ("lo", "hi")
-    ]
+    asked = pl.when(n > 0)
+    frame = frame.with_columns(
+        fit_ratio_lo=asked.then(pl.col("fit_met_lo") / n),
+        fit_ratio_hi=asked.then(pl.col("fit_met_hi") / n),
+    )
     poor = (
         pl.when(pl.col("fit_ratio_hi") < limit)
         .then(statement=True)
         .when(pl.col("fit_ratio_lo") >= limit)
         .then(statement=False)
     )
-    frame = frame.with_columns(ratios).with_columns(poor_fit=poor, fit_words=_words(n))
-    return frame.drop("_met")
+    frame = frame.with_columns(poor_fit=poor, fit_words=_words())
+    return frame.drop("_own", "_met", "_asked", "closed")
 
 
-def _words(n: int) -> pl.Expr:
+def _words() -> pl.Expr:
     """Return what is met: ``fit 50% to 75%: 2 of 4 criteria met; missed: size; no answer: need``."""
     ratio = pl.format("fit {}: ", between(pl.col("fit_ratio_lo"), pl.col("fit_ratio_hi")))
     parts = [
@@ -123,8 +124,9 @@ def _words(n: int) -> pl.Expr:
         )
         for column, words in (("fit_missed", "missed"), ("fit_unanswered", "no answer"))
     ]
-    met = pl.format(f"{{}} of {n} criteria met", pl.col("_met").list.len())
-    return pl.concat_str([ratio, met, *parts], ignore_nulls=True)
+    met = pl.format("{} of {} criteria met", "fit_met_lo", "fit_criteria")
+    words = pl.concat_str([ratio, met, *parts], ignore_nulls=True)
+    return pl.when(pl.col("fit_criteria") > 0).then(words).otherwise(pl.lit("no criteria"))
 
 
 @check.columns(
