@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from random import Random
 from typing import Any
 
-from tests.plugins.tinyfacts import AS_OF, Span, facts_of
+import pytest
+
+from dealreview.checks.columns import Columns
+from dealreview.checks.ladder import decide
+from dealreview.checks.parameters import effective
+from dealreview.model.outcome import Kind
+from tests.plugins.tinyfacts import AS_OF, Span, built_in, facts_of
 
 Rows = dict[str, list[dict[str, Any]]]
 MARCH = dt.date(2025, 3, 1)
@@ -161,3 +168,68 @@ def test_hours_that_hardly_name_an_account_are_no_measure() -> None:
         "2 to 3 two-way events",
         "0 two-way events",
     ]
+
+
+WORTH = {"risk": 0.0, "insufficient_data": 0.0, "watch": 0.5, "pass": 1.0}
+
+
+def outcomes(check_id: str, rows: Rows, **params: Any) -> dict[str, str]:
+    """Return what a check says about every account."""
+    check = built_in().by_id[check_id]
+    types = built_in().fact_types[Kind.ACCOUNT]
+    values = effective(check.parameters, params, of=check_id)
+    rules = check.function(Columns("account", types), **values)
+    found = facts_of(rows, "account", *rules.condition_inputs)
+    return {name: str(decide(rules, row)[0]) for name, row in found.items()}
+
+
+def crowd(random: Random) -> Rows:
+    """Return eight accounts with prices, costs, service minutes and hours."""
+    rows = ledger(
+        **{f"A{n}": (random.randint(1, 9) * 10, 100, float(random.randint(0, 9))) for n in range(8)}
+    )
+    for row in rows["account_months"]:
+        row["cost_of_goods_minor"] = random.randint(0, 9)
+    spent = [(f"A{n}", float(random.randint(0, 9))) for n in range(8)]
+    rows["time_entries"] = [
+        {
+            "entry_id": name,
+            "day": dt.date(2025, 5, 1),
+            "hours": hours,
+            "category": "selling",
+            "account_id": name,
+        }
+        for name, hours in spent
+    ]
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    ("check", "params", "cells"),
+    [
+        (
+            "accounts/special-price-and-service",
+            {"min_peers": 6, "high": 0.5, "top": 0.6},
+            [("account_months", "list_minor"), ("service_costs", "minutes")],
+        ),
+        (
+            "accounts/starved-good-accounts",
+            {"min_accounts": 6, "good": 0.5, "starved": 0.5},
+            [("account_months", "cost_of_goods_minor"), ("time_entries", "hours")],
+        ),
+    ],
+)
+def test_blanking_a_cell_of_any_account_never_helps_one(
+    check: str, params: dict[str, Any], cells: list[tuple[str, str]], seed: int
+) -> None:
+    """An unknown peer is weighed below and above, so no account passes or drops out for it."""
+    random = Random(seed)
+    rows = crowd(random)
+    before = outcomes(check, rows, **params)
+    table, column = random.choice([*cells, ("account_months", "revenue_minor")])
+    random.choice(rows[table])[column] = None
+    after = outcomes(check, rows, **params)
+    for account, outcome in before.items():
+        if outcome != "not_applicable":
+            assert WORTH[after[account]] <= WORTH[outcome], account

@@ -51,7 +51,8 @@ WON_DEALS = (
     Fact(
         "revenue_12m",
         "money",
-        "Revenue of the last 12 complete months; unknown under `min_known_months` known months.",
+        "Revenue of the recorded months of the last 12 complete ones; unknown with one of them, or "
+        "under `min_known_months` of them.",
         "reporting currency",
         requires=(REVENUE,),
         origin=INVOICED,
@@ -276,7 +277,8 @@ def _weighed(sums: pl.DataFrame, params: Mapping[str, Any]) -> pl.DataFrame:
     most, net = pl.col("most"), pl.col("net")
     ratio = pl.when(enough & (net > 0)).then(most / net)
     dearest = pl.when(whole).then(0).otherwise(_dearest(params["unknown_cost_limit"]))
-    priced_months = pl.col("revenue_months") >= params["min_known_months"]
+    # A month of unknown revenue is no month of none: without it the year's revenue is unknown.
+    priced = (pl.col("revenue_months") >= params["min_known_months"]) & net.is_not_null()
     nothing = pl.col("known_months_12m") == 12
     return sums.select(
         "account_id",
@@ -285,7 +287,7 @@ def _weighed(sums: pl.DataFrame, params: Mapping[str, Any]) -> pl.DataFrame:
         "recorded_months_12m",
         "unknown_months_12m",
         unknown_12m=_unknown_parts(),
-        revenue_12m=pl.when(priced_months).then("revenue_seen_12m"),
+        revenue_12m=pl.when(priced).then("revenue_seen_12m"),
         net_revenue_12m=pl.when(enough).then(net),
         contribution_12m_lo=pl.when(enough & whole).then(most),
         contribution_12m_hi=pl.when(enough).then(most),
