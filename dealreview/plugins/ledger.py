@@ -34,12 +34,12 @@ def this_month(day: pl.Expr) -> pl.Expr:
     return month_number(day.dt.offset_by("1d"))
 
 
-def calendar(keys: pl.DataFrame) -> pl.DataFrame:
-    """Return the 12 months before each ``until``: ``account_id``, ``until``, ``number``, ``month``.
+def calendar(keys: pl.DataFrame, months: int = MONTHS) -> pl.DataFrame:
+    """Return the months before each ``until``: ``account_id``, ``until``, ``number``, ``month``.
 
     Each is ``recorded`` until a table that is added shows otherwise.
     """
-    grid = keys.with_columns(number=pl.int_ranges(pl.col("until") - MONTHS, "until")).explode(
+    grid = keys.with_columns(number=pl.int_ranges(pl.col("until") - months, "until")).explode(
         "number"
     )
     number = pl.col("number")

@@ -17,6 +17,15 @@ def percent(share: pl.Expr) -> pl.Expr:
     return pl.format("{}{}.{}%", sign, tenths.abs() // 10, tenths.abs() % 10)
 
 
+def between(low: pl.Expr, high: pl.Expr) -> pl.Expr:
+    """Return a share that is only known to lie between two: ``48%``, ``20% to 48%``."""
+    least, most = (
+        pl.format("{}%", (share * 100).round(0).cast(pl.Int64, strict=False))
+        for share in (low, high)
+    )
+    return pl.when(least == most).then(least).otherwise(pl.format("{} to {}", least, most))
+
+
 def clock(inputs: Inputs, table: str) -> pl.Expr:
     """Return the day at which a table is read: that of the subject, or the end of a feed that is late."""
     return pl.coalesce(inputs.feeds.clock(table, pl.col("day")), pl.col("day"))

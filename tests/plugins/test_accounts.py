@@ -46,9 +46,10 @@ def test_an_empty_cost_may_be_anything() -> None:
 
 
 def test_empty_revenue_leaves_both_ends_open() -> None:
-    """Nobody knows how much such a month has brought."""
+    """Nobody knows how much such a month has brought, nor the year."""
     rows = ledger(A=30)
     rows["account_months"][0]["revenue_minor"] = None
+    assert facts_of(rows, "account", "revenue_12m")["A"] == {"revenue_12m": None}
     assert list(facts_of(rows, "account", *ENDS)["A"].values()) == [None, None, None, 12]
 
 

@@ -1,0 +1,311 @@
+"""Which good accounts hear little from us."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Columns, Fact, Inputs, Param, Rules, above, check, facts
+from dealreview.plugins.accounts.months import COST, COSTS, INVOICED, REVENUE
+from dealreview.plugins.conversations import reads, two_way
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.ranks import ranked
+
+WINDOW_DAYS = 90
+SECONDS = 3600
+CARE = ("selling", "account_care")
+TIME = ("time_entries.hours", "time_entries.category")
+ATTENTION = ("time_entries.account_id", "time_entries.deal_id", "activities")
+HOURS, EVENTS = "hours", "events"
+
+
+@facts(
+    "account",
+    Fact(
+        "attention_90d_lo",
+        "real",
+        "Hours of selling and account care for the account in 90 days, as far as known; where hours "
+        "of accounts are hardly recorded, two-way events.",
+        requires=(ATTENTION,),
+        origin="activities",
+    ),
+    Fact(
+        "attention_90d_hi",
+        "real",
+        "The same with what may be; unknown where an hour is, or where the 90 days are not recorded.",
+        requires=(ATTENTION,),
+        origin="activities",
+    ),
+    Fact("attention_measure", "enum", "hours or events: one measure for all accounts."),
+    Fact("attention_words", "text", "The attention and its measure, in words."),
+    step="organisation",
+    reads={
+        **reads(),
+        "time_entries": ("day", "hours", "category", "deal_id", "account_id"),
+    },
+    uses=("deal.account_id", "deal.is_open"),
+    params={
+        "min_named_hours": (
+            0.5,
+            Param(
+                "Share of selling and care hours that must name a deal or account, else two-way "
+                "events are counted",
+                ge=0,
+                le=1,
+                unit="share",
+                source=JUDGEMENT,
+            ),
+        )
+    },
+)
+def attention(inputs: Inputs) -> pl.DataFrame:
+    """Measure what attention an account got in 90 days."""
+    by_hours = _hours_are_named(inputs)
+    found = _by_hours(inputs) if by_hours else _by_events(inputs)
+    table = "time_entries" if by_hours else "activities"
+    covered = inputs.feeds.reaches(table, _since(inputs), inputs.as_of)
+    frame = inputs.subjects().select("id").join(found, on="id", how="left")
+    frame = frame.with_columns(pl.col("surely").fill_null(0.0), pl.col("unknown").fill_null(0.0))
+    most = pl.col("surely") + pl.col("unknown")
+    frame = frame.with_columns(
+        attention_90d_lo=pl.col("surely"),
+        attention_90d_hi=pl.when(covered & pl.col("bounded").fill_null(value=True)).then(most),
+    )
+    return frame.select(
+        "id",
+        "attention_90d_lo",
+        "attention_90d_hi",
+        attention_measure=pl.lit(HOURS if by_hours else EVENTS),
+        attention_words=_words(by_hours=by_hours),
+    )
+
+
+def _since(inputs: Inputs) -> dt.date:
+    return inputs.as_of - dt.timedelta(days=WINDOW_DAYS - 1)
+
+
+def _cared(inputs: Inputs) -> pl.DataFrame:
+    """Return the entries of 90 days that are, or may be, selling or account care."""
+    entries = inputs.table("time_entries")
+    entries = entries.filter(pl.col("day").is_between(_since(inputs), inputs.as_of))
+    deals = inputs.facts("deal").select(deal_id="id", of_deal="account_id")
+    entries = entries.join(deals, on="deal_id", how="left").with_columns(
+        id=pl.coalesce("account_id", "of_deal"),
+        seconds=(pl.col("hours") * SECONDS).round(0).cast(pl.Int64),
+        care=pl.col("category").is_in(CARE),
+    )
+    return entries.filter(pl.col("care").fill_null(value=True))
+
+
+def _hours_are_named(inputs: Inputs) -> bool:
+    """Say whether hours are a measure for accounts: most of them name an account or a deal."""
+    if not all(inputs.feeds.is_recorded(name) for name in TIME):
+        return False
+    spent = _cared(inputs).filter("care")
+    total, named = (
+        int(part["seconds"].sum()) for part in (spent, spent.filter(pl.col("id").is_not_null()))
+    )
+    return total > 0 and named >= inputs.params["min_named_hours"] * total
+
+
+def _by_hours(inputs: Inputs) -> pl.DataFrame:
+    """Return hours of accounts; what has no category may be care, what has no length has no bound."""
+    seconds, care = pl.col("seconds"), pl.col("care")
+    return (
+        _cared(inputs)
+        .group_by("id")
+        .agg(
+            surely=seconds.filter(care).sum() / SECONDS,
+            unknown=seconds.filter(care.is_null()).sum() / SECONDS,
+            bounded=seconds.is_not_null().all(),
+        )
+    )
+
+
+def _by_events(inputs: Inputs) -> pl.DataFrame:
+    """Return two-way events of accounts: those of their deals, and those that name the account only."""
+    day = pl.lit(inputs.as_of)
+    deals = inputs.facts("deal").with_columns(day=day)
+    # No deal has such an id, so only what names no deal is counted for an account as a whole.
+    accounts = inputs.subjects().select(
+        account_id="id",
+        id=pl.concat_str(pl.lit("account\x1f"), "id"),
+        is_open=pl.lit(value=True),
+        day=day,
+    )
+    inside = pl.col("on").is_between(_since(inputs), inputs.as_of)
+    found = [
+        two_way(inputs, whose, inside).join(whose.select("id", "account_id"), on="id")
+        for whose in (deals, accounts)
+    ]
+    sure = pl.col("surely").fill_null(value=False).any()
+    each = pl.concat(found).group_by("account_id", "activity_id").agg(sure=sure)
+    return each.group_by(pl.col("account_id").alias("id")).agg(
+        surely=pl.col("sure").sum().cast(pl.Float64),
+        unknown=(~pl.col("sure")).sum().cast(pl.Float64),
+        bounded=pl.lit(value=True),
+    )
+
+
+def _words(*, by_hours: bool) -> pl.Expr:
+    """Return ``1.5 h of selling and account care``, or ``3 to 5 two-way events``."""
+    low, high = pl.col("attention_90d_lo"), pl.col("attention_90d_hi")
+    least, most = (_tenths(end) if by_hours else _whole(end) for end in (low, high))
+    span = pl.when(least == most).then(least).otherwise(pl.format("{} to {}", least, most))
+    span = span.fill_null(pl.format("at least {}", least))
+    if by_hours:
+        return pl.format("{} h of selling and account care", span)
+    one = pl.when(span == "1").then(pl.lit("event")).otherwise(pl.lit("events"))
+    return pl.format("{} two-way {}", span, one)
+
+
+def _whole(value: pl.Expr) -> pl.Expr:
+    return value.cast(pl.Int64).cast(pl.String)
+
+
+def _tenths(value: pl.Expr) -> pl.Expr:
+    tenths = (value * 10).round(0).cast(pl.Int64)
+    return pl.format("{}.{}", tenths // 10, tenths % 10)
+
+
+# --- among all accounts --------------------------------------------------------------------------
+
+_RANKS = {
+    "revenue_rank": ("no more revenue", (REVENUE,), INVOICED),
+    "contribution_rank": ("no larger contribution ratio", (REVENUE, COST), COSTS),
+    "attention_rank": ("less attention", (ATTENTION,), "activities"),
+}
+
+
+@facts(
+    "account",
+    Fact(
+        "sales_accounts_lo",
+        "int",
+        "Accounts with revenue in 12 months.",
+        "accounts",
+        requires=(REVENUE,),
+        origin=INVOICED,
+    ),
+    Fact(
+        "sales_accounts_hi",
+        "int",
+        "The same with accounts of unknown revenue.",
+        "accounts",
+        requires=(REVENUE,),
+        origin=INVOICED,
+    ),
+    *(
+        Fact(
+            f"{name}_{end}",
+            "real",
+            f"Share of the other accounts with revenue that have {what}, {word}: unknown ones count "
+            "at their best and worst; unknown with the account's own.",
+            "share",
+            requires=requires,
+            origin=origin,
+        )
+        for name, (what, requires, origin) in _RANKS.items()
+        for end, word in (("lo", "at least"), ("hi", "at most"))
+    ),
+    step="organisation",
+    uses=(
+        "revenue_12m",
+        "contribution_ratio_12m_lo",
+        "contribution_ratio_12m_hi",
+        "attention_90d_lo",
+        "attention_90d_hi",
+    ),
+)
+def standing(inputs: Inputs) -> pl.DataFrame:
+    """Place an account's revenue, contribution and attention among those of all accounts."""
+    accounts = inputs.facts()
+    sells = pl.col("revenue_12m") > 0
+    peers = accounts.filter(sells.fill_null(value=True)).with_columns(
+        all=pl.lit(0),
+        revenue_12m_lo="revenue_12m",
+        revenue_12m_hi="revenue_12m",
+    )
+    values = {
+        "revenue_rank": ranked(peers, "all", "revenue_12m", ties=True),
+        "contribution_rank": ranked(peers, "all", "contribution_ratio_12m", ties=True),
+        "attention_rank": ranked(peers, "all", "attention_90d"),
+    }
+    frame = accounts.select("id")
+    for name, found in values.items():
+        ends = found.rename({"lo": f"{name}_lo", "hi": f"{name}_hi"})
+        frame = frame.join(ends, on="id", how="left")
+    surely = int(peers.select(sells.sum()).item())
+    return frame.with_columns(
+        sales_accounts_lo=pl.lit(surely, dtype=pl.Int64),
+        sales_accounts_hi=pl.lit(peers.height, dtype=pl.Int64),
+    )
+
+
+@check.columns(
+    "accounts/starved-good-accounts",
+    on="account",
+    severity="minor",
+    ask=["What would this customer buy if someone asked?"],
+    sources=[
+        "quarters, half and the fewest accounts: our own judgement",
+        "peers: the organisation's own accounts",
+    ],
+)
+def starved_good_accounts(
+    d: Columns,
+    *,
+    good: Annotated[
+        float,
+        Param("Asked where contribution reaches this share of accounts", ge=0, le=1, unit="share"),
+    ] = 0.75,
+    starved: Annotated[
+        float,
+        Param("Watch if attention is above no more than this share", ge=0, le=1, unit="share"),
+    ] = 0.25,
+    large: Annotated[
+        float,
+        Param("Asked where revenue reaches this share of accounts", ge=0, le=1, unit="share"),
+    ] = 0.50,
+    min_accounts: Annotated[
+        int, Param("Accounts that can be compared", ge=4, le=500, unit="accounts")
+    ] = 12,
+) -> Rules:
+    """Good accounts are not left alone.
+
+    The customer that calls every day gets the hours; the one that buys well and asks for nothing
+    may be forgotten until somebody else calls. Watched is an account whose contribution ratio of 12
+    complete months lies in the best quarter of all accounts with revenue while its attention lies
+    in the lowest. Attention is the hours of selling and account care of 90 days; where less than
+    half of those hours name an account or a deal, it is the number of two-way events (held
+    meetings, answered calls, messages of theirs), one measure for all. Unknown values of this and
+    of other accounts are weighed at both ends.
+
+    Asked from 12 accounts with revenue on, of those with at least the median revenue. Needs revenue
+    and cost of goods by month (else won deals with lines), and time entries with account or deal,
+    or activities.
+    """
+    accounts, revenue = d.interval("sales_accounts"), d.interval("revenue_rank")
+    said = (
+        "{contribution_12m_label} {contribution_ratio_12m_hi:margin}, at least that of "
+        "{contribution_rank_lo:share} of the other accounts; {attention_words} in 90 d, more than "
+        "{attention_rank_lo:share} of them got"
+    )
+    return Rules(
+        applies=(accounts >= min_accounts) & (d.revenue_12m > 0) & (revenue >= large),
+        watch=(d.interval("contribution_rank") >= good) & (d.interval("attention_rank") <= starved),
+        message={
+            "watch": said,
+            "pass": said,
+            "insufficient_data": said + "; {sales_accounts_lo:count} accounts with revenue",
+        },
+        actual=d.attention_rank_lo,
+        expected=above(starved, source=JUDGEMENT, n=d.sales_accounts_lo),
+        evidence=[
+            *cited(d, "attention_90d_lo", "attention_90d_hi", "attention_measure"),
+            *cited(d, "contribution_ratio_12m_lo", "contribution_ratio_12m_hi"),
+            *cited(d, "contribution_rank_lo", "attention_rank_lo", "revenue_rank_lo"),
+        ],
+    )

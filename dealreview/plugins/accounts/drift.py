@@ -1,0 +1,302 @@
+"""How much of the open value is in deals that do not fit, and whether it grows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.accounts.fit import ANSWER, ANSWERS
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.words import between
+
+BACK_DAYS = 182
+"""How far back the share of today is compared: two quarters."""
+
+HISTORY = "deal_changes.amount_minor"
+AMOUNT = "deals.amount_minor"
+VALUE = (AMOUNT, "deal_lines.invoice_minor", "deal_lines.list_minor")
+
+
+def _share_facts(whose: str) -> tuple[Fact, ...]:
+    """Return the facts of open value by fit, which the pipeline and its reps share."""
+    needs = (ANSWERS, VALUE)
+    ends = {"lo": "least", "hi": "most"}
+    counts = {
+        "fit_open_deals": f"Open deals {whose}",
+        "fit_open_deals_182d": f"Deals {whose} that were open 182 days ago",
+    }
+    shares = {
+        "poor_fit_value_share": "Value of open deals of poor fit ÷ open value",
+        "poor_fit_value_share_182d": "The same 182 days ago, with the amounts of then and the fit of "
+        "today",
+        "poor_fit_share_rise": "The share of today less that of 182 days ago",
+    }
+    return (
+        *(
+            Fact(f"{n}_{end}", "int", f"{text}, at the {word}.", "deals", requires=(ANSWERS,))
+            for n, text in counts.items()
+            for end, word in ends.items()
+        ),
+        *(
+            Fact(
+                f"{n}_{end}",
+                "real",
+                f"{text}, at the {word}; unknown under `min_fit_value_share`.",
+                "share",
+                requires=needs,
+                origin=ANSWER if n == "poor_fit_value_share" else HISTORY.partition(".")[0],
+            )
+            for n, text in shares.items()
+            for end, word in ends.items()
+        ),
+        Fact("fit_history_recorded", "bool", "The history of amounts is recorded at all."),
+        Fact("poor_fit_deals", "set", f"Open deals of poor fit {whose}."),
+        Fact("poor_fit_words", "text", "The share and what it was, in words."),
+        Fact("fit_value_known", "text", "How much of the open value has a known fit, in words."),
+    )
+
+
+_READS = {
+    "deals": ("deal_id", "owner_id", "amount_minor"),
+    "deal_changes": ("change_id", "deal_id", "field", "old_value", "changed_at"),
+}
+_USES = (
+    "deal.is_open",
+    "deal.created_on",
+    "deal.closed_on",
+    "deal.owner_id",
+    "deal.deal_currency",
+    "deal.pocket_price",
+    "deal.amount_reporting",
+    "deal.poor_fit",
+)
+_PARAMS = {
+    "min_fit_value_share": (
+        0.7,
+        Param("Share of open value that must have a known fit", ge=0, le=1, unit="share"),
+    )
+}
+
+
+@facts(
+    "pipeline",
+    *_share_facts("of everybody"),
+    step="organisation",
+    reads=_READS,
+    uses=_USES,
+    params=_PARAMS,
+)
+def pipeline_drift(inputs: Inputs) -> pl.DataFrame:
+    """Share the open value out by fit, today and 182 days ago."""
+    everybody = inputs.subjects()["id"].to_list()[0]
+    now, then = (deals.with_columns(id=pl.lit(everybody)) for deals in _deals(inputs))
+    return _shares(inputs, now, then)
+
+
+@facts(
+    "rep",
+    *_share_facts("of the person"),
+    step="organisation",
+    reads=_READS,
+    uses=_USES,
+    params=_PARAMS,
+)
+def rep_drift(inputs: Inputs) -> pl.DataFrame:
+    """Share a person's open value out by fit, today and 182 days ago."""
+    now, then = (deals.with_columns(id=pl.col("owner_id")) for deals in _deals(inputs))
+    return _shares(inputs, now, then)
+
+
+def _deals(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the deals of today and of 182 days ago: ``open``, ``owner_id``, ``value``, ``poor_fit``."""
+    deals = inputs.facts("deal").rename({"id": "deal_id"})
+    now = deals.with_columns(open=pl.col("is_open"), value=pl.col("amount_reporting"))
+    then = inputs.as_of - dt.timedelta(days=BACK_DAYS)
+    past = _as_of(inputs, deals.drop("owner_id"), then)
+    closed = pl.col("closed_on")
+    today = pl.when(pl.col("is_open")).then(statement=True)
+    still = pl.when(closed.is_not_null()).then(closed > then).otherwise(today)
+    past = past.with_columns(open=(pl.col("created_on") <= then) & still, on=pl.lit(then))
+    value = inputs.to_reporting(past, "amount_then", "currency_then", "on")
+    past = past.with_columns(value.alias("value"))
+    columns = ["deal_id", "open", "owner_id", "value", "poor_fit"]
+    return now.select(columns), past.select(columns)
+
+
+def _as_of(inputs: Inputs, deals: pl.DataFrame, then: dt.date) -> pl.DataFrame:
+    """Add owner, amount and currency of a day in the past, as far as their history is recorded."""
+    day = inputs.local_day(pl.col("changed_at"))
+    later = inputs.table("deal_changes").filter(day > then).sort("changed_at", "change_id")
+    first = later.group_by("deal_id", "field", maintain_order=True).first()
+    frame = deals.join(inputs.table("deals"), on="deal_id", how="left")
+    for name in ("owner_id", "amount_minor", "currency"):
+        old = first.filter(pl.col("field") == name).select(
+            "deal_id", pl.col("old_value").alias(f"old_{name}"), pl.lit(1).alias(f"new_{name}")
+        )
+        frame = frame.join(old, on="deal_id", how="left")
+    known = inputs.feeds.reaches("deal_changes", then, inputs.as_of)
+    changed = pl.col("new_amount_minor").is_not_null()
+    old_amount = pl.col("old_amount_minor").cast(pl.Int64, strict=False)
+    amount = (
+        pl.when(changed).then(old_amount).otherwise(pl.coalesce("amount_minor", "pocket_price"))
+    )
+    return frame.with_columns(
+        amount_then=pl.when(known).then(amount),
+        currency_then=_before("currency", "deal_currency"),
+        owner_id=_before("owner_id", "owner_id"),
+    )
+
+
+def _before(name: str, today: str) -> pl.Expr:
+    """Return the value before the first change that followed; that of today where none did."""
+    return pl.when(pl.col(f"new_{name}").is_not_null()).then(pl.col(f"old_{name}")).otherwise(today)
+
+
+def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
+    least = inputs.params["min_fit_value_share"]
+    today, past = _weighed(now, least), _weighed(then, least)
+    frame = inputs.subjects().select("id").join(today, on="id", how="left")
+    frame = frame.join(past, on="id", how="left", suffix="_182d")
+    none = pl.lit(0, dtype=pl.Int64)
+    low, high = pl.col("share_lo"), pl.col("share_hi")
+    old_low, old_high = pl.col("share_lo_182d"), pl.col("share_hi_182d")
+    was = pl.format(" ({} on {})", between(old_low, old_high), _spoken(inputs))
+    return frame.select(
+        "id",
+        fit_open_deals_lo=pl.col("deals_lo").fill_null(none),
+        fit_open_deals_hi=pl.col("deals_hi").fill_null(none),
+        fit_open_deals_182d_lo=pl.col("deals_lo_182d").fill_null(none),
+        fit_open_deals_182d_hi=pl.col("deals_hi_182d").fill_null(none),
+        poor_fit_value_share_lo=low,
+        poor_fit_value_share_hi=high,
+        poor_fit_value_share_182d_lo=old_low,
+        poor_fit_value_share_182d_hi=old_high,
+        poor_fit_share_rise_lo=low - old_high,
+        poor_fit_share_rise_hi=high - old_low,
+        fit_history_recorded=pl.lit(inputs.feeds.is_recorded(HISTORY)),
+        poor_fit_deals=pl.col("poor").fill_null(pl.lit([], dtype=pl.List(pl.String))),
+        poor_fit_words=pl.concat_str(between(low, high), was.fill_null("")),
+        fit_value_known=pl.format(
+            "the fit is known of {} of the value; open deals without amount: {}",
+            between(pl.col("known"), pl.col("known")),
+            pl.col("unvalued"),
+        ),
+    )
+
+
+def _spoken(inputs: Inputs) -> pl.Expr:
+    then = inputs.as_of - dt.timedelta(days=BACK_DAYS)
+    return pl.lit(f"{then.day} {then:%b %Y}")
+
+
+def _weighed(deals: pl.DataFrame, least: float) -> pl.DataFrame:
+    """Return by ``id`` how many deals are open and which share of their value is in poor fits.
+
+    A deal of unknown fit may be poor or not; one of unknown amount may be worth nothing, or more
+    than all others together.
+    """
+    deals = deals.filter(pl.col("open").fill_null(value=True) & pl.col("id").is_not_null())
+    surely_open = pl.col("open").fill_null(value=False)
+    deals = deals.with_columns(value=pl.when(surely_open).then(pl.col("value").clip(0)))
+    value, poor = pl.col("value"), pl.col("poor_fit")
+    total, unvalued = value.sum(), value.is_null()
+    may_be = poor.fill_null(value=True)
+    known = value.filter(poor.is_not_null()).sum()
+    sums = deals.group_by("id").agg(
+        deals_lo=pl.col("open").sum().cast(pl.Int64),
+        deals_hi=pl.len().cast(pl.Int64),
+        total=total,
+        known=known,
+        sure=value.filter(poor).sum(),
+        possible=value.filter(may_be).sum(),
+        may_shrink=(unvalued & ~poor.fill_null(value=False)).any(),
+        may_grow=(unvalued & may_be).any(),
+        unvalued=unvalued.sum(),
+        poor=pl.col("deal_id").filter(poor & surely_open).sort(),
+    )
+    decided = (pl.col("total") > 0) & (pl.col("known") >= least * pl.col("total"))
+    low = pl.when("may_shrink").then(0.0).otherwise(pl.col("sure") / pl.col("total"))
+    high = pl.when("may_grow").then(1.0).otherwise(pl.col("possible") / pl.col("total"))
+    return sums.select(
+        "id",
+        "deals_lo",
+        "deals_hi",
+        "poor",
+        "unvalued",
+        known=pl.when(pl.col("total") > 0).then(pl.col("known") / pl.col("total")),
+        share_lo=pl.when(decided).then(low),
+        share_hi=pl.when(decided).then(high),
+    )
+
+
+@check.columns(
+    "accounts/fit-drift",
+    on=("pipeline", "rep"),
+    severity="major",
+    ask=["What are we telling ourselves about these deals?"],
+    sources=[f"strength, watch, risk and rise: {JUDGEMENT}"],
+)
+def fit_drift(
+    d: Columns,
+    *,
+    watch: Annotated[
+        float,
+        Param("Watch above this share of open value", ge=0, le=1, unit="share", at_most="risk"),
+    ] = 0.35,
+    risk: Annotated[
+        float, Param("Risk above this share of open value", ge=0, le=1, unit="share")
+    ] = 0.50,
+    rise: Annotated[
+        float, Param("Watch if the share rose by this much in 182 days", ge=0, le=1, unit="share")
+    ] = 0.10,
+    strong: Annotated[
+        float,
+        Param("Strength up to this share of open value", ge=0, le=1, unit="share", at_most="watch"),
+    ] = 0.10,
+    min_deals: Annotated[int, Param("Open deals that make a share", ge=1, unit="deals")] = 5,
+) -> Rules:
+    """Most of the open value is in deals that fit.
+
+    A pipeline can be full of deals that the company is not made for, and it fills with them slowly:
+    one exception at a time. Share = value of open deals whose fit is under one half ÷ value of all
+    open deals, in reporting currency. The rise is measured against 182 days ago: deals open then,
+    their amounts of then, the fit that is known today; it is asked where the history of amounts is
+    recorded and enough deals were open then. Of a person, the deals that are theirs. For coaching,
+    not for judging people.
+
+    Needs answers to the criteria of fit and amounts, for at least 70 % of the open value. A deal of
+    unknown fit is weighed as poor and as not poor, one of unknown amount as worth nothing and as
+    worth more than all others.
+    """
+    share = d.interval("poor_fit_value_share")
+    compared = d.fit_history_recorded & (d.interval("fit_open_deals_182d") >= min_deals)
+    said = "{poor_fit_words} of the open value in deals of poor fit"
+    return Rules(
+        applies=d.interval("fit_open_deals") >= min_deals,
+        risk=share > risk,
+        watch=(share > watch) | (compared & (d.interval("poor_fit_share_rise") >= rise)),
+        strength=share <= strong,
+        message={
+            "risk": said + "; over {risk:share} is a risk",
+            "watch": said + "; up to {watch:share}, and a rise under {rise:points}, are usual",
+            "pass": said,
+            "strength": said,
+            "insufficient_data": "share of the open value in deals of poor fit: {poor_fit_words}; "
+            "{fit_value_known}",
+        },
+        actual=d.poor_fit_value_share_hi,
+        expected={
+            "risk": at_most(watch, source=JUDGEMENT),
+            "watch": at_most(watch, source=JUDGEMENT),
+            "pass": at_most(watch, source=JUDGEMENT),
+            "strength": at_most(strong, source=JUDGEMENT),
+        },
+        evidence=[
+            Cite("deals", "name", ids=d.poor_fit_deals),
+            *cited(d, "poor_fit_value_share_lo", "poor_fit_value_share_hi"),
+            *cited(d, "poor_fit_value_share_182d_lo", "poor_fit_value_share_182d_hi"),
+        ],
+    )

@@ -1,0 +1,344 @@
+"""Whether a loss is a decision: stated reason, owner and end; and what winning would bring."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import (
+    Columns,
+    Exposure,
+    Fact,
+    Inputs,
+    Param,
+    Rules,
+    at_least,
+    at_most,
+    check,
+    facts,
+)
+from dealreview.plugins.accounts.months import COST, COSTS, REVENUE
+from dealreview.plugins.evidence import JUDGEMENT, cited
+
+STATEMENTS = "loss_statements"
+LINE_COST = "deal_lines.cost_minor"
+PRICE = ("deals.amount_minor", "deal_lines.invoice_minor", "deal_lines.list_minor")
+PARTS = ("loss_reason_stated", "loss_owner_stated", "loss_end_stated")
+
+
+# --- losses and what is said about them ----------------------------------------------------------
+
+
+def _loss_facts(loses: Fact, size: Fact) -> tuple[Fact, ...]:
+    """Return the facts of a loss, which deals and accounts share."""
+    said = {
+        "loss_reason_stated": "The latest statement gives a reason",
+        "loss_owner_stated": "The latest statement names an owner",
+        "loss_end_stated": "The latest statement has an end date",
+    }
+    unknown = "unknown where there is no statement and statements are not recorded throughout."
+    return (
+        loses,
+        size,
+        *(
+            Fact(n, "bool", f"{what}; {unknown}", requires=(STATEMENTS,), origin=STATEMENTS)
+            for n, what in said.items()
+        ),
+        Fact(
+            "loss_ends_in_days",
+            "int",
+            "Days until the stated end, negative once it has passed; unknown without one.",
+            "days",
+            origin="loss_statements.ends_on",
+        ),
+        Fact("loss_words", "text", "What the latest statement says, in words."),
+        Fact("loss_label", "text", "What to call the contribution."),
+    )
+
+
+_READS = {
+    STATEMENTS: (
+        "statement_id",
+        "subject",
+        "subject_id",
+        "reason",
+        "owner_id",
+        "ends_on",
+        "stated_on",
+    )
+}
+
+
+@facts(
+    "deal",
+    *_loss_facts(
+        Fact(
+            "loses_money",
+            "bool",
+            "The deal is won or has reached a proposal, and its contribution is under zero even at "
+            "its most; unknown where the unknown parts decide.",
+            requires=(PRICE, LINE_COST),
+            origin=LINE_COST,
+        ),
+        Fact(
+            "loss_most",
+            "money",
+            "The most that the deal can contribute, as for its contribution.",
+            "deal currency",
+            requires=(PRICE, LINE_COST),
+            origin=LINE_COST,
+        ),
+    ),
+    reads=_READS,
+    uses=(
+        "proposal_reached",
+        "is_won",
+        "created_on",
+        "contribution_lo",
+        "contribution_hi",
+        "contribution_label",
+    ),
+)
+def deal_loss(inputs: Inputs) -> pl.DataFrame:
+    """Read what is said about a deal that loses money."""
+    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    loses = _under_zero("contribution_lo", "contribution_hi")
+    frame = frame.with_columns(
+        loses_money=(pl.col("proposal_reached") | pl.col("is_won")) & loses,
+        loss_most="contribution_hi",
+        loss_label="contribution_label",
+        since=pl.coalesce("created_on", "day"),
+    )
+    return _with_statement(inputs, frame, "deal")
+
+
+@facts(
+    "account",
+    *_loss_facts(
+        Fact(
+            "loses_money",
+            "bool",
+            "The contribution of 12 months is under zero even at its most; unknown where the "
+            "unknown parts decide.",
+            requires=(REVENUE, COST),
+            origin=COSTS,
+        ),
+        Fact(
+            "loss_most",
+            "money",
+            "The most that the account can have contributed in 12 months.",
+            "reporting currency",
+            requires=(REVENUE, COST),
+            origin=COSTS,
+        ),
+    ),
+    reads=_READS,
+    uses=("contribution_12m_lo", "contribution_12m_hi", "contribution_12m_label"),
+)
+def account_loss(inputs: Inputs) -> pl.DataFrame:
+    """Read what is said about an account that loses money."""
+    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = frame.with_columns(
+        loses_money=_under_zero("contribution_12m_lo", "contribution_12m_hi"),
+        loss_most="contribution_12m_hi",
+        loss_label=pl.format("loses money: {}", "contribution_12m_label"),
+        since=pl.col("day").dt.offset_by("-12mo"),
+    )
+    return _with_statement(inputs, frame, "account")
+
+
+def _under_zero(least: str, most: str) -> pl.Expr:
+    """Say whether a value between two ends is under zero; unknown where the ends disagree."""
+    return (
+        pl.when(pl.col(most) < 0)
+        .then(statement=True)
+        .when(pl.col(least) >= 0)
+        .then(statement=False)
+    )
+
+
+def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.DataFrame:
+    """Add the facts of the latest statement about each subject, ties by id."""
+    rows = inputs.table(STATEMENTS).filter(pl.col("subject") == subject)
+    rows = rows.join(frame.select("id", "day"), left_on="subject_id", right_on="id")
+    # A deal that is closed keeps to what had been stated by then.
+    rows = rows.filter(pl.col("stated_on").is_null() | (pl.col("stated_on") <= pl.col("day")))
+    latest = rows.sort("stated_on", "statement_id", nulls_last=False).group_by("subject_id").last()
+    latest = latest.select(pl.col("subject_id").alias("id"), "reason", "owner_id", "ends_on")
+    latest = latest.with_columns(stated=pl.lit(value=True))
+    frame = frame.join(latest, on="id", how="left")
+    # Nothing is found missing where statements could have been made and not recorded.
+    recorded = inputs.feeds.reaches(STATEMENTS, pl.col("since"), pl.col("day"))
+    sure = pl.col("stated").is_not_null() | recorded
+    given = {
+        "loss_reason_stated": (pl.col("reason").str.strip_chars() != "").fill_null(value=False),
+        "loss_owner_stated": pl.col("owner_id").is_not_null(),
+        "loss_end_stated": pl.col("ends_on").is_not_null(),
+    }
+    frame = frame.with_columns(
+        *(pl.when(sure).then(value).alias(name) for name, value in given.items()),
+        loss_ends_in_days=(pl.col("ends_on") - pl.col("day")).dt.total_days(),
+    )
+    return frame.select(
+        "id",
+        "loses_money",
+        "loss_most",
+        "loss_label",
+        *PARTS,
+        "loss_ends_in_days",
+        loss_words=_words(),
+    )
+
+
+def _words() -> pl.Expr:
+    """Return what is stated: ``reason given, no owner, ended on 3 May 2025``."""
+    reason, owner, end = (pl.col(name) for name in PARTS)
+    day = pl.col("ends_on").dt.strftime("%-d %b %Y")
+    ending = pl.when(pl.col("loss_ends_in_days") < 0).then(pl.lit("ended on "))
+    words = [
+        pl.when(reason).then(pl.lit("reason given")).otherwise(pl.lit("no reason")),
+        pl.when(owner).then(pl.lit("owner named")).otherwise(pl.lit("no owner")),
+        pl.when(end)
+        .then(pl.concat_str(ending.otherwise(pl.lit("ends on ")), day))
+        .otherwise(pl.lit("no end date")),
+    ]
+    unknown = pl.lit("statements of losses are not recorded throughout")
+    return pl.when(reason.is_null()).then(unknown).otherwise(pl.concat_str(words, separator=", "))
+
+
+@check.columns(
+    "accounts/stated-strategic-loss",
+    on=("deal", "account"),
+    severity="blocker",
+    ask=["What are we buying with this loss, and when will we know?"],
+    family="loss",
+    sources=[f"longest term: {JUDGEMENT}"],
+)
+def stated_strategic_loss(
+    d: Columns,
+    *,
+    max_term_days: Annotated[
+        int,
+        Param(
+            "An end date further ahead counts as none",
+            ge=30,
+            le=1825,
+            unit="days",
+            source=JUDGEMENT,
+        ),
+    ] = 365,
+) -> Rules:
+    """A loss is a decision: it has a reason, an owner and an end.
+
+    A deal or account may lose money on purpose: to enter a market, to keep a plant busy, to win a
+    reference. Then somebody can say what for, who answers for it, and when it stops. Asked of a
+    deal from the proposal on and when it is won, and of an account over its last 12 complete
+    months, if its contribution is under zero even with unknown costs at their best. None of the
+    three, or an end date that has passed, is a risk; one or two a watch. With all three and the
+    end ahead it passes until that day. An end date more than the longest term ahead counts as
+    none. The latest statement counts; how large the loss is, is not judged here.
+
+    Needs the contribution (prices and costs of the deal, or the account's months) and statements
+    of losses. Where a statement is missing, they must have been recorded since the deal was
+    created, or for 12 months.
+    """
+    reason, owner, end = (getattr(d, name) for name in PARTS)
+    days = d.loss_ends_in_days
+    in_term = end & (days <= max_term_days)
+    said = "{loss_label} {loss_most:money}; {loss_words}"
+    return Rules(
+        applies=d.loses_money,
+        risk=(end & (days < 0)) | (~reason & ~owner & ~in_term),
+        watch=~(reason & owner & in_term),
+        message={
+            "risk": said,
+            "watch": said + "; an end date at most {max_term_days:days} ahead counts",
+            "pass": said,
+            "insufficient_data": said,
+        },
+        actual=days,
+        expected=at_most(max_term_days, source=JUDGEMENT),
+        evidence=cited(d, "loss_most", *PARTS, "loss_ends_in_days"),
+        at_risk=Exposure("margin", -d.loss_most),
+    )
+
+
+# --- what winning would bring --------------------------------------------------------------------
+
+
+@facts(
+    "deal",
+    Fact(
+        "worth_reasons",
+        "int",
+        "How many are given of: a known contribution, a value as reference, future business.",
+        requires=((LINE_COST, "deals.reference_worth", "deals.future_value_minor"),),
+        origin=LINE_COST,
+    ),
+    Fact("has_other_worth", "bool", "A value as reference or future business is given."),
+    Fact("worth_words", "text", "Which of the three are given, in words."),
+    reads={"deals": ("deal_id", "reference_worth", "future_value_minor")},
+    uses=("contribution_lo", "contribution_hi"),
+)
+def worth(inputs: Inputs) -> pl.DataFrame:
+    """Count what speaks for winning a deal beside its revenue."""
+    frame = inputs.facts().join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
+    known = pl.all_horizontal(pl.col("contribution_lo", "contribution_hi").is_not_null())
+    reference = (pl.col("reference_worth").str.strip_chars() != "").fill_null(value=False)
+    future = pl.col("future_value_minor").is_not_null()
+    words = [
+        pl.when(known).then(pl.lit("contribution known")).otherwise(pl.lit("contribution unknown")),
+        pl.when(reference)
+        .then(pl.lit("reference value given"))
+        .otherwise(pl.lit("no reference value")),
+        pl.when(future).then(pl.lit("future value given")).otherwise(pl.lit("no future value")),
+    ]
+    return frame.select(
+        "id",
+        worth_reasons=pl.sum_horizontal(x.cast(pl.Int64) for x in (known, reference, future)),
+        has_other_worth=reference | (pl.col("future_value_minor") > 0).fill_null(value=False),
+        worth_words=pl.concat_str(words, separator=", "),
+    )
+
+
+@check.columns(
+    "accounts/worth-winning",
+    severity="minor",
+    ask=["What would winning this one give us besides the revenue?"],
+    sources=[f"target: {JUDGEMENT}"],
+)
+def worth_winning(
+    d: Columns,
+    *,
+    target: Annotated[
+        float,
+        Param("Contribution that is worth winning for itself", ge=-1, le=1, unit="share"),
+    ] = 0.40,
+) -> Rules:
+    """Somebody knows what winning this deal would bring.
+
+    Revenue alone says nothing about whether a deal is worth the work. Three things can: a known
+    contribution, what the customer is worth as a reference, and the business that it could lead
+    to. All three empty is a watch from the evaluation on and a risk once a proposal is out. A
+    contribution ratio at the target beside one of the other two is a strength.
+
+    Needs nothing: that the fields are empty is the finding. A company that records none of the
+    three anywhere is not asked.
+    """
+    nothing = d.worth_reasons == 0
+    return Rules(
+        applies=d.evaluation_or_later,
+        risk=nothing & d.proposal_reached,
+        watch=nothing,
+        strength=(d.interval("contribution_ratio") >= target) & d.has_other_worth,
+        message={
+            "risk": "{worth_words}, and a proposal is out",
+            "watch": "{worth_words}",
+            "pass": "{worth_words}",
+            "strength": "{worth_words}; contribution {contribution_ratio_lo:margin}",
+        },
+        actual=d.worth_reasons,
+        expected=at_least(1, source=JUDGEMENT),
+        evidence=cited(d, "worth_reasons", "contribution_lo", "contribution_hi"),
+    )

@@ -1,0 +1,246 @@
+"""How the contribution of an account moves from quarter to quarter."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Columns, Fact, Inputs, Param, Rules, above, at_least, check, facts
+from dealreview.plugins.accounts.months import (
+    COST,
+    COSTS,
+    INVOICED,
+    REVENUE,
+    SERVED,
+    WON_DEALS,
+    with_money,
+)
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.ledger import MONEY, READS, calendar, complete_sum
+
+QUARTERS = 5
+LATEST, YEAR_BEFORE = 0, 4
+"""Quarters are counted back from the last complete one."""
+
+
+@facts(
+    "account",
+    *(
+        Fact(
+            f"contribution_ratio_q{back}",
+            "real",
+            f"Contribution ÷ net revenue of the complete fiscal quarter {back} before the last one; "
+            "unknown with a part of one of its months and for a net revenue of zero or less.",
+            "share",
+            requires=(REVENUE, COST),
+            origin=COSTS,
+        )
+        for back in range(QUARTERS)
+    ),
+    Fact(
+        "has_steady_revenue",
+        "bool",
+        "Revenue in at least 4 of 5 quarters, none of them under `steady_share` of their mean; "
+        "unknown with the revenue of a quarter that could matter.",
+        requires=(REVENUE,),
+        origin=INVOICED,
+    ),
+    Fact(
+        "has_year_before",
+        "bool",
+        "There is net revenue in the last quarter and in that of a year before; unknown with either.",
+        requires=(REVENUE,),
+        origin=INVOICED,
+    ),
+    Fact(
+        "contribution_ratio_change",
+        "real",
+        "Ratio of the last quarter less that of the same quarter a year before; unknown with either.",
+        "share",
+        requires=(REVENUE, COST),
+        origin=COSTS,
+    ),
+    Fact(
+        "contribution_falls",
+        "bool",
+        "The ratio fell by `least_fall` or more three times in a row, up to the last quarter; "
+        "unknown with one of the four that could matter.",
+        requires=(REVENUE, COST),
+        origin=COSTS,
+    ),
+    Fact("contribution_quarters", "text", "The five ratios and the change, in words."),
+    Fact("service_recorded_quarters", "bool", "Service cost is recorded at all.", origin=SERVED),
+    reads=READS,
+    uses=WON_DEALS,
+    params={
+        "least_fall": (
+            0.01,
+            Param("A fall of the ratio that counts", ge=0, le=0.5, source=JUDGEMENT),
+        ),
+        "steady_share": (
+            0.25,
+            Param(
+                "Share of the mean that each quarter's revenue must reach",
+                ge=0,
+                le=1,
+                unit="share",
+                source=JUDGEMENT,
+            ),
+        ),
+    },
+)
+def quarters(inputs: Inputs) -> pl.DataFrame:
+    """Compare the contribution ratios of an account's last five complete quarters."""
+    last = inputs.calendar.complete_quarters(inputs.as_of, 1)[1]
+    until = last.year * 12 + last.month + 2
+    keys = inputs.subjects().select(
+        pl.col("id").alias("account_id"), until=pl.lit(until, dtype=pl.Int64)
+    )
+    grid = with_money(inputs, calendar(keys, 3 * QUARTERS))
+    frame = inputs.subjects().select("id")
+    for back, quarter in _quarters(grid).items():
+        names = {name: f"{name}_{back}" for name in ("revenue", "net", "ratio")}
+        frame = frame.join(quarter.rename(names), left_on="id", right_on="account_id", how="left")
+    frame = frame.with_columns(_judged(inputs.params["least_fall"], inputs.params["steady_share"]))
+    ratios = {f"contribution_ratio_q{n}": pl.col(f"ratio_{n}") for n in range(QUARTERS)}
+    return frame.select(
+        "id",
+        "has_steady_revenue",
+        "has_year_before",
+        "contribution_ratio_change",
+        "contribution_falls",
+        contribution_quarters=_words(),
+        service_recorded_quarters=pl.lit(inputs.feeds.is_recorded(SERVED)),
+        **ratios,
+    )
+
+
+def _quarters(grid: pl.DataFrame) -> dict[int, pl.DataFrame]:
+    """Return revenue, net revenue and ratio of accounts by quarter; unknown with one of its months."""
+    parts = [pl.when("recorded").then(name).alias(name) for name in MONEY]
+    back = (pl.col("until") - 1 - pl.col("number")) // 3
+    net = pl.col("revenue") - pl.col("off_invoice")
+    grid = grid.with_columns(*parts, back=back).with_columns(net=net)
+    left = pl.col("net") - pl.col("cost_of_goods") - pl.col("service")
+    sums = (
+        grid.with_columns(left=left)
+        .group_by("account_id", "back")
+        .agg(complete_sum("revenue"), complete_sum("net"), complete_sum("left"))
+    )
+    ratio = pl.when(pl.col("net") > 0).then(pl.col("left") / pl.col("net"))
+    sums = sums.with_columns(ratio=ratio)
+    return {
+        n: sums.filter(pl.col("back") == n).select("account_id", "revenue", "net", "ratio")
+        for n in range(QUARTERS)
+    }
+
+
+def _judged(least_fall: float, steady_share: float) -> list[pl.Expr]:
+    ratio = [pl.col(f"ratio_{n}") for n in range(QUARTERS)]
+    sold = [pl.col(f"net_{n}") > 0 for n in range(QUARTERS)]
+    # A quarter without sales has no ratio: nothing can have fallen to it or from it.
+    falls = [
+        pl.when(sold[n] & sold[n + 1])
+        .then((ratio[n + 1] - ratio[n]).round(9) >= least_fall)
+        .when(~sold[n] | ~sold[n + 1])
+        .then(statement=False)
+        for n in range(3)
+    ]
+    change = (ratio[LATEST] - ratio[YEAR_BEFORE]).round(9)
+    return [
+        _steady(steady_share).alias("has_steady_revenue"),
+        (sold[LATEST] & sold[YEAR_BEFORE]).alias("has_year_before"),
+        change.alias("contribution_ratio_change"),
+        pl.all_horizontal(falls).alias("contribution_falls"),
+    ]
+
+
+def _steady(share: float) -> pl.Expr:
+    """Say whether there is revenue in four of five quarters, none of them tiny beside the others."""
+    revenues = [pl.col(f"revenue_{n}") for n in range(QUARTERS)]
+    positive = [pl.when(r > 0).then(r) for r in revenues]
+    sold = pl.sum_horizontal(p.is_not_null() for p in positive)
+    unknown = pl.sum_horizontal(r.is_null() for r in revenues)
+    even = pl.min_horizontal(positive) >= share * pl.mean_horizontal(positive)
+    known = pl.when(unknown == 0).then((sold >= QUARTERS - 1) & even)
+    return pl.when(sold + unknown < QUARTERS - 1).then(statement=False).otherwise(known)
+
+
+def _words() -> pl.Expr:
+    """Return the ratios, the oldest first: ``31% → 27% → 24% → 20%``, and the change of a year."""
+    spoken = [_percent(n) for n in reversed(range(QUARTERS))]
+    tenths = (pl.col("contribution_ratio_change") * 1000).round(0).cast(pl.Int64, strict=False)
+    points = pl.format("{}.{} points", tenths.abs() // 10, tenths.abs() % 10)
+    way = (
+        pl.when(tenths < 0).then(pl.lit("under"))
+        .when(tenths > 0).then(pl.lit("over"))
+    )  # fmt: skip
+    change = pl.format("; {} {} the same quarter a year before", points, way)
+    return pl.concat_str([pl.concat_str(spoken, separator=" → "), change.fill_null("")])
+
+
+def _percent(back: int) -> pl.Expr:
+    """Return a ratio in whole percent; a dash for a quarter without sales."""
+    percent = (pl.col(f"ratio_{back}") * 100).round(0).cast(pl.Int64, strict=False)
+    sign = pl.when(percent < 0).then(pl.lit("−")).otherwise(pl.lit(""))
+    said = pl.format("{}{}%", sign, percent.abs())
+    without = pl.when(pl.col(f"net_{back}") <= 0).then(pl.lit("no sales"))
+    return pl.coalesce(said, without, pl.lit("unknown"))
+
+
+@check.columns(
+    "accounts/sliding-profit",
+    on="account",
+    severity="minor",
+    ask=["What changed first: the price, the mix or the effort?"],
+    sources=[f"fall: {JUDGEMENT}"],
+)
+def sliding_profit(
+    d: Columns,
+    *,
+    fall: Annotated[
+        float,
+        Param(
+            "Watch if the ratio fell by this much in a year, risk at twice as much",
+            ge=0.01,
+            le=0.5,
+        ),
+    ] = 0.05,
+) -> Rules:
+    """What an account leaves does not slide away.
+
+    Few customers become bad ones in a day: a discount here, a service there, and each looks small.
+    The contribution ratio of the last complete fiscal quarter is compared with that of the same
+    quarter a year before, so that a season is no slide: five points less are a watch, ten a risk,
+    five more a strength. Three falls in a row of at least one point each, up to the last quarter,
+    are a watch too; without sales a year before they alone decide.
+
+    Asked of accounts with revenue in at least four of the last five quarters, each at least a
+    quarter of their mean. Needs revenue and cost of goods by month, else won deals with lines;
+    where service cost is recorded nowhere, contribution is before cost to serve and no strength is
+    given.
+    """
+    change = d.contribution_ratio_change
+    said = "contribution by quarter {contribution_quarters}"
+    return Rules(
+        applies=d.has_steady_revenue,
+        risk=d.has_year_before & (change <= -2 * fall),
+        watch=(d.has_year_before & (change <= -fall)) | d.contribution_falls,
+        strength=d.service_recorded_quarters & (change >= fall),
+        message={
+            "risk": said,
+            "watch": said,
+            "pass": said,
+            "strength": said,
+            "insufficient_data": said,
+        },
+        actual=change,
+        expected={
+            "risk": above(-fall, source=JUDGEMENT),
+            "watch": above(-fall, source=JUDGEMENT),
+            "pass": above(-fall, source=JUDGEMENT),
+            "strength": at_least(fall, source=JUDGEMENT),
+        },
+        evidence=cited(d, *(f"contribution_ratio_q{n}" for n in reversed(range(QUARTERS)))),
+    )

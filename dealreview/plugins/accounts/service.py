@@ -1,0 +1,317 @@
+"""Which accounts get both the low price and the much service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.accounts.months import INVOICED, REVENUE
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.ledger import (
+    calendar,
+    complete_sum,
+    in_reporting,
+    month_number,
+    settled,
+    this_month,
+)
+from dealreview.plugins.ranks import ranked
+from dealreview.plugins.words import percent
+
+LISTED = "account_months.list_minor"
+LIST = (LISTED, "deal_lines.list_minor")
+MINUTES = "service_costs.minutes"
+SECONDS = 60
+THOUSAND = 100_000
+"""Minor units that service time is held against: a thousand of a currency with cents."""
+
+
+@facts(
+    "account",
+    Fact(
+        "has_revenue_12m",
+        "bool",
+        "Revenue over zero in 12 complete months; unknown with one of its recorded months or under "
+        "`min_known_months` of them.",
+        requires=(REVENUE,),
+        origin=INVOICED,
+    ),
+    Fact(
+        "realised_discount_12m",
+        "real",
+        "1 − revenue ÷ revenue at list price of 12 complete months; unknown with a part of them, for "
+        "a list of zero or less and outside −0.5 to 1.",
+        "share",
+        requires=(REVENUE, LIST),
+        origin=LISTED,
+    ),
+    Fact(
+        "service_minutes_per_1000",
+        "real",
+        "Service minutes of 12 complete months per 1,000 of revenue (100,000 minor units); unknown "
+        "with a part of them and without revenue.",
+        "minutes",
+        requires=(REVENUE, (MINUTES,)),
+        origin=MINUTES,
+    ),
+    reads={
+        "account_months": ("account_id", "month", "list_minor", "revenue_minor", "currency"),
+        "service_costs": ("account_id", "month", "minutes"),
+    },
+    uses=(
+        "deal.account_id",
+        "deal.is_won",
+        "deal.closed_on",
+        "deal.deal_currency",
+        "deal.list_price",
+        "deal.invoice_price",
+    ),
+    params={
+        "min_known_months": (
+            10,
+            Param("Known months of 12 that a yearly figure needs", ge=1, le=12, unit="months"),
+        )
+    },
+)
+def price_and_service(inputs: Inputs) -> pl.DataFrame:
+    """Hold what an account pays and what it is served against each other."""
+    subjects = inputs.subjects()
+    keys = subjects.select(pl.col("id").alias("account_id"), until=this_month(pl.col("day")))
+    sums = _sums(_with_minutes(inputs, _with_list(inputs, calendar(keys))))
+    frame = subjects.select("id").join(sums, left_on="id", right_on="account_id", how="left")
+    enough = pl.col("months") >= inputs.params["min_known_months"]
+    revenue, listed = pl.col("revenue"), pl.col("list")
+    discount = pl.when(enough & (listed > 0)).then(1 - revenue / listed)
+    minutes = pl.col("seconds") / SECONDS * THOUSAND
+    return frame.select(
+        "id",
+        has_revenue_12m=pl.when(enough).then(revenue > 0),
+        realised_discount_12m=pl.when(discount.is_between(-0.5, 1)).then(discount),
+        service_minutes_per_1000=pl.when(enough & (revenue > 0)).then(minutes / revenue),
+    )
+
+
+def _with_list(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
+    """Add revenue of each month and the same at list price; of won deals where no list is invoiced."""
+    if inputs.feeds.is_recorded(LISTED):
+        names = {"revenue_minor": "revenue", "list_minor": "list"}
+        rows, table = in_reporting(inputs, "account_months", names), "account_months"
+    else:
+        rows, table = _won(inputs), "deals"
+    sums = rows.group_by("account_id", "number").agg(
+        complete_sum("revenue"), complete_sum("list"), pl.len().alias("_rows")
+    )
+    grid = grid.join(sums, on=["account_id", "number"], how="left")
+    return settled(inputs, grid, table, ["revenue", "list"], "_rows")
+
+
+def _won(inputs: Inputs) -> pl.DataFrame:
+    won = inputs.facts("deal").filter(pl.col("is_won") & pl.col("closed_on").is_not_null())
+    prices = {"invoice_price": "revenue", "list_price": "list"}
+    converted = [
+        inputs.to_reporting(won, old, "deal_currency", "closed_on").alias(new)
+        for old, new in prices.items()
+    ]
+    months = won.select("account_id", number=month_number(pl.col("closed_on")))
+    return months.with_columns(converted)
+
+
+def _with_minutes(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
+    """Add the service time of each month, in whole seconds: sums do not depend on their order."""
+    rows = inputs.table("service_costs").select(
+        "account_id",
+        number=month_number(pl.col("month")),
+        seconds=(pl.col("minutes") * SECONDS).round(0).cast(pl.Int64),
+    )
+    sums = rows.group_by("account_id", "number").agg(
+        complete_sum("seconds"), pl.len().alias("_rows")
+    )
+    grid = grid.join(sums, on=["account_id", "number"], how="left")
+    return settled(inputs, grid, "service_costs", ["seconds"], "_rows")
+
+
+def _sums(grid: pl.DataFrame) -> pl.DataFrame:
+    """Add up the recorded months of each account; a sum with an unknown part is unknown."""
+    recorded = grid.filter("recorded")
+    return recorded.group_by("account_id").agg(
+        *(complete_sum(name) for name in ("revenue", "list", "seconds")),
+        months=pl.len().cast(pl.Int64),
+    )
+
+
+# --- among the accounts of a segment -------------------------------------------------------------
+
+
+def _rank_facts(name: str, what: str, origin: str) -> list[Fact]:
+    requires = (REVENUE, LIST, (MINUTES,))
+    ends = {"lo": "at least", "hi": "at most"}
+    return [
+        Fact(
+            f"{name}_{end}",
+            "real",
+            f"Share of the other accounts of the segment with {what}, {word}: unknown ones count at "
+            "their best and worst; unknown with the account's own.",
+            "share",
+            requires=requires,
+            origin=origin,
+        )
+        for end, word in ends.items()
+    ]
+
+
+@facts(
+    "account",
+    *_rank_facts("discount_rank", "a smaller discount", LISTED),
+    *_rank_facts("service_rank", "less service time for the revenue", MINUTES),
+    Fact(
+        "service_peers_lo",
+        "int",
+        "Accounts of the segment with revenue whose discount and service time are known.",
+        "accounts",
+        requires=(REVENUE, LIST, (MINUTES,)),
+        origin=MINUTES,
+    ),
+    Fact(
+        "service_peers_hi",
+        "int",
+        "The same with those of which they are unknown.",
+        "accounts",
+        requires=(REVENUE, LIST, (MINUTES,)),
+        origin=MINUTES,
+    ),
+    Fact("special_terms", "text", "Discount and service time beside the usual ones, in words."),
+    step="organisation",
+    uses=("segment", "has_revenue_12m", "realised_discount_12m", "service_minutes_per_1000"),
+)
+def special(inputs: Inputs) -> pl.DataFrame:
+    """Place an account's discount and service time among those of its segment."""
+    accounts = inputs.facts()
+    discount, service = pl.col("realised_discount_12m"), pl.col("service_minutes_per_1000")
+    member = pl.col("has_revenue_12m")
+    known = member & discount.is_not_null() & service.is_not_null()
+    peers = accounts.filter(member.fill_null(value=True)).with_columns(
+        known=known.fill_null(value=False)
+    )
+    values = {"discount": discount, "service": service}
+    ends = [v.alias(f"{n}_{end}") for n, v in values.items() for end in ("lo", "hi")]
+    peers = peers.with_columns(ends)
+    peers = peers.with_columns(
+        service_peers_lo=pl.col("known").sum().over("segment").cast(pl.Int64),
+        service_peers_hi=pl.len().over("segment").cast(pl.Int64),
+        usual_discount=discount.median().over("segment"),
+        usual_service=service.median().over("segment"),
+    )
+    frame = accounts.select("id").join(peers, on="id", how="left")
+    for name in values:
+        found = ranked(peers, "segment", name)
+        found = found.rename({"lo": f"{name}_rank_lo", "hi": f"{name}_rank_hi"})
+        frame = frame.join(found, on="id", how="left")
+    zero = pl.lit(0, dtype=pl.Int64)
+    return frame.select(
+        "id",
+        *(f"{name}_rank_{end}" for name in values for end in ("lo", "hi")),
+        pl.col("service_peers_lo", "service_peers_hi").fill_null(zero),
+        special_terms=_terms(),
+    )
+
+
+def _terms() -> pl.Expr:
+    """Return ``19.0% under list (usual 12.0%), 31 service minutes per 1,000 of revenue (usual 10)``."""
+    discount = pl.format(
+        "{} under list (usual {})",
+        percent(pl.col("realised_discount_12m")),
+        percent(pl.col("usual_discount")),
+    )
+    own, usual = (_whole(n) for n in ("service_minutes_per_1000", "usual_service"))
+    service = pl.format("{} service minutes per 1,000 of revenue (usual {})", own, usual)
+    return pl.concat_str(
+        discount.fill_null("discount unknown"), service.fill_null("service time unknown"),
+        separator=", ",
+    )  # fmt: skip
+
+
+def _whole(name: str) -> pl.Expr:
+    return pl.col(name).round(0).cast(pl.Int64, strict=False)
+
+
+@check.columns(
+    "accounts/special-price-and-service",
+    on="account",
+    severity="major",
+    ask=["What would each of the two be worth to them on its own?"],
+    sources=[
+        "quarters, tenths and the fewest accounts: our own judgement",
+        "peers: the organisation's own accounts",
+    ],
+)
+def special_price_and_service(
+    d: Columns,
+    *,
+    high: Annotated[
+        float,
+        Param(
+            "Risk if both are above this share of the accounts",
+            ge=0.5,
+            le=0.99,
+            unit="share",
+            at_most="top",
+        ),
+    ] = 0.75,
+    top: Annotated[
+        float,
+        Param("Watch if one is above this share of the accounts", ge=0.5, le=0.99, unit="share"),
+    ] = 0.90,
+    middle: Annotated[
+        float,
+        Param(
+            "Watch only if the other is above this share of the accounts",
+            ge=0,
+            le=0.99,
+            unit="share",
+            at_most="high",
+        ),
+    ] = 0.50,
+    min_peers: Annotated[
+        int, Param("Accounts of a segment that can be compared", ge=5, le=500, unit="accounts")
+    ] = 12,
+) -> Rules:
+    """Nobody gets both the special price and the special service.
+
+    Either may be right: a low price for little work, or a full price with much of it. Both together
+    cost twice, and seldom because somebody decided so. Discount = 1 − revenue ÷ revenue at list
+    price; service time = service minutes per 1,000 of revenue; both over the last 12 complete
+    months, compared with the accounts of the same segment that have revenue. Both above three
+    quarters of them is a risk; one above nine tenths and the other above half a watch. Accounts of
+    which one number is unknown are weighed as lying below and above.
+
+    Asked from 12 accounts of a segment on. Needs revenue by month with the same at list price (else
+    won deals with list prices) and service minutes by month.
+    """
+    discount, service = d.interval("discount_rank"), d.interval("service_rank")
+    one_at_the_top = ((discount > top) & (service > middle)) | (
+        (service > top) & (discount > middle)
+    )
+    said = (
+        "{special_terms}: a larger discount than {discount_rank_lo:share} and more service than "
+        "{service_rank_lo:share} of the other accounts of the segment"
+    )
+    return Rules(
+        applies=(d.interval("service_peers") >= min_peers) & d.has_revenue_12m,
+        risk=(discount > high) & (service > high),
+        watch=one_at_the_top,
+        message={
+            "risk": said,
+            "watch": said,
+            "pass": said,
+            "insufficient_data": "{special_terms}; both are known of {service_peers_lo:count} of "
+            "{service_peers_hi:count} accounts of the segment",
+        },
+        actual=d.service_rank_lo,
+        expected=at_most(high, source=JUDGEMENT, n=d.service_peers_lo),
+        evidence=[
+            *cited(d, "realised_discount_12m", "service_minutes_per_1000", "discount_rank_lo"),
+            *cited(d, "service_rank_lo", "service_peers_lo", "service_peers_hi"),
+        ],
+    )
