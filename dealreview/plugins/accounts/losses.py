@@ -91,6 +91,8 @@ _READS = {
         ),
     ),
     reads=_READS,
+    # Cost to serve can come from what is usual in a segment.
+    step="organisation",
     uses=(
         "proposal_reached",
         "is_won",
@@ -279,6 +281,7 @@ def stated_strategic_loss(
     Fact("has_other_worth", "bool", "A value as reference or future business is given."),
     Fact("worth_words", "text", "Which of the three are given, in words."),
     reads={"deals": ("deal_id", "reference_worth", "future_value_minor")},
+    step="organisation",
     uses=("contribution_lo", "contribution_hi"),
 )
 def worth(inputs: Inputs) -> pl.DataFrame:
