@@ -39,7 +39,12 @@ SALES_ROLES = ("rep",)
     ),
     Fact("stage_name", "text", "Name of the present stage.", origin="stages.name"),
     Fact("pipeline_id", "text", "Pipeline of the present stage, else 'default'."),
-    Fact("quote_out", "bool", "A first quote is dated on or before the day."),
+    Fact(
+        "quote_out",
+        "bool",
+        "A first quote is dated on or before the day.",
+        origin="deals.first_quote_on",
+    ),
     Fact(
         "evaluation_or_later",
         "bool",

@@ -72,3 +72,55 @@ def _quantiles(
         found = won.filter(inside).group_by(by).agg(measured.alias("quantile"), pl.len().alias("n"))
         parts.append(found.with_columns(end.alias("until")))
     return pl.concat(parts)
+
+
+def own_rate(deals: pl.DataFrame, *, level: str, reached: str, min_n: int) -> pl.DataFrame:
+    """Return how many of the comparable closed deals of 24 months were won: ``hits`` and ``n``.
+
+    Of those that ever reached the deal's own level, in the same pipeline and segment, else in the
+    same pipeline, each with at least ``min_n``; under that ``hits`` is unknown. Closed deals of which
+    nobody knows how far they came or how they ended are left out. Only open deals get a rate.
+
+    Args:
+        deals: ``id``, ``day``, ``pipeline_id``, ``segment``, ``is_open``, ``is_won``, ``closed_on``
+            and both columns.
+        level: Whole number: where an open deal stands.
+        reached: Whole number: how far a closed deal came.
+        min_n: Fewest closed deals that make a rate.
+    """
+    known = pl.col("closed_on").is_not_null() & pl.col("is_won").is_not_null()
+    closed = deals.filter(known & pl.col(reached).is_not_null() & ~pl.col("is_open"))
+    wanted = deals.filter(pl.col("is_open") & pl.col(level).is_not_null())
+    near = _rates(closed, wanted, _SEGMENT, level, reached)
+    wide = _rates(closed, wanted, _PIPELINE, level, reached)
+    frame = deals.select("id").join(near, on="id", how="left")
+    frame = frame.join(wide, on="id", how="left", suffix="_wide")
+    enough = pl.col("n") >= min_n
+    return frame.select(
+        "id",
+        hits=pl.when(enough).then("hits").when(pl.col("n_wide") >= min_n).then("hits_wide"),
+        n=pl.when(enough).then("n").otherwise("n_wide").fill_null(0).cast(pl.Int64),
+    )
+
+
+def _rates(
+    closed: pl.DataFrame, wanted: pl.DataFrame, by: tuple[str, ...], level: str, reached: str
+) -> pl.DataFrame:
+    """Return won and closed deals for each wanted deal, of its group and up to its day."""
+    counted = (
+        pl.col("is_won").sum().cast(pl.Int64).alias("hits"),
+        pl.len().cast(pl.Int64).alias("n"),
+    )
+    parts = [
+        closed.clear()
+        .group_by(by)
+        .agg(*counted)
+        .join(wanted.clear(), on=by)
+        .select("id", "hits", "n")
+    ]
+    for (day, height), group in wanted.group_by("day", level):
+        end = pl.lit(day, dtype=pl.Date)
+        inside = (pl.col("closed_on") > end.dt.offset_by(WINDOW)) & (pl.col("closed_on") <= end)
+        found = closed.filter(inside & (pl.col(reached) >= height)).group_by(by).agg(*counted)
+        parts.append(group.join(found, on=by).select("id", "hits", "n"))
+    return pl.concat(parts)

@@ -204,6 +204,36 @@ def test_cost_to_serve_from_the_account() -> None:
     }
 
 
+def neighbours(count: int) -> Rows:
+    """Return a deal D of an account without costs, and open deals of others in its segment."""
+    rows = deal(LINE)
+    rows["account_months"], rows["service_costs"], rows["accounts"] = [], [], [{"account_id": "A"}]
+    for n in range(1, count + 1):
+        account = f"N{n:02}"
+        rows["accounts"].append({"account_id": account})
+        rows["deals"].append({"deal_id": account, "account_id": account, "created_on": CREATED})
+        rows["account_months"] += months(account, 12, revenue_minor=100)
+        rows["service_costs"] += months(account, 12, cost_minor=n)
+    return rows
+
+
+def test_cost_to_serve_from_the_segment() -> None:
+    """Without any of its own: pocket price × the median of ten accounts of the segment."""
+    names = ["cost_to_serve", "cost_to_serve_basis", "cost_to_serve_n"]
+    feeds = [Span("account_months", first=dt.date(2024, 5, 1)), Span("price_steps")]
+    rows = neighbours(10)
+    usual = {"cost_to_serve": 50, "cost_to_serve_basis": "segment", "cost_to_serve_n": 10}
+    for buckets in (1, 3):
+        assert facts_of(rows, "deal", *names, feeds=feeds, buckets=buckets)["D"] == usual
+    few = facts_of(neighbours(9), "deal", *names, feeds=feeds)["D"]
+    assert few == {"cost_to_serve": None, "cost_to_serve_basis": None, "cost_to_serve_n": 9}
+    rows["accounts"][1]["segment"] = "other"
+    assert facts_of(rows, "deal", *names, feeds=feeds)["D"] == few
+    rows = neighbours(10)
+    rows["deals"][0]["closed_on"] = dt.date(2025, 5, 2)
+    assert facts_of(rows, "deal", *names, feeds=feeds)["D"]["cost_to_serve"] is None
+
+
 def test_a_closed_deal_reads_the_months_before_its_closing() -> None:
     """Twelve months end with the month before the closing day, not before the review."""
     rows = deal(LINE, stage_id="won", created_on=SINCE, closed_on=dt.date(2024, 5, 20))

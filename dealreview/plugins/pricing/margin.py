@@ -1,4 +1,4 @@
-"""Does a deal earn its keep: prices from list to pocket, costs, contribution."""
+"""What a deal leaves: cost to serve, contribution, and the floor under it."""
 
 from __future__ import annotations
 
@@ -10,263 +10,15 @@ from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_l
 from dealreview.plugins.evidence import JUDGEMENT, OWN_HISTORY, cited
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
 from dealreview.plugins.ledger import (
+    MONTHS,
     READS,
     calendar,
-    complete_sum,
     this_month,
     with_invoiced,
     with_service,
 )
-from dealreview.plugins.words import late_clock, percent
-
-INVOICE = "deal_lines.invoice_minor"
-PRICE = ("deals.amount_minor", "deal_lines.invoice_minor", "deal_lines.list_minor")
-COST = "deal_lines.cost_minor"
-OFF_INVOICE_KINDS = ("rebate", "freight", "payment_terms", "free_service")
-ON_INVOICE_KINDS = ("volume", "contract", "promotion", "negotiated", "surcharge")
-
-
-# --- prices --------------------------------------------------------------------------------------
-
-
-@facts(
-    "deal",
-    Fact("has_lines", "bool", "The deal has lines.", origin="deal_lines"),
-    Fact("lines_without_cost", "set", "Lines of the deal whose cost is unknown."),
-    Fact("prices_as_of", "text", "The last day recorded, in words, where price steps are late."),
-    Fact(
-        "horizon_months",
-        "int",
-        "Months over which price and cost are compared: own horizon, term, else 12.",
-        "months",
-    ),
-    Fact(
-        "list_price",
-        "money",
-        "List price of the lines over the horizon; unknown without lines or if one line's is.",
-        "deal currency",
-        requires=("deal_lines.list_minor",),
-        origin="deal_lines.list_minor",
-    ),
-    Fact(
-        "invoice_price",
-        "money",
-        "Invoice price over the horizon: the lines', else list less steps on the invoice, else "
-        "(without lines) the amount; unknown if one line's is.",
-        "deal currency",
-        requires=(PRICE,),
-        origin=INVOICE,
-    ),
-    Fact(
-        "customer_price",
-        "money",
-        "What the customer pays: invoice price less rebates; unknown with either.",
-        "deal currency",
-        requires=(PRICE,),
-        origin=INVOICE,
-    ),
-    Fact(
-        "pocket_price",
-        "money",
-        "What we keep: invoice price less steps off the invoice; unknown with either.",
-        "deal currency",
-        requires=(PRICE,),
-        origin=INVOICE,
-    ),
-    Fact(
-        "pocket_price_hi",
-        "money",
-        "The most that the pocket price can be: only the steps that are known are taken off.",
-        "deal currency",
-        requires=(PRICE,),
-        origin=INVOICE,
-    ),
-    Fact(
-        "pocket_basis",
-        "enum",
-        "lines; amount_no_lines: the amount stands for all prices; invoice_no_steps: no steps are "
-        "recorded.",
-    ),
-    Fact(
-        "discount_ratio",
-        "real",
-        "1 − invoice ÷ list price; unknown for a list price of zero or less and outside −0.5 to 1.",
-        "share",
-        requires=("deal_lines.list_minor",),
-    ),
-    Fact(
-        "cost_of_goods",
-        "money",
-        "Cost of goods of the lines over the horizon; unknown without lines or if one line's is.",
-        "deal currency",
-        requires=(COST,),
-        origin=COST,
-    ),
-    Fact(
-        "pocket_margin",
-        "money",
-        "Pocket price less cost of goods; unknown with either.",
-        "deal currency",
-        requires=(PRICE, COST),
-    ),
-    reads={
-        "deals": ("deal_id", "amount_minor", "created_on", "term_months", "value_horizon_months"),
-        "deal_lines": ("line_id", "deal_id", "list_minor", "invoice_minor", "cost_minor", "period"),
-        "price_steps": ("deal_id", "place", "kind", "amount_minor", "period"),
-    },
-)
-def prices(inputs: Inputs) -> pl.DataFrame:
-    """Compute the prices of a deal from list to pocket, and its cost of goods."""
-    deals = inputs.subjects().join(
-        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
-    )
-    deals = deals.with_columns(horizon_months=_horizon())
-    frame = deals.join(_lines(inputs, deals), on="id", how="left").join(
-        _steps(inputs, deals), on="id", how="left"
-    )
-    frame = frame.with_columns(
-        has_lines=pl.col("lines").is_not_null(), covered=_steps_known(inputs)
-    )
-    frame = _pocket(inputs, _invoice(inputs, frame))
-    discount = pl.when(pl.col("list_price") > 0).then(
-        1 - pl.col("invoice_price") / pl.col("list_price")
-    )
-    return frame.select(
-        "id",
-        "has_lines",
-        "horizon_months",
-        "list_price",
-        "invoice_price",
-        "customer_price",
-        "pocket_price",
-        "pocket_price_hi",
-        "pocket_basis",
-        "cost_of_goods",
-        prices_as_of=late_clock(inputs, "price_steps")
-        if inputs.feeds.is_recorded("price_steps.given_on")
-        else pl.lit(""),
-        lines_without_cost=pl.col("lines_without_cost").fill_null(pl.lit([], dtype=_IDS)),
-        pocket_margin=pl.col("pocket_price") - pl.col("cost_of_goods"),
-        discount_ratio=pl.when(discount.is_between(-0.5, 1)).then(discount),
-    )
-
-
-_IDS = pl.List(pl.String)
-
-
-def _steps_known(inputs: Inputs) -> pl.Expr:
-    """Say whether all steps of a deal are recorded; steps without any date come whole or not at all."""
-    recorded = inputs.feeds.is_recorded
-    if recorded("price_steps") and not recorded("price_steps.given_on"):
-        return pl.lit(value=True)
-    start = pl.col("created_on") if recorded("deals.created_on") else pl.col("day")
-    return inputs.feeds.reaches("price_steps", start, pl.col("day")).fill_null(value=False)
-
-
-def _horizon() -> pl.Expr:
-    stated = [
-        pl.when(pl.col(n).is_between(1, 120)).then(pl.col(n))
-        for n in ("value_horizon_months", "term_months")
-    ]
-    return pl.coalesce(*stated, 12).cast(pl.Int64)
-
-
-def _over_horizon(rows: pl.DataFrame, deals: pl.DataFrame, amounts: list[str]) -> pl.DataFrame:
-    """Give rows of deals ``id``, and their amounts in twelfths of the total over the horizon."""
-    rows = rows.join(deals.select("id", "horizon_months"), left_on="deal_id", right_on="id").rename(
-        {"deal_id": "id"}
-    )
-    # In twelfths, a quarter or year over any horizon stays a whole number until the sum is rounded once.
-    months = pl.col("horizon_months")
-    period = pl.col("period")
-    twelfths = (
-        pl.when(period == "month").then(12 * months).when(period == "quarter").then(4 * months)
-        .when(period == "year").then(months).otherwise(12)
-    )  # fmt: skip
-    return rows.with_columns(pl.col(amount) * twelfths for amount in amounts)
-
-
-def _whole(name: str) -> pl.Expr:
-    return ((pl.col(name) + 6) // 12).alias(name)
-
-
-def _lines(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
-    names = {
-        "list_minor": "list_price",
-        "invoice_minor": "line_invoice",
-        "cost_minor": "cost_of_goods",
-    }
-    rows = _over_horizon(inputs.table("deal_lines"), deals, list(names)).rename(names)
-    sums = rows.group_by("id").agg(
-        *(complete_sum(name) for name in names.values()),
-        pl.len().alias("lines"),
-        lines_without_cost=pl.col("line_id").filter(pl.col("cost_of_goods").is_null()),
-    )
-    return sums.with_columns(_whole(name) for name in names.values())
-
-
-def _steps(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
-    """Sum the steps by deal: ``on`` and ``off`` the invoice (unknown if one is), ``off_seen``, ``rebate``."""
-    rows = _over_horizon(inputs.table("price_steps"), deals, ["amount_minor"])
-    kind, amount = pl.col("kind"), pl.col("amount_minor")
-    by_kind = (
-        pl.when(kind.is_in(OFF_INVOICE_KINDS)).then(pl.lit("off_invoice"))
-        .when(kind.is_in(ON_INVOICE_KINDS)).then(pl.lit("on_invoice"))
-    )  # fmt: skip
-    rows = rows.with_columns(place=pl.coalesce("place", by_kind))
-    off = pl.col("place") == "off_invoice"
-    rebate = pl.when(kind == "rebate").then(amount).when(kind.is_not_null()).then(0)
-    rows = rows.with_columns(
-        on=pl.when(~off).then(amount).when(off).then(0),
-        off=pl.when(off).then(amount).when(~off).then(0),
-        rebate=pl.when(off).then(rebate).when(~off).then(0),
-    )
-    sums = rows.group_by("id").agg(
-        complete_sum("on"),
-        complete_sum("off"),
-        complete_sum("rebate"),
-        pl.col("off").sum().alias("off_seen"),
-        pl.len().alias("steps"),
-    )
-    return sums.with_columns(_whole(name) for name in ("on", "off", "rebate", "off_seen"))
-
-
-def _invoice(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add ``invoice_price`` and the steps that are known to be zero."""
-    recorded = inputs.feeds.is_recorded
-    none_given = pl.col("steps").is_null() & pl.col("covered")
-    frame = frame.with_columns(
-        [pl.when(none_given).then(0).otherwise(pl.col(n)).alias(n) for n in ("on", "off", "rebate")]
-        + [pl.col("off_seen").fill_null(0)]
-    )
-    listed = pl.col("list_price") - pl.when(pl.col("covered")).then(pl.col("on"))
-    priced = recorded("deal_lines.invoice_minor") or recorded("deal_lines.list_minor")
-    amount = pl.col("amount_minor")
-    by_lines = pl.coalesce("line_invoice", listed) if priced else amount
-    return frame.with_columns(
-        invoice_price=pl.when("has_lines").then(by_lines).otherwise(amount),
-        by_amount=pl.lit(not priced) | ~pl.col("has_lines"),
-    )
-
-
-def _pocket(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add customer and pocket price; steps that are recorded nowhere take nothing off, labelled."""
-    steps = inputs.feeds.is_recorded("price_steps")
-    whole = pl.col("by_amount") | pl.lit(not steps)
-    invoice = pl.col("invoice_price")
-
-    def less(name: str) -> pl.Expr:
-        return pl.when(whole).then(invoice).when("covered").then(invoice - pl.col(name))
-
-    return frame.with_columns(
-        customer_price=less("rebate"),
-        pocket_price=less("off"),
-        pocket_price_hi=pl.when(whole).then(invoice).otherwise(invoice - pl.col("off_seen")),
-        pocket_basis=pl.when("by_amount")
-        .then(pl.lit("amount_no_lines"))
-        .otherwise(pl.lit("lines" if steps else "invoice_no_steps")),
-    )
-
+from dealreview.plugins.pricing.prices import COST, PRICE
+from dealreview.plugins.words import percent
 
 # --- cost to serve and contribution --------------------------------------------------------------
 
@@ -286,16 +38,22 @@ def _serving_is_recorded(inputs: Inputs) -> bool:
         origin="deals.cost_to_serve_minor",
     ),
     Fact(
-        "cost_to_serve",
+        "own_cost_to_serve",
         "money",
         "The deal's own estimate over the horizon, else pocket price × service cost ÷ revenue of "
-        "the "
-        "account's last 12 complete months; unknown with fewer than `min_known_months` known "
+        "the account's last 12 complete months; unknown with fewer than `min_known_months` known "
         "months.",
         "deal currency",
         origin="deals.cost_to_serve_minor",
     ),
-    Fact("cost_to_serve_basis", "enum", "estimate or account: where the cost to serve comes from."),
+    Fact("own_cost_to_serve_basis", "enum", "estimate or account: where it comes from."),
+    Fact(
+        "service_ratio",
+        "real",
+        "Service cost ÷ revenue of the account's last 12 complete months; unknown with fewer than "
+        "`min_known_months` known months.",
+        "share",
+    ),
     reads={"deals": ("deal_id", "account_id", "cost_to_serve_minor"), **READS},
     uses=("pocket_price",),
     params={
@@ -306,7 +64,7 @@ def _serving_is_recorded(inputs: Inputs) -> bool:
     },
 )
 def serving(inputs: Inputs) -> pl.DataFrame:
-    """Estimate the cost to serve of a deal."""
+    """Estimate the cost to serve of a deal from what is recorded of it and of its account."""
     frame = (
         inputs.subjects()
         .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
@@ -315,20 +73,105 @@ def serving(inputs: Inputs) -> pl.DataFrame:
     )
     keys = frame.select("account_id", "until").drop_nulls().unique()
     frame = frame.join(_service_ratios(inputs, keys), on=["account_id", "until"], how="left")
-    usual = (
-        (pl.col("pocket_price") * pl.col("service") / pl.col("revenue"))
-        .round(0)
-        .cast(pl.Int64, strict=False)
-    )
+    usual = _minor(pl.col("pocket_price") * pl.col("service") / pl.col("revenue"))
     own = pl.col("cost_to_serve_minor")
     return frame.select(
         "id",
         cost_to_serve_recorded=pl.lit(_serving_is_recorded(inputs)),
-        cost_to_serve=pl.coalesce(own, usual),
-        cost_to_serve_basis=pl.when(own.is_not_null())
+        own_cost_to_serve=pl.coalesce(own, usual),
+        own_cost_to_serve_basis=pl.when(own.is_not_null())
         .then(pl.lit("estimate"))
         .when(usual.is_not_null())
         .then(pl.lit("account")),
+        service_ratio=pl.col("service") / pl.col("revenue"),
+    )
+
+
+def _minor(amount: pl.Expr) -> pl.Expr:
+    return amount.round(0).cast(pl.Int64, strict=False)
+
+
+@facts(
+    "deal",
+    Fact(
+        "cost_to_serve",
+        "money",
+        "The deal's or its account's own, else pocket price × the median of service cost ÷ revenue "
+        "of the segment's accounts with deals in 12 months; unknown under `min_segment_accounts` "
+        "such accounts.",
+        "deal currency",
+        origin="deals.cost_to_serve_minor",
+    ),
+    Fact(
+        "cost_to_serve_basis",
+        "enum",
+        "estimate, account or segment: where the cost to serve comes from.",
+    ),
+    Fact("cost_to_serve_n", "int", "Accounts behind the median of the segment.", "accounts"),
+    step="organisation",
+    uses=(
+        "account_id",
+        "segment",
+        "is_open",
+        "pocket_price",
+        "service_ratio",
+        "own_cost_to_serve",
+        "own_cost_to_serve_basis",
+    ),
+    params={
+        "min_segment_accounts": (
+            10,
+            Param(
+                "Accounts that a segment's usual cost to serve needs", ge=5, le=500, unit="accounts"
+            ),
+        )
+    },
+)
+def usual_serving(inputs: Inputs) -> pl.DataFrame:
+    """Fill a cost to serve that is unknown from what is usual in the segment."""
+    deals = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    deals = deals.with_columns(until=this_month(pl.col("day")))
+    found = _segment_medians(deals, inputs.params["min_segment_accounts"])
+    own = pl.col("own_cost_to_serve")
+    usual = _minor(pl.col("pocket_price") * pl.col("median"))
+    return deals.join(found, on="id", how="left").select(
+        "id",
+        cost_to_serve=pl.coalesce(own, usual),
+        cost_to_serve_basis=pl.coalesce(
+            "own_cost_to_serve_basis", pl.when(usual.is_not_null()).then(pl.lit("segment"))
+        ),
+        cost_to_serve_n=pl.when(own.is_null()).then("n"),
+    )
+
+
+def _segment_medians(deals: pl.DataFrame, least: int) -> pl.DataFrame:
+    """Return ``median`` and ``n`` for deals without a cost of their own, by segment and month.
+
+    A closed deal is measured against deals closed in months before its own: what is known later
+    never changes its verdict.
+    """
+    lacking = deals.filter(pl.col("own_cost_to_serve").is_null())
+    known = deals.filter(pl.col("service_ratio").is_not_null() & pl.col("account_id").is_not_null())
+    open_now = pl.col("is_open").fill_null(value=True)
+    parts = [lacking.select("id", median=pl.lit(None, dtype=pl.Float64), n=pl.lit(0)).clear()]
+    for (until, still), group in lacking.group_by("until", open_now.alias("still")):
+        last = pl.col("until") <= until if still else pl.col("until") < until
+        newest = (
+            known.filter(last & (pl.col("until") > pl.lit(until) - MONTHS))
+            .sort("account_id", "until")
+            .unique("account_id", keep="last", maintain_order=True)
+        )
+        usual = newest.group_by("segment").agg(
+            median=pl.col("service_ratio").median(), n=pl.len().cast(pl.Int32)
+        )
+        parts.append(
+            group.select("id", "segment")
+            .join(usual, on="segment", how="inner")
+            .select("id", "median", "n")
+        )
+    enough = pl.col("n") >= least
+    return pl.concat(parts).select(
+        "id", median=pl.when(enough).then("median"), n=pl.col("n").cast(pl.Int64)
     )
 
 
@@ -394,6 +237,7 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
         "Most contribution ÷ pocket price, in words; a dash where it is unknown.",
     ),
     Fact("contribution_unknown", "text", "Which parts of the contribution are unknown, in words."),
+    step="organisation",
     uses=(
         "invoice_price",
         "pocket_price",

@@ -1,0 +1,413 @@
+"""Whether the present terms are covered by somebody who may give them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.pricing.prices import COST
+from dealreview.plugins.pricing.terms import LIMIT
+from dealreview.plugins.words import percent
+
+DISCOUNT = "approvals.discount_ratio"
+MARGIN = "approvals.contribution_ratio"
+TERMS = "approvals.payment_terms_days"
+VALID_DAYS = 90
+"""Days that an approval holds for which no last day is stated."""
+
+NOTHING = 0.0005
+"""Over a limit by no more than this is rounding: discounts are entered to a tenth of a percent."""
+
+_APPROVALS = (
+    "approval_id",
+    "deal_id",
+    "approver_id",
+    "decision",
+    "requested_on",
+    "decided_on",
+    "valid_until",
+    "discount_ratio",
+    "contribution_ratio",
+    "payment_terms_days",
+)
+
+
+@facts(
+    "deal",
+    Fact(
+        "has_approval",
+        "bool",
+        "At least one request was approved; unknown where none was and a decision is empty, or where "
+        "approvals are not recorded since the deal began.",
+        requires=("approvals.decision",),
+        origin="approvals.decision",
+    ),
+    Fact(
+        "approval_state",
+        "enum",
+        "Decision of the newest request: pending, approved, rejected, withdrawn, or none; unknown as "
+        "the above.",
+        requires=("approvals.decision",),
+        origin="approvals.decision",
+    ),
+    Fact(
+        "approval_pending_bd",
+        "int",
+        "Working days since a request that is pending.",
+        "business days",
+        origin="approvals.requested_on",
+    ),
+    Fact("approval_state_words", "text", "The same in words."),
+    Fact(
+        "approved_on",
+        "date",
+        "Day of the newest approval, else that of its request.",
+        origin="approvals.decided_on",
+    ),
+    Fact(
+        "approval_valid_until",
+        "date",
+        "Last day of the newest approval, else 90 days after it.",
+        requires=("approvals.decision",),
+        origin="approvals.valid_until",
+    ),
+    Fact(
+        "days_of_approval_left",
+        "int",
+        "Days from the day to the last day of the newest approval; negative once it is over.",
+        "days",
+        requires=("approvals.decision",),
+        origin="approvals.valid_until",
+    ),
+    Fact("approved_discount", "real", "Discount as approved.", "share", origin=DISCOUNT),
+    Fact(
+        "approved_contribution_ratio", "real", "Contribution as approved.", "share", origin=MARGIN
+    ),
+    Fact("approved_terms_days", "int", "Payment terms as approved.", "days", origin=TERMS),
+    Fact(
+        "approver_discount_limit",
+        "real",
+        "The largest discount that who approved it may give.",
+        "share",
+        origin=LIMIT,
+    ),
+    Fact("approval_ids", "set", "The newest approval, else the newest request."),
+    reads={
+        "deals": ("deal_id", "created_on"),
+        "people": ("person_id", "max_discount_ratio"),
+        "approvals": _APPROVALS,
+    },
+)
+def approval(inputs: Inputs) -> pl.DataFrame:
+    """Find the newest request and the newest approval of a deal; ties by id."""
+    deals = inputs.subjects().join(
+        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
+    )
+    start = pl.coalesce("created_on", "day")
+    deals = deals.with_columns(
+        recorded=inputs.feeds.reaches("approvals", start, pl.col("day")).fill_null(value=False)
+    )
+    rows = inputs.table("approvals").rename({"deal_id": "id"})
+    newest = _newest(rows, "requested_on")
+    approved = _newest(rows.filter(pl.col("decision") == "approved"), "decided_on")
+    limits = inputs.table("people").select(
+        approver_id="person_id", approver_discount_limit="max_discount_ratio"
+    )
+    granted = approved.join(limits, on="approver_id", how="left").select(
+        "id",
+        "approver_discount_limit",
+        granted_id="approval_id",
+        approved_on=pl.coalesce("decided_on", "requested_on"),
+        approval_valid_until=pl.coalesce(
+            "valid_until", pl.col("decided_on").dt.offset_by(f"{VALID_DAYS}d")
+        ),
+        approved_discount="discount_ratio",
+        approved_contribution_ratio="contribution_ratio",
+        approved_terms_days="payment_terms_days",
+    )
+    undecided = rows.filter(pl.col("decision").is_null()).select("id", open=True).unique()
+    asked = newest.select("id", "decision", "requested_on", "decided_on", asked_id="approval_id")
+    frame = deals.join(asked, on="id", how="left").join(granted, on="id", how="left")
+    return _stated(inputs, frame.join(undecided, on="id", how="left"))
+
+
+def _newest(rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Return the newest row of each deal; a row without the day counts from its request."""
+    day = pl.coalesce(by, "requested_on")
+    ordered = rows.with_columns(_day=day).sort("id", "_day", "approval_id", nulls_last=False)
+    return ordered.unique("id", keep="last", maintain_order=True)
+
+
+def _stated(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
+    granted, asked = pl.col("granted_id"), pl.col("asked_id")
+    blank = pl.col("open").is_not_null() | ~pl.col("recorded")
+    has = pl.when(granted.is_not_null()).then(statement=True).when(~blank).then(statement=False)
+    state = (
+        pl.when(asked.is_not_null() & pl.col("recorded")).then("decision")
+        .when("recorded").then(pl.lit("none"))
+    )  # fmt: skip
+    frame = frame.with_columns(has_approval=has, approval_state=state)
+    waiting = inputs.business_days(pl.col("requested_on"), pl.col("day"))
+    frame = frame.with_columns(
+        approval_pending_bd=pl.when(pl.col("approval_state") == "pending").then(waiting)
+    )
+    named = pl.coalesce(granted, asked)
+    ids = pl.when(named.is_not_null()).then(pl.concat_list(named))
+    return frame.select(
+        "id",
+        "has_approval",
+        "approval_state",
+        "approval_pending_bd",
+        "approved_on",
+        "approval_valid_until",
+        "approved_discount",
+        "approved_contribution_ratio",
+        "approved_terms_days",
+        "approver_discount_limit",
+        days_of_approval_left=(pl.col("approval_valid_until") - pl.col("day")).dt.total_days(),
+        approval_state_words=_state_words(),
+        approval_ids=ids.fill_null(pl.lit([], dtype=pl.List(pl.String))),
+    )
+
+
+def _state_words() -> pl.Expr:
+    state, waiting = pl.col("approval_state"), pl.col("approval_pending_bd")
+    since = pl.coalesce(
+        pl.format("approval pending for {} working days", waiting), pl.lit("approval pending")
+    )
+    since = (
+        pl.when(waiting == 1).then(pl.lit("approval pending for 1 working day")).otherwise(since)
+    )
+    return (
+        pl.when(state == "none").then(pl.lit("no approval asked"))
+        .when(state == "pending").then(since)
+        .when(state.is_not_null()).then(pl.format("approval {}", state))
+        .otherwise(pl.lit("approval unknown"))
+    )  # fmt: skip
+
+
+@facts(
+    "deal",
+    Fact(
+        "discount_since_approval",
+        "real",
+        "Discount now less the discount approved; 0 where none was stated then.",
+        "share",
+        origin="deal_lines.list_minor",
+    ),
+    Fact(
+        "margin_fall_since_approval_lo",
+        "real",
+        "Contribution ratio approved less the best that it can be now; 0 where none was stated.",
+        "share",
+        origin=COST,
+    ),
+    Fact(
+        "margin_fall_since_approval_hi",
+        "real",
+        "Contribution ratio approved less the worst that it can be now; 0 where none was stated.",
+        "share",
+        origin=COST,
+    ),
+    Fact(
+        "terms_since_approval",
+        "int",
+        "Payment terms now less those approved; 0 where none were stated.",
+        "days",
+        origin="deals.payment_terms_days",
+    ),
+    Fact(
+        "approver_over_limit",
+        "bool",
+        "The discount approved lies over the limit of who approved it; false where none was stated, "
+        "and where limits are recorded for nobody.",
+        origin=LIMIT,
+    ),
+    Fact("approver_words", "text", "What is wrong with the limit of who approved it, in words."),
+    Fact("approved_words", "text", "What was approved, in words."),
+    Fact("terms_now_words", "text", "The same values now, in words."),
+    step="organisation",
+    uses=(
+        "approved_on",
+        "approved_discount",
+        "approved_contribution_ratio",
+        "approved_terms_days",
+        "approver_discount_limit",
+        "discount_ratio",
+        "contribution_ratio_lo",
+        "contribution_ratio_hi",
+        "payment_terms_days",
+    ),
+)
+def since_approval(inputs: Inputs) -> pl.DataFrame:
+    """Hold the present terms against those that were approved."""
+    discount, margin = pl.col("approved_discount"), pl.col("approved_contribution_ratio")
+    days, now = pl.col("approved_terms_days"), pl.col("payment_terms_days")
+    over = discount > pl.col("approver_discount_limit") + NOTHING
+    untested = discount.is_null() | pl.lit(not inputs.feeds.is_recorded(LIMIT))
+    approved = _terms_words(discount, margin, days)
+    present = _terms_words(_given(), pl.col("contribution_ratio_hi"), now)
+
+    def tested(value: pl.Expr, change: pl.Expr) -> pl.Expr:
+        return pl.when(value.is_null()).then(0).otherwise(change)
+
+    frame = inputs.facts().with_columns(
+        approver_over_limit=pl.when(untested).then(statement=False).otherwise(over)
+    )
+    return frame.select(
+        "id",
+        "approver_over_limit",
+        discount_since_approval=tested(discount, _given() - discount),
+        margin_fall_since_approval_lo=tested(margin, margin - pl.col("contribution_ratio_hi")),
+        margin_fall_since_approval_hi=tested(margin, margin - pl.col("contribution_ratio_lo")),
+        terms_since_approval=tested(days, now - days),
+        approver_words=pl.when(pl.col("approver_over_limit").eq_missing(other=False))
+        .then(pl.lit(""))
+        .otherwise(
+            _worded("; the approver may give {}", percent(pl.col("approver_discount_limit")))
+        ),
+        approved_words=pl.when(approved == "")
+        .then(pl.lit("terms that were not stated"))
+        .otherwise(approved),
+        terms_now_words=pl.when(approved == "")
+        .then(pl.lit("nothing to compare"))
+        .otherwise(present),
+    )
+
+
+def _terms_words(discount: pl.Expr, margin: pl.Expr, days: pl.Expr) -> pl.Expr:
+    """Return terms in words, of what was stated at the approval."""
+    parts = {
+        "approved_discount": _worded("{} discount", percent(discount)),
+        "approved_contribution_ratio": _worded("{} contribution", percent(margin)),
+        "approved_terms_days": _worded("{} d net", days),
+    }
+    stated = [pl.when(pl.col(name).is_not_null()).then(words) for name, words in parts.items()]
+    return pl.concat_str(stated, separator=", ", ignore_nulls=True)
+
+
+def _worded(template: str, value: pl.Expr) -> pl.Expr:
+    return pl.format(template, value.cast(pl.String).fill_null("unknown"))
+
+
+def _given() -> pl.Expr:
+    """Return the discount as limits see it: a price above list is none."""
+    return pl.col("discount_ratio").clip(lower_bound=0)
+
+
+@check.columns(
+    "pricing/discount-beyond-authority",
+    severity="blocker",
+    ask=["Who needs to see this discount, and what would they want to know first?"],
+    sources=[
+        "more than nine in ten escalated discounts are approved (McKinsey)",
+        f"three working days: {JUDGEMENT}",
+    ],
+)
+def discount_beyond_authority(
+    d: Columns,
+    *,
+    wait_bd: Annotated[
+        int,
+        Param("Working days that an approval may be pending", ge=0, le=20, unit="business days"),
+    ] = 3,
+) -> Rules:
+    """A discount over the owner's limit has been asked for.
+
+    Each person may give discounts up to a limit. From the proposal on, a discount above the owner's
+    own limit needs an approval: without one, or with one that was rejected or withdrawn, it is a
+    risk. While one is pending it is a watch for three working days, a risk after that. The discount
+    is 1 − invoice price ÷ list price; a price above list counts as none, and up to 0.05 points over
+    the limit count as rounding.
+
+    A deal with an approval is not judged here, but by the check on approvals that no longer hold.
+
+    Needs lines with list prices, the limits of people, and approvals recorded since the deal began.
+    """
+    limit = d.owner_discount_limit
+    waiting = (d.approval_state == "pending") & (d.approval_pending_bd <= wait_bd)
+    over = d.discount_ratio > limit + NOTHING
+    said = "{discount_ratio:margin} given, own limit {owner_discount_limit:margin}"
+    return Rules(
+        applies=d.proposal_reached & ~d.has_approval,
+        risk=over & ~waiting,
+        watch=over,
+        message={
+            "risk": said + ", {approval_state_words}",
+            "watch": said + ", {approval_state_words} ({wait_bd:count} allowed)",
+            "pass": said,
+            "insufficient_data": said + ", {approval_state_words}",
+        },
+        actual=d.discount_ratio,
+        expected=at_most(limit, source="the owner's own limit"),
+        evidence=[
+            *cited(d, "discount_ratio", "owner_discount_limit"),
+            Cite("approvals", "decision", ids=d.approval_ids),
+        ],
+    )
+
+
+@check.columns(
+    "pricing/re-approval",
+    severity="blocker",
+    ask=["What changed since the approval, and who knows?"],
+    sources=[f"tolerances and seven days: {JUDGEMENT}"],
+)
+def re_approval(
+    d: Columns,
+    *,
+    pts: Annotated[
+        float,
+        Param("Discount over the approved one that counts as the same", ge=0, le=0.1, unit="share"),
+    ] = 0.005,
+    margin: Annotated[
+        float,
+        Param("Margin under the approved one that counts as the same", ge=0, le=0.1, unit="share"),
+    ] = 0.005,
+    days: Annotated[
+        int,
+        Param("Days over the approved terms that count as the same", ge=0, le=30, unit="days"),
+    ] = 0,
+    soon: Annotated[
+        int, Param("Watch when the approval ends within these days", ge=0, le=60, unit="days")
+    ] = 7,
+) -> Rules:
+    """What was approved is still what is offered.
+
+    An approval covers the terms that were shown. The newest approval of an open deal is held against
+    the present terms: a larger discount, a lower contribution or longer payment terms than approved,
+    by more than the tolerance, is a risk. So is an approval whose last day is over (90 days after
+    the decision where none is stated), and one given by somebody whose own limit is lower than the
+    discount. An approval that ends within seven days is a watch. Better or equal terms never ask
+    again; a value that was left empty at the approval is not tested.
+
+    Who may approve any discount has a limit of 100 %: an empty limit is unknown. Needs approvals,
+    and the present value of each value that was approved.
+    """
+    worse = (
+        (d.discount_since_approval > pts)
+        | (d.interval("margin_fall_since_approval") > margin)
+        | (d.terms_since_approval > days)
+    )
+    said = (
+        "approved {approved_on:date} at {approved_words}; now {terms_now_words}; valid until "
+        "{approval_valid_until:date}"
+    )
+    return Rules(
+        applies=d.is_open & d.has_approval,
+        risk=worse | (d.days_of_approval_left < 0) | d.approver_over_limit,
+        watch=d.days_of_approval_left <= soon,
+        message={
+            "risk": said + "{approver_words}",
+            "watch": said,
+            "pass": said,
+            "insufficient_data": said + "{approver_words}",
+        },
+        evidence=[
+            Cite("approvals", "decision", ids=d.approval_ids),
+            *cited(d, "discount_ratio", "contribution_ratio_hi", "payment_terms_days"),
+        ],
+    )

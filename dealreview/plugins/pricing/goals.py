@@ -1,0 +1,432 @@
+"""Whether people and teams grow in profit, and whether anybody asks them to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, above, at_least, check, facts
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.pricing.prices import COST, PRICE
+from dealreview.plugins.words import percent
+
+QUARTERS = 2
+"""Complete quarters in each of the two windows."""
+
+KNOWN_SHARE = 0.8
+"""Share of won revenue whose contribution must be known."""
+
+PROFIT = ("contribution", "pocket_margin", "gross_margin")
+"""Metrics of goals that have something to do with profit."""
+
+_WON = ("owner_id", "is_won", "closed_on", "deal_currency", "invoice_price", "contribution_lo")
+_RATIOS = ("contribution_ratio_lo", "contribution_ratio_hi", "cost_to_serve_recorded")
+_DEALS = tuple(f"deal.{name}" for name in (*_WON, *_RATIOS))
+_CLOSED = "deals.closed_on"
+
+
+def _growth_facts(whose: str) -> tuple[Fact, ...]:
+    """Return the facts of growth, which people and teams share."""
+    needs = (PRICE, COST, _CLOSED)
+    return (
+        Fact(
+            "won_deals_now",
+            "int",
+            f"Deals that {whose} won in the last 2 complete quarters; unknown unless deals are recorded.",
+            "deals",
+            requires=needs,
+            origin=_CLOSED,
+        ),
+        Fact(
+            "won_deals_before",
+            "int",
+            "The same for the 2 quarters compared with: a year earlier, else those before.",
+            "deals",
+            requires=needs,
+            origin=_CLOSED,
+        ),
+        Fact(
+            "won_revenue_growth",
+            "real",
+            "Invoice price of the deals won now ÷ before, less 1; unknown with the price of one, or "
+            "with the contribution of more than a fifth of either.",
+            "share",
+            requires=needs,
+            origin=COST,
+        ),
+        Fact(
+            "won_contribution_change",
+            "money",
+            "Known contribution of the deals won now less before; unknown as the growth.",
+            "reporting currency",
+            requires=needs,
+            origin=COST,
+        ),
+        Fact(
+            "won_contribution_growth",
+            "real",
+            "The same ÷ before; unknown where that was zero or less.",
+            "share",
+            requires=needs,
+            origin=COST,
+        ),
+        Fact(
+            "below_floor_share_lo",
+            "real",
+            "Share of the revenue won now with a contribution surely under `thin_floor`.",
+            "share",
+            requires=needs,
+            origin=COST,
+        ),
+        Fact(
+            "below_floor_share_hi",
+            "real",
+            "The same with deals whose contribution may lie under it.",
+            "share",
+            requires=needs,
+            origin=COST,
+        ),
+        Fact("won_growth_words", "text", "Growth of won revenue with its sign, in words."),
+        Fact(
+            "won_cost_to_serve_known",
+            "bool",
+            "Cost to serve is recorded; where it is not, contribution is before it.",
+            origin="deals.cost_to_serve_minor",
+        ),
+        Fact("won_contribution_label", "text", "What to call the contribution."),
+        Fact("growth_windows_words", "text", "Which quarters are compared, in words."),
+        Fact(
+            "thin_floor_words", "text", "Under which contribution a deal counts as thin, in words."
+        ),
+    )
+
+
+_THIN = {
+    "thin_floor": (
+        0.25,
+        Param("Contribution under which won revenue is thin", ge=-1, le=1, unit="share"),
+    )
+}
+
+
+@facts(
+    "rep",
+    *_growth_facts("the person"),
+    step="organisation",
+    uses=_DEALS,
+    params=_THIN,
+)
+def rep_growth(inputs: Inputs) -> pl.DataFrame:
+    """Compare what a person won with a year earlier."""
+    return _growth(inputs, inputs.subjects().select("id", owner_id="id"))
+
+
+@facts(
+    "team",
+    *_growth_facts("people of the team"),
+    step="organisation",
+    reads={"people": ("person_id", "team_id")},
+    uses=_DEALS,
+    params=_THIN,
+)
+def team_growth(inputs: Inputs) -> pl.DataFrame:
+    """Compare what the people of a team won with a year earlier."""
+    members = inputs.table("people").select(id="team_id", owner_id="person_id")
+    return _growth(inputs, inputs.subjects().select("id").join(members, on="id", how="left"))
+
+
+def _growth(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts of growth for ``id`` from the won deals of its ``owner_id`` people."""
+    now, before, words = _windows(inputs)
+    deals = _won(inputs)
+    everybody = members.select("id").unique()
+    parts = {
+        name: _window(members, deals.filter(pl.col("closed_on").is_between(*window)))
+        for name, window in (("now", now), ("before", before))
+    }
+    frame = everybody.join(parts["now"], on="id", how="left")
+    frame = frame.join(parts["before"], on="id", how="left", suffix="_before")
+    served = bool(inputs.facts("deal")["cost_to_serve_recorded"].any())
+    growth = pl.col("won_revenue_growth")
+    sign = pl.when(growth > 0).then(pl.lit("+")).otherwise(pl.lit(""))
+    return _compared(inputs, frame, before[0]).with_columns(
+        won_growth_words=pl.format("{}{}", sign, percent(growth)),
+        won_cost_to_serve_known=pl.lit(served),
+        won_contribution_label=pl.lit(
+            "contribution" if served else "contribution before cost to serve"
+        ),
+        growth_windows_words=pl.lit(words),
+        thin_floor_words=percent(pl.lit(inputs.params["thin_floor"], dtype=pl.Float64)),
+    )
+
+
+def _windows(inputs: Inputs) -> tuple[tuple[dt.date, dt.date], tuple[dt.date, dt.date], str]:
+    """Return the last two complete quarters, those they are compared with, and what to call those.
+
+    A year earlier where deals are recorded since then; else the two quarters before.
+    """
+    starts = [inputs.calendar.complete_quarters(inputs.as_of, n)[0] for n in (2, 4, 6)]
+    ends = [_months_later(day, 3 * QUARTERS) - dt.timedelta(days=1) for day in starts]
+    year = pl.select(inputs.feeds.covers("deals", starts[2], ends[0])).item()
+    earlier = 2 if year else 1
+    words = "the same two quarters a year earlier" if year else "the two quarters before"
+    return (starts[0], ends[0]), (starts[earlier], ends[earlier]), words
+
+
+def _months_later(day: dt.date, months: int) -> dt.date:
+    number = day.year * 12 + day.month - 1 + months
+    return dt.date(number // 12, number % 12 + 1, 1)
+
+
+def _won(inputs: Inputs) -> pl.DataFrame:
+    """Return won deals with revenue and contribution in reporting currency, and whether they are thin."""
+    floor = inputs.params["thin_floor"]
+    deals = inputs.facts("deal").filter("is_won")
+    money = {"revenue": "invoice_price", "contribution": "contribution_lo"}
+    converted = [
+        inputs.to_reporting(deals, old, "deal_currency", "closed_on").alias(new)
+        for new, old in money.items()
+    ]
+    thin = pl.col("contribution_ratio_hi") < floor
+    sound = pl.col("contribution_ratio_lo") >= floor
+    # Without a ratio (a price of zero) the sign of the contribution says it.
+    loss = pl.col("contribution_lo") < 0
+    thin = thin.fill_null(value=False) | loss.fill_null(value=False)
+    return deals.with_columns(converted).with_columns(
+        thin=thin, maybe_thin=thin | ~sound.fill_null(value=False)
+    )
+
+
+def _window(members: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
+    """Sum the deals of each subject: deals, revenue, known revenue and contribution, thin revenue."""
+    revenue, contribution = pl.col("revenue"), pl.col("contribution")
+    known = contribution.is_not_null()
+    found = members.drop_nulls("owner_id").join(deals, on="owner_id")
+    return found.group_by("id").agg(
+        deals=pl.len().cast(pl.Int64),
+        revenue=pl.when(revenue.is_not_null().all()).then(revenue.sum()),
+        known=revenue.filter(known).sum(),
+        contribution=contribution.sum(),
+        thin=revenue.filter("thin").sum(),
+        maybe_thin=revenue.filter("maybe_thin").sum(),
+    )
+
+
+def _compared(inputs: Inputs, frame: pl.DataFrame, first: dt.date) -> pl.DataFrame:
+    recorded = inputs.feeds.reaches("deals", first, inputs.as_of)
+    whole = pl.lit(pl.select(recorded).item()).fill_null(value=False)
+    counted = pl.col("deals", "deals_before").fill_null(0)
+    frame = frame.with_columns(pl.when(whole).then(counted).name.keep())
+    revenue, earlier = pl.col("revenue"), pl.col("revenue_before")
+    enough = (
+        (pl.col("known") >= KNOWN_SHARE * revenue)
+        & (pl.col("known_before") >= KNOWN_SHARE * earlier)
+        & (earlier > 0)
+    )
+    before = pl.col("contribution_before")
+    change = pl.col("contribution") - before
+    share = pl.when(enough & (revenue > 0))
+    return frame.select(
+        "id",
+        won_deals_now="deals",
+        won_deals_before="deals_before",
+        won_revenue_growth=pl.when(enough).then(revenue / earlier - 1),
+        won_contribution_change=pl.when(enough).then(change),
+        won_contribution_growth=pl.when(enough & (before > 0)).then(change / before),
+        below_floor_share_lo=share.then(pl.col("thin") / revenue),
+        below_floor_share_hi=share.then(pl.col("maybe_thin") / revenue),
+    )
+
+
+@facts(
+    "team",
+    Fact(
+        "goals",
+        "int",
+        "Goals of the team and its people that may be in force on the day.",
+        "goals",
+        requires=("targets.metric",),
+        origin="targets",
+    ),
+    Fact(
+        "profit_goals_lo",
+        "int",
+        "Those on contribution or margin; unknown without any goal.",
+        "goals",
+        requires=("targets.metric",),
+        origin="targets.metric",
+    ),
+    Fact(
+        "profit_goals_hi",
+        "int",
+        "The same with goals of unknown metric or time.",
+        "goals",
+        requires=("targets.metric",),
+        origin="targets.metric",
+    ),
+    Fact(
+        "everybody_has_profit_goal",
+        "bool",
+        "Every rep of the team, and its leader, has a goal on contribution or margin.",
+        requires=("targets.metric",),
+        origin="targets.metric",
+    ),
+    Fact("goal_ids", "set", "The goals counted.", requires=("targets.metric",)),
+    step="organisation",
+    reads={
+        "people": ("person_id", "team_id"),
+        "teams": ("team_id", "leader_id"),
+        "targets": ("target_id", "holder", "holder_id", "metric", "period_from", "period_to"),
+    },
+    uses=("sales_people",),
+)
+def goals(inputs: Inputs) -> pl.DataFrame:
+    """Count the goals of a team and its people, and those that have to do with profit."""
+    teams = inputs.subjects().join(inputs.facts(), on="id")
+    teams = teams.join(inputs.table("teams"), left_on="id", right_on="team_id", how="left")
+    held = _held(inputs, teams)
+    sure, maybe = pl.col("sure"), pl.col("maybe")
+    counted = held.group_by("id").agg(
+        goals=pl.col("target_id").n_unique().cast(pl.Int64),
+        low=pl.col("target_id").filter(sure).n_unique().cast(pl.Int64),
+        high=pl.col("target_id").filter(maybe).n_unique().cast(pl.Int64),
+        goal_ids=pl.col("target_id").unique(),
+        holders=pl.col("holder_id").filter(sure & (pl.col("holder") == "person")).unique(),
+    )
+    frame = teams.join(counted, on="id", how="left")
+    leader = pl.concat_list(pl.col("leader_id"))
+    nobody = pl.lit([], dtype=pl.List(pl.String))
+    wanted = pl.concat_list(pl.col("sales_people").fill_null(nobody), leader).list.drop_nulls()
+    lacking = wanted.list.set_difference(pl.col("holders").fill_null(nobody)).list.len()
+    return frame.select(
+        "id",
+        goals=pl.col("goals").fill_null(0),
+        profit_goals_lo="low",
+        profit_goals_hi="high",
+        everybody_has_profit_goal=(lacking == 0) & (wanted.list.len() > 0),
+        goal_ids=pl.col("goal_ids").fill_null(nobody),
+    )
+
+
+def _held(inputs: Inputs, teams: pl.DataFrame) -> pl.DataFrame:
+    """Return the goals that may be in force, by team: ``sure`` and ``maybe`` say that they ask for profit."""
+    people = inputs.table("people").drop_nulls("team_id")
+    members = people.select(id="team_id", holder_id="person_id", holder=pl.lit("person"))
+    leaders = teams.drop_nulls("leader_id").select(
+        "id", holder_id="leader_id", holder=pl.lit("person")
+    )
+    own = teams.select("id", holder_id="id", holder=pl.lit("team"))
+    holders = pl.concat([members, leaders, own]).unique()
+    day = pl.lit(inputs.as_of, dtype=pl.Date)
+    running = (pl.col("period_from") <= day) & (pl.col("period_to") >= day)
+    found = inputs.table("targets").filter(running.fill_null(value=True))
+    profit = pl.col("metric").is_in(PROFIT) & running
+    found = found.with_columns(
+        sure=profit.fill_null(value=False), maybe=profit.fill_null(value=True)
+    )
+    return holders.join(teams.select("id"), on="id").join(found, on=["holder_id", "holder"])
+
+
+@check.columns(
+    "pricing/profitless-growth",
+    on=["rep", "team"],
+    severity="major",
+    ask=["Which of these wins would you choose again if you were paid on profit?"],
+    sources=[f"ten percent, a quarter, a floor of 25 %: {JUDGEMENT}"],
+)
+def profitless_growth(
+    d: Columns,
+    *,
+    growth: Annotated[
+        float,
+        Param("Growth of won revenue from which profit should follow", ge=0, le=5, unit="share"),
+    ] = 0.10,
+    thin_share: Annotated[
+        float, Param("Watch above this share of thin revenue", ge=0, le=1, unit="share")
+    ] = 0.25,
+    min_deals: Annotated[
+        int, Param("Won deals that each window needs", ge=2, le=100, unit="deals")
+    ] = 5,
+) -> Rules:
+    """Growth in what is won is growth in what it earns.
+
+    The last two complete quarters are compared with the same two a year earlier; where deals are not
+    recorded that far back, with the two before, and the message says so. Revenue is the invoice price
+    of the deals won, contribution what they leave, both at the rate of the closing day. Revenue up by
+    10 % or more while contribution did not rise is a risk. More than a quarter of the revenue won
+    with a contribution under 25 % is a watch. Revenue up by 10 % or more with a contribution that
+    grew as fast, from above zero, is a strength.
+
+    Whoever won fewer than five deals in either window is left out. The contribution of at least four
+    fifths of the revenue must be known in each; deals whose contribution is unknown are weighed at
+    their worst and at their best in the share of thin revenue. Where cost to serve is recorded
+    nowhere, contribution is before it, and no strength is given. For coaching, not for ranking people.
+
+    Needs won deals with closing days, prices and costs.
+    """
+    said = "won {won_growth_words}, {won_contribution_label} {won_contribution_change:money}"
+    against = " against {growth_windows_words}"
+    thin = "; {below_floor_share_lo:share} of revenue under {thin_floor_words}"
+    return Rules(
+        applies=(d.won_deals_now >= min_deals) & (d.won_deals_before >= min_deals),
+        risk=(d.won_revenue_growth >= growth) & (d.won_contribution_change <= 0),
+        watch=d.interval("below_floor_share") > thin_share,
+        strength=d.won_cost_to_serve_known
+        & (d.won_revenue_growth >= growth)
+        & (d.won_contribution_growth >= d.won_revenue_growth),
+        message={
+            "risk": said + against + thin,
+            "watch": said + against + thin,
+            "pass": said + against,
+            "strength": said + against,
+            "insufficient_data": "won deals: {won_deals_now:count}, before: {won_deals_before:count}",
+        },
+        actual=d.won_contribution_change,
+        expected=above(0),
+        evidence=cited(
+            d,
+            "won_deals_now",
+            "won_deals_before",
+            "won_revenue_growth",
+            "won_contribution_change",
+            "below_floor_share_lo",
+        ),
+    )
+
+
+@check.columns(
+    "pricing/revenue-only-goals",
+    on=["team"],
+    severity="minor",
+    ask=["What would look different here if profit were on the same page as revenue?"],
+    sources=[JUDGEMENT],
+)
+def revenue_only_goals(d: Columns) -> Rules:
+    """Goals ask for profit, and not for revenue alone.
+
+    People sell what they are asked for. Of the goals of a team and its people in force on the day,
+    none on contribution, pocket margin or gross margin is a watch. A strength is when every rep and
+    the leader has one. A goal of unknown metric or time is weighed at its worst and at its best.
+
+    Needs at least one goal in force.
+    """
+    count = d.interval("profit_goals")
+    said = "goals: {goals:count}, on margin or contribution: {profit_goals_lo:count}"
+    return Rules(
+        watch=count <= 0,
+        strength=d.everybody_has_profit_goal,
+        message={
+            "watch": said,
+            "pass": said,
+            "strength": said + "; every rep and the leader has one",
+            "insufficient_data": said,
+        },
+        actual=d.profit_goals_lo,
+        expected=at_least(1),
+        evidence=[
+            Cite("targets", "metric", ids=d.goal_ids),
+            *cited(d, "goals", "profit_goals_lo"),
+        ],
+    )

@@ -1,0 +1,352 @@
+"""What winning a deal still costs, against the chance that it is won."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Columns, Fact, Inputs, Interval, Param, Rules, at_least, check, facts
+from dealreview.plugins.changes import READS, history_known, steps
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
+from dealreview.plugins.proportions import wilson
+
+HISTORY = "deal_changes.stage_id"
+HOURS = "deals.hours_to_go"
+SPENT = "time_entries.deal_id"
+HOURLY = "people.hourly_cost_minor"
+MILESTONES = range(1, 7)
+SECONDS = 3600
+_OF = ": "
+"""Between a milestone and its number of days in a set fact."""
+
+
+@facts(
+    "deal",
+    Fact("hours_to_go", "real", "Selling hours that the deal still needs.", "hours", origin=HOURS),
+    Fact(
+        "external_cost_to_go",
+        "money",
+        "Other cost of selling that is still to come; nothing where it is recorded nowhere.",
+        "deal currency",
+        origin="deals.external_cost_to_go_minor",
+    ),
+    Fact(
+        "highest_milestone",
+        "int",
+        "How far a closed deal came: 6 when it was won, else the highest milestone of its stages; "
+        "unknown unless all moves since its creation are recorded.",
+        requires=(HISTORY,),
+        origin=HISTORY,
+    ),
+    Fact(
+        "days_from_milestones",
+        "set",
+        "Each milestone that a closed deal reached and the days from then to its closing, as "
+        "'milestone: days'; unknown as above.",
+    ),
+    reads={
+        "deals": (
+            "deal_id",
+            "created_on",
+            "stage_id",
+            "hours_to_go",
+            "external_cost_to_go_minor",
+        ),
+        "stages": ("stage_id", "kind", "milestone"),
+        "deal_changes": READS,
+    },
+    uses=("is_open", "is_won", "closed_on"),
+)
+def reached(inputs: Inputs) -> pl.DataFrame:
+    """Read what a deal still needs, and how far closed deals came."""
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = deals.join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
+    whole = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
+    closed = deals.filter(~pl.col("is_open") & whole & pl.col("closed_on").is_not_null())
+    came = _milestones(inputs, closed)
+    external = pl.col("external_cost_to_go_minor")
+    if not inputs.feeds.is_recorded("deals.external_cost_to_go_minor"):
+        external = pl.lit(0, dtype=pl.Int64)
+    return deals.join(came, on="id", how="left").select(
+        "id",
+        "hours_to_go",
+        "highest_milestone",
+        "days_from_milestones",
+        external_cost_to_go=external,
+    )
+
+
+def _milestones(inputs: Inputs, closed: pl.DataFrame) -> pl.DataFrame:
+    """Return how far closed deals came, and when they first got as far as each milestone.
+
+    A deal with a change without a day, or that was in an open stage without milestone, may have come
+    further than is seen, and is left out.
+    """
+    moves = steps(inputs, "stage_id").rename({"deal_id": "id"})
+    dated = moves.filter(pl.col("on").is_not_null())
+    began = dated.group_by("id", maintain_order=True).agg(stage_id=pl.col("old").first())
+    closed = closed.select("id", "created_on", "closed_on", "is_won").join(began, on="id")
+    stages = inputs.table("stages").select(
+        "stage_id", "kind", height=pl.col("milestone").cast(pl.Int64)
+    )
+    entered = pl.concat(
+        [
+            closed.select("id", "stage_id", on="created_on"),
+            dated.select("id", pl.col("new").alias("stage_id"), "on"),
+        ]
+    ).join(stages, on="stage_id", how="left")
+    unmapped = pl.col("height").is_null() & pl.col("kind").eq_missing("open")
+    vague = pl.concat(
+        [entered.filter(unmapped).select("id"), moves.filter(pl.col("on").is_null()).select("id")]
+    )
+    # A deal that was won got through all of them, whatever was skipped on the way.
+    won = closed.filter("is_won").select("id", on="closed_on", height=pl.lit(6, dtype=pl.Int64))
+    entered = pl.concat([entered.drop_nulls("height").select("id", "on", "height"), won])
+    entered = entered.join(vague, on="id", how="anti").join(closed, on="id")
+    return _first_reached(entered.filter(pl.col("on") <= pl.col("closed_on")))
+
+
+def _first_reached(entered: pl.DataFrame) -> pl.DataFrame:
+    marks = pl.DataFrame({"milestone": list(MILESTONES)}, schema={"milestone": pl.Int64})
+    first = entered.join(marks, how="cross").filter(pl.col("height") >= pl.col("milestone"))
+    ago = (pl.col("closed_on") - pl.col("on")).dt.total_days()
+    first = first.group_by("id", "milestone").agg(ago=ago.max()).sort("id", "milestone")
+    return first.group_by("id", maintain_order=True).agg(
+        highest_milestone=pl.col("milestone").max(),
+        days_from_milestones=pl.format("{}" + _OF + "{}", "milestone", "ago"),
+    )
+
+
+@facts(
+    "deal",
+    Fact(
+        "win_rate_from_stage",
+        "real",
+        "Won ÷ closed of the deals of 24 months that ever reached the deal's milestone, same pipeline "
+        "and segment, else same pipeline; unknown under `pursuit_min_n` deals.",
+        "share",
+        requires=(HISTORY,),
+        origin=HISTORY,
+    ),
+    Fact("win_rate_low", "real", "Lower end of its 95 % interval (Wilson).", "share"),
+    Fact("win_rate_high", "real", "Upper end of its 95 % interval (Wilson).", "share"),
+    Fact("win_rate_n", "int", "Closed deals behind the rate.", "deals"),
+    Fact("win_rate_words", "text", "The rate with its interval, in words."),
+    step="organisation",
+    uses=(*COMPARABLE, "milestone", "highest_milestone"),
+    params={
+        "pursuit_min_n": (
+            20,
+            Param("Closed deals that a win rate needs", ge=10, le=500, unit="deals"),
+        )
+    },
+)
+def win_rate(inputs: Inputs) -> pl.DataFrame:
+    """Measure how many deals are won from where a deal stands."""
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    least = inputs.params["pursuit_min_n"]
+    found = own_rate(deals, level="milestone", reached="highest_milestone", min_n=least)
+    low, high = wilson(pl.col("hits"), pl.col("n"))
+    found = found.with_columns(rate=pl.col("hits") / pl.col("n"), low=low, high=high)
+    stated = pl.format(
+        "{}% ({}–{}%, n={})", *(_whole_percent(name) for name in ("rate", "low", "high")), "n"
+    )
+    few = pl.format("win rate unknown (n={}, {} needed)", "n", pl.lit(least))
+    return found.select(
+        "id",
+        win_rate_from_stage="rate",
+        win_rate_low="low",
+        win_rate_high="high",
+        win_rate_n="n",
+        win_rate_words=pl.coalesce(stated, few),
+    )
+
+
+def _whole_percent(name: str) -> pl.Expr:
+    return (pl.col(name) * 100).round(0).cast(pl.Int64)
+
+
+@facts(
+    "deal",
+    Fact(
+        "remaining_pursuit_cost_lo",
+        "money",
+        "Hours to go × the owner's hourly cost, and the other cost to go as far as it is known. Hours "
+        "that nobody stated are the median of closed deals of 24 months from this milestone on, same "
+        "pipeline; unknown under `pursuit_hours_min_n` such deals.",
+        "deal currency",
+        requires=(HOURLY, (HOURS, SPENT)),
+        origin=HOURS,
+    ),
+    Fact(
+        "remaining_pursuit_cost_hi",
+        "money",
+        "The same; unknown with the other cost to go.",
+        "deal currency",
+        requires=(HOURLY, (HOURS, SPENT)),
+        origin="deals.external_cost_to_go_minor",
+    ),
+    Fact("owner_hourly_cost", "money", "Cost of the owner's hour.", "deal currency", origin=HOURLY),
+    Fact("pursuit_hours", "real", "Hours to go: stated, else usual.", "hours", origin=HOURS),
+    Fact("pursuit_hours_words", "text", "The hours and where they come from."),
+    step="organisation",
+    reads={
+        "people": ("person_id", "hourly_cost_minor", "currency"),
+        "time_entries": ("deal_id", "day", "hours", "category"),
+    },
+    uses=(
+        "is_open",
+        "closed_on",
+        "pipeline_id",
+        "milestone",
+        "owner_id",
+        "deal_currency",
+        "hours_to_go",
+        "external_cost_to_go",
+        "days_from_milestones",
+    ),
+    params={
+        "pursuit_hours_min_n": (
+            10,
+            Param("Closed deals that a usual number of hours needs", ge=5, le=500, unit="deals"),
+        )
+    },
+)
+def to_go(inputs: Inputs) -> pl.DataFrame:
+    """Price the hours and other cost that a deal still needs."""
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    usual = _usual_hours(inputs, deals)
+    deals = _hourly(inputs, deals).join(usual, on=["pipeline_id", "milestone"], how="left")
+    enough = pl.col("n") >= inputs.params["pursuit_hours_min_n"]
+    hours = pl.coalesce("hours_to_go", pl.when(enough).then("usual"))
+    cost = (hours * pl.col("hourly")).round(0).cast(pl.Int64, strict=False)
+    external = pl.col("external_cost_to_go")
+    number = hours.round(1)
+    return deals.select(
+        "id",
+        remaining_pursuit_cost_lo=cost + external.fill_null(0),
+        remaining_pursuit_cost_hi=cost + external,
+        owner_hourly_cost="hourly",
+        pursuit_hours=hours,
+        pursuit_hours_words=pl.when(pl.col("hours_to_go").is_not_null())
+        .then(pl.format("{} h stated", number))
+        .when(enough)
+        .then(pl.format("{} h usual from here (n={})", number, "n"))
+        .otherwise(pl.lit("hours to go unknown")),
+    )
+
+
+def _hourly(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+    """Add the cost of the owner's hour in the currency of the deal."""
+    people = inputs.table("people")
+    if not inputs.feeds.is_recorded("people.currency"):
+        people = people.with_columns(pl.col("currency").fill_null(inputs.currency))
+    people = people.select(owner_id="person_id", paid="hourly_cost_minor", paid_in="currency")
+    frame = deals.join(people, on="owner_id", how="left").with_columns(unit=pl.lit(1_000_000))
+    paid = inputs.to_reporting(frame, "paid", "paid_in", "day").alias("_paid")
+    unit = inputs.to_reporting(frame, "unit", "deal_currency", "day").alias("_unit")
+    converted = pl.col("_paid") * 1_000_000 / pl.col("_unit")
+    same = pl.col("paid_in") == pl.col("deal_currency")
+    hourly = pl.when(same).then("paid").otherwise(converted.round(0).cast(pl.Int64, strict=False))
+    return frame.with_columns(paid, unit).with_columns(hourly=hourly)
+
+
+def _usual_hours(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return the median of hours that closed deals took from each milestone on, and their number.
+
+    Deals on which nobody ever recorded an hour say nothing about hours.
+    """
+    entries = inputs.table("time_entries").filter(pl.col("category").ne_missing("absence"))
+    entries = entries.select(
+        "day", id="deal_id", seconds=(pl.col("hours") * SECONDS).round(0).cast(pl.Int64)
+    )
+    closed_on = pl.col("closed_on")
+    today = pl.lit(inputs.as_of, dtype=pl.Date)
+    recent = closed_on.is_between(today.dt.offset_by(WINDOW), today, closed="right")
+    closed = deals.filter(~pl.col("is_open") & recent).explode("days_from_milestones")
+    parts = pl.col("days_from_milestones").str.split_exact(_OF, 1)
+    closed = closed.drop_nulls("days_from_milestones").select(
+        "id",
+        "pipeline_id",
+        "closed_on",
+        milestone=parts.struct.field("field_0").cast(pl.Int64),
+        since=closed_on - pl.duration(days=parts.struct.field("field_1").cast(pl.Int64)),
+    )
+    closed = closed.filter(inputs.feeds.covers("time_entries", pl.col("since"), closed_on))
+    spent = closed.join(entries, on="id")
+    inside = (pl.col("day") > pl.col("since")) & (pl.col("day") <= closed_on)
+    hours = spent.group_by("id", "pipeline_id", "milestone").agg(
+        known=pl.col("seconds").is_not_null().all() & pl.col("day").is_not_null().all(),
+        hours=pl.col("seconds").filter(inside).sum() / SECONDS,
+    )
+    return (
+        hours.filter("known")
+        .group_by("pipeline_id", "milestone")
+        .agg(usual=pl.col("hours").median(), n=pl.len().cast(pl.Int64))
+    )
+
+
+@check.columns(
+    "pricing/unprofitable-pursuit",
+    severity="major",
+    ask=["What would you do with the hours this deal still needs if it were not on your list?"],
+    sources=[
+        "win rate: the organisation's own closed deals, with its Wilson 95 % interval",
+        f"one and a half times: {JUDGEMENT}",
+    ],
+)
+def unprofitable_pursuit(
+    d: Columns,
+    *,
+    margin: Annotated[float, Param("Watch under this many times the cost to go", ge=1, le=5)] = 1.5,
+) -> Rules:
+    """What may still be won is worth what winning it still costs.
+
+    A deal that earns money may still cost more than it is likely to bring. The chance is the
+    organisation's own: won ÷ closed of the deals of 24 months that ever reached this milestone, in
+    the same pipeline and segment, else in the same pipeline, at least 20 of them, printed with its
+    95 % interval. Chance × contribution less than the cost still to go is a risk, less than one and a
+    half times that cost a watch. What was spent already is gone either way and is left out.
+
+    Cost to go is the hours that the deal still needs × the owner's hourly cost, and other selling
+    cost. Hours that nobody stated are the median that closed deals took from this milestone on (at
+    least 10). Open deals with a contribution above zero are judged; the floor under the margin says
+    the rest. An unknown cost to serve, or other cost to go, is weighed at its worst and at its best.
+
+    Needs the history of stages of closed deals, the contribution, the owner's hourly cost, and hours
+    to go or time entries on deals.
+    """
+    rate = d.win_rate_from_stage
+    cost_lo, cost_hi = d.remaining_pursuit_cost_lo, d.remaining_pursuit_cost_hi
+    worst, best = rate * d.contribution_lo, rate * d.contribution_hi
+    left = best - cost_lo
+    said = (
+        "{win_rate_words} × {contribution_hi:money} − {remaining_pursuit_cost_lo:money} "
+        "({pursuit_hours_words})"
+    )
+    return Rules(
+        applies=d.is_open & (d.interval("contribution") > 0),
+        risk=Interval(worst - cost_hi, left) < 0,
+        watch=Interval(worst - cost_hi * margin, best - cost_lo * margin) < 0,
+        message={
+            "risk": said + " = {left:money}",
+            "watch": said + " = {left:money}: less than {margin:number}× the cost to go",
+            "pass": said + " = {left:money}",
+            "insufficient_data": said,
+        },
+        actual=left,
+        expected=at_least(0),
+        evidence=cited(
+            d,
+            "win_rate_from_stage",
+            "win_rate_low",
+            "win_rate_high",
+            "win_rate_n",
+            "contribution_hi",
+            "pursuit_hours",
+            "owner_hourly_cost",
+        ),
+        values={"left": left},
+    )

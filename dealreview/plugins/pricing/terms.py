@@ -1,0 +1,99 @@
+"""What is offered beside the price: when the customer pays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.evidence import JUDGEMENT, cited
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LIMIT = "people.max_discount_ratio"
+
+
+@facts(
+    "deal",
+    Fact(
+        "owner_discount_limit",
+        "real",
+        "The largest discount that the owner may give alone.",
+        "share",
+        requires=(LIMIT,),
+        origin=LIMIT,
+    ),
+    Fact(
+        "payment_terms_days",
+        "int",
+        "Days net from the invoice that are offered.",
+        "days",
+        requires=("deals.payment_terms_days",),
+        origin="deals.payment_terms_days",
+    ),
+    reads={
+        "deals": ("deal_id", "owner_id", "payment_terms_days"),
+        "people": ("person_id", "max_discount_ratio"),
+    },
+)
+def terms(inputs: Inputs) -> pl.DataFrame:
+    """Read what is offered and what the owner may offer."""
+    people = inputs.table("people").rename({"person_id": "owner_id"})
+    frame = inputs.subjects().join(
+        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
+    )
+    return frame.join(people, on="owner_id", how="left").select(
+        "id", "payment_terms_days", owner_discount_limit="max_discount_ratio"
+    )
+
+
+@check.columns(
+    "pricing/payment-terms",
+    severity="minor",
+    ask=["Who on their side needs these terms, and what would earlier payment be worth to us?"],
+    sources=[f"45 and 60 days, a tenth a year for money: {JUDGEMENT}"],
+)
+def payment_terms(
+    d: Columns,
+    *,
+    long: Annotated[
+        int, Param("Watch above these days net", ge=0, le=365, unit="days", at_most="too_long")
+    ] = 45,
+    too_long: Annotated[int, Param("Risk above these days net", ge=0, le=365, unit="days")] = 60,
+    money_cost: Annotated[
+        float, Param("What a year of waiting costs, of the amount", ge=0, le=1, unit="share")
+    ] = 0.10,
+) -> Rules:
+    """The customer pays soon after the invoice.
+
+    Late payment is a discount that no price list shows. Days net from the invoice above 45 are a
+    watch, above 60 a risk; payment in advance is a strength. The message says what waiting costs:
+    invoice price × days ÷ 365 × 10 % a year. "End of month" adds 15 days. Judged from the proposal
+    on.
+
+    Needs the payment terms of the deal; its price for the cost of waiting.
+    """
+    waiting = d.invoice_price * d.payment_terms_days / 365 * money_cost
+    said = "{payment_terms_days:days} net (limit {too_long:days}); waiting costs {waiting:money}"
+    return Rules(
+        applies=d.proposal_reached,
+        risk=d.payment_terms_days > too_long,
+        watch=d.payment_terms_days > long,
+        strength=d.payment_terms_days <= 0,
+        message={
+            "risk": said,
+            "watch": said,
+            "pass": said,
+            "strength": "paid in advance",
+            "insufficient_data": "payment terms unknown",
+        },
+        actual=d.payment_terms_days,
+        expected={
+            "risk": at_most(too_long, source=JUDGEMENT),
+            "watch": at_most(long, source=JUDGEMENT),
+            "pass": at_most(long, source=JUDGEMENT),
+            "strength": at_most(0, source=JUDGEMENT),
+        },
+        evidence=cited(d, "payment_terms_days", "invoice_price"),
+        values={"waiting": waiting},
+    )
