@@ -18,6 +18,7 @@ from dealreview.checks.check import Check
 from dealreview.checks.facts import Provider
 from dealreview.checks.pack import PROJECT, Pack
 from dealreview.engine.isolation import Raised, attempt
+from dealreview.engine.precision import engine_provider
 from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.validation import INSIDE, Loaded, classify
 from dealreview.model.errors import ConfigurationError, did_you_mean
@@ -78,7 +79,7 @@ def load_packs(
             f"blocked_packs names '{name}', which is not there.{did_you_mean(name, names)}"
         )
     loaded, problems = load([c for c in candidates if c.name not in blocked])
-    return classify(loaded, problems, tuple(extra))
+    return classify(loaded, problems, (engine_provider(), *extra))
 
 
 def find(folders: Iterable[Path], modules: Iterable[str], *, autoload: bool) -> list[Candidate]:
