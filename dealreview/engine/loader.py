@@ -19,6 +19,7 @@ from dealreview.checks.extensions import EXTENSIONS, Extension
 from dealreview.checks.facts import Provider
 from dealreview.checks.pack import PROJECT, Pack
 from dealreview.engine.isolation import Raised, attempt
+from dealreview.engine.precision import engine_provider
 from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.validation import INSIDE, Loaded, classify
 from dealreview.model.errors import ConfigurationError, did_you_mean
@@ -91,7 +92,7 @@ def load_packs(
             )
     loaded, problems = load([c for c in candidates if c.name not in blocked], isolated)
     problems += unmet(required, loaded, blocked)
-    return classify(loaded, problems, tuple(extra))
+    return classify(loaded, problems, (engine_provider(), *extra))
 
 
 def unmet(

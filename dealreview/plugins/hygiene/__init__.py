@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.hygiene import dates, forecast, gaps, record, silence, stages
+from dealreview.plugins.hygiene import calibration, dates, forecast, gaps, record, silence, stages
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
     return Pack.of(
-        "hygiene", dates, forecast, gaps, record, silence, stages, description=__doc__ or ""
+        "hygiene",
+        calibration,
+        dates,
+        forecast,
+        gaps,
+        record,
+        silence,
+        stages,
+        description=__doc__ or "",
     )

@@ -106,7 +106,8 @@ def commitment(inputs: Inputs) -> pl.DataFrame:
 
 def _people() -> pl.Expr:
     low, high = pl.col("engaged_contacts_lo"), pl.col("engaged_contacts_hi")
-    return counted(low, pl.coalesce(high, low), "person talks", "people talk")
+    number = counted(low, pl.coalesce(high, low), "person talks", "people talk")
+    return pl.when(high.is_null()).then(pl.format("at least {}", number)).otherwise(number)
 
 
 def _has(column: str, role: str) -> pl.Expr:
@@ -148,7 +149,11 @@ def commit_without_evidence(
         watch=~d.decider_named | few,
         strength=d.commit_facts_n == COMMIT_FACTS,
         message={
-            **dict.fromkeys(("risk", "watch", "pass"), "commit; {commit_told}"),
+            **dict.fromkeys(
+                ("risk", "watch"),
+                "commit; {commit_told} (a name, two people and a word within {silent:days} expected)",
+            ),
+            "pass": "commit; {commit_told}",
             "strength": "commit, and all six facts behind it hold",
             "insufficient_data": "{forecast_told}; {commit_told}",
         },

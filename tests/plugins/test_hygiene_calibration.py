@@ -1,0 +1,57 @@
+"""Which checks are shown to beat chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from attrs import frozen
+
+from dealreview.plugins.hygiene.calibration import calibration
+
+
+@frozen
+class Given:
+    """The precision of checks, as the engine gives it."""
+
+    lines: list[str]
+    params: dict[str, Any]
+
+    def facts(self) -> pl.DataFrame:
+        """Return the precision of checks."""
+        cells = {"id": ["pipeline"], "check_precision": [self.lines]}
+        return pl.DataFrame(cells, schema_overrides={"check_precision": pl.List(pl.String)})
+
+    def subjects(self) -> pl.DataFrame:
+        """Return the pipeline."""
+        return pl.DataFrame({"id": ["pipeline"]})
+
+
+def measured(*lines: str, least: int = 30) -> dict[str, Any]:
+    """Return the facts of the provider."""
+    given: Any = Given(list(lines), {"calibration_min_n": least})
+    found = calibration(given).to_dicts()[0]
+    assert found["unproven_n"] == len(found["unproven_checks"])
+    return found
+
+
+def test_the_interval_decides() -> None:
+    """31 of 44 is surely more than 38 %, and 8 of 30 is not."""
+    found = measured("a/good: 31 of 44, base 38 of 100", "a/odd: 8 of 30, base 20 of 100")
+    assert (found["calibrated_checks"], found["unproven_checks"]) == (2, ["a/odd"])
+    assert found["calibration_told"] == (
+        "a/odd: 8 of 30 came true (14–44%), base 20%; a/good: 31 of 44 came true (56–82%), base 38%"
+    )
+
+
+@pytest.mark.parametrize(("n", "measures"), [(29, 0), (30, 1)])
+def test_too_few_findings_measure_nothing(n: int, measures: int) -> None:
+    """A check with fewer is left out."""
+    assert measured(f"a/b: 5 of {n}, base 1 of 2")["calibrated_checks"] == measures
+
+
+def test_nothing_is_known_yet() -> None:
+    """Without runs there is nothing to say."""
+    found = measured()
+    assert (found["calibrated_checks"], found["calibration_told"]) == (0, "")
