@@ -90,9 +90,9 @@ def test_messages(company: Rows) -> None:
         }
     ]
     review = review_tables(company, AS_OF, select=["consensus"])
-    [won] = review.scorecard(Kind.DEAL, "D4").verdicts
-    assert (won.check, won.outcome) == ("consensus/unsigned-win", Outcome.RISK)
-    assert won.message == "said yes on 7 May 2025, unsigned (7 bd)"
+    won = {v.check: v for v in review.scorecard(Kind.DEAL, "D4").verdicts}
+    assert won["consensus/unsigned-win"].outcome is Outcome.RISK
+    assert won["consensus/unsigned-win"].message == "said yes on 7 May 2025, unsigned (7 bd)"
     said = {v.check: v.message for v in review.scorecard(Kind.DEAL, "D2").verdicts}
     assert said["consensus/coverage"] == "department scope: 2 of 5 roles (evaluator, user)"
     assert said["consensus/stance"] == "mean stance +0.6; against us: dahl"

@@ -157,7 +157,7 @@ def joint_conversations(
         watch=ever <= 0,
         strength=recent >= many,
         message={
-            "watch": "meetings with them: {buyer_meetings:count}, none of them joint",
+            "watch": "meetings with them: {buyer_meetings:count}, joint: 0",
             "pass": "joint meetings: {joint_meetings_lo:count} of {buyer_meetings:count}",
             "strength": "joint meetings in {joint_days:days}: {joint_meetings_recent_lo:count}",
             "insufficient_data": "surely joint: {joint_meetings_lo:count} of {buyer_meetings:count} "
@@ -230,7 +230,7 @@ def evasions(inputs: Inputs) -> pl.DataFrame:
         "evasions_as_of",
         **{k: pl.when(seen_all).then(v) if k.endswith("_hi") else v for k, v in count.items()},
         evasive_ids=pl.col("evasive_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        evasions_words=pl.col("evasions_words").fill_null("none put off"),
+        evasions_words=pl.col("evasions_words").fill_null("nothing put off"),
         dodging_days=pl.lit(days, dtype=pl.Int64),
     )
 
@@ -307,14 +307,14 @@ def dodging(
     is left alone.
     """
     n = d.interval("evasions")
-    said = "{evasive_ids:people}: {evasions_words} in {dodging_days:days}{evasions_as_of}"
+    said = "{evasions_words} in {dodging_days:days}{evasions_as_of}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("appointments") >= 1),
         watch=n >= many,
         message={
-            "watch": said,
-            "pass": said,
-            "insufficient_data": f"seen {said}",
+            "watch": f"{{evasive_ids:people}}: {said}",
+            "pass": f"by one person at most: {said}",
+            "insufficient_data": f"by one person, as far as seen: {said}",
         },
         actual=d.evasions_lo,
         expected=below(many, source=PRACTICE),

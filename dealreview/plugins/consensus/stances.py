@@ -70,9 +70,8 @@ GOOD = 1.0
         requires=REQUIRES,
         origin="stakeholders.stance",
     ),
-    Fact(
-        "stance_unknown_ids", "set", "Buyer people whose stance or influence is unknown.", "people"
-    ),
+    Fact("stance_unknown_ids", "set", "Buyer people whose stance is unknown.", "people"),
+    Fact("influence_unknown_ids", "set", "Buyer people whose influence is unknown.", "people"),
     Fact("opponent_ids", "set", "Buyer people with a stance below 0.", "people"),
     Fact(
         "stance_mean_if_neutral",
@@ -118,7 +117,8 @@ def stances(inputs: Inputs) -> pl.DataFrame:
         opponents_lo=(sure & (stance < 0).fill_null(value=False)).sum(),
         opponents_hi=(stance < 0).fill_null(value=True).sum(),
         stance_known=(sure & stance.is_not_null()).sum(),
-        stance_unknown_ids=pl.col("contact_id").filter(stance.is_null() | weight.is_null()),
+        stance_unknown_ids=pl.col("contact_id").filter(stance.is_null()),
+        influence_unknown_ids=pl.col("contact_id").filter(weight.is_null()),
         opponent_ids=pl.col("contact_id").filter(sure & (stance < 0)),
         stance_mean_if_neutral=neutral.filter(sure).sum() / weight.fill_null(2).filter(sure).sum(),
     )
@@ -146,11 +146,13 @@ def _finished(frame: pl.DataFrame, low: float) -> pl.DataFrame:
     sign = pl.when(tenths < 0).then(pl.lit("−")).when(tenths > 0).then(pl.lit("+"))
     mean = pl.format("{}{}.{}", sign.otherwise(pl.lit("")), tenths.abs() // 10, tenths.abs() % 10)
     unknown = pl.col("stance_unknown_ids").list.len().fill_null(0)
+    unweighed = pl.col("influence_unknown_ids").list.len().fill_null(0)
     some = pl.format("about {} if the {} unknown {} neutral", mean, unknown, _verb(unknown))
+    about = pl.when(unweighed > 0).then(pl.format("about {}", mean)).otherwise(mean)
+    words = pl.when(unknown > 0).then(some).otherwise(about).fill_null("unknown")
     nobody = pl.lit([], dtype=pl.List(pl.String))
-    words = pl.when(unknown > 0).then(some).otherwise(mean).fill_null("unknown")
     frame = frame.with_columns(stance_mean_words=words, stance_low=pl.lit(low))
-    sets = ("stance_unknown_ids", "opponent_ids")
+    sets = ("stance_unknown_ids", "influence_unknown_ids", "opponent_ids")
     numbers = [c for c in frame.columns if c.startswith("stance_") and c.endswith(("_lo", "_hi"))]
     counts = [c for c in frame.columns if c.startswith(("stakeholders_", "strong_", "opponents_"))]
     return frame.with_columns(
@@ -199,13 +201,15 @@ def stance(
         strength=(good >= 0) & (opponents <= 0) & (d.stance_known >= enough),
         message={
             **dict.fromkeys(("risk", "watch", "pass", "strength"), said),
-            "insufficient_data": f"{said}; stance or influence unknown: {{stance_unknown_ids:people}}",
+            "insufficient_data": f"{said}; stance unknown: {{stance_unknown_ids:people}}; "
+            "influence unknown: {influence_unknown_ids:people}",
         },
         actual=d.stance_mean_if_neutral,
         expected=at_least(d.stance_low, source=JUDGEMENT),
         evidence=[
             Cite("contacts", "name", ids=d.opponent_ids),
             Cite("contacts", "name", ids=d.stance_unknown_ids),
+            Cite("contacts", "name", ids=d.influence_unknown_ids),
             *cited(d, "stance_sum_lo", "stance_sum_hi", "stance_low_sum_lo", "stance_low_sum_hi"),
         ],
     )
