@@ -91,7 +91,8 @@ class Bucket:
         met = read("activity_attendees", ["activity_id", "attendee_id"])
         met = met.filter(_inside("activity_id", self._members("activity_id")))
         named = [
-            read(name, ["deal_id", "contact_id"]) for name in ("stakeholders", "stakeholder_roles")
+            read(name, ["deal_id", column]).rename({column: "contact_id"})
+            for name, column in _NAMED.items()
         ]
         on_deals = pl.concat(named).filter(_inside("deal_id", self._members("deal_id")))
         return pl.concat(
@@ -101,6 +102,15 @@ class Bucket:
     def _own_contacts(self) -> pl.Series:
         contacts = self.visible.frame("contacts", ["contact_id", "account_id"])
         return contacts.filter(_inside("account_id", self._members("account_id")))["contact_id"]
+
+
+_NAMED = {
+    "stakeholders": "contact_id",
+    "stakeholder_roles": "contact_id",
+    "commitments": "contact_id",
+    "value_items": "confirmed_by_contact_id",
+}
+"""Rows of deals that name a contact, who may belong to an account of another bucket."""
 
 
 def _inside(column: str, ids: pl.Series) -> pl.Expr:
