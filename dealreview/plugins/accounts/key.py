@@ -195,7 +195,9 @@ def key_status(inputs: Inputs) -> pl.DataFrame:
         key_days=(pl.col("day") - pl.max_horizontal(since, reviewed)).dt.total_days(),
         key_review_days=(pl.col("day") - reviewed).dt.total_days(),
         key_history=pl.concat_str(
-            pl.format("key account since {}", _day(since)).fill_null("key account since unknown"),
+            pl.format("key account since {}", _day(since)).fill_null(
+                "key account since an unknown day"
+            ),
             pl.format(", last reviewed {}{}", _day(reviewed), result).fill_null(
                 ", no review recorded"
             ),
