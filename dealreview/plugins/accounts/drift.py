@@ -36,7 +36,14 @@ def _share_facts(whose: str) -> tuple[Fact, ...]:
     }
     return (
         *(
-            Fact(f"{n}_{end}", "int", f"{text}, at the {word}.", "deals", requires=(ANSWERS,))
+            Fact(
+                f"{n}_{end}",
+                "int",
+                f"{text}, at the {word}.",
+                "deals",
+                requires=(ANSWERS,),
+                origin=ANSWER,
+            )
             for n, text in counts.items()
             for end, word in ends.items()
         ),
@@ -52,7 +59,12 @@ def _share_facts(whose: str) -> tuple[Fact, ...]:
             for n, text in shares.items()
             for end, word in ends.items()
         ),
-        Fact("fit_history_recorded", "bool", "The history of amounts is recorded at all."),
+        Fact(
+            "fit_history_recorded",
+            "bool",
+            "The history of amounts is recorded at all.",
+            origin="deal_changes",
+        ),
         Fact("poor_fit_deals", "set", f"Open deals of poor fit {whose}."),
         Fact("poor_fit_words", "text", "The share and what it was, in words."),
         Fact("fit_value_known", "text", "How much of the open value has a known fit, in words."),

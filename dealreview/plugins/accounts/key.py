@@ -167,7 +167,13 @@ def peers(inputs: Inputs) -> pl.DataFrame:
         requires=(("accounts.key_since_on", "accounts.key_reviewed_on"),),
         origin="accounts.key_reviewed_on",
     ),
-    Fact("key_review_days", "int", "Days since the last review of the key status.", "days"),
+    Fact(
+        "key_review_days",
+        "int",
+        "Days since the last review of the key status.",
+        "days",
+        origin="accounts.key_reviewed_on",
+    ),
     Fact(
         "key_review_kept",
         "bool",

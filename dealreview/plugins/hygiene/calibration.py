@@ -19,6 +19,7 @@ _NUMBERS = ("hits", "n", "base_hits", "base_n")
         "int",
         "Number of checks with at least `calibration_min_n` findings whose end is known.",
         "checks",
+        origin="deals.closed_on",
     ),
     Fact(
         "unproven_checks",
@@ -26,7 +27,7 @@ _NUMBERS = ("hits", "n", "base_hits", "base_n")
         "Those of them whose findings came true no more often, as far as shown, than for all open "
         "deals: the lower end of the 95 % interval is not above the base rate.",
     ),
-    Fact("unproven_n", "int", "Number of unproven checks.", "checks"),
+    Fact("unproven_n", "int", "Number of unproven checks.", "checks", origin="deals.closed_on"),
     Fact(
         "calibration_told",
         "text",
@@ -107,6 +108,7 @@ def check_calibration(d: Columns) -> Rules:
         message={
             "watch": "not shown to beat chance: {unproven_checks:list}. {calibration_told}",
             "pass": "{calibration_told}",
+            "insufficient_data": "{calibration_told}",
         },
         actual=d.unproven_n,
         expected=at_most(0),

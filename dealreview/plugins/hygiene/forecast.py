@@ -56,7 +56,7 @@ def category(inputs: Inputs) -> pl.DataFrame:
         origin="stakeholder_roles",
     ),
     Fact("commit_facts", "set", "Which of the six facts behind a commit surely hold."),
-    Fact("commit_facts_n", "int", "How many of the six.", "facts"),
+    Fact("commit_facts_n", "int", "How many of the six.", "facts", origin="activities"),
     Fact("commit_told", "text", "What is there and what is missing, in words."),
     uses=(
         "named_roles",

@@ -173,7 +173,9 @@ def amount_fell(
     ),
     Fact("owner_changes_told", "text", "Number of changes of owner in words."),
     Fact("owner_change_ids", "set", "The changes of owner that count."),
-    Fact("has_owner_history", "bool", "Changes of owners are recorded at all."),
+    Fact(
+        "has_owner_history", "bool", "Changes of owners are recorded at all.", origin="deal_changes"
+    ),
     reads={
         "deals": ("deal_id", "owner_id", "created_on"),
         "people": ("person_id", "left_on"),
