@@ -326,6 +326,17 @@ CRMS = {
             "owner_id": "Deal owner", "pipeline": "Pipeline",
         },
     ),
+    "HubSpot in German": (
+        ("Datensatz-ID,Deal-Name,Deal-Phase,Abschlussdatum,Erstellungsdatum,Betrag,Währung,"
+        "Zuständiger Mitarbeiter,Zugeordnetes Unternehmen,Ist Deal abgeschlossen?"),
+        "1,Big,Vertrag gesendet,01.08.2025 10:00,01.01.2025 10:00,1000,EUR,Ana,Acme,Ja",
+        {
+            "deal_id": "Datensatz-ID", "name": "Deal-Name", "stage_id": "Deal-Phase",
+            "expected_close_on": "Abschlussdatum", "created_on": "Erstellungsdatum",
+            "amount_minor": "Betrag", "currency": "Währung", "owner_id": "Zuständiger Mitarbeiter",
+            "account_id": "Zugeordnetes Unternehmen", "is_closed": "Ist Deal abgeschlossen?",
+        },
+    ),
 }  # fmt: skip
 
 
