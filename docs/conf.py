@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pygments.lexer import RegexLexer, bygroups
@@ -56,7 +58,15 @@ def add_contents(_app: Sphinx, name: str, source: list[str]) -> None:
         source[0] += "\n\n" + contents(source[0], captions=name == "index")
 
 
+def copy_pictures(app: Sphinx, problem: Exception | None) -> None:
+    """Put pictures where pages look for them: what stands in plain HTML, Sphinx does not see."""
+    if problem is None:
+        pictures = Path(app.srcdir) / "pictures"
+        shutil.copytree(pictures, Path(app.outdir) / "pictures", dirs_exist_ok=True)
+
+
 def setup(app: Sphinx) -> None:
     """Listen to what Sphinx reads, and show consoles our way: Pygments takes # for root's prompt."""
     app.add_lexer("console", Console)
     app.connect("source-read", add_contents)
+    app.connect("build-finished", copy_pictures)

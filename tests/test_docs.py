@@ -151,3 +151,26 @@ def test_the_points_of_the_example_are_what_comes_out() -> None:
     assert [row for row in rows if re.sub(" +", " ", row) not in page] == []
     together = [sum(one or 0 for one in column) for column in zip(*given.values(), strict=True)]
     assert f"| together | {together[0]:.1f} | {together[1]:.1f} |" in page
+
+
+# --- pictures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/reports.md"])
+def test_pictures_are_there_light_and_dark(name: str) -> None:
+    """Each picture has a dark one beside it and says what it shows."""
+    page = ROOT / name
+    text = page.read_text("utf-8")
+    light, dark = re.findall(r'<img src="([^"]+)"', text), re.findall(r'srcset="([^"]+)"', text)
+    assert light
+    assert dark == [source.replace("-light.", "-dark.") for source in light]
+    assert text.count(' alt="') == len(light)
+    assert [source for source in light + dark if not (page.parent / source).is_file()] == []
+
+
+def test_pictures_are_light_and_used() -> None:
+    """No picture lies about that no page shows, and none takes long to load."""
+    pages = "\n".join(page.read_text("utf-8") for page in documents())
+    pictures = sorted((ROOT / "docs" / "pictures").iterdir())
+    assert [picture.name for picture in pictures if f"pictures/{picture.name}" not in pages] == []
+    assert [picture.name for picture in pictures if picture.stat().st_size > 120_000] == []
