@@ -77,7 +77,8 @@ docs-check: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -q docs README.md CONTRIBUTING.md
 
 docs-html: $(VENV)/docs.stamp
-	$(BIN)/sphinx-build -q -W --keep-going -b html -d build/doctrees docs build/docs
+	@rm -rf build/docs
+	$(BIN)/sphinx-build -q -W --keep-going -b html -d build/docs/.doctrees docs build/docs
 	@echo "Open build/docs/index.html"
 
 pictures: $(VENV)/dev.stamp
