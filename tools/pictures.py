@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import base64
+import io
+import os
+import re
 import sys
 import tempfile
+from contextlib import chdir, redirect_stdout
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dealreview.demo.files import DATABASE  # noqa: E402 - the folder is not installed
-from dealreview.demo.run import run_demo  # noqa: E402
-from dealreview.demo.show import worst_and_best  # noqa: E402
-from dealreview.reports.card import CardPage, card_text  # noqa: E402
-from dealreview.reports.html.document import html_document  # noqa: E402
-from dealreview.reports.layout import line  # noqa: E402
-from dealreview.reports.names import NameBook  # noqa: E402
-from dealreview.reports.text import Page, subject_name  # noqa: E402
-from dealreview.store.database import Database  # noqa: E402
-from tools.browser import CHROMIUM, started  # noqa: E402
+from tools.browser import CHROMIUM, started  # noqa: E402 - the folder is not installed
+from tools.examples import run_dealreview  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,7 +48,7 @@ def take_pages(page: Path) -> None:
             tab = context.new_page()
             tab.goto(page.as_uri())
             write(f"review-{scheme}.webp", shot(tab))
-            tab.locator(".finding a").first.click()
+            tab.locator("main a[href^='#deal-']").first.click()
             write(f"deal-{scheme}.webp", shot(tab))
             context.close()
 
@@ -65,7 +62,10 @@ def shot(tab: Any) -> bytes:
 
 # --- a terminal ----------------------------------------------------------------------------------
 
-COLUMNS = 80
+COLUMNS, ROWS = 80, 36
+COLOURS = ("ink", "red", "green", "yellow", "blue", "magenta")
+"""By their numbers in a terminal."""
+
 CELL, LINE, SIZE, MARGIN = 8.4, 19, 14, 16
 """Width of a character, height of a line, size of the font and margin, in pixels."""
 
@@ -80,6 +80,27 @@ PALETTES = {
     },
 }  # fmt: skip
 """What the colours of a terminal look like: those of the HTML report."""
+
+
+class Screen(io.StringIO):
+    """What a command takes for a terminal with colours."""
+
+    def isatty(self) -> bool:
+        """Say that somebody looks on."""
+        return True
+
+
+def on_screen(arguments: list[str]) -> list[Text]:
+    """Run a command of dealreview; return it and the lines that it shows in a terminal."""
+    from rich.text import Text
+
+    from dealreview.cli import main
+
+    settings = {"COLUMNS": str(COLUMNS), "TERM": "xterm-256color", "NO_COLOR": ""}
+    with redirect_stdout(Screen()) as screen, mock.patch.dict(os.environ, settings):
+        main(arguments)
+    command = Text.assemble((f"$ dealreview {' '.join(arguments)}", "dim"))
+    return [command, *Text.from_ansi(screen.getvalue()).split("\n")]
 
 
 def terminal_picture(lines: Iterable[Text], palette: dict[str, str]) -> str:
@@ -118,7 +139,7 @@ def spans(text: Text, console: Console, row: int) -> Iterator[str]:
 
 def look(style: Any) -> str:
     """Return the classes of a style."""
-    colour = style.color.name if style and style.color else ""
+    colour = COLOURS[style.color.number] if style and style.color else ""
     dim = "dim" if style and style.dim else ""
     return " ".join(filter(None, [colour or dim or "ink", "bold" if style and style.bold else ""]))
 
@@ -132,30 +153,31 @@ def write(name: str, content: bytes) -> None:
     print(f"docs/pictures/{name}  {len(content) / 1000:.0f} kB")
 
 
+def first_deal() -> str:
+    """Return what a review says to look at next."""
+    _code, text = run_dealreview(["review"])
+    found = re.search(r"dealreview show (deal:\S+)", text)
+    if found is None:
+        raise RuntimeError(f"the review names no deal to look at:\n{text}")
+    return found[1]
+
+
 def main() -> int:
     """Take all pictures; without a browser only those of a terminal."""
     PICTURES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory:
-        folder = Path(directory) / "demo"
-        review = run_demo(folder, show=lambda _lines: None)
-        with Database.open(folder / DATABASE).read() as connection:
-            names = NameBook(connection)
-            worst, _best = worst_and_best(review, names)
-            command = line((f"$ dealreview show {subject_name(worst)}", "dim"))
-            lines = [command, *card_text(CardPage(worst, review, names, COLUMNS))]
-            (folder / "review.html").write_text(
-                "".join(html_document(Page(review, names))), "utf-8"
-            )
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        run_dealreview(["demo", "demo"])
+        os.chdir("demo")
+        lines = on_screen(["show", first_deal()])[:ROWS]
         for scheme in SCHEMES:
-            picture = terminal_picture(lines, PALETTES[scheme])
-            write(f"terminal-{scheme}.svg", picture.encode())
+            write(f"terminal-{scheme}.svg", terminal_picture(lines, PALETTES[scheme]).encode())
         if CHROMIUM is None:
             print(
-                "There is no chromium here: pictures of pages are left as they were.",
-                file=sys.stderr,
+                "There is no chromium here: other pictures are left as they were.", file=sys.stderr
             )
             return 1
-        take_pages(folder / "review.html")
+        run_dealreview(["review", "--format", "html", "-o", "review.html"])
+        take_pages(Path("review.html").absolute())
     return 0
 
 
