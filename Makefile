@@ -5,15 +5,18 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs docs-check wheel clean
+.PHONY: help install demo test lint format docs docs-check docs-html pictures wheel clean
 
 help:
+	@echo "make install     dealreview into .venv, for your own files"
 	@echo "make demo        a small invented company, imported and reviewed, in demo/"
 	@echo "make test        all tests, the examples of the documentation included"
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make format      let ruff rewrite what it can"
 	@echo "make docs        write generated pages and the output in examples anew"
 	@echo "make docs-check  the generated pages are up to date and the examples run"
+	@echo "make docs-html   the documentation as a site in build/docs"
+	@echo "make pictures    take the pictures of the README anew; needs Chromium"
 	@echo "make wheel       build the distribution into dist/"
 	@echo "make clean       remove what make has made, but for demo/"
 
@@ -41,6 +44,14 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group dev --editable .
 	@touch $@ $(VENV)/run.stamp
 
+$(VENV)/docs.stamp: pyproject.toml | $(VENV)/dev.stamp
+	@echo "Installing Sphinx into $(VENV)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group docs
+	@touch $@
+
+install: $(VENV)/run.stamp
+	@echo "Installed. So that the shell finds it:  . $(BIN)/activate"
+
 demo: $(VENV)/run.stamp
 	@$(BIN)/dealreview demo demo
 
@@ -64,6 +75,14 @@ docs: $(VENV)/dev.stamp
 docs-check: $(VENV)/dev.stamp
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/python -m pytest -q docs README.md CONTRIBUTING.md
+
+docs-html: $(VENV)/docs.stamp
+	@rm -rf build/docs
+	$(BIN)/sphinx-build -q -W --keep-going -b html -d build/docs/.doctrees docs build/docs
+	@echo "Open build/docs/index.html"
+
+pictures: $(VENV)/dev.stamp
+	$(BIN)/python tools/pictures.py
 
 wheel: $(VENV)/dev.stamp
 	$(BIN)/python -m build --outdir dist .

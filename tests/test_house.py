@@ -69,7 +69,7 @@ def tracked() -> Iterator[tuple[str, str]]:
     ).stdout.decode()
     for name in filter(None, listed.split("\0")):
         path = ROOT / name
-        if path.is_file() and path.suffix not in (".png", ".db", ".xlsx", ".ico"):
+        if path.is_file() and path.suffix not in (".png", ".webp", ".db", ".xlsx", ".ico"):
             yield name, path.read_bytes().decode("utf-8", "replace")
 
 

@@ -55,7 +55,7 @@ from dealreview.ingest.toml_text import (
     toml,
     toml_key,
 )
-from dealreview.ingest.values import FALSE_WORDS, TRUE_WORDS, as_text, squeezed
+from dealreview.ingest.values import FALSE_WORDS, TRUE_WORDS, as_text, read_instants, squeezed
 from dealreview.ingest.words import (
     CLOSED,
     CONTACTS,
@@ -76,7 +76,7 @@ from dealreview.model.money import is_currency
 from dealreview.store.schema import TABLES, Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from dealreview.ingest.guess import Fit
 
@@ -190,13 +190,38 @@ def over_preset(familiar: Familiar | None, read: list[Sample]) -> list[str]:
     if familiar is None:
         return []
     names = ", ".join(sample.name for sample in read)
+    written = list(map(str, written_otherwise(familiar, read)))
     lines = [
         remark(f"The mapping '{familiar.preset}' comes along and reads {names}."),
-        "# It does without this file: --mapping " + familiar.preset,
+        *(() if written else (f"# It does without this file: --mapping {familiar.preset}",)),
         "# What is said below counts besides.",
         str(Line("preset", toml(familiar.preset))),
+        *written,
     ]
     return ["\n".join(lines)]
+
+
+def written_otherwise(familiar: Familiar, read: list[Sample]) -> Iterator[Line]:
+    """Yield how days and amounts are written where a spreadsheet has changed what the preset expects."""
+    days, amounts = (values_of(read, types) for types in (("date", "instant"), ("money",)))
+    if any(not read_instants(text, familiar.mapping.dates, familiar.mapping.zone) for text in days):
+        formats, said = date_said(days)
+        if formats:
+            yield Line("date", toml(formats[0] if len(formats) == 1 else formats), said)
+    fitting = number_fit(amounts).formats
+    if fitting and "" not in fitting:
+        yield Line("number", toml(fitting[0]), CONFIRM)
+
+
+def values_of(samples: list[Sample], types: tuple[str, ...]) -> list[str]:
+    """Return the values of all columns that seem to be of some types."""
+    return [
+        text
+        for sample in samples
+        for name, column in sample.fields.items()
+        if column_of(sample.guess, name).type in types
+        for text in sample.values[column]
+    ]
 
 
 def preset_stages(familiar: Familiar | None, read: list[Sample]) -> list[str]:

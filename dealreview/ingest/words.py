@@ -57,7 +57,7 @@ FILE_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """Parts of file names by table; the first table that fits is tried first."""
 
-ID = "id, key, nr, nummer, number, record id, code"
+ID = "id, key, nr, nummer, number, record id, datensatz id, code"
 ID_ENDINGS = frozenset(
     {"id", "ids", "no", "nr", "num", "number", "nummer", "key", "code", "kennung", "numéro", "#"}
 )
@@ -118,16 +118,16 @@ FIELD_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "deals": {
         "deal_id": words(f"deal id, dealid, opportunity id, opportunityid, order id, orderid, verkaufschance id, verkaufschancen-nr, auftragsnummer, id affaire, id opportunité, numéro d'affaire, verkaufsbeleg, {ID}, opportunity, deal, verkaufschance, opportunity name, deal name, name, topic, title"),
-        "account_id": words("account id, accountid, customer id, customerid, kunden id, debitor id, auftraggeber id, company id, organization id, associated company ids, primary associated company id, account name, account, company, company name, customer, customer name, potential customer, organization, associated company, primary associated company, kunde, kundenname, debitor, auftraggeber, firma, compte, client, société"),
+        "account_id": words("account id, accountid, customer id, customerid, kunden id, debitor id, auftraggeber id, company id, organization id, associated company ids, primary associated company id, account name, account, company, company name, customer, customer name, potential customer, organization, associated company, primary associated company, zugeordnetes unternehmen, zugeordnete unternehmen, unternehmen, kunde, kundenname, debitor, auftraggeber, firma, compte, client, société"),
         "name": words("name, deal name, opportunity name, title, topic, bezeichnung, beschreibung, thema, titel, nom, intitulé, nom de l'affaire, libellé"),
-        "stage_id": words("stage, stage name, deal stage, sales stage, pipeline stage, pipeline phase, phase, verkaufsphase, vertriebsphase, stufe, étape, phase de vente, status reason, status, statut"),
-        "is_closed": words("is closed, closed, is deal closed, abgeschlossen, geschlossen, est clôturé"),
-        "is_won": words("is won, won, is closed won, gewonnen, est gagné"),
+        "stage_id": words("stage, stage name, deal stage, sales stage, pipeline stage, deal phase, pipeline phase, phase, verkaufsphase, vertriebsphase, stufe, étape, phase de vente, status reason, status, statut"),
+        "is_closed": words("is closed, closed, is deal closed, abgeschlossen, ist deal abgeschlossen, ist abgeschlossen, geschlossen, est clôturé"),
+        "is_won": words("is won, won, is closed won, gewonnen, ist gewonnen, est gagné"),
         "pipeline": words("pipeline, pipeline name, sales process, vertriebsprozess"),
-        "owner_id": words("owner id, ownerid, owner, deal owner, opportunity owner, sales agent, sales rep, salesperson, employee id, employeeid, owner name, vertriebsbeauftragter, zuständiger mitarbeiter, zuständig, besitzer, verantwortlich, verkäufer, vertriebsmitarbeiter, propriétaire, commercial, responsable"),
+        "owner_id": words("owner id, ownerid, owner, deal owner, opportunity owner, sales agent, sales rep, salesperson, employee id, employeeid, owner name, vertriebsbeauftragter, zuständiger mitarbeiter, deal inhaber, deal verantwortlicher, zuständig, besitzer, verantwortlich, verkäufer, vertriebsmitarbeiter, propriétaire, commercial, responsable"),
         "amount_minor": words("amount, value, deal value, close value, deal amount, est. revenue, estimated revenue, estimated value, actual revenue, erwarteter umsatz, erw. umsatz, nettowert, betrag, wert, auftragswert, volumen, montant, valeur"),
         "currency": words("currency, currency iso code, currencyisocode, currency code, currency of value, deal currency code, währung, belegwährung, devise"),
-        "created_on": words("created date, create date, created, created on, created at, created time, deal created, create time, engage date, order date, orderdate, angelegt am, eröffnet am, erstellt, erstellt am, erstelldatum, anlagedatum, date de création, créé le"),
+        "created_on": words("created date, create date, created, created on, created at, created time, deal created, create time, engage date, order date, orderdate, angelegt am, eröffnet am, erstellt, erstellt am, erstelldatum, erstellungsdatum, anlagedatum, date de création, créé le"),
         "closed_on": words("closed date, closed on, closed at, date closed, deal closed on, actual close date, won date, won time, abgeschlossen am, geschlossen am, clôturé le"),
         "expected_close_on": (
             *words("expected close date, expected close, expected closing, expected closing date, est. close date, estimated close date, forecast close date, voraussichtlicher abschluss, voraussichtliches abschlussdatum, erwartetes abschlussdatum, erw. abschlussdatum, geplanter abschluss, geplantes abschlussdatum, date de clôture prévue, clôture prévue"),
@@ -446,7 +446,7 @@ MILESTONE_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("closing", _stems("verbal, closing, contract, vertrag*, contrat*, signature, unterschrift*, commit*, mündlich*, accord")),
     ("proposal", _stems("proposal*, quote*, quotation*, offer*, angebot*, offre*, devis, proposition")),
     ("evaluation", _stems("evaluat*, demo*, trial, test, pilot*, poc, bewertung*, évaluat*, démo*, perception, value, solution, decision")),
-    ("discovery", _stems("discover*, needs, analys*, engag*, bedarf*, besoin*, découverte, meeting*, termin*, qualified, qualifiziert*, qualifié*, presentation*")),
+    ("discovery", _stems("discover*, needs, analys*, engag*, bedarf*, besoin*, découverte, meeting*, termin*, qualified, qualifiziert*, qualifié*, presentation*, präsentation*")),
     ("qualifying", _stems("prospect*, qualif*, lead*, new, neu, neue, nouveau, nouvelle, erstkontakt*, kontakt*, contact*, interest*, target*")),
 )  # fmt: skip
 """What words of a stage's name may mean; the first that fits is proposed, and a person confirms."""

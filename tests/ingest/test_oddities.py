@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+EUROS = 'currency = "EUR"'
+
+
 class TestRowsThatAreNone:
     @pytest.mark.parametrize("word", ["Total", "SUMME", "Gesamt", "grand total:", "Sum"])
     def test_a_row_of_totals_is_rejected(self, tmp_path: Path, word: str) -> None:
         """Its sum would be a deal of its own."""
         fields = 'name = "n"\namount_minor = "a"'
-        found = deals(tmp_path, f"id,n,a\n1,x,5\n{word},,5\n", fields)
+        found = deals(tmp_path, f"id,n,a\n1,x,5\n{word},,5\n", fields, EUROS)
         assert found.ask("SELECT deal_id FROM deals") == [("crm:1",)]
         assert found.reasons() == ["deals: seems to be a row of totals"]
 
@@ -70,3 +73,11 @@ def test_a_negative_discount_is_a_surcharge(tmp_path: Path, text: str) -> None:
     found = import_files(tmp_path, {"deals.csv": f"id,p,off\n1,10,{text}\n2,10,-5\n"}, mapping)
     assert found.ask("SELECT invoice_minor FROM deal_lines") == [(1200,), (1050,)]
     assert found.reasons() == ["a negative discount is a surcharge (2 rows)"]
+
+
+def test_an_amount_in_no_currency_is_told(tmp_path: Path) -> None:
+    """Neither the row nor the mapping says which it is in; once the mapping does, nothing is told."""
+    rows, amount = "id,a\n1,5\n2,\n", 'amount_minor = "a"'
+    told = "is in no currency; say which with currency in the mapping"
+    assert deals(tmp_path, rows, amount).problems() == [(2, "a", "", told, "noted")]
+    assert deals(tmp_path, rows, amount, EUROS).problems() == []

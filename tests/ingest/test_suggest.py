@@ -326,6 +326,17 @@ CRMS = {
             "owner_id": "Deal owner", "pipeline": "Pipeline",
         },
     ),
+    "HubSpot in German": (
+        ("Datensatz-ID,Deal-Name,Deal-Phase,Abschlussdatum,Erstellungsdatum,Betrag,Währung,"
+        "Zuständiger Mitarbeiter,Zugeordnetes Unternehmen,Ist Deal abgeschlossen?"),
+        "1,Big,Vertrag gesendet,01.08.2025 10:00,01.01.2025 10:00,1000,EUR,Ana,Acme,Ja",
+        {
+            "deal_id": "Datensatz-ID", "name": "Deal-Name", "stage_id": "Deal-Phase",
+            "expected_close_on": "Abschlussdatum", "created_on": "Erstellungsdatum",
+            "amount_minor": "Betrag", "currency": "Währung", "owner_id": "Zuständiger Mitarbeiter",
+            "account_id": "Zugeordnetes Unternehmen", "is_closed": "Ist Deal abgeschlossen?",
+        },
+    ),
 }  # fmt: skip
 
 
@@ -336,6 +347,24 @@ def test_the_headers_of_common_systems_are_known(tmp_path: Path, system: str) ->
     _text, mapping = suggested(tmp_path, {"Opportunities 2025.csv": f"{header}\n{row}\n"})
     found = {name: column for name, (column,) in columns(mapping, "deals").items()}
     assert wanted.items() <= found.items()
+
+
+def test_what_a_spreadsheet_has_changed_is_said_over_a_preset(tmp_path: Path) -> None:
+    """Days and amounts of an export that was saved again are read; an untouched one needs no word."""
+    header = "Record ID,Deal Name,Deal Stage,Close Date,Create Date,Amount,Deal owner\n"
+    plain = header + "1,Big,Contract Sent,2025-08-31 10:00,2025-01-31 10:00,1200.5,Ana\n"
+    saved = header + '1,Big,Contract Sent,31.08.2025 10:00,31.01.2025 10:00,"1.200,50",Ana\n'
+    untouched, _mapping = suggested(tmp_path, {"deals.csv": plain})
+    assert "date =" not in untouched
+    assert "number =" not in untouched
+    text, mapping = suggested(tmp_path, {"deals.csv": saved})
+    assert 'preset = "hubspot"' in text
+    assert "does without" not in text
+    assert mapping.dates == ("%d.%m.%Y %H:%M",)
+    run_import(tmp_path / "d.db", [tmp_path / "files"], mapping, today=TODAY, now=NOW)
+    with closing(sqlite3.connect(tmp_path / "d.db")) as database:
+        found = database.execute("SELECT created_on, amount_minor FROM deals").fetchall()
+    assert found == [("2025-01-31", 120050)]
 
 
 def test_a_preset_that_reads_half_of_a_file_is_not_proposed(tmp_path: Path) -> None:

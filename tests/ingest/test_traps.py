@@ -118,7 +118,8 @@ class TestShapes:
     def test_a_row_shifted_by_an_unquoted_comma_is_rejected(self, tmp_path: Path) -> None:
         """It is never read with its cells one to the right."""
         text = "id,n,amount\n1,Acme,5\n2,Acme, Inc,6\n3,B\n"
-        found = deals(tmp_path, text, 'name = "n"\namount_minor = "amount"')
+        fields = 'name = "n"\namount_minor = "amount"'
+        found = deals(tmp_path, text, fields, 'currency = "EUR"')
         assert found.summary.rejected == 2
         four = "has 4 columns instead of 3"
         assert found.problems() == [
@@ -272,7 +273,7 @@ class TestRecords:
     ) -> None:
         """The reason names the columns and the line of the first."""
         fields = 'name = "n"\namount_minor = "a"'
-        found = deals(tmp_path, "id,n,a\n1,x,5\n1,y,5\n", fields)
+        found = deals(tmp_path, "id,n,a\n1,x,5\n1,y,5\n", fields, 'currency = "EUR"')
         assert only(found, "name") == ["x"]
         reason = "deals: disagrees with deals.csv line 2 about name; the first row counts"
         assert found.problems() == [(3, "n", "y", reason, "rejected")]
