@@ -136,6 +136,6 @@ def test_usual_hours() -> None:
     assert cost(rows, pursuit_hours_min_n=5) == [100, 100]
     assert cost(rows) == [None, None]
     words = facts_of(rows, "deal", "pursuit_hours_words", pursuit_hours_min_n=5)["D"]
-    assert words == {"pursuit_hours_words": "2.0 h usual from here (n=5)"}
+    assert words == {"pursuit_hours_words": "2 h usual from here (n=5)"}
     rows["time_entries"][0]["hours"] = None
     assert cost(rows, pursuit_hours_min_n=5) == [None, None]

@@ -27,67 +27,41 @@ _DEALS = tuple(f"deal.{name}" for name in (*_WON, *_RATIOS))
 _CLOSED = "deals.closed_on"
 
 
+_GROWTH = (
+    ("won_deals_now", "int", "deals", ("Deals that {whose} won in the last 2 complete quarters; unknown "
+     "unless deals are recorded.")),
+    ("won_deals_before", "int", "deals", ("The same for the 2 quarters compared with: a year earlier, "
+     "else those before.")),
+    ("won_revenue_growth", "real", "share", ("Invoice price of the deals won now ÷ before, less 1; "
+     "unknown with the price of one, or with the contribution of more than a fifth of either.")),
+    ("won_contribution_change", "money", "reporting currency", ("Known contribution of the deals won now "
+     "less before; unknown as the growth.")),
+    ("won_contribution_growth", "real", "share", ("The same ÷ before; unknown where that was zero or "
+     "less.")),
+    ("below_floor_share_lo", "real", "share", ("Share of the revenue won now with a contribution surely "
+     "under `thin_floor`.")),
+    ("below_floor_share_hi", "real", "share", ("The same with deals whose contribution may lie under "
+     "it.")),
+)  # fmt: skip
+"""Name, type, unit and description of the measured facts."""
+
+
 def _growth_facts(whose: str) -> tuple[Fact, ...]:
     """Return the facts of growth, which people and teams share."""
     needs = (PRICE, COST, _CLOSED)
+    measured = [
+        Fact(
+            name,
+            kind,
+            text.format(whose=whose),
+            unit,
+            requires=needs,
+            origin=_CLOSED if name.startswith("won_deals") else COST,
+        )
+        for name, kind, unit, text in _GROWTH
+    ]
     return (
-        Fact(
-            "won_deals_now",
-            "int",
-            f"Deals that {whose} won in the last 2 complete quarters; unknown unless deals are recorded.",
-            "deals",
-            requires=needs,
-            origin=_CLOSED,
-        ),
-        Fact(
-            "won_deals_before",
-            "int",
-            "The same for the 2 quarters compared with: a year earlier, else those before.",
-            "deals",
-            requires=needs,
-            origin=_CLOSED,
-        ),
-        Fact(
-            "won_revenue_growth",
-            "real",
-            "Invoice price of the deals won now ÷ before, less 1; unknown with the price of one, or "
-            "with the contribution of more than a fifth of either.",
-            "share",
-            requires=needs,
-            origin=COST,
-        ),
-        Fact(
-            "won_contribution_change",
-            "money",
-            "Known contribution of the deals won now less before; unknown as the growth.",
-            "reporting currency",
-            requires=needs,
-            origin=COST,
-        ),
-        Fact(
-            "won_contribution_growth",
-            "real",
-            "The same ÷ before; unknown where that was zero or less.",
-            "share",
-            requires=needs,
-            origin=COST,
-        ),
-        Fact(
-            "below_floor_share_lo",
-            "real",
-            "Share of the revenue won now with a contribution surely under `thin_floor`.",
-            "share",
-            requires=needs,
-            origin=COST,
-        ),
-        Fact(
-            "below_floor_share_hi",
-            "real",
-            "The same with deals whose contribution may lie under it.",
-            "share",
-            requires=needs,
-            origin=COST,
-        ),
+        *measured,
         Fact("won_growth_words", "text", "Growth of won revenue with its sign, in words."),
         Fact(
             "won_cost_to_serve_known",

@@ -26,6 +26,13 @@ _OF = ": "
     "deal",
     Fact("hours_to_go", "real", "Selling hours that the deal still needs.", "hours", origin=HOURS),
     Fact(
+        "external_cost_seen",
+        "money",
+        "The same as far as it is known.",
+        "deal currency",
+        origin="deals.external_cost_to_go_minor",
+    ),
+    Fact(
         "external_cost_to_go",
         "money",
         "Other cost of selling that is still to come; nothing where it is recorded nowhere.",
@@ -75,6 +82,7 @@ def reached(inputs: Inputs) -> pl.DataFrame:
         "highest_milestone",
         "days_from_milestones",
         external_cost_to_go=external,
+        external_cost_seen=external.fill_null(0),
     )
 
 
@@ -188,8 +196,22 @@ def _whole_percent(name: str) -> pl.Expr:
         requires=(HOURLY, (HOURS, SPENT)),
         origin="deals.external_cost_to_go_minor",
     ),
-    Fact("owner_hourly_cost", "money", "Cost of the owner's hour.", "deal currency", origin=HOURLY),
-    Fact("pursuit_hours", "real", "Hours to go: stated, else usual.", "hours", origin=HOURS),
+    Fact(
+        "owner_hourly_cost",
+        "money",
+        "Cost of the owner's hour.",
+        "deal currency",
+        requires=(HOURLY,),
+        origin=HOURLY,
+    ),
+    Fact(
+        "pursuit_hours",
+        "real",
+        "Hours to go: stated, else usual.",
+        "hours",
+        requires=((HOURS, SPENT),),
+        origin=HOURS,
+    ),
     Fact("pursuit_hours_words", "text", "The hours and where they come from."),
     step="organisation",
     reads={
@@ -223,7 +245,7 @@ def to_go(inputs: Inputs) -> pl.DataFrame:
     hours = pl.coalesce("hours_to_go", pl.when(enough).then("usual"))
     cost = (hours * pl.col("hourly")).round(0).cast(pl.Int64, strict=False)
     external = pl.col("external_cost_to_go")
-    number = hours.round(1)
+    number = hours.round(1).cast(pl.String).str.strip_suffix(".0")
     return deals.select(
         "id",
         remaining_pursuit_cost_lo=cost + external.fill_null(0),
@@ -319,7 +341,8 @@ def unprofitable_pursuit(
     to go or time entries on deals.
     """
     rate = d.win_rate_from_stage
-    cost_lo, cost_hi = d.remaining_pursuit_cost_lo, d.remaining_pursuit_cost_hi
+    hours = d.pursuit_hours * d.owner_hourly_cost
+    cost_lo, cost_hi = hours + d.external_cost_seen, hours + d.external_cost_to_go
     worst, best = rate * d.contribution_lo, rate * d.contribution_hi
     left = best - cost_lo
     said = (

@@ -165,7 +165,8 @@ def _conversation_words(late: pl.Expr) -> pl.Expr:
         pl.when(held == 1).then(pl.lit("1 conversation"))
         .otherwise(pl.format("{} conversations", held))
     )  # fmt: skip
-    return pl.format("{}, {} with a topic{}", number, tagged, late)
+    some = pl.format("{}, {} with a topic{}", number, tagged, late)
+    return pl.when(held == 0).then(pl.format("no conversation seen{}", late)).otherwise(some)
 
 
 @check.columns(

@@ -437,8 +437,8 @@ def customer_confirmed_value(
     """
     ratio = d.interval("value_confirmed_ratio")
     said = (
-        "{value_items_confirmed:count} of {value_items_in_force:count} value items "
-        "({value_confirmed:money} of {value_stated:money}) confirmed"
+        "value items confirmed: {value_items_confirmed:count} of {value_items_in_force:count} "
+        "({value_confirmed:money} of {value_stated:money})"
     )
     return Rules(
         applies=d.evaluation_or_later,
@@ -447,10 +447,10 @@ def customer_confirmed_value(
         strength=(ratio >= strong) & (d.value_confirmers.count() >= 2),
         message={
             "risk": said + "{value_authors}",
-            "watch": said + " ({value_confirmers:people}){value_authors}",
-            "pass": said + " ({value_confirmers:people}){value_authors}",
-            "strength": said + " ({value_confirmers:people}){value_authors}",
-            "insufficient_data": said + " as far as is known{value_authors}",
+            "watch": said + ", by {value_confirmers:people}{value_authors}",
+            "pass": said + ", by {value_confirmers:people}{value_authors}",
+            "strength": said + ", by {value_confirmers:people}{value_authors}",
+            "insufficient_data": said + ", as far as is known{value_authors}",
         },
         actual=d.value_confirmed_ratio_lo,
         expected={
