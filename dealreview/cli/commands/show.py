@@ -125,7 +125,7 @@ def _write(
 
 def _pieces(page: CardPage, output_format: str) -> Iterable[str]:
     from dealreview.reports.document import Options
-    from dealreview.reports.markdown import card_markdown
+    from dealreview.reports.markdown_card import card_markdown
     from dealreview.reports.spreadsheet import csv_document
 
     if output_format == "markdown":

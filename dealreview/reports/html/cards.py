@@ -9,9 +9,19 @@ from attrs import field, frozen
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.reports.buying_group import Member, members
 from dealreview.reports.card import CardPage, amount_text, bounds_text, by_pack
-from dealreview.reports.charts import Part, score_range, segments
+from dealreview.reports.card_findings import COSTS, explain_command, minus
+from dealreview.reports.charts import Part as Piece
+from dealreview.reports.charts import score_range, segments
+from dealreview.reports.digest import added
 from dealreview.reports.html.book import anchor
-from dealreview.reports.html.findings import Finding, findings, gaps, title_of
+from dealreview.reports.html.findings import (
+    Part,
+    costs_of,
+    errors_of,
+    gaps_of,
+    strengths_of,
+    title_of,
+)
 from dealreview.reports.html.pictures import (
     Picture,
     Place,
@@ -22,8 +32,7 @@ from dealreview.reports.html.pictures import (
     place_of,
     price_picture,
 )
-from dealreview.reports.html.shapes import BANDS, OUTCOMES, band_of
-from dealreview.reports.marks import MINUS
+from dealreview.reports.marks import BAND_MARKS, OUTCOME_MARKS, band_of
 from dealreview.reports.quantities import (
     counted,
     long_day,
@@ -39,23 +48,14 @@ if TYPE_CHECKING:
 
     from dealreview.model.scorecard import Scorecard
     from dealreview.reports.html.book import Book
-    from dealreview.reports.html.shapes import Mark
-
-COSTS = {
-    Kind.DEAL: "What could cost us this deal",
-    Kind.ACCOUNT: "What this account could cost us",
-    Kind.REP: "What to talk about",
-    Kind.TEAM: "What could cost this team its sales",
-    Kind.PIPELINE: "What could cost us",
-}
-"""Title of the findings by kind."""
+    from dealreview.reports.marks import Mark
 
 FACTS_OF_ACCOUNTS = (
     ("Segment", "segment"),
     ("Key account", "is_key"),
     ("Revenue, 12 months", "revenue_12m"),
 )
-DEALS_SHOWN = 12
+DEALS_SHOWN, LOSSES_SHOWN = 12, 6
 
 
 @frozen
@@ -100,6 +100,27 @@ class Sum:
 
 
 @frozen
+class Around:
+    """A finding about something that a deal belongs to.
+
+    Attributes:
+        mark: Its outcome.
+        relation: What that is to the deal.
+        name: Its name.
+        href: Its card.
+        message: What was found.
+        check: Which check says so.
+    """
+
+    mark: Mark
+    relation: str
+    name: str
+    href: str
+    message: str
+    check: str
+
+
+@frozen
 class DealLine:
     """A deal in the list of its account, owner or team."""
 
@@ -119,7 +140,7 @@ class Card:
         kind: Kind of subject.
         name: Its name, else its id.
         subject: How the command line names it.
-        mark: Its band; None for reps.
+        mark: Its band; None for reps and where no check looked.
         score: The score, whole.
         bounds: What it would be if the gaps were filled.
         by_pack: Scores by pack and how much is decided.
@@ -131,6 +152,8 @@ class Card:
         costs: What was found.
         errors: Checks that went wrong.
         gaps: What could not be decided.
+        context: What was found about whom a deal belongs to.
+        explain: The command that explains the heaviest of it.
         passed: Checks that found nothing to talk about.
         quiet: Checks that do not apply.
         not_reviewed: What checks that had nothing to look at would need.
@@ -153,11 +176,13 @@ class Card:
     range_chart: str
     stated: tuple[Stated, ...]
     sum: Sum | None
-    strengths: tuple[Finding, ...]
+    strengths: Part
     costs_title: str
-    costs: tuple[Finding, ...]
-    errors: tuple[Finding, ...]
-    gaps: tuple[Finding, ...]
+    costs: Part
+    errors: Part
+    gaps: Part
+    context: tuple[Around, ...]
+    explain: str
     passed: tuple[str, ...]
     quiet: tuple[str, ...]
     not_reviewed: str
@@ -174,32 +199,34 @@ def cards(book: Book, kind: Kind) -> Iterator[Card]:
     review, rows = book.review.kinds[kind], book.detailed[kind]
     if kind is Kind.REP:
         rows = sorted(rows, key=lambda row: (review.base["name"][row] or "", row))
-    for card in review.scorecards(rows, book.name):
+    for card in book.review.cards(kind, rows, book.name):
         yield card_of(book, card)
 
 
 def card_of(book: Book, card: Scorecard) -> Card:
     """Return a scorecard as a page shows it."""
     page = CardPage(card, book.review, book.names)
-    band = BANDS[card.band]
+    band = BAND_MARKS[card.band]
     rows = _rows(book, card)
     return Card(
         anchor=anchor(card.kind, card.id),
         kind=card.kind,
         name=card.name or card.id,
         subject=subject_name(card),
-        mark=band if card.kind.has_score else None,
+        mark=band if card.kind.has_score and card.verdicts else None,
         score=whole(card.score) if card.kind.has_score else "",
         bounds=bounds_text(page),
         by_pack=by_pack(card) if card.lower is not None else "",
         range_chart=_range(card, band, bounds_text(page)),
         stated=tuple(_stated(book, card)),
         sum=_sum(card),
-        strengths=findings(book, card, Outcome.STRENGTH),
+        strengths=strengths_of(book, card),
         costs_title=COSTS[card.kind],
-        costs=findings(book, card, Outcome.RISK, Outcome.WATCH),
-        errors=findings(book, card, Outcome.ERROR),
-        gaps=gaps(book, card),
+        costs=costs_of(book, card),
+        errors=errors_of(book, card),
+        gaps=gaps_of(book, card),
+        context=tuple(_around(book, card)),
+        explain=_explain(card),
         passed=_titles(card, Outcome.PASS),
         quiet=_titles(card, Outcome.NOT_APPLICABLE),
         not_reviewed=_not_reviewed(card),
@@ -223,6 +250,26 @@ def _not_reviewed(card: Scorecard) -> str:
     return f"{counted(len(card.not_reviewed), 'check')}: needs {', '.join(needs[:4])}{more}"
 
 
+def _around(book: Book, card: Scorecard) -> Iterator[Around]:
+    for one in card.context:
+        verdict = one.verdict
+        yield Around(
+            OUTCOME_MARKS[verdict.outcome],
+            one.relation,
+            "" if verdict.kind is Kind.PIPELINE else one.name or verdict.subject_id,
+            book.href(verdict.kind, verdict.subject_id),
+            verdict.message or title_of(verdict.check),
+            verdict.check,
+        )
+
+
+def _explain(card: Scorecard) -> str:
+    """Return the command that explains the heaviest finding; nothing where there is none."""
+    found = card.with_outcome(Outcome.RISK, Outcome.WATCH)
+    found = found or card.with_outcome(Outcome.INSUFFICIENT_DATA)
+    return explain_command(found[0]) if found else ""
+
+
 # --- the score -----------------------------------------------------------------------------------
 
 
@@ -237,13 +284,17 @@ def _sum(card: Scorecard) -> Sum | None:
     if card.score is None:
         return None
     lost = [v for v in card.with_outcome(Outcome.RISK, Outcome.WATCH) if v.points_lost]
-    parts = [Part(v.points_lost or 0, f"f-{OUTCOMES[v.outcome].style}") for v in lost]
-    chart = segments([Part(card.score, "f-kept"), *parts], 100, height=14)
-    losses = tuple(
-        Loss(OUTCOMES[v.outcome], title_of(v.check), f"{MINUS}{tenths(v.points_lost)}")
-        for v in lost
-    )
-    return Sum(chart, losses, tenths(card.score))
+    parts = [Piece(v.points_lost or 0, f"f-{OUTCOME_MARKS[v.outcome].style}") for v in lost]
+    chart = segments([Piece(card.score, "f-kept"), *parts], 100, height=14)
+    shown = lost if len(lost) <= LOSSES_SHOWN + 1 else lost[:LOSSES_SHOWN]
+    losses = [
+        Loss(OUTCOME_MARKS[v.outcome], title_of(v.check), minus(v.points_lost)) for v in shown
+    ]
+    if len(lost) > len(shown):
+        rest = lost[len(shown) :]
+        mark = OUTCOME_MARKS[rest[0].outcome]
+        losses.append(Loss(mark, f"{len(rest)} lighter ones", minus(added(rest))))
+    return Sum(chart, tuple(losses), tenths(card.score))
 
 
 # --- what is known about the subject -------------------------------------------------------------
@@ -388,7 +439,7 @@ def _deal_lines(book: Book, rows: Iterable[int]) -> Iterator[DealLine]:
     for row in rows:
         amount = book.agenda.amounts[row]
         yield DealLine(
-            BANDS[band_of(book.deals.bands[row])],
+            BAND_MARKS[band_of(book.deals.bands[row])],
             base["name"][row] or base["id"][row],
             book.href(Kind.DEAL, base["id"][row]),
             "" if amount is None else short_money(amount, book.currency),

@@ -40,13 +40,13 @@ def test_a_deal_says_what_could_cost_it(tmp_path: Path) -> None:
     """Message, actual against expected, evidence, one question, points and money stand together."""
     database = shop(tmp_path)
     shown = card(database, reviewed(database), "deal", "crm:1")
-    [finding] = shown.costs
+    [finding] = shown.costs.full
     assert (finding.title, finding.message) == ("Terms", "90 d net; 30 d is the limit")
     assert (finding.actual, finding.expected) == ("90 d", "at most 30 d expected")
     assert finding.question == "What would they give for longer terms?"
     assert finding.points.startswith("−")
     assert finding.money == ("EUR 286k", "delay")
-    assert ("deals payment terms days", "90 d") in finding.evidence or finding.evidence
+    assert finding.evidence == (("days net from the invoice", "90"),)
     assert [other.title for other in finding.folded] == ["Hours"]
 
 
@@ -54,10 +54,10 @@ def test_a_gap_says_what_would_settle_it(tmp_path: Path) -> None:
     """What is not known names the cell and its meaning."""
     database = shop(tmp_path)
     shown = card(database, reviewed(database), "deal", "crm:4")
-    cells = {gap.cell: gap.meaning for finding in shown.gaps for gap in finding.missing}
+    cells = {gap.cell: gap.meaning for finding in shown.gaps.full for gap in finding.missing}
     assert set(cells) == {"deals.payment_terms_days", "deals.hours_to_go"}
     assert all(cells.values())
-    assert all(finding.points for finding in shown.gaps)
+    assert all(finding.points for finding in shown.gaps.full)
     assert shown.bounds == "0–100 if the gaps were filled"
 
 
@@ -67,7 +67,7 @@ def test_a_rep_has_no_number(tmp_path: Path) -> None:
     review = reviewed(database)
     shown = card(database, review, "rep", "crm:p1")
     assert (shown.mark, shown.score, shown.sum, shown.range_chart) == (None, "", None, "")
-    assert [finding.points for finding in shown.costs] == [""]
+    assert [finding.points for finding in shown.costs.full] == [""]
     text = Reader(page_of(database, review)).text
     part = text[text.index("For coaching.") :]
     assert "no score and no ranking" in part
