@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.reports.buying_group import Member, members
-from dealreview.reports.card import CardPage, amount_text, bounds_text, by_pack
+from dealreview.reports.card import CardPage, bounds_text, by_pack
 from dealreview.reports.card_findings import COSTS, explain_command, minus
 from dealreview.reports.charts import Part as Piece
 from dealreview.reports.charts import score_range, segments
@@ -26,53 +26,30 @@ from dealreview.reports.html.pictures import (
     Picture,
     Place,
     account_waterfall,
-    contribution_name,
     deal_waterfall,
     hours_picture,
     place_of,
     price_picture,
 )
+from dealreview.reports.html.stated import Stated, deal_of, rows_of, stated
+from dealreview.reports.html.trend import Trend, trend_of
 from dealreview.reports.marks import BAND_MARKS, OUTCOME_MARKS, band_of
 from dealreview.reports.quantities import (
     counted,
-    long_day,
     short_money,
-    spoken,
     tenths,
     whole,
 )
 from dealreview.reports.text import subject_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from dealreview.model.scorecard import Scorecard
     from dealreview.reports.html.book import Book
     from dealreview.reports.marks import Mark
 
-FACTS_OF_ACCOUNTS = (
-    ("Segment", "segment"),
-    ("Key account", "is_key"),
-    ("Revenue, 12 months", "revenue_12m"),
-)
 DEALS_SHOWN, LOSSES_SHOWN = 12, 6
-
-
-@frozen
-class Stated:
-    """Something that is simply known about a subject.
-
-    Attributes:
-        name: What it is.
-        value: Its value.
-        note: What stands beside it, fainter.
-        href: A card that it leads to.
-    """
-
-    name: str
-    value: str
-    note: str = ""
-    href: str = ""
 
 
 @frozen
@@ -160,6 +137,7 @@ class Card:
         pictures: Its pictures.
         group: The customer's people; None where that is not for this kind of subject.
         group_notes: What has to be known to read them.
+        trend: The score in earlier reviews.
         place: Place among all accounts.
         deals: Deals of the subject.
         more_deals: How many deals are not listed.
@@ -189,6 +167,7 @@ class Card:
     pictures: tuple[Picture, ...] = ()
     group: tuple[Member, ...] | None = None
     group_notes: tuple[str, ...] = ()
+    trend: Trend | None = None
     place: Place | None = None
     deals: tuple[DealLine, ...] = field(default=())
     more_deals: int = 0
@@ -207,7 +186,7 @@ def card_of(book: Book, card: Scorecard) -> Card:
     """Return a scorecard as a page shows it."""
     page = CardPage(card, book.review, book.names)
     band = BAND_MARKS[card.band]
-    rows = _rows(book, card)
+    rows = rows_of(book, card)
     return Card(
         anchor=anchor(card.kind, card.id),
         kind=card.kind,
@@ -218,7 +197,7 @@ def card_of(book: Book, card: Scorecard) -> Card:
         bounds=bounds_text(page),
         by_pack=by_pack(card) if card.lower is not None else "",
         range_chart=_range(card, band, bounds_text(page)),
-        stated=tuple(_stated(book, card)),
+        stated=tuple(stated(book, card)),
         sum=_sum(card),
         strengths=strengths_of(book, card),
         costs_title=COSTS[card.kind],
@@ -232,6 +211,7 @@ def card_of(book: Book, card: Scorecard) -> Card:
         not_reviewed=_not_reviewed(card),
         pictures=tuple(_pictures(book, card)),
         **_group(book, card),
+        trend=trend_of(book, card),
         place=place_of(book, card),
         deals=tuple(_deal_lines(book, rows[:DEALS_SHOWN])),
         more_deals=max(len(rows) - DEALS_SHOWN, 0),
@@ -297,88 +277,6 @@ def _sum(card: Scorecard) -> Sum | None:
     return Sum(chart, tuple(losses), tenths(card.score))
 
 
-# --- what is known about the subject -------------------------------------------------------------
-
-
-def _stated(book: Book, card: Scorecard) -> Iterator[Stated]:
-    if card.kind is Kind.DEAL:
-        yield from _of_deal(book, card)
-    elif card.kind is Kind.ACCOUNT:
-        yield from _of_account(book, card)
-    elif card.kind in {Kind.REP, Kind.TEAM}:
-        yield from _of_people(book, card)
-    else:
-        yield Stated("As of", long_day(book.review.header.as_of))
-
-
-def _deal(book: Book, card: Scorecard) -> Mapping[str, Any]:
-    return book.review.deals.row(book.deals.rows[card.id], named=True)
-
-
-def _of_deal(book: Book, card: Scorecard) -> Iterator[Stated]:
-    deal, page = _deal(book, card), CardPage(card, book.review, book.names)
-    account = deal["account_id"]
-    if account:
-        yield Stated("Account", book.account(account), href=book.href(Kind.ACCOUNT, account))
-    if deal["owner_id"]:
-        yield Stated(
-            "Owner", book.person(deal["owner_id"]), href=book.href(Kind.REP, deal["owner_id"])
-        )
-    yield from (Stated("Amount", text) for text in amount_text(page, deal))
-    yield from _contribution(book, card)
-    if deal["stage_id"]:
-        age = card.facts.get("deal_age_days")
-        note = "" if age is None or card.closed else f"open for {spoken(age, 'days')}"
-        yield Stated("Stage", book.stage(deal["stage_id"]), note)
-    if card.closed:
-        yield Stated("Closed", long_day(deal["day"]), "judged as of that day")
-    elif deal["expected_close_on"] is not None:
-        yield Stated("Closes", spoken(deal["expected_close_on"]))
-
-
-def _contribution(book: Book, card: Scorecard) -> Iterator[Stated]:
-    """Yield what a deal contributes, where both ends of it agree."""
-    facts = card.facts
-    low, high, ratio = (
-        facts.get(n) for n in ("contribution_lo", "contribution_hi", "contribution_ratio_lo")
-    )
-    if low is None or low != high:
-        return
-    label = contribution_name(facts.get("contribution_label"))
-    money = spoken(low, f"{facts.get('currency') or book.currency} minor units")
-    yield Stated(label, money, "" if ratio is None else spoken(ratio, "share"))
-
-
-def _of_account(book: Book, card: Scorecard) -> Iterator[Stated]:
-    facts = card.facts
-    for name, fact in FACTS_OF_ACCOUNTS:
-        if facts.get(fact) is not None:
-            unit = f"{book.currency} minor units" if fact == "revenue_12m" else ""
-            yield Stated(name, spoken(facts[fact], unit))
-    most, least = facts.get("contribution_12m_hi"), facts.get("contribution_12m_lo")
-    if most is not None:
-        label = contribution_name(facts.get("contribution_12m_label"))
-        ratio = facts.get("contribution_ratio_12m_hi")
-        value = spoken(most, f"{book.currency} minor units")
-        value = value if least == most else f"at most {value}"
-        note = "" if ratio is None else spoken(ratio, "share")
-        yield Stated(f"{label}, 12 months", value, note)
-
-
-def _of_people(book: Book, card: Scorecard) -> Iterator[Stated]:
-    team = card.facts.get("team_id")
-    if team:
-        yield Stated("Team", book.names(team), href=book.href(Kind.TEAM, team))
-    people = card.facts.get("sales_people")
-    if people is not None:
-        yield Stated("Reps", ", ".join(sorted(map(book.person, people))) or "none")
-    rows = _rows(book, card)
-    amounts = [a for row in rows if (a := book.agenda.amounts[row]) is not None]
-    if rows:
-        money = short_money(sum(amounts), book.currency) if amounts else ""
-        yield Stated(f"{book.agenda.state.capitalize()} deals", f"{len(rows):,}", money)
-
-
 # --- pictures ------------------------------------------------------------------------------------
 
 
@@ -400,7 +298,7 @@ def _group(book: Book, card: Scorecard) -> dict[str, Any]:
     """Return the buying group of a deal and how to read it."""
     if card.kind is not Kind.DEAL or not _people_recorded(book):
         return {}
-    people = members(book.names, card.id, _deal(book, card)["day"], card.facts)
+    people = members(book.names, card.id, deal_of(book, card)["day"], card.facts)
     return {"group": people, "group_notes": tuple(_group_notes(book, card, people))}
 
 
@@ -418,20 +316,6 @@ def _people_recorded(book: Book) -> bool:
 
 
 # --- deals of a subject --------------------------------------------------------------------------
-
-
-def _rows(book: Book, card: Scorecard) -> list[int]:
-    """Return the deals of an account, a rep or a team, the worst first."""
-    if card.kind is Kind.ACCOUNT:
-        rows = book.deals_of.get(("account_id", card.id), [])
-    elif card.kind is Kind.REP:
-        rows = book.deals_of.get(("owner_id", card.id), [])
-    elif card.kind is Kind.TEAM:
-        people = card.facts.get("sales_people") or ()
-        rows = [row for one in people for row in book.deals_of.get(("owner_id", one), [])]
-    else:
-        rows = []
-    return sorted(rows, key=lambda row: (-(book.agenda.amounts[row] or 0), row))
 
 
 def _deal_lines(book: Book, rows: Iterable[int]) -> Iterator[DealLine]:

@@ -13,6 +13,7 @@ from dealreview.reports.charts import Part, curve_chart, segments
 from dealreview.reports.gaps import meaning, missing_cells
 from dealreview.reports.html.findings import Gap, title_of
 from dealreview.reports.html.pictures import hours_picture
+from dealreview.reports.html.trend import trend_of
 from dealreview.reports.marks import BAND_MARKS, OUTCOME_MARKS
 from dealreview.reports.quantities import counted, short_money, spoken
 from dealreview.reports.text import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from dealreview.model.verdict import Verdict
     from dealreview.reports.html.book import Book
     from dealreview.reports.html.pictures import Picture
+    from dealreview.reports.html.trend import Trend
     from dealreview.reports.marks import Mark
 
 CELLS_SHOWN, STAGES_SHOWN, TEAMS_SHOWN = 8, 12, 20
@@ -233,6 +235,15 @@ class Summary:
             _entry(book, card, row, card.with_outcome(Outcome.STRENGTH)[:2], WELL_DONE)
             for card, row in zip(book.deals.scorecards(rows, book.name), rows, strict=True)
         )
+
+    @cached_property
+    def trend(self) -> Trend | None:
+        """The score of the pipeline in earlier reviews."""
+        pipeline = self.book.review.kinds[Kind.PIPELINE]
+        if not pipeline.results or not pipeline.base.height:
+            return None
+        [card] = pipeline.scorecards([0], only=frozenset())
+        return trend_of(self.book, card)
 
     @cached_property
     def hours(self) -> tuple[TeamHours, ...]:
