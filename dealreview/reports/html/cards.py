@@ -137,7 +137,7 @@ class Card:
         pictures: Its pictures.
         group: The customer's people; None where that is not for this kind of subject.
         group_notes: What has to be known to read them.
-        trend: The score in earlier reviews.
+        trend: The score in earlier reviews; that of the pipeline stands on the first page.
         place: Place among all accounts.
         deals: Deals of the subject.
         more_deals: How many deals are not listed.
@@ -211,7 +211,7 @@ def card_of(book: Book, card: Scorecard) -> Card:
         not_reviewed=_not_reviewed(card),
         pictures=tuple(_pictures(book, card)),
         **_group(book, card),
-        trend=trend_of(book, card),
+        trend=None if card.kind is Kind.PIPELINE else trend_of(book, card),
         place=place_of(book, card),
         deals=tuple(_deal_lines(book, rows[:DEALS_SHOWN])),
         more_deals=max(len(rows) - DEALS_SHOWN, 0),
