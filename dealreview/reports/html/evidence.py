@@ -26,7 +26,7 @@ LONGEST_LABEL = 44
 
 _SPAN = re.compile(r"_(\d+)([dwm])(?=_|$)")
 _UNITS = {"d": "days", "w": "weeks", "m": "months"}
-_CLAUSE = re.compile(r"[;:.,]")
+_CLAUSE = re.compile(r"[;:.]")
 
 
 @frozen
@@ -88,11 +88,11 @@ def _cell(
     if cell.table == "facts":
         fact = facts.get(cell.field)
         value = cell.value if fact is None else _fact_text(book, card, fact, cell.value)
-        return label_of(cell.field, fact.description if fact else ""), str(value)
+        label = label_of(cell.field, fact.description if fact else "")
+        return in_words(cell.field) if label == value else label, str(value)
     whose = "" if cell.id == card.id else book.name(cell.id)
     if cell.value is None:
-        label = f"{in_words(cell.table)} {in_words(cell.field.removesuffix('_id'))}"
-        return (label.removesuffix(" name"), whose) if whose else (label, "unknown")
+        return (in_words(cell.table), whose) if whose else (_column_label(cell), "unknown")
     label, value = _column_label(cell), _named(book, cell, card)
     return (f"{label} of {whose}" if whose else label), value
 
@@ -100,9 +100,11 @@ def _cell(
 def _column_label(cell: Evidence) -> str:
     """Return what to call a column of a table of the database, or of another one."""
     columns = TABLES[cell.table].by_name if cell.table in TABLES else {}
-    known = columns.get(cell.field)
-    label = label_of(cell.field.removesuffix("_id"), known.description if known else "")
-    return label if known else f"{in_words(cell.table)} {label}"
+    if cell.field not in columns:
+        return f"{in_words(cell.table)} {in_words(cell.field)}"
+    is_id = cell.field.endswith("_id")
+    described = "" if is_id else columns[cell.field].description
+    return label_of(cell.field.removesuffix("_id"), described)
 
 
 def _named(book: Book, cell: Evidence, card: Scorecard) -> str:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from dealreview.reports.marks import Mark
 
 CELLS_SHOWN, STAGES_SHOWN, TEAMS_SHOWN = 8, 12, 20
-SENTENCES_SHOWN = 2
+SENTENCES_SHOWN, NEEDS_SHOWN = 2, 6
 _ORDER = (Band.HEALTHY, Band.WATCH, Band.RISK, Band.UNRATED, None)
 
 
@@ -278,6 +278,16 @@ class Summary:
     def without_rate(self) -> tuple[str, ...]:
         """Amounts that can't be converted."""
         return tuple(without_rate(self.book.page))
+
+    @property
+    def needs_first(self) -> tuple[tuple[Gap, tuple[str, ...]], ...]:
+        """What most checks need."""
+        return self.needs[:NEEDS_SHOWN]
+
+    @property
+    def needs_folded(self) -> tuple[tuple[Gap, tuple[str, ...]], ...]:
+        """What fewer checks need."""
+        return self.needs[NEEDS_SHOWN:]
 
     @cached_property
     def needs(self) -> tuple[tuple[Gap, tuple[str, ...]], ...]:
