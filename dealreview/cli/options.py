@@ -86,6 +86,18 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
     )
 
 
+def output_option(command: Command) -> Command:
+    """Add ``-o``."""
+    return click.option(
+        "-o",
+        "--output",
+        "output_path",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write here instead; the file appears when it is complete.",
+    )(command)
+
+
 def as_of_option(command: Command) -> Command:
     """Add ``--as-of``."""
     return click.option(

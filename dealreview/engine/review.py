@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from dealreview.checks.rules import MONEY_KINDS
 from dealreview.checks.terms import inputs_of, to_polars
+from dealreview.engine.context import surroundings
 from dealreview.engine.scoring import (
     Figures,
     Sums,
@@ -255,10 +256,13 @@ class KindReview:
             yield self._card(row, place, chunk, speaker, only)
 
     def verdicts(
-        self, rows: Sequence[int], only: Container[Outcome] = OUTCOMES
+        self,
+        rows: Sequence[int],
+        only: Container[Outcome] = OUTCOMES,
+        names: Names | None = None,
     ) -> Iterator[tuple[Verdict, ...]]:
         """Yield what stands in the scorecards of rows, without making the rest of them."""
-        speaker = Speaker(self.kind, self.facts, self.rates.reporting)
+        speaker = Speaker(self.kind, self.facts, self.rates.reporting, names)
         for row, place, chunk in self._places(rows):
             yield self._verdicts(row, place, chunk, speaker, only)
 
@@ -307,6 +311,7 @@ class KindReview:
             verdicts=self._verdicts(row, place, chunk, speaker, only),
             facts=facts,
             closed=facts["closed"],
+            context=(),
         )
 
     def _verdicts(
@@ -400,7 +405,8 @@ class Review:
         header: What it was made with.
         kinds: What was said, by kind of subject.
         selection: The checks and their parameters.
-        deals: Attributes of deals as the review saw them, in the order of their scorecards.
+        deals: Attributes of deals as the review saw them, with the account's parent and the owner's
+            team, in the order of their scorecards.
         run_number: Number of the stored run; None when it was not stored.
     """
 
@@ -427,14 +433,38 @@ class Review:
                 f"There is no {kind} '{subject_id}' as of {self.header.as_of}."
                 f"{did_you_mean(subject_id, found.rows)}"
             )
-        return found.scorecard(found.rows[subject_id], names)
+        return next(self.cards(Kind(kind), [found.rows[subject_id]], names))
 
     def scorecards(
         self, names: Names | None = None, only: Container[Outcome] = OUTCOMES
     ) -> Iterator[Scorecard]:
-        """Yield every scorecard, by kind and id in code point order; see :meth:`KindReview.scorecards`."""
+        """Yield every scorecard, by kind and id in code point order; see :meth:`cards`."""
         for kind in sorted(self.kinds):
-            yield from self.kinds[kind].scorecards(None, names, only)
+            yield from self.cards(kind, None, names, only)
+
+    def cards(
+        self,
+        kind: Kind,
+        rows: Sequence[int] | None = None,
+        names: Names | None = None,
+        only: Container[Outcome] = OUTCOMES,
+    ) -> Iterator[Scorecard]:
+        """Yield scorecards of a kind one by one, those of open deals with their context.
+
+        See :meth:`KindReview.scorecards`. A closed deal is judged as of its closing day and has no
+        context: what is found about its account today is later news.
+        """
+        found = self.kinds[kind]
+        if kind is not Kind.DEAL:
+            yield from found.scorecards(rows, names, only)
+            return
+        wanted = range(found.base.height) if rows is None else rows
+        for start in range(0, len(wanted), CARDS_AT_ONCE):
+            part = wanted[start : start + CARDS_AT_ONCE]
+            around = surroundings(self, part, names, only)
+            deals = self.deals[list(part)].iter_rows(named=True)
+            for card, deal in zip(found.scorecards(part, names, only), deals, strict=True):
+                yield card if card.closed else evolve(card, context=around.of(deal))
 
     @cached_property
     def not_reviewed(self) -> tuple[str, ...]:

@@ -40,6 +40,8 @@ from dealreview.version import __version__
 if TYPE_CHECKING:
     import sqlite3
 
+    import polars as pl
+
     from dealreview.checks.check import Check
     from dealreview.engine.config import Config
     from dealreview.engine.factplan import Wanted
@@ -158,8 +160,19 @@ def review_database(
         header = _header(
             context, kinds, [*facts.broken.values(), *live.broken.values()], database, connection
         )
-        deals = context.visible.frame("deals", DEAL_COLUMNS).sort("deal_id")
+        deals = _deals(context.visible)
     return Review(header, kinds, context.selection, deals)
+
+
+def _deals(visible: VisibleTables) -> pl.DataFrame:
+    """Return the attributes of deals that reports show, with whom each belongs to."""
+    deals = visible.frame("deals", DEAL_COLUMNS).sort("deal_id")
+    parents = visible.frame("accounts", ["account_id", "parent_account_id"])
+    teams = visible.frame("people", ["person_id", "team_id"]).rename({"person_id": "owner_id"})
+    for people in (parents, teams):
+        key = people.columns[0]
+        deals = deals.join(people, on=key, how="left", validate="m:1", maintain_order="left")
+    return deals
 
 
 def make_context(tables: Tables, request: Request, tell: Progress) -> Context:

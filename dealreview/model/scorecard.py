@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from dealreview.model.outcome import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,6 +42,22 @@ class NotReviewed:
 
 
 @frozen
+class Context:
+    """A finding about something that a deal belongs to; it is not counted in the deal's score.
+
+    Attributes:
+        relation: What that is to the deal: ``account``, ``parent account``, ``owner``, ``team``, or
+            ``pipeline`` for a finding about the pipeline that names the deal or its account.
+        name: Its name; empty when unknown.
+        verdict: The finding, with its kind and id.
+    """
+
+    relation: str
+    name: str
+    verdict: Verdict
+
+
+@frozen
 class Scorecard:
     """All verdicts of a subject.
 
@@ -57,6 +75,7 @@ class Scorecard:
         verdicts: Every verdict, in order of check id.
         facts: Facts of the subject by name.
         closed: Whether it is a closed deal, judged as of its closing day.
+        context: Of an open deal, what was found about its account, owner and team.
     """
 
     kind: Kind
@@ -72,13 +91,15 @@ class Scorecard:
     verdicts: tuple[Verdict, ...]
     facts: Mapping[str, Any] = field(factory=dict, eq=False)
     closed: bool = False
+    context: tuple[Context, ...] = ()
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[Verdict, ...]:
-        """Return the verdicts with one of the outcomes, the weightiest first."""
+        """Return the verdicts with one of the outcomes, the heaviest first.
+
+        Blockers come first, then what takes most of the score, then the most money at risk.
+        """
         found = [verdict for verdict in self.verdicts if verdict.outcome in outcomes]
-        return tuple(
-            sorted(found, key=lambda v: (-(v.points_lost or 0), -(v.points_open or 0), v.check))
-        )
+        return tuple(sorted(found, key=_heaviness))
 
     @property
     def money_at_risk(self) -> Mapping[str, MoneyAtRisk]:
@@ -89,6 +110,15 @@ class Scorecard:
             if money is not None and _size(money) > _size(largest.get(money.kind)):
                 largest[money.kind] = money
         return largest
+
+
+def _heaviness(verdict: Verdict) -> tuple[bool, int, tuple[int, int], str]:
+    """Return what verdicts are ordered by; weight and value, since reps have no points."""
+    taken = verdict.severity.weight * (2 - verdict.outcome.half_values)
+    money = _size(verdict.money_at_risk)
+    is_blocker = verdict.severity is Severity.BLOCKER
+    size = taken or verdict.severity.weight
+    return not is_blocker, -size, (-money[0], -money[1]), verdict.check
 
 
 def _size(money: MoneyAtRisk | None) -> tuple[int, int]:

@@ -8,37 +8,22 @@ from attrs import frozen
 
 from dealreview.model.money import format_money
 from dealreview.model.outcome import Kind, Outcome
-from dealreview.reports.gaps import unpaired
-from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table, wrap
-from dealreview.reports.marks import ASKED, BAND_MARKS, KEPT, LOST, MINUS, OUTCOME_MARKS
-from dealreview.reports.quantities import (
-    counted,
-    long_day,
-    spoken,
-    spoken_limit,
-    spoken_money,
-    spoken_quantity,
-    tenths,
-    whole,
-)
-from dealreview.reports.text import FOR_COACHING, HEADING, subject_name
+from dealreview.reports.card_findings import FOUND, explain_command, show_all
+from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table
+from dealreview.reports.marks import BAND_MARKS, KEPT, LOST, OUTCOME_MARKS
+from dealreview.reports.quantities import counted, long_day, spoken, tenths, whole
+from dealreview.reports.text import FOR_COACHING, heading, subject_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from rich.text import Text
 
     from dealreview.checks.facts import Fact
     from dealreview.engine.review import Review
     from dealreview.model.scorecard import Scorecard
-    from dealreview.model.verdict import Verdict
     from dealreview.reports.names import NameBook
 
-COSTS = {
-    Kind.DEAL: "WHAT COULD COST US THIS DEAL",
-    Kind.ACCOUNT: "WHAT THIS ACCOUNT COULD COST US",
-}
-"""Title of the findings by kind."""
 _BASE = frozenset({"id", "name", "day", "currency", "closed"})
 
 
@@ -68,12 +53,8 @@ class CardPage:
 
 def card_text(page: CardPage) -> Iterator[Text]:
     """Yield the lines of a scorecard."""
-    sections = (_header, _sum, _strengths, _costs, _errors, _unknown, _not_reviewed, _quiet, _facts)
-    yield from spaced(section(page) for section in (*sections, _next))
-
-
-def _heading(page: CardPage, text: str, right: str = "") -> Iterator[Text]:
-    yield from sides(line((text, HEADING)), line((right, "dim")), page.width)
+    sections = (_header, _sum, *FOUND, _not_reviewed, _quiet, _facts, _next)
+    yield from spaced(section(page) for section in sections)
 
 
 # --- the header ----------------------------------------------------------------------------------
@@ -94,9 +75,8 @@ def _rating(page: CardPage) -> Text:
     card = page.card
     if not card.kind.has_score:
         return line(("for coaching", "dim"))
-    shape, style = BAND_MARKS[card.band]
-    word = str(card.band) if card.band else "nothing applies"
-    return line((f"{shape} {word}", style), (f"  {whole(card.score)}", "bold"))
+    mark = BAND_MARKS[card.band]
+    return line((f"{mark.shape} {mark.word}", mark.colour), (f"  {whole(card.score)}", "bold"))
 
 
 def bounds_text(page: CardPage) -> str:
@@ -183,126 +163,14 @@ def by_pack(card: Scorecard) -> str:
     return ", ".join(parts) + decided
 
 
-# --- verdicts ------------------------------------------------------------------------------------
-
-
-def _strengths(page: CardPage) -> Iterator[Text]:
-    found = page.card.with_outcome(Outcome.STRENGTH)
-    if found:
-        yield from _heading(page, "GOING WELL")
-    for verdict in found:
-        yield from _finding(page, verdict, "")
-
-
-def _costs(page: CardPage) -> Iterator[Text]:
-    found = page.card.with_outcome(Outcome.RISK, Outcome.WATCH)
-    if not found:
-        return
-    has_score = page.card.kind.has_score
-    title = COSTS.get(page.card.kind, "WHAT TO TALK ABOUT")
-    yield from _heading(page, title, "points lost" if has_score else "")
-    for family in families(found):
-        yield from _finding(page, family[0], _minus(family[0].points_lost))
-        yield from _question(page, family[0])
-        for other in family[1:]:
-            yield from _folded(page, other)
-
-
-def families(verdicts: Iterable[Verdict]) -> list[list[Verdict]]:
-    """Return verdicts grouped by family, the heaviest first; one without a family stands alone."""
-    found: dict[str, list[Verdict]] = {}
-    for verdict in verdicts:
-        found.setdefault(verdict.family or verdict.check, []).append(verdict)
-    return list(found.values())
-
-
-def _minus(points: float | None) -> str:
-    return f"{MINUS}{tenths(points)}" if points else ""
-
-
-def _finding(page: CardPage, verdict: Verdict, points: str) -> Iterator[Text]:
-    """Yield what a check says, with its points at the right end, then what was expected."""
-    shape, style = OUTCOME_MARKS[verdict.outcome]
-    first, *rest = wrap(verdict.message or verdict.check, page.width - 4 - len(points) - 2) or [""]
-    left = line((f"{shape} ", style), (first, "bold"), indent=2)
-    yield from sides(left, line((points, "bold")), page.width)
-    yield from (line((part, "bold"), indent=4) for part in rest)
-    yield from _with_check(page, held_against(verdict), verdict.check)
-
-
-def held_against(verdict: Verdict) -> str:
-    """Return actual against expected and the money at risk, as far as there is any."""
-    parts = []
-    if verdict.actual is not None and verdict.expected is not None:
-        parts.append(f"{spoken_quantity(verdict.actual)}; {spoken_limit(verdict.expected)}")
-    if verdict.money_at_risk is not None:
-        parts.append(spoken_money(verdict.money_at_risk))
-    return "; ".join(parts)
-
-
-def _with_check(page: CardPage, text: str, check: str) -> Iterator[Text]:
-    parts = wrap(text, page.width - 4)
-    yield from (line(part, indent=4) for part in parts[:-1])
-    if not parts:
-        yield line((check, "dim"), indent=4)
-        return
-    left, right = line(parts[-1], indent=4), line((check, "dim"))
-    if left.cell_len + right.cell_len + 2 <= page.width:
-        yield from sides(left, right, page.width)
-    else:
-        yield left
-        yield line((check, "dim"), indent=4)
-
-
-def _question(page: CardPage, verdict: Verdict) -> Iterator[Text]:
-    lead = (f"{ASKED} ", "")
-    yield from paragraph(verdict.question, page.width, indent=4, hang=2, style="italic", lead=lead)
-
-
-def _folded(page: CardPage, verdict: Verdict) -> Iterator[Text]:
-    slug = verdict.check.partition("/")[2]
-    text = f"with {slug}: {verdict.message}" if verdict.message else f"with {slug}"
-    points = _minus(verdict.points_lost)
-    first, *rest = wrap(text, page.width - 4 - len(points) - 2)
-    yield from sides(line((first, "dim"), indent=4), line((points, "dim")), page.width)
-    yield from (line((part, "dim"), indent=6) for part in rest)
-
-
-def _errors(page: CardPage) -> Iterator[Text]:
-    found = page.card.with_outcome(Outcome.ERROR)
-    if found:
-        yield from _heading(page, "WHAT WENT WRONG", "points open")
-    for verdict in found:
-        yield from _finding(page, verdict, tenths(verdict.points_open))
-
-
-def _unknown(page: CardPage) -> Iterator[Text]:
-    found = page.card.with_outcome(Outcome.INSUFFICIENT_DATA)
-    if found:
-        has_score = page.card.kind.has_score
-        yield from _heading(page, "WHAT WE DO NOT KNOW", "points open" if has_score else "")
-    shape, style = OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA]
-    for verdict in found:
-        check = line((verdict.check, "dim"), (f"{tenths(verdict.points_open):>7}", "bold"))
-        parts = wrap(what_lacks(verdict), page.width - 4)
-        for number, part in enumerate(parts):
-            left = line(" " if number else (shape, style), f" {part}", indent=2)
-            last = number == len(parts) - 1
-            yield from sides(left, check, page.width) if last else [left]
-
-
-def what_lacks(verdict: Verdict) -> str:
-    """Return what a verdict could not be decided for want of."""
-    names = dict.fromkeys(map(unpaired, verdict.missing))
-    missing = f"missing: {', '.join(names)}" if names else ""
-    return "; ".join(filter(None, (verdict.message, missing))) or "not decided"
+# --- the rest -------------------------------------------------------------------------------------
 
 
 def _not_reviewed(page: CardPage) -> Iterator[Text]:
     found = page.card.not_reviewed
     if not found:
         return
-    yield from _heading(page, "NOT REVIEWED")
+    yield from heading("NOT REVIEWED")
     if page.everything:
         rows = [(missing.check, f"needs {', '.join(missing.needs)}") for missing in found]
         yield from table(rows, page.width, indent=2)
@@ -320,8 +188,8 @@ def _quiet(page: CardPage) -> Iterator[Text]:
     for outcome, title in ((Outcome.PASS, "PASSED"), (Outcome.NOT_APPLICABLE, "DOES NOT APPLY")):
         found = sorted(page.card.with_outcome(outcome), key=lambda verdict: verdict.check)
         if found:
-            yield from _heading(page, title)
-            rows = [(f"{OUTCOME_MARKS[outcome][0]} {v.check}", v.message) for v in found]
+            yield from heading(title)
+            rows = [(f"{OUTCOME_MARKS[outcome].shape} {v.check}", v.message) for v in found]
             yield from table(rows, page.width, indent=2)
 
 
@@ -330,7 +198,7 @@ def _facts(page: CardPage) -> Iterator[Text]:
         return
     known = {k: v for k, v in page.card.facts.items() if k not in _BASE and k in page.facts}
     if known:
-        yield from _heading(page, "FACTS")
+        yield from heading("FACTS")
         rows = [(name, fact_text(page, page.facts[name], known[name])) for name in sorted(known)]
         yield from table(rows, page.width, indent=2)
 
@@ -344,14 +212,14 @@ def fact_text(page: CardPage, fact: Fact, value: object) -> str:
 
 
 def _next(page: CardPage) -> Iterator[Text]:
+    """Yield what to type for more."""
     if page.everything:
         return
-    found: Sequence[Verdict] = page.card.with_outcome(Outcome.RISK, Outcome.WATCH)
-    yield from paragraph(
-        f"dealreview show {subject_name(page.card)} --all",
-        page.width,
-        indent=2,
-        lead=("next  ", "dim"),
-    )
-    if found:
-        yield line(f"dealreview explain {found[0].check}", indent=8)
+    card = page.card
+    found = card.with_outcome(Outcome.RISK, Outcome.WATCH)
+    found = found or card.with_outcome(Outcome.INSUFFICIENT_DATA)
+    commands = [show_all(card), *map(explain_command, found[:1])]
+    for number, text in enumerate(commands):
+        lead = "" if number else ("next  ", "dim")
+        indent = 8 if number else 2
+        yield from paragraph(text, page.width, indent=indent, hang=8 - indent, lead=lead)

@@ -149,6 +149,46 @@ def dot(value: float, scale: Scale, style: str, span: tuple[float, float] | None
     return chart(16, "", line, shade, mark)
 
 
+def sparkline(points: Sequence[tuple[float, float]], label: str) -> str:
+    """Return scores from 0 to 100 over time, the last one marked, with the limits of the bands.
+
+    Args:
+        points: Place along the time from 0 to 1, and the score.
+        label: What it shows.
+    """
+    steps = "L".join(f"{number(100 * x)} {number(100 - score)}" for x, score in points)
+    path = element("path", d=f"M{steps}", vector_effect="non-scaling-stroke")
+    inner = element(
+        "svg",
+        path,
+        style_="curve",
+        y=_EDGE,
+        width="100%",
+        height=_LOW,
+        viewBox="0 0 100 100",
+        preserveAspectRatio="none",
+        overflow="visible",
+    )
+    limits = [_level(limit, "limit") for limit in (50, 75)]
+    dots = [
+        element("circle", style_="f-accent", cx=percent(100 * x), cy=_height(score), r=r)
+        for (x, score), r in zip(points, [2.5] * (len(points) - 1) + [4.5], strict=True)
+    ]
+    return chart(_LOW + 2 * _EDGE, label, *limits, inner, *dots)
+
+
+_LOW, _EDGE = 56, 6
+
+
+def _height(score: float) -> float:
+    return _EDGE + _LOW * (100 - score) / 100
+
+
+def _level(score: float, style: str) -> str:
+    y = _height(score)
+    return element("line", style_=style, x1=0, x2="100%", y1=y, y2=y)
+
+
 @frozen
 class Curve:
     """A line of cumulated values over members in a fixed order.

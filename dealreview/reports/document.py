@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dealreview.engine.registry import Problem
     from dealreview.engine.review import Review
-    from dealreview.model.scorecard import Dimension, NotReviewed, Scorecard
+    from dealreview.model.scorecard import Context, Dimension, NotReviewed, Scorecard
     from dealreview.model.verdict import Verdict
 
 SCHEMA_VERSION = 1
@@ -176,6 +176,21 @@ def scorecard_object(card: Scorecard, outcomes: frozenset[Outcome]) -> dict[str,
         "dimensions": [_dimension_object(dimension) for dimension in card.dimensions],
         "not_reviewed": [_missing_object(missing) for missing in card.not_reviewed],
         "verdicts": [verdict_object(v) for v in card.verdicts if v.outcome in outcomes],
+        "context": [_context_object(one) for one in card.context],
+    }
+
+
+def _context_object(found: Context) -> dict[str, Any]:
+    """Return a finding about another subject; in full it stands on that subject's scorecard."""
+    verdict = found.verdict
+    return {
+        "relation": found.relation,
+        "subject": {"kind": str(verdict.kind), "id": verdict.subject_id},
+        "check": verdict.check,
+        "outcome": str(verdict.outcome),
+        "severity": str(verdict.severity),
+        "message": verdict.message,
+        "fingerprint": verdict.fingerprint,
     }
 
 

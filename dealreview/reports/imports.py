@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dealreview.model.outcome import Outcome
 from dealreview.reports.layout import line, paragraph, spaced, table
-from dealreview.reports.marks import OUTCOME_MARKS, PROBLEM
+from dealreview.reports.marks import OUTCOME_MARKS
 from dealreview.reports.quantities import counted
 from dealreview.reports.text import HEADING
 
@@ -76,9 +76,9 @@ def _word(fate: str, count: int) -> str:
 
 
 def _remarks(summary: ImportSummary, width: int) -> Iterator[Text]:
-    shape, style = OUTCOME_MARKS[Outcome.WATCH]
+    lead = OUTCOME_MARKS[Outcome.WATCH].lead
     for text in _sentences(summary):
-        yield from paragraph(text, width, hang=2, lead=(f"{shape} ", style))
+        yield from paragraph(text, width, hang=2, lead=lead)
 
 
 def _sentences(summary: ImportSummary) -> Iterator[str]:
@@ -138,8 +138,9 @@ def _problems(summary: ImportSummary, width: int) -> Iterator[Text]:
     if not rejected:
         return
     yield line(("THE FIRST REJECTED ROWS", HEADING))
+    lead = OUTCOME_MARKS[Outcome.ERROR].lead
     for problem in rejected[:PROBLEMS_SHOWN]:
-        yield from paragraph(_problem(problem), width, hang=2, lead=(f"{PROBLEM} ", "bold red"))
+        yield from paragraph(_problem(problem), width, hang=2, lead=lead)
     yield line(("all of them: table import_problems", "dim"), indent=2)
 
 

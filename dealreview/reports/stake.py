@@ -23,14 +23,14 @@ _SHARE = 10
 def most_at_stake(agenda: Agenda, count: int) -> Mapping[Kind, list[int]]:
     """Return rows of at most ``count`` subjects by kind, those with most at stake first.
 
-    Kinds that no check looked at have none. The pipeline comes first; then subjects with findings
-    before those without, deals that are talked about before the others, by band, money at risk and
-    score.
+    Of kinds that no check looked at only accounts with deals that are talked about have a place: a
+    card of an account lists them. The pipeline comes first; then subjects with findings before
+    those without, deals that are talked about before the others, by band, money at risk and score.
     """
     chosen: dict[Kind, list[int]] = {kind: [] for kind in Kind}
     if count <= 0:
         return chosen
-    judged = [kind for kind in _ROTATION if agenda.review.kinds[kind].results]
+    judged = [kind for kind in _ROTATION if _has_cards(agenda, kind)]
     order = {kind: _order(agenda, kind) for kind in judged}
     if agenda.review.kinds[Kind.PIPELINE].results:
         chosen[Kind.PIPELINE] = [0]
@@ -47,6 +47,10 @@ def most_at_stake(agenda: Agenda, count: int) -> Mapping[Kind, list[int]]:
     return {kind: _as_ordered(chosen[kind], order.get(kind, [0])) for kind in Kind}
 
 
+def _has_cards(agenda: Agenda, kind: Kind) -> bool:
+    return kind is Kind.ACCOUNT or bool(agenda.review.kinds[kind].results)
+
+
 def _as_ordered(rows: list[int], order: list[int]) -> list[int]:
     place = {row: number for number, row in enumerate(order)}
     return sorted(rows, key=place.__getitem__)
@@ -57,12 +61,12 @@ def _frame(agenda: Agenda, kind: Kind) -> pl.DataFrame:
     import polars as pl
 
     review: KindReview = agenda.review.kinds[kind]
-    judged = (
-        agenda.judged
-        if kind is Kind.DEAL
-        else pl.Series([True] * review.base.height, dtype=pl.Boolean)
-    )
+    everybody = pl.Series([True] * review.base.height, dtype=pl.Boolean)
+    judged = agenda.judged if kind is Kind.DEAL else everybody
     frame = standing(review).with_columns(judged=judged, stake=pl.col("stake").fill_null(0))
+    if not review.results:
+        talked_about = agenda.review.deals.filter(agenda.judged)["account_id"].unique()
+        frame = frame.filter(review.base["id"].is_in(talked_about.implode()))
     return frame.sort(
         ~pl.col("judged"),
         ~pl.col("found"),

@@ -13,7 +13,7 @@ from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.agenda import Agenda, needs_of, not_reviewed, worst
 from dealreview.reports.gaps import meaning, missing_cells
 from dealreview.reports.layout import fit, line, paragraph, sides, spaced, table, wrap
-from dealreview.reports.marks import ASKED, BAND_MARKS, OUTCOME_MARKS, PROBLEM
+from dealreview.reports.marks import ASKED, BAND_MARKS, OUTCOME_MARKS
 from dealreview.reports.quantities import counted, long_day, short_money, whole
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dealreview.engine.scoring import Figures
     from dealreview.model.scorecard import Scorecard
     from dealreview.model.verdict import Verdict
+    from dealreview.reports.marks import Mark
     from dealreview.reports.names import NameBook
 
 HEADING = "bold blue"
@@ -122,10 +123,11 @@ def made_with(page: Page) -> Iterator[str]:
 def _band_spans(bands: Sequence[str | None]) -> list[str | tuple[str, str]]:
     spans: list[str | tuple[str, str]] = []
     for band in (Band.HEALTHY, Band.WATCH, Band.RISK, Band.UNRATED):
-        shape, style = BAND_MARKS[band]
-        spans += [(f"{shape} {bands.count(band.value):,} {band}", style), "   "]
+        mark = BAND_MARKS[band]
+        spans += [(f"{mark.shape} {bands.count(band.value):,} {mark.word}", mark.colour), "   "]
     if None in bands:
-        spans.append((f"{BAND_MARKS[None][0]} {bands.count(None):,} nothing applies", "dim"))
+        mark = BAND_MARKS[None]
+        spans.append((f"{mark.shape} {bands.count(None):,} {mark.word}", mark.colour))
     return spans
 
 
@@ -170,15 +172,14 @@ def one_a_cause(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _problem(page: Page, problem: Problem) -> Iterator[Text]:
-    lead = (f"{PROBLEM} ", "bold red") if problem.kind != "feed" else OUTCOME_MARKS[Outcome.WATCH]
-    lead = (lead[0].ljust(2), lead[1])
-    yield from paragraph(str(problem), page.width, hang=2, lead=lead)
+    mark = OUTCOME_MARKS[Outcome.WATCH if problem.kind == "feed" else Outcome.ERROR]
+    yield from paragraph(str(problem), page.width, hang=2, lead=mark.lead)
 
 
 def _remarks(page: Page) -> Iterator[Text]:
-    shape, style = OUTCOME_MARKS[Outcome.WATCH]
+    lead = OUTCOME_MARKS[Outcome.WATCH].lead
     for text in remarks(page):
-        yield from paragraph(text, page.width, hang=2, lead=(f"{shape} ", style))
+        yield from paragraph(text, page.width, hang=2, lead=lead)
 
 
 def remarks(page: Page) -> Iterator[str]:
@@ -281,11 +282,11 @@ def _more(count: int, kind: Kind, what: str) -> Iterator[Text]:
 def _entry(page: Page, card: Scorecard, row: int) -> Iterator[Text]:
     found = card.with_outcome(Outcome.RISK, Outcome.WATCH)
     yield from _title(page, card, row, BAND_MARKS[card.band])
-    yield from _sentence(page, found[0])
+    yield from _sentence(page, found[0], len(found) - 1)
     yield from _asked(page, found[0].question, card)
 
 
-def _title(page: Page, card: Scorecard, row: int, mark: tuple[str, str]) -> Iterator[Text]:
+def _title(page: Page, card: Scorecard, row: int, mark: Mark) -> Iterator[Text]:
     """Yield name, score and, for a deal, money and owner."""
     about = _about(page, row) if card.kind is Kind.DEAL else ""
     customer = _customer(page, row) if card.kind is Kind.DEAL else ""
@@ -294,7 +295,7 @@ def _title(page: Page, card: Scorecard, row: int, mark: tuple[str, str]) -> Iter
     )
     room = page.width - right.cell_len - 6
     name = fit(card.name or card.id, room)
-    left = line((f"{mark[0]} ", mark[1]), (name, "bold"), indent=2)
+    left = line(mark.lead, (name, "bold"), indent=2)
     if customer:
         left.append_text(line((f" · {customer}", "")))
     if left.cell_len > page.width - right.cell_len - 2:
@@ -323,9 +324,9 @@ def _customer(page: Page, row: int) -> str:
     return page.names.account(page.review.deals["account_id"][row])
 
 
-def _sentence(page: Page, verdict: Verdict) -> Iterator[Text]:
-    """Yield what a check says; its id only where that costs no line."""
-    text = verdict.message or verdict.check
+def _sentence(page: Page, verdict: Verdict, more: int = 0) -> Iterator[Text]:
+    """Yield what a check says and how many more say something; its id only where that costs no line."""
+    text = f"{verdict.message or verdict.check}{f' (+{more} more)' if more else ''}"
     lines = list(_with_right(page, text, verdict.check if verdict.message else "", ""))
     spare = len(lines) > len(wrap(text, page.width - 4))
     yield from lines[:-1] if spare else lines
@@ -392,8 +393,8 @@ def _unknown(page: Page) -> Iterator[Text]:
 
 
 def _question_mark(page: Page, text: str) -> Iterator[Text]:
-    shape, style = OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA]
-    yield from paragraph(text, page.width, indent=2, hang=2, lead=(f"{shape} ", style))
+    lead = OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA].lead
+    yield from paragraph(text, page.width, indent=2, hang=2, lead=lead)
 
 
 def _unrated(page: Page) -> Iterator[Text]:

@@ -15,7 +15,7 @@ from attrs import field, fields, frozen
 from dealreview.model.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dealreview.store.database import Database
 
@@ -203,6 +203,26 @@ def run_before(connection: sqlite3.Connection, data_revision: int) -> StoredRun 
     return None if found is None else _run(found)
 
 
+def comparable_runs(
+    connection: sqlite3.Connection, before: dt.date, checks: Sequence[str], count: int
+) -> dict[int, dt.date]:
+    """Return number and day of the last runs of earlier days, the oldest first.
+
+    Args:
+        connection: A read transaction.
+        before: Only runs as of an earlier day.
+        checks: The checks, in the order of the outcome bytes: scores of other checks do not compare.
+        count: How many at most; of several runs as of a day the newest counts.
+    """
+    query = """
+        SELECT max(run), as_of FROM runs WHERE as_of < ? AND checks_json = ?
+        GROUP BY as_of ORDER BY as_of DESC LIMIT ?
+    """
+    found = connection.execute(query, (before.isoformat(), json.dumps(list(checks)), count))
+    days = {number: dt.date.fromisoformat(day) for number, day in found}
+    return dict(reversed(days.items()))
+
+
 def load_run(connection: sqlite3.Connection, number: int) -> StoredRun:
     """Return a run.
 
@@ -244,6 +264,19 @@ def load_verdicts(connection: sqlite3.Connection, number: int) -> Iterator[Store
     return (StoredVerdict(*row) for row in connection.execute(_SELECT_VERDICTS, (number,)))
 
 
+def load_scorecards_of(
+    connection: sqlite3.Connection, numbers: Sequence[int], kind: str, subject_id: str
+) -> dict[int, StoredScorecard]:
+    """Return the scorecards of a subject in some runs, by number of the run."""
+    marks = ", ".join("?" * len(numbers))
+    query = f"{_SELECT_SCORECARDS_OF} WHERE run IN ({marks}) AND kind = ? AND id = ?"
+    rows = connection.execute(query, (*numbers, kind, subject_id))
+    return {number: StoredScorecard(*row) for number, *row in rows}
+
+
+_SELECT_SCORECARDS_OF = """
+SELECT run, kind, id, outcomes, e2, wd2, wa2, band, account_revision FROM run_scorecards
+"""
 _SELECT_SCORECARDS = """
 SELECT kind, id, outcomes, e2, wd2, wa2, band, account_revision
 FROM run_scorecards WHERE run = ? ORDER BY kind, id

@@ -103,3 +103,16 @@ def test_a_completion_that_fails_proposes_nothing(tmp_path: Path) -> None:
     context = click.Context(command)
     context.params["db_path"] = tmp_path / "none.db"
     assert complete(context, command.params[0], "deal:x") == []
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "csv"])
+def test_a_scorecard_goes_to_a_file(capsys: Capture, tmp_path: Path, form: str) -> None:
+    """-o writes in every form what would be printed, whole, and prints nothing."""
+    shop(tmp_path)
+    target = tmp_path / "card"
+    printed = show(capsys, tmp_path, "deal:crm:1", "--format", form)
+    silent = show(capsys, tmp_path, "deal:crm:1", "--format", form, "-o", str(target))
+    assert (silent.code, silent.out) == (printed.code, "")
+    written = target.read_text("utf-8")
+    assert written.splitlines()[0].startswith(printed.out.splitlines()[0][:15])
+    assert form == "text" or written.splitlines() == printed.out.splitlines()

@@ -127,6 +127,26 @@ def test_a_finding_explains_itself(tmp_path: Path) -> None:
     assert len(verdicts[1]["fingerprint"]) == 16
 
 
+def test_the_context_of_a_deal_names_where_it_stands_in_full(tmp_path: Path) -> None:
+    """A finding about the account is on the deal in short, under the identity that it has there."""
+    review = reviewed(shop(tmp_path), "tests.reports.acme", "tests.reports.around")
+    document = written(review)
+    VALIDATOR.validate(document)
+    account = of(document, "account", "crm:a2")
+    [full] = [v for v in account["verdicts"] if v["check"] == "around/staff"]
+    context = of(document, "deal", "crm:3")["context"]
+    assert context[0] == {
+        "relation": "account",
+        "subject": {"kind": "account", "id": "crm:a2"},
+        "check": "around/staff",
+        "outcome": "risk",
+        "severity": "major",
+        "message": "4 employees",
+        "fingerprint": full["fingerprint"],
+    }
+    assert account["context"] == of(document, "deal", "crm:5")["context"] == []
+
+
 def test_what_is_missing_is_named_by_its_cell(tmp_path: Path) -> None:
     """An undecided verdict names the empty cells and has points open, not lost."""
     verdict = of(written(reviewed(shop(tmp_path))), "deal", "crm:4")["verdicts"][1]

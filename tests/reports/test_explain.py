@@ -15,7 +15,9 @@ from dealreview.engine.registry import Registry
 from dealreview.engine.review import Review
 from dealreview.engine.run import registry_for
 from dealreview.model.outcome import Kind
-from dealreview.reports.explain import CheckPage, explain_object, explain_text
+from dealreview.reports.checkpage import CheckPage
+from dealreview.reports.explain import explain_text
+from dealreview.reports.explain_document import explain_object
 from dealreview.reports.layout import text_of
 from dealreview.reports.ruling import Case, Ruling, decision, make_ruling
 from dealreview.store.database import Database

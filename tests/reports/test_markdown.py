@@ -14,7 +14,9 @@ from dealreview.engine.registry import Problem
 from dealreview.engine.review import Review
 from dealreview.reports.card import CardPage
 from dealreview.reports.escape import clean
-from dealreview.reports.markdown import card_markdown, code, escaped, review_markdown
+from dealreview.reports.markdown import review_markdown
+from dealreview.reports.markdown_card import card_markdown
+from dealreview.reports.markup import code, escaped
 from dealreview.reports.names import NameBook
 from dealreview.reports.text import Page
 from dealreview.store.database import Database

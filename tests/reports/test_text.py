@@ -71,6 +71,59 @@ def test_everything_is_shown_when_asked_for(tmp_path: Path) -> None:
     assert {"acme_amount EUR 100,000", "acme_terms 45 d", "amount EUR 100,000"} <= set(shown)
 
 
+CROWD = "tests.reports.crowd"
+BIG = deal(1, "Line 4 controls", amount_minor=28_600_000, payment_terms_days=None)
+
+
+def test_forty_findings_fit_on_a_screen_or_two(tmp_path: Path) -> None:
+    """A few in full, some in a line, the rest counted with the command that shows them."""
+    database = shop(tmp_path, BIG)
+    review = reviewed(database, CROWD, "tests.reports.acme")
+    assert_golden("crowd-80.txt", card(database, review, "deal", "crm:1"))
+
+
+def test_everything_that_was_folded_is_there_when_asked_for(tmp_path: Path) -> None:
+    """--all prints every finding in full, uncut, and no count of what is hidden."""
+    database = shop(tmp_path, BIG)
+    review = reviewed(database, CROWD)
+    text = card(database, review, "deal", "crm:1", everything=True, width=100)
+    verdicts = review.scorecard("deal", "crm:1").verdicts
+    assert all(verdict.check.partition("/")[2] in text for verdict in verdicts)
+    assert "…" not in text
+    assert " more " not in text
+
+
+def test_the_agenda_says_how_much_more_was_found(tmp_path: Path) -> None:
+    """A deal has its heaviest finding and the number of the others."""
+    database = shop(tmp_path, BIG)
+    text = " ".join(printed(database, reviewed(database, CROWD)).split())
+    assert "(+19 more)" in text
+
+
+def test_what_is_around_a_deal_is_told_apart_from_what_it_is_judged_by(tmp_path: Path) -> None:
+    """Account, owner and team stand in a section of their own that says that it does not count."""
+    database = shop(tmp_path, deal(1, "One", account_id="crm:a2"))
+    review = reviewed(database, "tests.reports.acme", "tests.reports.around")
+    text = card(database, review, "deal", "crm:1")
+    section = text[text.index("AROUND THIS DEAL") : text.index("NOT REVIEWED")]
+    assert "not counted in the score" in section
+    assert "■ account Lindqvist Post: 4 employees" in section
+    assert "and 2 more: dealreview show deal:crm:1 --all" in section
+    whole = card(database, review, "deal", "crm:1", everything=True)
+    assert "◆ pipeline: 1 small customers" in whole
+
+
+def test_commands_name_subjects_so_that_a_shell_takes_them(tmp_path: Path) -> None:
+    """An id with a blank or a quote is quoted in the commands that a card ends with."""
+    odd = deal(1, "One", deal_id="crm:it's 1", payment_terms_days=90)
+    database = shop(tmp_path, odd)
+    text = card(database, reviewed(database), "deal", "crm:it's 1")
+    assert """dealreview show 'deal:crm:it'"'"'s 1' --all""" in text
+    assert """dealreview explain acme/terms --deal 'crm:it'"'"'s 1'""" in text
+    rep = card(database, reviewed(database), "rep", "crm:p1")
+    assert "dealreview explain acme/week --subject rep:crm:p1" in rep
+
+
 def test_a_rep_is_for_coaching(tmp_path: Path) -> None:
     """A rep's card has no number and says what it is not for; the review does not name reps."""
     database = shop(tmp_path)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dealreview.engine.review import Review
     from dealreview.engine.selection import Selection
     from dealreview.model.outcome import Kind
-    from dealreview.reports.explain import CheckPage
+    from dealreview.reports.checkpage import CheckPage
     from dealreview.reports.ruling import Ruling
     from dealreview.store.database import Database
     from dealreview.store.tables import Tables
@@ -119,7 +119,7 @@ def _page(
 ) -> CheckPage:
     from dealreview.engine.choice import choice_of
     from dealreview.engine.selection import make_selection
-    from dealreview.reports.explain import CheckPage
+    from dealreview.reports.checkpage import CheckPage
 
     check = _find(registry, name)
     found = make_selection(registry, evolve(config, select=(), ignore=()), select=[check.id])
@@ -273,7 +273,8 @@ def _fact_parameters(
 def _write(page: CheckPage, output_format: str) -> None:
     from dealreview.cli.output import terminal_width, write_lines, write_pieces
     from dealreview.model.plain import dumped, plain
-    from dealreview.reports.explain import explain_object, explain_text
+    from dealreview.reports.explain import explain_text
+    from dealreview.reports.explain_document import explain_object
 
     if output_format == "json":
         write_pieces([dumped(plain(explain_object(page))) + "\n"])

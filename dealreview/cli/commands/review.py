@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - click reads it
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +13,7 @@ from dealreview.cli.options import (
     config_option,
     database_option,
     modules_option,
+    output_option,
     selection_options,
 )
 
@@ -106,14 +107,7 @@ class Asked:
     metavar="N",
     help="HTML: full cards for the N subjects with most at stake; the others have a row.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "output_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write here instead; the file appears when it is complete.",
-)
+@output_option
 @click.option(
     "--fail-on",
     type=click.Choice(["watch", "risk"]),

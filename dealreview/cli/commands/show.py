@@ -13,6 +13,7 @@ from dealreview.cli.options import (
     database_option,
     format_option,
     modules_option,
+    output_option,
     selection_options,
 )
 
@@ -22,21 +23,21 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from dealreview.engine.review import Review
-    from dealreview.model.scorecard import Scorecard
     from dealreview.reports.card import CardPage
     from dealreview.store.database import Database
 
 HELP = """Show the scorecard of one deal, account, rep, team or the pipeline.
 
 SUBJECT is deal:ID, account:ID, rep:ID, team:ID or just pipeline. Findings come with the points that
-they cost; a finding of the same family stands under the heaviest one as "with …".
+they cost; a finding of the same family stands under the heaviest one as "with …". Those that matter
+most are printed in full, the rest in a line each or counted; --all prints everything in full.
 
 \b
 Examples:
   dealreview show deal:crm:4417
   dealreview show account:crm:12 --all --as-of 2026-11-14
   dealreview show pipeline --format json
-  dealreview show deal:crm:4417 --format markdown
+  dealreview show deal:crm:4417 --format markdown -o deal.md
 
 \b
 Exit codes: 0 fine, 2 wrong use or configuration, 3 incomplete, 5 no such subject.
@@ -79,8 +80,12 @@ def _ids(ctx: click.Context, kind: str, start: str) -> list[str]:
 @selection_options
 @format_option("text", "json", "markdown", "csv")
 @click.option(
-    "--all", "everything", is_flag=True, help="Also what passed or does not apply, and all facts."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Every finding in full, also what passed or does not apply, and all facts.",
 )
+@output_option
 @config_option
 @modules_option
 def command(subject: str, db_path: Path | None, config_path: Path | None, **asked: Any) -> int:
@@ -105,36 +110,33 @@ def command(subject: str, db_path: Path | None, config_path: Path | None, **aske
 def _write(
     database: Database, review: Review, subject: tuple[str, str], code: int, asked: dict[str, Any]
 ) -> None:
-    output_format, everything = asked["output_format"], asked["everything"]
+    output_format, path = asked["output_format"], asked["output_path"]
     if output_format == "json":
-        _write_json(review, review.scorecard(*subject), code, everything=everything)
+        from dealreview.cli.output import write_pieces
+        from dealreview.reports.document import Options, json_document
+
+        options = Options(asked["everything"], exit_code=code)
+        write_pieces(json_document(review, options, [review.scorecard(*subject)]), path)
         return
-    from dealreview.cli.output import terminal_width, write_lines, write_utf8
+    from dealreview.cli.output import width_of, write_lines, write_utf8
     from dealreview.reports.card import CardPage, card_text
     from dealreview.reports.names import NameBook
 
     with database.read() as connection:
         names = NameBook(connection)
         card = review.scorecard(*subject, names)
-        page = CardPage(card, review, names, terminal_width(), everything)
+        page = CardPage(card, review, names, width_of(path), asked["everything"])
         if output_format == "text":
-            write_lines(card_text(page))
+            write_lines(card_text(page), path)
         else:
-            write_utf8(_pieces(page, output_format))
+            write_utf8(_pieces(page, output_format), path)
 
 
 def _pieces(page: CardPage, output_format: str) -> Iterable[str]:
     from dealreview.reports.document import Options
-    from dealreview.reports.markdown import card_markdown
+    from dealreview.reports.markdown_card import card_markdown
     from dealreview.reports.spreadsheet import csv_document
 
     if output_format == "markdown":
         return card_markdown(page)
     return csv_document(page.review, Options(page.everything), page.names, [page.card])
-
-
-def _write_json(review: Review, card: Scorecard, code: int, *, everything: bool) -> None:
-    from dealreview.cli.output import write_pieces
-    from dealreview.reports.document import Options, json_document
-
-    write_pieces(json_document(review, Options(everything, exit_code=code), [card]))

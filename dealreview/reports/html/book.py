@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from dealreview.model.outcome import Kind
 from dealreview.reports.charts import Curve
+from dealreview.reports.history import History
 from dealreview.reports.stake import most_at_stake
 
 if TYPE_CHECKING:
@@ -120,6 +121,11 @@ class Book:
                 if value is not None and judged[row]:
                     found.setdefault((column, value), []).append(row)
         return found
+
+    @cached_property
+    def history(self) -> History:
+        """Earlier reviews of the same database."""
+        return History(self.names.connection, self.review)
 
     @cached_property
     def whale(self) -> Whale | None:

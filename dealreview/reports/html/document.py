@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dealreview.model.outcome import Kind
+from dealreview.reports.digest import CONTEXT_SHOWN, FOLDED_SHOWN
 from dealreview.reports.escape import clean
 from dealreview.reports.html.book import END, ISOLATE, Book
 from dealreview.reports.html.cards import cards
@@ -72,6 +73,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"svg": Markup, "title_of": title_of, "counted": counted}
+    environment.globals |= {"folded_shown": FOLDED_SHOWN, "context_shown": CONTEXT_SHOWN}
     return environment
 
 

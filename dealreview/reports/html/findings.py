@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.model.money import format_money
 from dealreview.model.outcome import Outcome
-from dealreview.reports.card import CardPage, fact_text, families
+from dealreview.reports.digest import added, costs, lacks, strengths
 from dealreview.reports.gaps import meaning, unpaired
-from dealreview.reports.html.shapes import OUTCOMES
-from dealreview.reports.marks import MINUS
+from dealreview.reports.html.evidence import evidence_of
+from dealreview.reports.marks import MINUS, OUTCOME_MARKS
 from dealreview.reports.quantities import (
+    counted,
     short_money,
-    spoken,
     spoken_limit,
     spoken_money,
     spoken_quantity,
@@ -23,17 +23,13 @@ from dealreview.reports.quantities import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
-    from dealreview.checks.facts import Fact
     from dealreview.model.scorecard import Scorecard
-    from dealreview.model.verdict import Evidence, Verdict
+    from dealreview.model.verdict import Verdict
+    from dealreview.reports.digest import Digest, Group
     from dealreview.reports.html.book import Book
-    from dealreview.reports.html.shapes import Mark
-
-EVIDENCE_SHOWN, PEOPLE_SHOWN = 8, 12
-_SPAN = re.compile(r"_(\d+)([dwm])(?=_|$)")
-_UNITS = {"d": "days", "w": "weeks", "m": "months"}
+    from dealreview.reports.marks import Mark
 
 
 @frozen
@@ -64,10 +60,12 @@ class Finding:
         missing: What was not recorded.
         question: One open question.
         points: Points lost or open.
+        together: The same of all that is folded under it too.
         money: Money at risk with its kind, short.
         money_in_full: The same in full.
         severity: How much the check matters.
         folded: Lighter findings of the same family.
+        waiting: Checks that are all undecided for want of what is missing.
     """
 
     mark: Mark
@@ -80,10 +78,12 @@ class Finding:
     missing: tuple[Gap, ...] = ()
     question: str = ""
     points: str = ""
+    together: str = ""
     money: tuple[str, str] | None = None
     money_in_full: str = ""
     severity: str = ""
     folded: tuple[Finding, ...] = field(default=())
+    waiting: tuple[Finding, ...] = field(default=())
 
 
 def title_of(check: str) -> str:
@@ -92,45 +92,117 @@ def title_of(check: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def findings(book: Book, card: Scorecard, *outcomes: Outcome) -> tuple[Finding, ...]:
-    """Return the verdicts with one of the outcomes, the heaviest first, families folded."""
-    grouped = families(card.with_outcome(*outcomes))
-    return tuple(_finding(book, card, first, tuple(rest)) for first, *rest in grouped)
+@frozen
+class Part:
+    """A part of a card: what it leads with, what has a line, what lies folded below.
+
+    Attributes:
+        full: Findings in full.
+        lines: Lighter findings, each a line that opens.
+        rest: Still lighter ones, behind their count.
+        summary: The count of the rest and what they take.
+    """
+
+    full: tuple[Finding, ...]
+    lines: tuple[Finding, ...] = ()
+    rest: tuple[Finding, ...] = ()
+    summary: str = ""
 
 
-def gaps(book: Book, card: Scorecard) -> tuple[Finding, ...]:
-    """Return what could not be decided, the heaviest first."""
-    return tuple(_finding(book, card, one) for one in card.with_outcome(Outcome.INSUFFICIENT_DATA))
+def strengths_of(book: Book, card: Scorecard) -> Part:
+    """Return what goes well."""
+    return _part(strengths(card), partial(_family, book, card), "more strength")
 
 
-def _finding(
-    book: Book, card: Scorecard, verdict: Verdict, others: Iterable[Verdict] = ()
-) -> Finding:
+def costs_of(book: Book, card: Scorecard) -> Part:
+    """Return what could cost us, families folded under their heaviest finding."""
+    return _part(costs(card), partial(_family, book, card), "more finding")
+
+
+def gaps_of(book: Book, card: Scorecard) -> Part:
+    """Return what could not be decided, by what would have to be recorded."""
+    return _part(lacks(card), partial(_lack, book, card), "more undecided check")
+
+
+def errors_of(book: Book, card: Scorecard) -> Part:
+    """Return the checks that went wrong: every one, since each makes the review incomplete."""
+    return Part(tuple(_finding(book, card, one) for one in card.with_outcome(Outcome.ERROR)))
+
+
+def _part(found: Digest, make: Callable[[Group], Finding], noun: str) -> Part:
+    hidden = found.hidden
+    points = _points(added(hidden), lost=bool(hidden and hidden[0].points_lost))
+    summary = f"{counted(len(hidden), noun)}{f', {points} points' if points else ''}"
+    return Part(
+        tuple(map(make, found.full)),
+        tuple(map(make, found.lines)),
+        tuple(map(make, found.rest)),
+        summary if hidden else "",
+    )
+
+
+def _family(book: Book, card: Scorecard, group: Group) -> Finding:
+    others = tuple(_finding(book, card, other) for other in group.others)
+    made = _finding(book, card, group.first)
+    total = _points(group.points, lost=bool(group.first.points_lost))
+    return evolve(made, folded=others, together=total if others else made.points)
+
+
+def _lack(book: Book, card: Scorecard, group: Group) -> Finding:
+    """Return what one missing thing leaves open, with the checks that wait for it."""
+    if not group.others:
+        return _finding(book, card, group.first)
+    waiting = tuple(_finding(book, card, one) for one in group.verdicts)
+    missing = tuple(_missing(book, card, group.first))
+    points = _points(group.points, lost=False)
+    return Finding(
+        OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA],
+        lack_title(missing),
+        "",
+        "",
+        missing=missing,
+        points=points,
+        together=points,
+        waiting=waiting,
+    )
+
+
+def lack_title(missing: Iterable[Gap]) -> str:
+    """Return what is missing as a title."""
+    names = [gap.cell.rpartition(".")[2].replace("_", " ") for gap in missing]
+    return f"Not recorded: {', '.join(names)}"
+
+
+def _finding(book: Book, card: Scorecard, verdict: Verdict) -> Finding:
     money = verdict.money_at_risk
     both = verdict.actual is not None and verdict.expected is not None
     return Finding(
-        OUTCOMES[verdict.outcome],
+        OUTCOME_MARKS[verdict.outcome],
         title_of(verdict.check),
         verdict.check,
         verdict.message,
         spoken_quantity(verdict.actual) if both and verdict.actual else "",
         spoken_limit(verdict.expected) if both and verdict.expected else "",
-        tuple(_evidence(book, card, verdict)),
+        tuple(evidence_of(book, card, verdict)),
         tuple(_missing(book, card, verdict)),
         verdict.question,
+        points_text(verdict),
         points_text(verdict),
         None if money is None else (_short(book, verdict), str(money.kind)),
         "" if money is None else spoken_money(money),
         str(verdict.severity),
-        tuple(_finding(book, card, other) for other in others),
     )
 
 
 def points_text(verdict: Verdict) -> str:
     """Return the points that a verdict takes, or that it leaves open."""
     if verdict.points_lost:
-        return f"{MINUS}{tenths(verdict.points_lost)}"
-    return tenths(verdict.points_open) if verdict.points_open else ""
+        return _points(verdict.points_lost, lost=True)
+    return _points(verdict.points_open, lost=False)
+
+
+def _points(points: float | None, *, lost: bool) -> str:
+    return f"{MINUS if lost else ''}{tenths(points)}" if points else ""
 
 
 def _short(book: Book, verdict: Verdict) -> str:
@@ -146,68 +218,7 @@ def _short(book: Book, verdict: Verdict) -> str:
     )
 
 
-# --- evidence ------------------------------------------------------------------------------------
-
-
-def _evidence(book: Book, card: Scorecard, verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """Yield names of cells with their values; ends of an interval and people of a kind together."""
-    facts = book.review.kinds[card.kind].facts
-    found: dict[str, list[str]] = {}
-    for cell in verdict.evidence:
-        label, value = _cell(book, card, facts, cell)
-        known = found.setdefault(label, [])
-        if value not in known:
-            known.append(value)
-    shown = list(found.items())
-    for label, values in shown[:EVIDENCE_SHOWN]:
-        yield label, _joined(values, " to " if _is_interval(label, facts) else ", ")
-    if len(shown) > EVIDENCE_SHOWN:
-        yield "", f"and {len(shown) - EVIDENCE_SHOWN} more"
-
-
-def _is_interval(label: str, facts: Mapping[str, Fact]) -> bool:
-    return any(
-        in_words(name.removesuffix("_lo")) == label for name in facts if name.endswith("_lo")
-    )
-
-
-def in_words(name: str) -> str:
-    """Return the name of a fact or a column in words: ``hours_4w`` is ``hours (4 weeks)``."""
-    return _SPAN.sub(lambda found: f" ({found[1]} {_UNITS[found[2]]})", name).replace("_", " ")
-
-
-def _joined(values: list[str], between: str) -> str:
-    more = len(values) - PEOPLE_SHOWN
-    shown = between.join(values[:PEOPLE_SHOWN])
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _cell(
-    book: Book, card: Scorecard, facts: Mapping[str, Fact], cell: Evidence
-) -> tuple[str, str]:
-    """Return the name of a cell and what it holds."""
-    if cell.table == "facts":
-        fact = facts.get(cell.field)
-        value = cell.value if fact is None else _fact_text(book, card, fact, cell.value)
-        return in_words(unpaired(cell.field)), str(value)
-    whose = "" if cell.id == card.id else book.name(cell.id)
-    label = f"{cell.table} {in_words(cell.field.removesuffix('_id'))}"
-    if cell.value is None:
-        return (label.removesuffix(" name"), whose) if whose else (label, "unknown")
-    value = _named(book, cell.field, cell.value)
-    return (f"{label} of {whose}" if whose else label), value
-
-
-def _named(book: Book, field_name: str, value: Any) -> str:
-    return (
-        book.name(value) if field_name.endswith("_id") and isinstance(value, str) else spoken(value)
-    )
-
-
-def _fact_text(book: Book, card: Scorecard, fact: Fact, value: Any) -> str:
-    if fact.type == "set" and value is not None:
-        return _joined([book.name(str(one)) for one in value], ", ") or "none"
-    return fact_text(CardPage(card, book.review, book.names), fact, value)
+# --- what is missing -----------------------------------------------------------------------------
 
 
 def _missing(book: Book, card: Scorecard, verdict: Verdict) -> Iterator[Gap]:

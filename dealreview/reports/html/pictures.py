@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dealreview.model.outcome import Kind
 from dealreview.reports.charts import Part, Scale, curve_chart, dot, segments, step
@@ -194,11 +194,10 @@ def price_picture(facts: Mapping[str, Any], currency: str) -> Picture | None:
     """Return where the price lies between what it costs us, the alternative and what it is worth."""
     price = facts.get("customer_price", facts.get("pocket_price"))
     cost, served = facts.get("cost_of_goods"), facts.get("cost_to_serve") or 0
-    reference, extra = facts.get("reference_price"), facts.get("differentiation_value")
-    value = None if reference is None or extra is None else reference + extra
+    value = customer_value(facts)
     known = [
         ("Cost of goods and service" if served else "Cost of goods", cost, "f-less"),
-        ("Next best alternative", reference, "f-neutral"),
+        ("Next best alternative", facts.get("reference_price"), "f-neutral"),
         ("Price to the customer", price, "f-accent"),
         ("List price", facts.get("list_price"), "f-neutral"),
         ("Value to the customer", value, "f-strength"),
@@ -210,7 +209,26 @@ def price_picture(facts: Mapping[str, Any], currency: str) -> Picture | None:
     ]
     if price is None or len(marks) < 3:
         return None
-    return _on_a_line(marks, value, currency)
+    picture = _on_a_line(marks, value, currency)
+    return evolve(picture, note=" ".join(filter(None, (picture.note, _left(price, value)))))
+
+
+def customer_value(facts: Mapping[str, Any]) -> int | None:
+    """Return what the deal is worth to the customer: the alternative's price and what is better than it."""
+    stated: int | None = facts.get("customer_value")
+    reference, extra = facts.get("reference_price"), facts.get("differentiation_value")
+    if stated is not None or reference is None or extra is None:
+        return stated
+    return int(reference + extra)
+
+
+def _left(price: int, value: int | None) -> str:
+    """Return which part of the value stays with the customer."""
+    if value is None or value <= 0:
+        return ""
+    if price > value:
+        return f"The price is {spoken(price / value - 1, 'share')} above the value."
+    return f"{spoken(1 - price / value, 'share')} of the value stays with the customer."
 
 
 def _on_a_line(marks: Sequence[tuple[str, int, str]], value: int | None, currency: str) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.agenda import needs_of, not_reviewed, worst
@@ -13,7 +13,8 @@ from dealreview.reports.charts import Part, curve_chart, segments
 from dealreview.reports.gaps import meaning, missing_cells
 from dealreview.reports.html.findings import Gap, title_of
 from dealreview.reports.html.pictures import hours_picture
-from dealreview.reports.html.shapes import BANDS, OUTCOMES
+from dealreview.reports.html.trend import trend_of
+from dealreview.reports.marks import BAND_MARKS, OUTCOME_MARKS
 from dealreview.reports.quantities import counted, short_money, spoken
 from dealreview.reports.text import (
     DEALS_SHOWN,
@@ -39,9 +40,11 @@ if TYPE_CHECKING:
     from dealreview.model.verdict import Verdict
     from dealreview.reports.html.book import Book
     from dealreview.reports.html.pictures import Picture
-    from dealreview.reports.html.shapes import Mark
+    from dealreview.reports.html.trend import Trend
+    from dealreview.reports.marks import Mark
 
 CELLS_SHOWN, STAGES_SHOWN, TEAMS_SHOWN = 8, 12, 20
+SENTENCES_SHOWN, NEEDS_SHOWN = 2, 6
 _ORDER = (Band.HEALTHY, Band.WATCH, Band.RISK, Band.UNRATED, None)
 
 
@@ -60,6 +63,7 @@ class Entry:
         question: One open question.
         money: What it is worth.
         owner: Whose deal it is.
+        more: How much else was found; empty for nothing.
     """
 
     mark: Mark
@@ -72,6 +76,7 @@ class Entry:
     question: str
     money: str
     owner: str
+    more: str = ""
 
 
 @frozen
@@ -166,8 +171,8 @@ class Summary:
     def problems(self) -> tuple[tuple[Mark, Problem], ...]:
         """What makes the run incomplete, and feeds that are old."""
         found = one_a_cause(self.book.review.header.problems)
-        marks = {"feed": OUTCOMES[Outcome.WATCH]}
-        return tuple((marks.get(one.kind, OUTCOMES[Outcome.ERROR]), one) for one in found)
+        marks = {"feed": OUTCOME_MARKS[Outcome.WATCH]}
+        return tuple((marks.get(one.kind, OUTCOME_MARKS[Outcome.ERROR]), one) for one in found)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -232,6 +237,15 @@ class Summary:
         )
 
     @cached_property
+    def trend(self) -> Trend | None:
+        """The score of the pipeline in earlier reviews."""
+        pipeline = self.book.review.kinds[Kind.PIPELINE]
+        if not pipeline.results or not pipeline.base.height:
+            return None
+        [card] = pipeline.scorecards([0], only=frozenset())
+        return trend_of(self.book, card)
+
+    @cached_property
     def hours(self) -> tuple[TeamHours, ...]:
         """Selling time lost to operations, by team."""
         return tuple(_team_hours(self.book))
@@ -265,6 +279,16 @@ class Summary:
         """Amounts that can't be converted."""
         return tuple(without_rate(self.book.page))
 
+    @property
+    def needs_first(self) -> tuple[tuple[Gap, tuple[str, ...]], ...]:
+        """What most checks need."""
+        return self.needs[:NEEDS_SHOWN]
+
+    @property
+    def needs_folded(self) -> tuple[tuple[Gap, tuple[str, ...]], ...]:
+        """What fewer checks need."""
+        return self.needs[NEEDS_SHOWN:]
+
     @cached_property
     def needs(self) -> tuple[tuple[Gap, tuple[str, ...]], ...]:
         """What checks that were not reviewed need, and which those are."""
@@ -284,7 +308,7 @@ class Summary:
 def _banded(bands: Sequence[str | None]) -> tuple[tuple[Mark, int], ...]:
     """Return how many subjects are in which band, without empty ones."""
     counts = [(band, bands.count(None if band is None else band.value)) for band in _ORDER]
-    return tuple((BANDS[band], count) for band, count in counts if count)
+    return tuple((BAND_MARKS[band], count) for band, count in counts if count)
 
 
 def _stages(book: Book) -> Iterator[StageRow]:
@@ -313,8 +337,10 @@ def _entries(book: Book, kind: Kind, rows: Sequence[int]) -> tuple[Entry, ...]:
 
 
 def _to_talk(book: Book, card: Scorecard, row: int) -> Entry:
-    heaviest = card.with_outcome(Outcome.RISK, Outcome.WATCH)[:2]
-    return _entry(book, card, row, heaviest, heaviest[0].question)
+    found = card.with_outcome(Outcome.RISK, Outcome.WATCH)
+    more = len(found) - SENTENCES_SHOWN
+    entry = _entry(book, card, row, found[:SENTENCES_SHOWN], found[0].question)
+    return evolve(entry, more=counted(more, "more finding")) if more > 0 else entry
 
 
 def _entry(
@@ -326,7 +352,7 @@ def _entry(
     amount = book.agenda.amounts[row] if deal else None
     strong = verdicts[0].outcome is Outcome.STRENGTH
     return Entry(
-        OUTCOMES[Outcome.STRENGTH] if strong else BANDS[card.band],
+        OUTCOME_MARKS[Outcome.STRENGTH] if strong else BAND_MARKS[card.band],
         card.name or card.id,
         book.href(card.kind, card.id),
         book.account(deal["account_id"]) if deal else "",
@@ -358,8 +384,8 @@ def _team_hours(book: Book) -> Iterator[TeamHours]:
         yield TeamHours(
             team["name"] or team["id"],
             book.href(Kind.TEAM, team["id"]),
-            OUTCOMES[said],
-            segments([Part(low or 0, f"f-{OUTCOMES[said].style}")], 1, height=10),
+            OUTCOME_MARKS[said],
+            segments([Part(low or 0, f"f-{OUTCOME_MARKS[said].style}")], 1, height=10),
             _span(low, team["operations_ratio_hi"]),
             f"{team['operations_hours_4w'] or 0:,.1f} of {team['hours_4w']:,.1f}",
         )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dealreview.engine.scoring import Sums, figures
-from dealreview.model.outcome import Kind, Outcome
+from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.agenda import standing, worst
-from dealreview.reports.html.shapes import BANDS, OUTCOMES, RANKS, band_of
+from dealreview.reports.marks import BAND_MARKS, OUTCOME_MARKS, band_of
 from dealreview.reports.quantities import bare_money, spoken
 from dealreview.reports.text import score_text
 
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     from dealreview.engine.review import KindReview
     from dealreview.reports.html.book import Book
-    from dealreview.reports.html.shapes import Mark
+    from dealreview.reports.marks import Mark
 
 COUNTED = (Outcome.RISK, Outcome.WATCH, Outcome.STRENGTH, Outcome.INSUFFICIENT_DATA)
 """Outcomes that a row counts."""
+
+RANKS = {Band.RISK: 0, Band.WATCH: 1, Band.UNRATED: 2, Band.HEALTHY: 3, None: 4}
+"""Order of bands in a list, the worst first."""
 
 
 Maker = Callable[[Mapping[str, Any]], "Row"]
@@ -163,7 +166,7 @@ def _rows(book: Book, review: KindReview, order: Sequence[int]) -> Iterator[tupl
             Row,
             names[row] or ids[row],
             book.href(review.kind, ids[row]),
-            BANDS[bands[row]],
+            BAND_MARKS[bands[row]],
             RANKS[bands[row]],
             scores[row],
             lowers[row],
@@ -190,7 +193,7 @@ def _counts(review: KindReview) -> list[tuple[tuple[Mark, int], ...]]:
         said = [(result.codes == outcome.code).cast(pl.Int32) for result in review.results]
         none = pl.zeros(review.base.height, dtype=pl.Int32, eager=True)
         sums.append(sum(said, none).to_list())
-    marks = [OUTCOMES[outcome] for outcome in COUNTED]
+    marks = [OUTCOME_MARKS[outcome] for outcome in COUNTED]
     return [
         tuple((mark, count) for mark, count in zip(marks, row, strict=True) if count)
         for row in zip(*sums, strict=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dealreview.engine.records import save_review
 from tests.reports.html.pages import page_of
 from tests.reports.shop import deal, reviewed, shop
 from tools.browser import CHROMIUM, started
@@ -34,6 +36,28 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def crowded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page on which a deal has forty findings, context and earlier scores."""
+    folder = tmp_path_factory.mktemp("crowded")
+    deals = [
+        deal(1, "Big", amount_minor=28_600_000, payment_terms_days=None, hours_to_go=None),
+        deal(2, "L" * 300, account_id="crm:a2", amount_minor=45_000_000, payment_terms_days=90),
+    ]
+    database = shop(folder, *deals)
+    packs = ("tests.reports.crowd", "tests.reports.acme", "tests.reports.around")
+    save_review(database, reviewed(database, *packs, as_of=dt.date(2026, 11, 7)))
+    path = folder / "review.html"
+    path.write_text(page_of(database, reviewed(database, *packs)), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module", params=["usual", "crowded"])
+def any_file(request: pytest.FixtureRequest, page_file: Path, crowded_file: Path) -> Path:
+    """Both pages in turn."""
+    return page_file if request.param == "usual" else crowded_file
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A browser for all tests of this file."""
     with started() as browser:
@@ -59,20 +83,21 @@ def names_in(page: Any) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing(browser: Any, page_file: Path, width: int, scheme: str) -> None:
+def test_axe_finds_nothing(browser: Any, any_file: Path, width: int, scheme: str) -> None:
     """No rule of axe is broken, contrast included, wide and narrow, light and dark."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = opened(browser, page_file, width, color_scheme=scheme, bypass_csp=True)
+    page = opened(browser, any_file, width, color_scheme=scheme, bypass_csp=True)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     found = axe.Axe().run(page)
     assert [(one["id"], one["help"]) for one in found.response["violations"]] == []
 
 
 @pytest.mark.parametrize("width", [1280, 800, 360])
-def test_nothing_is_wider_than_the_window(browser: Any, page_file: Path, width: int) -> None:
+def test_nothing_is_wider_than_the_window(browser: Any, any_file: Path, width: int) -> None:
     """A name of 300 characters wraps; nobody has to scroll sideways."""
-    page = opened(browser, page_file, width)
+    page = opened(browser, any_file, width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     wide = "[...document.querySelectorAll('.panel, .finding')].filter((e) => e.scrollWidth > e.clientWidth)"
     assert page.evaluate(f"{wide}.length") == 0
 
@@ -138,3 +163,13 @@ def test_the_dark_page_is_dark_and_prints_light(browser: Any, page_file: Path) -
     assert not page.locator(".filters, nav, .back").filter(visible=True).count()
     link = "getComputedStyle(document.querySelector('.rows a')).color"
     assert page.evaluate(link) == page.evaluate("getComputedStyle(document.body).color")
+
+
+def test_what_is_folded_opens_with_the_keyboard(browser: Any, crowded_file: Path) -> None:
+    """A line opens with Enter and shows what the check says in full; it works without script."""
+    page = opened(browser, crowded_file, java_script_enabled=False)
+    folded = page.locator("details.line").first
+    assert not folded.locator(".evidence").is_visible()
+    folded.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert folded.locator(".evidence").is_visible()

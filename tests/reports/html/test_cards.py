@@ -40,13 +40,13 @@ def test_a_deal_says_what_could_cost_it(tmp_path: Path) -> None:
     """Message, actual against expected, evidence, one question, points and money stand together."""
     database = shop(tmp_path)
     shown = card(database, reviewed(database), "deal", "crm:1")
-    [finding] = shown.costs
+    [finding] = shown.costs.full
     assert (finding.title, finding.message) == ("Terms", "90 d net; 30 d is the limit")
     assert (finding.actual, finding.expected) == ("90 d", "at most 30 d expected")
     assert finding.question == "What would they give for longer terms?"
     assert finding.points.startswith("−")
     assert finding.money == ("EUR 286k", "delay")
-    assert ("deals payment terms days", "90 d") in finding.evidence or finding.evidence
+    assert finding.evidence == (("days net from the invoice", "90"),)
     assert [other.title for other in finding.folded] == ["Hours"]
 
 
@@ -54,10 +54,10 @@ def test_a_gap_says_what_would_settle_it(tmp_path: Path) -> None:
     """What is not known names the cell and its meaning."""
     database = shop(tmp_path)
     shown = card(database, reviewed(database), "deal", "crm:4")
-    cells = {gap.cell: gap.meaning for finding in shown.gaps for gap in finding.missing}
+    cells = {gap.cell: gap.meaning for finding in shown.gaps.full for gap in finding.missing}
     assert set(cells) == {"deals.payment_terms_days", "deals.hours_to_go"}
     assert all(cells.values())
-    assert all(finding.points for finding in shown.gaps)
+    assert all(finding.points for finding in shown.gaps.full)
     assert shown.bounds == "0–100 if the gaps were filled"
 
 
@@ -67,7 +67,7 @@ def test_a_rep_has_no_number(tmp_path: Path) -> None:
     review = reviewed(database)
     shown = card(database, review, "rep", "crm:p1")
     assert (shown.mark, shown.score, shown.sum, shown.range_chart) == (None, "", None, "")
-    assert [finding.points for finding in shown.costs] == [""]
+    assert [finding.points for finding in shown.costs.full] == [""]
     text = Reader(page_of(database, review)).text
     part = text[text.index("For coaching.") :]
     assert "no score and no ranking" in part
@@ -123,3 +123,75 @@ def test_people_without_a_decision_maker_are_told(tmp_path: Path) -> None:
         ("K. Mori", ("champion",), None)
     ]
     assert "Nobody is recorded as the decision maker." in shown.group_notes
+
+
+# --- many findings -------------------------------------------------------------------------------
+
+
+CROWD = ("tests.reports.crowd", "tests.reports.acme", "tests.reports.around")
+BIG = deal(1, "Big", amount_minor=28_600_000, payment_terms_days=None, hours_to_go=None)
+
+
+def test_a_card_leads_with_five_and_folds_the_rest(tmp_path: Path) -> None:
+    """Five findings in full, then lines that open, then a count with what it takes together."""
+    database = shop(tmp_path, BIG)
+    shown = card(database, reviewed(database, *CROWD), "deal", "crm:1")
+    assert (len(shown.costs.full), len(shown.strengths.full)) == (5, 3)
+    assert shown.costs.full[0].check == "crowd/number-36"
+    assert shown.strengths.summary == "4 more strengths"
+    everything = [*shown.costs.full, *shown.costs.lines, *shown.costs.rest]
+    assert len(everything) + sum(len(one.folded) for one in everything) == 20
+
+
+def test_what_lacks_the_same_cell_is_one_gap(tmp_path: Path) -> None:
+    """One empty cell that holds up eleven checks is one entry that names them all."""
+    database = shop(tmp_path, BIG)
+    shown = card(database, reviewed(database, *CROWD), "deal", "crm:1")
+    [terms, hours] = shown.gaps.full
+    assert terms.title == "Not recorded: payment terms days"
+    assert len(terms.waiting) == len(hours.waiting) == 11
+    assert float(terms.points) == pytest.approx(
+        sum(float(one.points or 0) for one in terms.waiting), abs=0.05
+    )
+
+
+def test_a_long_sum_ends_with_what_the_lighter_ones_take(tmp_path: Path) -> None:
+    """Six rows and one for all others still add up to the score."""
+    database = shop(tmp_path, BIG)
+    found = card(database, reviewed(database, *CROWD), "deal", "crm:1").sum
+    assert found is not None
+    assert len(found.losses) == 7
+    lost = sum(float(loss.points.replace("−", "-")) for loss in found.losses)
+    assert 100 + lost == pytest.approx(float(found.score), abs=0.05)
+
+
+def test_what_is_around_a_deal_leads_to_where_it_stands(tmp_path: Path) -> None:
+    """Each line names what it is to the deal and links to that subject's card."""
+    database = shop(tmp_path, deal(1, "One", account_id="crm:a2"))
+    shown = card(database, reviewed(database, *CROWD), "deal", "crm:1")
+    assert [(one.relation, one.name) for one in shown.context][:2] == [
+        ("account", "Lindqvist Post"),
+        ("account", "Lindqvist Post"),
+    ]
+    assert all(one.href for one in shown.context)
+    assert shown.context[-1].name == ""
+
+
+def test_a_card_ends_with_the_command_that_explains_it(tmp_path: Path) -> None:
+    """It names the heaviest finding and the subject; a card without findings has none."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    hint = "dealreview explain acme/terms --deal crm:1"
+    assert card(database, review, "deal", "crm:1").explain == hint
+    assert card(database, review, "deal", "crm:3").explain == ""
+
+
+def test_accounts_without_a_check_still_list_their_deals(tmp_path: Path) -> None:
+    """An account that no check looked at has a card without a score, if its deals are talked about."""
+    database = shop(tmp_path, deal(1, "One", payment_terms_days=90))
+    page = Reader(page_of(database, reviewed(database, "tests.reports.crowd")))
+    [account] = [one for one in page.all("article") if (one.get("id") or "").startswith("account-")]
+    shown = card(database, reviewed(database, "tests.reports.crowd"), "account", "crm:a1")
+    assert account["id"] == shown.anchor
+    assert shown.mark is None
+    assert [one.name for one in shown.deals] == ["One"]

@@ -88,6 +88,11 @@ def test_the_price_lies_between_cost_and_value() -> None:
         ("List price", "1,000"),
         ("Value to the customer", "1,100"),
     ]
+    assert found.note.endswith("29.1% of the value stays with the customer.")
+    stated = price_picture(PRICES | {"customer_value": 60_000}, "EUR")
+    assert stated is not None
+    assert ("Value to the customer", "600") in [(line.name, line.number) for line in stated.lines]
+    assert stated.note.endswith("The price is 30% above the value.")
     known = price_picture(PRICES, "EUR")
     assert known is not None
     assert known.title == "Price between cost and list"

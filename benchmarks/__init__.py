@@ -1,0 +1,1 @@
+"""Measurements of dealreview; run from the root of the repository."""

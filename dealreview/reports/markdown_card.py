@@ -1,0 +1,225 @@
+"""A scorecard as Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dealreview.model.outcome import Outcome
+from dealreview.reports.card import about_subject, bounds_text, by_pack, fact_text, particulars
+from dealreview.reports.card_findings import (
+    AROUND,
+    COSTS,
+    NOT_COUNTED,
+    context_text,
+    held_against,
+    show_all,
+    what_lacks,
+)
+from dealreview.reports.digest import (
+    CONTEXT_SHOWN,
+    FOLDED_SHOWN,
+    Digest,
+    added,
+    costs,
+    lacks,
+    strengths,
+)
+from dealreview.reports.digest import whole as unfolded
+from dealreview.reports.gaps import meaning
+from dealreview.reports.layout import fit
+from dealreview.reports.marks import BAND_MARKS, MINUS, OUTCOME_MARKS
+from dealreview.reports.markup import (
+    NAME_WIDTH,
+    asked,
+    bold,
+    code,
+    escaped,
+    lines,
+    section,
+    sentence,
+    table,
+)
+from dealreview.reports.quantities import counted, tenths, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dealreview.model.verdict import Verdict
+    from dealreview.reports.card import CardPage
+    from dealreview.reports.digest import Group
+
+NEEDS_SHOWN = 4
+
+
+def card_markdown(page: CardPage) -> Iterator[str]:
+    """Yield the lines of a scorecard."""
+    yield from lines(_card(page))
+
+
+def _card(page: CardPage) -> Iterator[str]:
+    card = page.card
+    yield f"# {escaped(fit(card.name or card.id, NAME_WIDTH))}{_rating(page)}"
+    subject, *others = about_subject(page)
+    yield from ("", " · ".join([code(subject), *map(escaped, others)]))
+    yield from ("", escaped(" · ".join(particulars(page))))
+    yield from _sum(page)
+    yield from section("Going well", _strengths(page))
+    yield from section(COSTS[card.kind], _costs(page))
+    yield from section(f"{AROUND} ({NOT_COUNTED})", _around(page))
+    yield from section("What went wrong", _errors(page))
+    yield from section("What we do not know", _gaps(page))
+    yield from section("Not reviewed", _not_reviewed(page))
+    if page.everything:
+        yield from section("Passed", _quiet(page, Outcome.PASS))
+        yield from section("Does not apply", _quiet(page, Outcome.NOT_APPLICABLE))
+        yield from section("Facts", _facts(page))
+
+
+def _rating(page: CardPage) -> str:
+    card = page.card
+    if not card.kind.has_score:
+        return ""
+    word = card.band or "nothing applies"
+    return f": {BAND_MARKS[card.band].shape} {word}, {whole(card.score)}"
+
+
+def _sum(page: CardPage) -> Iterator[str]:
+    card = page.card
+    if card.lower is None:
+        return
+    kept = "Nothing is decided"
+    if card.score is not None:
+        kept = f"{tenths(card.score)} kept, {tenths(round(100 - card.score, 1))} lost"
+    yield from ("", f"{kept}; {escaped(bounds_text(page))}. By pack: {escaped(by_pack(card))}.")
+
+
+def _shown(page: CardPage, found: Digest) -> Digest:
+    return unfolded(found) if page.everything else found
+
+
+def _strengths(page: CardPage) -> Iterator[str]:
+    found = _shown(page, strengths(page.card))
+    for group in found.full:
+        for verdict in group.verdicts:
+            yield from _finding(verdict, "")
+    yield from _folded_lines(page, found, "strength")
+
+
+def _costs(page: CardPage) -> Iterator[str]:
+    found = _shown(page, costs(page.card))
+    for group in found.full:
+        yield from _finding(group.first, _points(group.first.points_lost))
+        shown = group.others if page.everything else group.others[:FOLDED_SHOWN]
+        for other in shown:
+            yield f"  - with {sentence(other)}{_points(other.points_lost)}"
+        more = group.others[len(shown) :]
+        if more:
+            yield f"  - with {len(more)} more of this kind{_points(added(more))}"
+        yield from asked(group.first.question)
+    yield from _folded_lines(page, found, "finding")
+
+
+def _folded_lines(page: CardPage, found: Digest, noun: str) -> Iterator[str]:
+    """Yield a line for each lighter group, then how many are not shown and how to see them."""
+    for group in found.lines:
+        shape = OUTCOME_MARKS[group.first.outcome].shape
+        alike = f" (+{len(group.others)} alike)" if group.others else ""
+        lost = _points(group.points) if group.first.points_lost else ""
+        yield f"- {shape} {sentence(group.first)}{alike}{lost}"
+    if found.hidden:
+        lost = _points(added(found.hidden)) if found.hidden[0].points_lost else ""
+        yield _and_more(page, f"{counted(len(found.hidden), f'more {noun}')}{lost}")
+
+
+def _and_more(page: CardPage, what: str) -> str:
+    return f"- and {what}: {code(show_all(page.card))}"
+
+
+def _points(points: float | None) -> str:
+    return f" {MINUS}{tenths(points)} points" if points else ""
+
+
+def _finding(verdict: Verdict, points: str) -> Iterator[str]:
+    shape = OUTCOME_MARKS[verdict.outcome].shape
+    yield f"- {shape} {bold(verdict.message or verdict.check)}{points}"
+    against = escaped(held_against(verdict))
+    yield f"  - {against} ({code(verdict.check)})" if against else f"  - {code(verdict.check)}"
+
+
+def _around(page: CardPage) -> Iterator[str]:
+    found = page.card.context
+    shown = found if page.everything else found[:CONTEXT_SHOWN]
+    for one in shown:
+        shape = OUTCOME_MARKS[one.verdict.outcome].shape
+        yield f"- {shape} {escaped(context_text(one))} ({code(one.verdict.check)})"
+    if len(found) > len(shown):
+        yield _and_more(page, f"{len(found) - len(shown)} more")
+
+
+def _errors(page: CardPage) -> Iterator[str]:
+    for verdict in page.card.with_outcome(Outcome.ERROR):
+        yield from _finding(verdict, _open(verdict.points_open))
+
+
+def _gaps(page: CardPage) -> Iterator[str]:
+    found = lacks(page.card)
+    if page.everything:
+        for verdict in page.card.with_outcome(Outcome.INSUFFICIENT_DATA):
+            yield _undecided(verdict)
+        return
+    for group in (*found.full, *found.lines):
+        if group.others:
+            yield from _lack(page, group)
+        else:
+            yield _undecided(group.first)
+    if found.hidden:
+        what = counted(len(found.hidden), "more undecided check")
+        yield _and_more(page, f"{what}{_open(added(found.hidden))}")
+
+
+def _undecided(verdict: Verdict) -> str:
+    shape = OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA].shape
+    lacking = escaped(what_lacks(verdict))
+    return f"- {shape} {lacking} ({code(verdict.check)}){_open(verdict.points_open)}"
+
+
+def _lack(page: CardPage, group: Group) -> Iterator[str]:
+    """Yield what is missing with what that is, then the checks that wait for it."""
+    shape = OUTCOME_MARKS[Outcome.INSUFFICIENT_DATA].shape
+    review = page.review.kinds[page.card.kind]
+    cells = (f"{code(cell)} {escaped(meaning(review, cell))}".rstrip() for cell in group.cells)
+    yield f"- {shape} missing: {', '.join(cells)}{_open(group.points)}"
+    checks = ", ".join(code(verdict.check) for verdict in group.verdicts)
+    yield f"  - {counted(len(group.verdicts), 'check')}: {checks}"
+
+
+def _open(points: float | None) -> str:
+    return f" {tenths(points)} points open" if points else ""
+
+
+def _not_reviewed(page: CardPage) -> Iterator[str]:
+    found = page.card.not_reviewed
+    if len(found) <= NEEDS_SHOWN or page.everything:
+        for missing in found:
+            yield f"- {code(missing.check)}: needs {', '.join(map(code, missing.needs))}"
+        return
+    needs = list(dict.fromkeys(need for missing in found for need in missing.needs))
+    more = f" and {len(needs) - NEEDS_SHOWN} more" if len(needs) > NEEDS_SHOWN else ""
+    named = ", ".join(map(code, needs[:NEEDS_SHOWN]))
+    yield f"- {counted(len(found), 'check')}: need {named}{more}"
+
+
+def _quiet(page: CardPage, outcome: Outcome) -> Iterator[str]:
+    for verdict in sorted(page.card.with_outcome(outcome), key=lambda found: found.check):
+        said = f": {escaped(verdict.message)}" if verdict.message else ""
+        yield f"- {OUTCOME_MARKS[outcome].shape} {code(verdict.check)}{said}"
+
+
+def _facts(page: CardPage) -> Iterator[str]:
+    known = {name: value for name, value in page.card.facts.items() if name in page.facts}
+    if known:
+        rows = (
+            (code(name), escaped(fact_text(page, page.facts[name], known[name])))
+            for name in sorted(known)
+        )
+        yield from table(("Fact", "Value"), rows)
