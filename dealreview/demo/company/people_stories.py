@@ -133,6 +133,9 @@ DECISIONS = {
 }
 """Days ago on which they decided, or will."""
 
+UNDECIDED = ("fabd7f90", "70d2f6e8")
+"""Deals with a proposal of which nobody knows when they decide."""
+
 ALONE = (
     "605e2246",
     "07d972cc",

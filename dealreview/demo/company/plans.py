@@ -24,7 +24,7 @@ class Plan:
         engaged: People of the customer who talked with us in the last 45 days.
         discount: Share of the list price.
         margin: Contribution as a share of the pocket price; None where the cost was never entered.
-        quoted: Whether the quoting tool has lines and a quote is out; None where the stage says.
+        quoted: Whether a quote is out; None where the stage says.
         stage_days: Days in the present stage; None is a usual time.
         silent: Days since the customer last answered; None is a few.
         sent: Mails of ours since then.
@@ -49,7 +49,7 @@ class Plan:
     closes_in: int | None
     engaged: int
     discount: float = 0.0
-    margin: float | None = 0.36
+    margin: float | None = 0.43
     quoted: bool | None = None
     stage_days: int | None = None
     silent: int | None = None
@@ -65,8 +65,13 @@ class Plan:
     hours: int | None = 48
 
     @property
+    def has_lines(self) -> bool:
+        """Whether somebody has worked out lines with their cost."""
+        return self.stage != "Qualification"
+
+    @property
     def has_quote(self) -> bool:
-        """Whether the quoting tool has lines and a quote is out."""
+        """Whether a quote is out."""
         late = self.stage in {"Proposal", "Negotiation", "Verbal yes"}
         return late if self.quoted is None else self.quoted
 

@@ -88,10 +88,10 @@ NO_VALUE = ("fabd7f90", "70d2f6e8", "1c6e8d97", "00b6f9e5")
 
 PRICE_TALK = {
     "605e2246": "after", "07d972cc": "after", "a7720cf6": "after", "dd2e2bd8": "never", "3ee48323": "never",
-    "1c6e8d97": "never", "8c03de71": "before", "9f1d54a8": "before", "52b7e90a": "after",
+    "1c6e8d97": "never", "52b7e90a": "after", "70d2f6e8": "never", "34cd061b": "never", "07b5c8d2": "never",
+    "c7eee131": "never",
 }  # fmt: skip
-"""When money was spoken of, before or after the first quote; before where nothing stands here, and
-never in evaluations that are not named."""
+"""When money was spoken of, before or after the first quote; before where nothing stands here."""
 
 NO_QUOTE_YET = ("70d2f6e8",)
 """In a late stage though no quote has gone out."""

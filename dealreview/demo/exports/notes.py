@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from dealreview.demo.company import people_stories as tales
 from dealreview.demo.company import stories
 from dealreview.demo.company.customers import CUSTOMERS, STATEMENTS
-from dealreview.demo.company.days import ago
+from dealreview.demo.company.days import AS_OF, ago
 from dealreview.demo.exports.table import euros, iso, table, text
 from dealreview.demo.world.groups import by_role, loss_contact
 from dealreview.demo.world.prices import customer_price, steps, value, worths
@@ -51,7 +52,6 @@ def note_exports(world: World, window: Window) -> tuple[Export, ...]:
 def _note(world: World, deal: Deal) -> tuple[str, ...]:
     plan, told = deal.plan, value(deal)
     reference, later = _beside(deal)
-    decided = tales.DECISIONS.get(deal.deal_id)
     quiet, why = stories.SNOOZES.get(deal.deal_id, (None, ""))
     contact = loss_contact(deal, world.group_of(deal))
     return (
@@ -63,11 +63,21 @@ def _note(world: World, deal: Deal) -> tuple[str, ...]:
         reference,
         later,
         text(plan.hours if plan else None),
-        iso(None if decided is None else ago(decided)),
+        iso(_decides(deal)),
         iso(None if quiet is None else ago(-quiet)),
         why,
         contact.contact_id if contact else "",
     )
+
+
+def _decides(deal: Deal) -> dt.date | None:
+    """Return when they decide: by what was said, else before the expected close."""
+    if deal.deal_id in tales.DECISIONS:
+        return ago(tales.DECISIONS[deal.deal_id])
+    if deal.plan is None or deal.quoted_on is None or deal.deal_id in tales.UNDECIDED:
+        return None
+    close = deal.life.expected or AS_OF
+    return max(close - dt.timedelta(days=5), ago(-6))
 
 
 def _scope(plan: Plan) -> str:

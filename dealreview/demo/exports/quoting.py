@@ -34,15 +34,21 @@ APPROVALS = (
 def quote_exports(world: World, window: Window) -> tuple[Export, ...]:
     """Return the files of the quoting tool."""
     quoted = [deal for deal in world.deals if window.knows(deal.quoted_on)]
-    lines = table(
-        "quote_lines.csv", LINES, (row for deal in quoted for row in _lines(world, deal, window))
-    )
+    calculated = [deal for deal in world.deals if _has_lines(deal, window)]
+    rows = (row for deal in calculated for row in _lines(world, deal, window))
+    lines = table("quote_lines.csv", LINES, rows)
     return (
         table("quotes.csv", QUOTES, (_quote(deal, window) for deal in quoted)),
         Export(lines.name, lines.columns, lines.rows, raw=(_broken_line(quoted),)),
         table("quote_steps.csv", STEPS, (row for deal in quoted for row in _steps(deal, window))),
         table("quote_approvals.csv", APPROVALS, _approvals(quoted, window)),
     )
+
+
+def _has_lines(deal: Deal, window: Window) -> bool:
+    """Whether there are lines: drafts before the first quote, and what was quoted."""
+    draft = deal.plan is not None and deal.plan.has_lines and deal.created <= window.day
+    return draft or window.knows(deal.quoted_on)
 
 
 def _quote(deal: Deal, window: Window) -> tuple[str, ...]:

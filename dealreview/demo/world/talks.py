@@ -46,7 +46,12 @@ def deal_events(deal: Deal, contacts: Sequence[Contact]) -> Iterator[Event]:
 def _closed(diary: Diary) -> Iterator[Event]:
     """Yield the few talks that are left of a closed deal; of late ones who said no as well."""
     people = engaged(diary.deal, diary.contacts)
-    yield diary.meeting(diary.day(20, 35), people, topics=("price",))
+    quoted = diary.deal.quoted_on or diary.deal.end
+    early = diary.rng.random() < 0.85
+    spoke = workday(quoted - dt.timedelta(days=4)) if early else diary.day(1, 3)
+    yield diary.meeting(
+        max(spoke, diary.deal.created + dt.timedelta(days=1)), people, topics=("price",)
+    )
     yield diary.inbound(diary.day(2, 9), people[-1])
     if is_kept(diary.deal):
         yield diary.outbound(diary.day(3, 12), people[0])
@@ -146,9 +151,7 @@ def _ahead(diary: Diary, plan: Plan, people: Sequence[Contact]) -> Iterator[Even
 
 def price_talk(deal: Deal) -> str:
     """Return when money was spoken of: before or after the first quote, or never."""
-    plan = deal.plan
-    usual = "before" if plan is None or deal.quoted_on else "never"
-    return PRICE_TALK.get(deal.deal_id, usual)
+    return PRICE_TALK.get(deal.deal_id, "before")
 
 
 def _money(diary: Diary, people: Sequence[Contact], last: dt.date) -> Iterator[Event]:
