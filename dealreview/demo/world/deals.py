@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from functools import cached_property
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dealreview.demo.company import stories
 from dealreview.demo.company.customers import CUSTOMERS, Customer
@@ -115,7 +115,8 @@ def make_deals() -> tuple[Deal, ...]:
     rng = Random(SEED)  # noqa: S311 - nothing here is a secret
     names = [f"{place} {project}" for place in PLACES for project in PROJECTS]
     rng.shuffle(names)
-    plans = (*PLANS, *(_background(rng, names.pop(), *pair) for pair in BACKGROUND))
+    others = (_background(rng, n, names.pop(), *pair) for n, pair in enumerate(BACKGROUND))
+    plans = (*PLANS, *others)
     closed = [deal for record in RECORDS for deal in _closed_deals(rng, names, record)]
     return (*(_open_deal(plan) for plan in plans), *closed)
 
@@ -127,10 +128,11 @@ def _deal_id(name: str) -> str:
 # --- open deals ----------------------------------------------------------------------------------
 
 
-def _background(rng: Random, name: str, owner: str, customer: str) -> Plan:
-    stage = rng.choice(STAGES[:5])
+def _background(rng: Random, number: int, name: str, owner: str, customer: str) -> Plan:
+    """Return an open deal without a story of its own; every third one goes badly."""
+    stage = rng.choice(STAGES[2:5] if number % 3 == 0 else STAGES[:5])
     first = STAGES.index(stage)
-    return Plan(
+    well = Plan(
         _deal_id(name),
         name,
         customer,
@@ -143,6 +145,20 @@ def _background(rng: Random, name: str, owner: str, customer: str) -> Plan:
         round(rng.uniform(0.03, 0.12), 2),
         round(rng.uniform(0.37, 0.52), 2),
     )
+    return evolve(well, **_TROUBLE, age=well.age + 45) if number % 3 == 0 else well
+
+
+_TROUBLE: dict[str, Any] = {
+    "closes_in": -9,
+    "engaged": 1,
+    "discount": 0.14,
+    "margin": 0.21,
+    "stage_days": 50,
+    "silent": 17,
+    "meeting": 0,
+    "terms": 65,
+    "unnamed": "decision_maker",
+}
 
 
 def _open_deal(plan: Plan) -> Deal:
