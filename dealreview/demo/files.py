@@ -6,22 +6,25 @@ import shutil
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from dealreview.demo.backoffice import office_exports
-from dealreview.demo.calendar_export import calendar_exports
-from dealreview.demo.crm import crm_exports
-from dealreview.demo.quoting import quote_exports
+from dealreview.demo.company.days import AS_OF, EARLIER
+from dealreview.demo.exports import all_exports
+from dealreview.demo.exports.table import Window
 from dealreview.demo.world import make_world
 from dealreview.model.errors import DealreviewError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
-    from dealreview.demo.export import Export
+    from dealreview.demo.world import World
 
 MARKER = ".dealreview-demo"
 """A file that says that a folder was made by the demo, so that it may be made anew."""
 
 EXPORTS = "exports"
+EARLIER_EXPORTS = "earlier"
+"""Folder with a folder for each earlier week, and beside it the mapping of that day."""
+
 MAPPING = "mapping.toml"
 CONFIGURATION = "dealreview.toml"
 DATABASE = "dealreview.db"
@@ -66,23 +69,30 @@ def clear(folder: Path) -> None:
             item.unlink()
 
 
-def all_exports() -> tuple[Export, ...]:
-    """Return every file that the demo company's systems export; the same each time."""
-    world = make_world()
-    return (
-        *crm_exports(world),
-        *quote_exports(world),
-        *calendar_exports(world),
-        *office_exports(world),
-    )
-
-
 def write_files(folder: Path) -> None:
-    """Write the exports, the mapping and the configuration into a folder."""
-    exports = folder / EXPORTS
-    exports.mkdir()
-    for export in all_exports():
-        export.write(exports)
-    for name in (MAPPING, CONFIGURATION):
-        text = resources.files("dealreview.demo").joinpath("settings", name).read_text("utf-8")
-        (folder / name).write_text(text, "utf-8")
+    """Write the exports of four weeks, their mappings and the configuration into a folder."""
+    world = make_world()
+    _write(world, Window(AS_OF), folder / EXPORTS)
+    since: dt.date | None = None
+    for day in EARLIER:
+        # The first is whole; of logs, each later one holds only what is new.
+        _write(world, Window(day, since), folder / EARLIER_EXPORTS / f"{day}")
+        (folder / EARLIER_EXPORTS / f"{day}.toml").write_text(mapping_text(day), "utf-8")
+        since = day
+    (folder / MAPPING).write_text(mapping_text(AS_OF), "utf-8")
+    (folder / CONFIGURATION).write_text(_setting(CONFIGURATION), "utf-8")
+
+
+def _write(world: World, window: Window, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for export in all_exports(world, window):
+        export.write(folder)
+
+
+def mapping_text(day: dt.date) -> str:
+    """Return how the files that show a day are read."""
+    return _setting(MAPPING).replace(f"{AS_OF}", f"{day}")
+
+
+def _setting(name: str) -> str:
+    return resources.files("dealreview.demo").joinpath("settings", name).read_text("utf-8")

@@ -6,8 +6,16 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dealreview.demo.company import AS_OF
-from dealreview.demo.files import CONFIGURATION, DATABASE, EXPORTS, MAPPING, prepare, write_files
+from dealreview.demo.company.days import AS_OF, EARLIER
+from dealreview.demo.files import (
+    CONFIGURATION,
+    DATABASE,
+    EARLIER_EXPORTS,
+    EXPORTS,
+    MAPPING,
+    prepare,
+    write_files,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,14 +27,12 @@ if TYPE_CHECKING:
 
     Show = Callable[[Iterable[Text]], None]
 
-IMPORTED_AT = dt.datetime.combine(AS_OF, dt.time(17, 0), dt.UTC)
-"""A fixed instant, so that the database is the same each time."""
-
 
 def run_demo(directory: str | Path, *, show: Show | None = None, width: int = 80) -> Review:
-    """Write the demo company's files into a folder, import, review and print them.
+    """Write the demo company's files into a folder, import and review them week by week, and print.
 
-    The company, its data and the day of the review are always the same; nothing looks at the clock.
+    Four weeks are imported, each on its own day, so that there is history to look back on. The company,
+    its data and the day of the review are always the same; nothing looks at the clock.
 
     Args:
         directory: A new or empty folder, or one that the demo made before.
@@ -36,13 +42,28 @@ def run_demo(directory: str | Path, *, show: Show | None = None, width: int = 80
     Raises:
         DemoError: The folder holds something else, or can't be written.
     """
+    from dealreview.demo.show import begin_text
+
     folder = Path(directory)
     prepare(folder)
+    tell = show or _show_plain
+    tell(begin_text(folder, width))
     write_files(folder)
-    summary = import_files(folder)
-    review = review_folder(folder)
-    _print(folder, summary, review, show or _show_plain, width)
+    for day in EARLIER:
+        _week(folder, day, tell)
+    summary, review = _week(folder, AS_OF, tell)
+    _print(folder, summary, review, tell, width)
     return review
+
+
+def _week(folder: Path, day: dt.date, tell: Show) -> tuple[ImportSummary, Review]:
+    """Import what the systems showed on a day, review it, and say so."""
+    from dealreview.demo.show import week_text
+
+    summary = import_files(folder, day)
+    review = review_folder(folder, day)
+    tell(week_text(summary, review))
+    return summary, review
 
 
 def make_demo(directory: str | Path, *, show: Show | None = None, width: int = 80) -> int:
@@ -51,21 +72,21 @@ def make_demo(directory: str | Path, *, show: Show | None = None, width: int = 8
     return 0
 
 
-def import_files(folder: Path) -> ImportSummary:
-    """Import the exports of a folder into its database, as ``dealreview import`` does."""
+def import_files(folder: Path, day: dt.date = AS_OF) -> ImportSummary:
+    """Import the exports of a day into a folder's database, as ``dealreview import`` does."""
     from dealreview.ingest.importer import run_import
     from dealreview.ingest.mapping_file import load_mapping
 
-    return run_import(
-        folder / DATABASE,
-        [folder / EXPORTS],
-        load_mapping(folder / MAPPING),
-        today=AS_OF,
-        now=IMPORTED_AT,
-    )
+    exports, mapping = folder / EXPORTS, folder / MAPPING
+    if day != AS_OF:
+        exports = folder / EARLIER_EXPORTS / f"{day}"
+        mapping = exports.with_name(f"{day}.toml")
+    # A fixed instant, so that the database is the same each time.
+    now = dt.datetime.combine(day, dt.time(17, 0), dt.UTC)
+    return run_import(folder / DATABASE, [exports], load_mapping(mapping), today=day, now=now)
 
 
-def review_folder(folder: Path) -> Review:
+def review_folder(folder: Path, day: dt.date = AS_OF) -> Review:
     """Review a folder's database as its configuration says, and store the run."""
     from attrs import evolve
 
@@ -74,21 +95,19 @@ def review_folder(folder: Path) -> Review:
     from dealreview.engine.run import Request, review_database
     from dealreview.store.database import Database
 
-    config = load_config(folder / CONFIGURATION)
     database = Database.open(folder / DATABASE)
-    review = review_database(database, Request(config.as_of or AS_OF, config))
+    review = review_database(database, Request(day, load_config(folder / CONFIGURATION)))
     return evolve(review, run_number=save_review(database, review))
 
 
 def _print(folder: Path, summary: ImportSummary, review: Review, show: Show, width: int) -> None:
-    from dealreview.demo.show import begin_text, deals_text, next_text
+    from dealreview.demo.show import deals_text, next_text
     from dealreview.reports.imports import import_text
     from dealreview.reports.names import NameBook
     from dealreview.store.database import Database
 
     with Database.open(folder / DATABASE).read() as connection:
         names = NameBook(connection)
-        show(begin_text(folder, width))
         show(import_text(summary, width))
         show(deals_text(review, names, width))
         show(next_text(review, names, folder))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dealreview.demo.files import EXPORTS, MAPPING
+from dealreview.demo.files import EARLIER_EXPORTS, EXPORTS, MAPPING
 from dealreview.model.outcome import Outcome
 from dealreview.reports.agenda import Agenda
 from dealreview.reports.card import CardPage, card_text
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from dealreview.engine.review import Review
+    from dealreview.ingest.summary import ImportSummary
     from dealreview.model.scorecard import Scorecard
     from dealreview.reports.names import NameBook
 
@@ -32,8 +33,20 @@ PROGRAM = "dealreview"
 def begin_text(folder: Path, width: int) -> Iterator[Text]:
     """Yield what this is."""
     text = f"An invented company: what its systems export is in {folder / EXPORTS}, how to read "
-    yield from paragraph(f"{text}it in {folder / MAPPING}.", width)
+    text += f"it in {folder / MAPPING}, the three weeks before in {folder / EARLIER_EXPORTS}."
+    yield from paragraph(text, width)
     yield line("")
+
+
+def week_text(summary: ImportSummary, review: Review) -> Iterator[Text]:
+    """Yield how far it is: what was read of a week, and its run."""
+    header = review.header
+    day = f"{header.as_of:%a %-d %b %Y}"
+    stored = summary.total("stored")
+    yield line(
+        f"{day}  {stored:>6,} rows stored, {len(header.checks)} checks, run {review.run_number}",
+        indent=2,
+    )
 
 
 def deals_text(review: Review, names: NameBook, width: int) -> Iterator[Text]:
@@ -80,7 +93,7 @@ def next_commands(review: Review, names: NameBook, folder: Path) -> Iterable[tup
         (f"{program} show {subject_name(worst)} --all", "one deal with every fact"),
         (f"{program} explain {check}", "what a check looks at, and its limits"),
         (f"{program} show pipeline", "where the profit comes from"),
-        (f"{program} import {EXPORTS} --mapping {MAPPING}", "the same files once more"),
+        (f"{program} runs", "the reviews of the weeks before"),
     )
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from dealreview.demo.company.days import EARLIER
 from dealreview.demo.files import (
     CONFIGURATION,
+    EARLIER_EXPORTS,
     EXPORTS,
     MAPPING,
     MARKER,
@@ -13,6 +15,7 @@ from dealreview.demo.files import (
     prepare,
     write_files,
 )
+from dealreview.ingest.mapping_file import load_mapping
 
 
 def test_a_new_folder_is_made(tmp_path: Path) -> None:
@@ -62,9 +65,21 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
 
 
 def test_mapping_and_configuration_lie_beside_the_exports(tmp_path: Path) -> None:
-    """All that an import needs is in the folder."""
+    """All that an import needs is in the folder, for the present and for each earlier week."""
     prepare(tmp_path)
     write_files(tmp_path)
-    assert (tmp_path / MAPPING).is_file()
     assert (tmp_path / CONFIGURATION).is_file()
-    assert len(list((tmp_path / EXPORTS).iterdir())) == 16
+    now = {path.name for path in (tmp_path / EXPORTS).iterdir()}
+    assert {path.rpartition(".")[2] for path in now} == {"csv", "tsv", "sqlite"}
+    for day in EARLIER:
+        folder = tmp_path / EARLIER_EXPORTS / f"{day}"
+        assert {path.name for path in folder.iterdir()} == now
+        assert f"exported_on = {day}" in folder.with_name(f"{day}.toml").read_text("utf-8")
+
+
+def test_every_file_is_read_by_the_mapping(tmp_path: Path) -> None:
+    """No export lies in the folder only to be ignored."""
+    prepare(tmp_path)
+    write_files(tmp_path)
+    read = {name for block in load_mapping(tmp_path / MAPPING).blocks for name in block.match}
+    assert read == {path.name for path in (tmp_path / EXPORTS).iterdir()}
