@@ -1,4 +1,4 @@
-"""Who on the customer's side carries the decision."""
+"""How many people on the customer's side talk with us."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.conversations import (
+    ARE_RECORDED,
+    USES,
+    deals_of,
+    events,
+    nobody_named,
+    reads,
+    with_people,
+)
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
 from dealreview.plugins.words import clock, late_clock
 
-TALKS = ("meeting", "call")
-MAILS = ("email", "message")
-HELD = ("held", "answered")
 EARLY, PROPOSED = 2, 3
 """Engaged people that a deal needs before the proposal and from it on."""
-PEOPLE_ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id")
 
 
 @facts(
@@ -27,7 +32,7 @@ PEOPLE_ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id"
         "Buyer people still there with a two-way event in the last `engaged_days`, as far as seen. "
         "Activities that ended up to 14 days ago are read at their last day.",
         "people",
-        requires=PEOPLE_ARE_RECORDED,
+        requires=ARE_RECORDED,
         origin="activities",
     ),
     Fact(
@@ -36,7 +41,7 @@ PEOPLE_ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id"
         "The same with those who may be: unknown unless activities are recorded for the whole "
         "window and name who took part.",
         "people",
-        requires=PEOPLE_ARE_RECORDED,
+        requires=ARE_RECORDED,
         origin="activities",
     ),
     Fact(
@@ -44,34 +49,33 @@ PEOPLE_ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id"
         "set",
         "The buyer people counted.",
         "people",
-        requires=PEOPLE_ARE_RECORDED,
+        requires=ARE_RECORDED,
+    ),
+    Fact(
+        "maybe_engaged_contact_ids",
+        "set",
+        "The buyer people counted, and those who may be.",
+        "people",
+        requires=ARE_RECORDED,
+    ),
+    Fact(
+        "engaged_all_seen",
+        "bool",
+        "Activities are recorded for the whole window and name who took part.",
+        requires=ARE_RECORDED,
+        origin="activities",
     ),
     Fact(
         "uncounted_contact_ids",
         "set",
         "People in two-way events who belong to other companies.",
         "people",
-        requires=PEOPLE_ARE_RECORDED,
+        requires=ARE_RECORDED,
     ),
     Fact("engaged_days", "int", "The window in which a contact counts as engaged.", "days"),
     Fact("engaged_as_of", "text", "The last day recorded, in words, where activities are late."),
-    reads={
-        "accounts": ("account_id", "parent_account_id"),
-        "contacts": ("contact_id", "account_id", "left_on"),
-        "stakeholders": ("deal_id", "contact_id", "external_adviser"),
-        "activities": (
-            "activity_id",
-            "account_id",
-            "deal_id",
-            "kind",
-            "direction",
-            "status",
-            "at",
-            "automated",
-        ),
-        "activity_attendees": ("activity_id", "attendee_id", "side", "attended"),
-    },
-    uses=("account_id", "is_open"),
+    reads=reads(),
+    uses=USES,
     params={
         "engaged_days": (
             45,
@@ -84,153 +88,39 @@ PEOPLE_ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id"
 def engaged(inputs: Inputs) -> pl.DataFrame:
     """Count the people on the customer's side who talk with us."""
     days = inputs.params["engaged_days"]
-    deals = inputs.subjects().join(inputs.facts(), on="id", how="left")
-    deals = deals.with_columns(
+    deals = deals_of(inputs).with_columns(
         since=clock(inputs, "activities") - pl.duration(days=days),
         engaged_as_of=late_clock(inputs, "activities"),
     )
-    events = _events(inputs, deals)
-    present = _present(inputs, events)
-    people = _people(inputs, deals, present)
-    sure, maybe = pl.col("surely"), pl.col("maybe")
+    found = events(inputs, deals, pl.col("on").is_between("since", "day"))
+    people = with_people(inputs, deals, found)
+    contact, talked, here = pl.col("contact_id"), pl.col("talked"), pl.col("here")
     counted = people.group_by("id").agg(
-        engaged_contact_ids=pl.col("contact_id").filter(sure).unique().sort(),
-        possible=pl.col("contact_id").filter(maybe).n_unique(),
-        uncounted_contact_ids=pl.col("contact_id").filter("foreign").unique().sort(),
+        engaged_contact_ids=contact.filter(talked & here).unique(),
+        maybe_engaged_contact_ids=contact.filter(talked.fill_null(value=True) & here).unique(),
+        uncounted_contact_ids=contact.filter(pl.col("spoke") & ~pl.col("buyer")).unique(),
     )
-    anonymous = (
-        events.join(inputs.table("activity_attendees"), on="activity_id", how="anti")
-        .select("id")
-        .unique()
-    )
-    frame = deals.join(counted, on="id", how="left")
+    possible = pl.col("answered") | pl.col("inbound")
+    unnamed = nobody_named(inputs, found).filter(possible.fill_null(value=True))
     whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
-    seen_all = whole & ~pl.col("id").is_in(anonymous["id"].implode())
     nobody = pl.lit([], dtype=pl.List(pl.String))
-    return frame.with_columns(
-        pl.col("engaged_contact_ids", "uncounted_contact_ids").fill_null(nobody)
-    ).select(
+    sets = pl.col("engaged_contact_ids", "maybe_engaged_contact_ids", "uncounted_contact_ids")
+    frame = deals.join(counted, on="id", how="left").with_columns(
+        sets.fill_null(nobody),
+        engaged_all_seen=whole & ~pl.col("id").is_in(unnamed["id"].implode()),
+    )
+    possible = pl.col("maybe_engaged_contact_ids").list.len().cast(pl.Int64)
+    return frame.select(
         "id",
         "engaged_contact_ids",
+        "maybe_engaged_contact_ids",
         "uncounted_contact_ids",
+        "engaged_all_seen",
         "engaged_as_of",
         engaged_contacts_lo=pl.col("engaged_contact_ids").list.len().cast(pl.Int64),
-        engaged_contacts_hi=pl.when(seen_all).then(pl.col("possible").fill_null(0).cast(pl.Int64)),
+        engaged_contacts_hi=pl.when("engaged_all_seen").then(possible),
         engaged_days=pl.lit(days, dtype=pl.Int64),
     )
-
-
-def _events(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
-    """Return the two-way events of each deal's window, and whether they ``surely`` are."""
-    activities = inputs.table("activities").with_columns(on=inputs.local_day(pl.col("at")))
-    direct = activities.rename({"deal_id": "id"})
-    direct = direct.join(deals.select("id", "day", "since"), on="id")
-    # What names no deal belongs to the account's deal only where exactly one can be meant.
-    lone = deals.filter(pl.col("is_open").fill_null(value=True)).filter(
-        pl.len().over("account_id") == 1
-    )
-    shared = activities.filter(pl.col("deal_id").is_null()).join(
-        lone.select("id", "day", "since", "account_id"), on="account_id"
-    )
-    columns = [
-        "id",
-        "day",
-        "since",
-        "activity_id",
-        "kind",
-        "direction",
-        "status",
-        "automated",
-        "on",
-    ]
-    both = pl.concat([direct.select(columns), shared.select(columns)])
-    inside = pl.col("on").is_between("since", "day")
-    both = both.filter(inside).with_columns(surely=_two_way(inputs))
-    return both.filter(pl.col("surely").fill_null(value=True))
-
-
-def _two_way(inputs: Inputs) -> pl.Expr:
-    """Say whether an event goes both ways; unknown cells of recorded columns stay unknown."""
-    recorded = inputs.feeds.is_recorded
-    kind, direction, status = pl.col("kind"), pl.col("direction"), pl.col("status")
-    # A mail is answered by another mail, so its own status may stay empty; a talk without one is unknown.
-    answered = status.is_in(HELD)
-    if not recorded("activities.status"):
-        answered = answered.fill_null(value=False)
-    answered = pl.when(kind.is_in(TALKS)).then(answered).otherwise(answered.fill_null(value=False))
-    inbound = direction == "inbound"
-    inbound = pl.when(kind.is_in(MAILS)).then(inbound).otherwise(inbound.fill_null(value=False))
-    by_hand = ~pl.col("automated")
-    if not recorded("activities.automated"):
-        by_hand = by_hand.fill_null(value=True)
-    theirs = (
-        (inbound & by_hand).fill_null(value=False)
-        if not recorded("activities.direction")
-        else inbound & by_hand
-    )
-    ours = (direction == "internal").fill_null(value=False)
-    return ~ours & (answered | theirs) & (status != "planned").fill_null(value=True)
-
-
-def _present(inputs: Inputs, events: pl.DataFrame) -> pl.DataFrame:
-    """Return who took part in each event: ``id``, ``day``, ``contact_id`` and whether they ``surely`` did."""
-    attendees = inputs.table("activity_attendees").filter(pl.col("side").ne_missing("us"))
-    found = events.join(attendees, on="activity_id").rename({"attendee_id": "contact_id"})
-    was_there = pl.col("attended")
-    unsure = pl.lit(inputs.feeds.is_recorded("activity_attendees.attended")) & (
-        pl.col("kind") == "meeting"
-    )
-    was_there = pl.when(unsure).then(was_there).otherwise(was_there.fill_null(value=True))
-    # A past meeting without status that somebody was at was held.
-    held = pl.col("surely") | (
-        was_there & pl.col("status").is_null() & (pl.col("kind") == "meeting")
-    )
-    found = found.with_columns(surely=held & was_there)
-    return found.filter(pl.col("surely").fill_null(value=True)).select(
-        "id", "day", "contact_id", "side", "surely"
-    )
-
-
-def _people(inputs: Inputs, deals: pl.DataFrame, present: pl.DataFrame) -> pl.DataFrame:
-    """Sort those who took part: ``surely`` engaged buyers, ``maybe`` (those included), ``foreign``."""
-    contacts = inputs.table("contacts").rename({"account_id": "company"})
-    advisers = (
-        inputs.table("stakeholders")
-        .filter("external_adviser")
-        .select(pl.col("deal_id").alias("id"), "contact_id", adviser=pl.lit(value=True))
-    )
-    buyers = _buyer_accounts(inputs, deals).with_columns(buyer=pl.lit(value=True))
-    listed = contacts.with_columns(listed=pl.lit(value=True))
-    # Somebody of theirs whom no contact describes is still somebody.
-    found = (
-        present.join(listed, on="contact_id", how="left")
-        .filter(pl.col("listed").is_not_null() | (pl.col("side") == "buyer"))
-        .join(buyers, on=["id", "company"], how="left")
-        .join(advisers, on=["id", "contact_id"], how="left")
-    )
-    unknown = pl.col("company").is_null() & pl.col("adviser").is_null()
-    buyer = pl.when(~unknown).then(pl.col("buyer").is_not_null() | pl.col("adviser").is_not_null())
-    here = pl.col("left_on").is_null() | (pl.col("left_on") > pl.col("day"))
-    surely = (buyer & pl.col("surely")).fill_null(value=False) & here
-    return found.select(
-        "id",
-        "contact_id",
-        surely=surely,
-        maybe=buyer.fill_null(value=True) & here,
-        foreign=(~buyer & pl.col("surely")).fill_null(value=False),
-    )
-
-
-def _buyer_accounts(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
-    """Return the companies that buy in each deal: the account, its parent and its children."""
-    accounts = inputs.table("accounts").drop_nulls()
-    own = deals.select("id", company="account_id")
-    parents = deals.join(accounts, on="account_id").select("id", company="parent_account_id")
-    children = deals.join(
-        accounts, left_on="account_id", right_on="parent_account_id", suffix="_child"
-    )
-    children = children.select("id", company="account_id_child")
-    return pl.concat([own, parents, children]).drop_nulls().unique()
 
 
 @facts(
