@@ -36,7 +36,8 @@ class Fact:
         unit: ``days``, ``share``, ``people``, ``hours``, ``deal currency``, ``reporting currency``…
         requires: What must be recorded for it, as groups of ``table`` or ``table.column``: every
             group is needed, of each group any one member. A check over a fact whose requirement
-            has no feed at all is not reviewed.
+            has no feed at all is not reviewed. ``deal_changes.owner_id`` means the history of that
+            attribute of deals.
         origin: What to record when the fact is unknown, ``table.column`` or ``table``, for
             ``missing``. A fact of the same type as that column of the subject's own table is the
             cell itself, and evidence cites it.
@@ -96,6 +97,9 @@ class Inputs(Protocol):
 
     def local_day(self, instant: pl.Expr) -> pl.Expr:
         """Return the day of an instant in the configured time zone."""
+
+    def business_days(self, after: pl.Expr, to: pl.Expr) -> pl.Expr:
+        """Return the number of working days x with ``after < x <= to``; 0 when ``to`` is not later."""
 
     def to_reporting(
         self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr

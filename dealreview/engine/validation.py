@@ -21,6 +21,7 @@ from dealreview.engine.subjects import BASE, SUBJECT_COLUMN
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
 from dealreview.plugins import BUILT_IN
+from dealreview.store.feeds import HISTORIES
 from dealreview.store.schema import TABLES
 from dealreview.version import API_VERSION
 
@@ -245,7 +246,8 @@ def _check_fact(fact: Fact, item: Loaded) -> None:
 
 def _known_name(name: str) -> None:
     table, _, column = name.partition(".")
-    _known_columns(table, [column] if column else [])
+    if name not in HISTORIES:
+        _known_columns(table, [column] if column else [])
 
 
 def _known_columns(table: str, columns: Iterable[str]) -> None:

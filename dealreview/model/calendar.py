@@ -70,6 +70,15 @@ class Calendar:
         this_month = month_number(as_of + dt.timedelta(days=1))
         return month_start(this_month - count), month_start(this_month - 1)
 
+    def complete_quarters(self, as_of: dt.date, count: int) -> tuple[dt.date, dt.date]:
+        """Return the first day of the first and of the last of ``count`` complete fiscal quarters.
+
+        The quarter that ends on ``as_of`` is complete.
+        """
+        this_month = month_number(as_of + dt.timedelta(days=1))
+        this_quarter = this_month - (this_month - self.fiscal_start + 1) % 3
+        return month_start(this_quarter - 3 * count), month_start(this_quarter - 3)
+
 
 def month_number(day: dt.date) -> int:
     """Return months since year 0, so that months can be counted."""

@@ -213,6 +213,49 @@ def attributes(inputs: Inputs) -> pl.DataFrame:
 @facts(
     "deal",
     Fact(
+        "is_snoozed",
+        "bool",
+        "Whether somebody wrote down, with a reason, that the deal is rightly quiet until a day that "
+        "is not over and at most `max_snooze_days` ahead.",
+    ),
+    Fact(
+        "snooze_ignored",
+        "text",
+        "What is wrong with a snooze that does not count; nothing where none is wrong.",
+    ),
+    reads={"deals": ("deal_id", "snoozed_until", "snooze_reason")},
+    params={
+        "max_snooze_days": (
+            90,
+            Param("A snooze further ahead does not count", ge=0, le=180, unit="days"),
+        )
+    },
+)
+def snooze(inputs: Inputs) -> pl.DataFrame:
+    """Read until when a deal is rightly quiet."""
+    frame = inputs.subjects().join(
+        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
+    )
+    until, most = pl.col("snoozed_until"), inputs.params["max_snooze_days"]
+    ahead = (until - pl.col("day")).dt.total_days()
+    stated = (ahead >= 0).fill_null(value=False)
+    reasoned = (pl.col("snooze_reason").str.strip_chars() != "").fill_null(value=False)
+    wrong = (
+        pl.when(stated & ~reasoned)
+        .then(pl.lit("the snooze has no reason and does not count"))
+        .when(stated & (ahead > most))
+        .then(pl.lit(f"the snooze reaches more than {most} d ahead and does not count"))
+    )
+    return frame.select(
+        "id",
+        is_snoozed=stated & reasoned & (ahead <= most).fill_null(value=False),
+        snooze_ignored=wrong,
+    )
+
+
+@facts(
+    "deal",
+    Fact(
         "amount", "money", "The deal's amount, else the pocket price of its lines.", "deal currency"
     ),
     Fact(

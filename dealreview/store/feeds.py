@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 ALL = "all"
 """The scope of a feed that holds for every row of its table."""
 
+HISTORIES = frozenset(
+    f"deal_changes.{name}" for name in TABLES["deal_changes"].by_name["field"].values
+)
+"""Names under which the history of an attribute of deals is recorded."""
+
 EARLIEST = dt.date(1970, 1, 1)
 PLAUSIBLE_AHEAD = dt.timedelta(days=1095)
 _DAY = dt.timedelta(days=1)
@@ -62,7 +67,20 @@ def load_feeds(
     names = {feed.table for feed in stated}
     silent = [name for name in TABLES if name not in names and tables.recorded_columns(name)]
     implicit = tuple(feed for name in silent for feed in _implicit(tables, name, latest))
-    return (*stated, *implicit), _recorded(tables, names)
+    return (*stated, *implicit), _recorded(tables, names) | _histories(tables, stated)
+
+
+def _histories(tables: Tables, stated: tuple[Feed, ...]) -> frozenset[str]:
+    """Return ``deal_changes.<attribute>`` for each attribute of deals whose changes are recorded.
+
+    An export of changes often holds those of stages alone: that no date ever changed is then not
+    known. Differences between whole exports of deals show the changes of all attributes.
+    """
+    whole = {ALL, *(feed.scope for feed in stated if feed.table == "deals")}
+    if any(feed.table == "deal_changes" and feed.scope in whole for feed in stated):
+        return frozenset(HISTORIES)
+    given = tables.connection.execute("SELECT DISTINCT field FROM deal_changes")
+    return HISTORIES & {f"deal_changes.{name}" for (name,) in given}
 
 
 def _recorded(tables: Tables, names: set[str]) -> frozenset[str]:

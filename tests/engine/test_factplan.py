@@ -16,7 +16,7 @@ from dealreview.engine.rates import Rates
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import Calendar
 from dealreview.model.outcome import Kind
-from tests.plugins.tinyfacts import Memory
+from tests.plugins.tinyfacts import WORKDAYS, Memory
 from tests.support.packs import accepted
 
 if TYPE_CHECKING:
@@ -36,14 +36,19 @@ ROWS = {
 
 
 def computed(
-    registry: Registry, *names: str, kind: str = "deal", buckets: int = 1, **params: Any
+    registry: Registry,
+    *names: str,
+    kind: str = "deal",
+    buckets: int = 1,
+    calendar: Calendar = WORKDAYS,
+    **params: Any,
 ) -> FactFrames:
     """Return the named facts of a small company; all of the kind when none is named."""
     on = Kind(kind)
     wanted = frozenset((on, name) for name in names or registry.facts[on])
     rates = Memory({}).frame("fx_rates", ["currency", "on_date", "rate"])
     feeds = RecordedFeeds((), frozenset(), AS_OF)
-    setting = Setting(AS_OF, Calendar(), "EUR", feeds, Rates(rates, "EUR"), params)
+    setting = Setting(AS_OF, calendar, "EUR", feeds, Rates(rates, "EUR"), params)
     visible = VisibleTables(Memory(ROWS), AS_OF, "UTC")  # type: ignore[arg-type]
     return compute_facts(registry, wanted, visible, setting, buckets=buckets)
 
@@ -114,6 +119,24 @@ def test_values_are_made_alike(kind: str, cells: Any, wanted: list[Any]) -> None
     found = computed(accepted(provider(lambda _i: frame(acme_0=cells), kind)))
     assert found.broken == {}
     assert values(found) == wanted
+
+
+@pytest.mark.parametrize("working", [(), (0,), (0, 1, 2, 3, 4), (5, 6), (0, 1, 2, 3, 4, 5, 6)])
+def test_business_days_over_columns_are_those_of_the_calendar(working: tuple[int, ...]) -> None:
+    """The configured weekend and the holidays count; a later first day gives 0, an unknown one nothing."""
+    calendar = Calendar(working_days=frozenset(working), holidays=[dt.date(2025, 5, 1)])
+    first = [dt.date(2025, 4, 20) + dt.timedelta(days=n) for n in range(30)]
+    pairs = pl.DataFrame({"after": [*first, None], "to": dt.date(2025, 5, 9)})
+    seen = {}
+
+    def give(inputs: Any) -> pl.DataFrame:
+        found = pairs.select(n=inputs.business_days(pl.col("after"), pl.col("to")))
+        seen["counts"] = found["n"].to_list()
+        return frame(acme_0=[0, 0, 0])
+
+    assert values(computed(accepted(provider(give)), calendar=calendar)) == [0, 0, 0]
+    counted = [calendar.business_days(day, dt.date(2025, 5, 9)) for day in first]
+    assert seen["counts"] == [*counted, None]
 
 
 def test_inputs() -> None:

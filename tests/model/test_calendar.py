@@ -69,6 +69,23 @@ def test_the_last_complete_month(as_of, last):
     assert Calendar().complete_months(as_of, 12)[1] == last
 
 
+@pytest.mark.parametrize(
+    ("fiscal_start", "as_of", "first", "last"),
+    [
+        (1, dt.date(2025, 5, 16), dt.date(2024, 7, 1), dt.date(2025, 1, 1)),
+        (1, dt.date(2025, 6, 30), dt.date(2024, 10, 1), dt.date(2025, 4, 1)),
+        (4, dt.date(2025, 5, 16), dt.date(2024, 7, 1), dt.date(2025, 1, 1)),
+        (2, dt.date(2025, 5, 16), dt.date(2024, 8, 1), dt.date(2025, 2, 1)),
+        (12, dt.date(2025, 5, 30), dt.date(2024, 6, 1), dt.date(2024, 12, 1)),
+        (12, dt.date(2025, 5, 31), dt.date(2024, 9, 1), dt.date(2025, 3, 1)),
+    ],
+)
+def test_complete_quarters_begin_with_the_fiscal_year(fiscal_start, as_of, first, last):
+    """Three quarters before the day, the last of which ended on or before it."""
+    calendar = Calendar(fiscal_start=fiscal_start)
+    assert calendar.complete_quarters(as_of, 3) == (first, last)
+
+
 @given(days)
 def test_months_can_be_counted(day):
     """The number of a month gives its first day back."""

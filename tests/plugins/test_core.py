@@ -154,3 +154,27 @@ def test_people() -> None:
         "north": {"sales_role": True, "sales_people": ["ana"]},
         "south": {"sales_role": False, "sales_people": None},
     }
+
+
+@pytest.mark.parametrize(
+    ("until", "reason", "snoozed", "wrong"),
+    [
+        (dt.date(2025, 5, 16), "fair in May", True, None),
+        (dt.date(2025, 8, 14), "fair in May", True, None),
+        (
+            dt.date(2025, 8, 15),
+            "fair in May",
+            False,
+            "the snooze reaches more than 90 d ahead and does not count",
+        ),
+        (dt.date(2025, 5, 15), "fair in May", False, None),
+        (dt.date(2025, 5, 20), None, False, "the snooze has no reason and does not count"),
+        (dt.date(2025, 5, 20), "  ", False, "the snooze has no reason and does not count"),
+        (None, "fair in May", False, None),
+    ],
+)
+def test_snooze(until: dt.date | None, reason: str | None, snoozed: bool, wrong: str) -> None:
+    """A snooze counts to the end of its day, with a reason and not too far ahead; else it is named."""
+    rows = deal(snoozed_until=until, snooze_reason=reason)
+    found = facts_of(rows, "deal", "is_snoozed", "snooze_ignored")["D"]
+    assert (found["is_snoozed"], found["snooze_ignored"]) == (snoozed, wrong)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 AS_OF = dt.date(2025, 5, 16)
 SINCE = dt.date(2023, 1, 1)
+WORKDAYS = Calendar()
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 _TYPES = {
     "text": pl.String,
@@ -72,11 +73,12 @@ def built_in() -> Registry:
 
 
 def recorded(rows: Rows, also: Iterable[str] = ()) -> frozenset[str]:
-    """Return tables with rows, and their columns with values."""
+    """Return tables with rows, their columns with values, and the histories with changes."""
     cells = {
         f"{t}.{c}" for t, held in rows.items() for r in held for c, v in r.items() if v is not None
     }
-    return frozenset({*cells, *(table for table, held in rows.items() if held), *also})
+    changed = {f"deal_changes.{row['field']}" for row in rows.get("deal_changes", ())}
+    return frozenset({*cells, *changed, *(table for table, held in rows.items() if held), *also})
 
 
 def facts_of(
@@ -87,6 +89,7 @@ def facts_of(
     also: Iterable[str] = (),
     as_of: dt.date = AS_OF,
     buckets: int = 1,
+    calendar: Calendar = WORKDAYS,
     **params: Any,
 ) -> dict[str, dict[str, Any]]:
     """Return the named facts of every subject of a kind, by id.
@@ -99,6 +102,7 @@ def facts_of(
         also: Names that are recorded although no row shows it.
         as_of: The review's date.
         buckets: Number of buckets of accounts.
+        calendar: Working days and fiscal year.
         **params: Fact parameters.
     """
     registry = built_in()
@@ -107,14 +111,14 @@ def facts_of(
     values = effective(fact_parameters(registry), params, of="test")
     setting = Setting(
         as_of,
-        Calendar(),
+        calendar,
         "EUR",
         RecordedFeeds(tuple(spans), recorded(rows, also), as_of),
         Rates(Memory(rows).frame("fx_rates", ["currency", "on_date", "rate"]), "EUR"),
         values,
     )
     on = Kind(kind)
-    visible = VisibleTables(Memory(rows), as_of, "UTC")
+    visible = VisibleTables(Memory(rows), as_of, calendar.time_zone)
     found = compute_facts(
         registry, frozenset((on, n) for n in names), visible, setting, buckets=buckets
     )

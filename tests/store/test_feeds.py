@@ -82,6 +82,34 @@ def test_planned_activities_extend_nothing(database: Database) -> None:
     assert _feeds(database) == (Feed("activities", "all", _day("2025-05-01"), _day("2025-05-02")),)
 
 
+def _change(field: str) -> dict[str, str]:
+    return {"change_id": field, "field": field, "changed_at": "2025-01-01T10:00:00Z"}
+
+
+def _changes(database: Database) -> set[str]:
+    columns = {"change_id", "field", "changed_at"}
+    names = {name.partition(".")[2] for name in _recorded(database) if "deal_changes." in name}
+    return names - columns
+
+
+def test_a_history_is_recorded_attribute_by_attribute(database: Database) -> None:
+    """An export of stage changes says nothing about dates and owners."""
+    store(database, "deal_changes", _change("stage_id"))
+    assert _changes(database) == {"stage_id"}
+    feed = {"table_name": "deal_changes", "scope": "crm/history", "covers_from": "2024-01-01"}
+    store(database, "feeds", {**feed, "covers_to": "2025-01-01"})
+    assert _changes(database) == {"stage_id"}
+
+
+@pytest.mark.parametrize("scope", ["all", "crm/deals"])
+def test_differences_of_whole_exports_show_every_attribute(database: Database, scope: str) -> None:
+    """Where changes are as recorded as the deals themselves, no change of an owner means none."""
+    for table in ("deals", "deal_changes"):
+        days = {"covers_from": "2024-01-01", "covers_to": "2025-01-01"}
+        store(database, "feeds", {"table_name": table, "scope": scope, **days})
+    assert _changes(database) >= {"stage_id", "owner_id", "expected_close_on", "amount_minor"}
+
+
 def test_a_table_without_dates_is_always_recorded(database: Database) -> None:
     """Reference data has no days."""
     store(database, "people", {"person_id": "p"})

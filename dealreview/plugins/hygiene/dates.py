@@ -1,4 +1,4 @@
-"""Whether what is written down about a deal can still be true."""
+"""What is written down about the dates of a deal, and how old it is."""
 
 from __future__ import annotations
 

@@ -1,0 +1,12 @@
+"""Whether what is written down about a deal can still be true."""
+
+from __future__ import annotations
+
+from dealreview import Pack, hookimpl
+from dealreview.plugins.hygiene import dates
+
+
+@hookimpl
+def dealreview_pack() -> Pack:
+    """Describe the pack."""
+    return Pack.of("hygiene", dates, description=__doc__ or "")
