@@ -27,3 +27,16 @@ def late_clock(inputs: Inputs, table: str) -> pl.Expr:
     read = clock(inputs, table)
     spoken = pl.format("; as of {}, the last day recorded", read.dt.strftime("%-d %b %Y"))
     return pl.when(read < pl.col("day")).then(spoken).otherwise(pl.lit(""))
+
+
+def figure(value: pl.Expr) -> pl.Expr:
+    """Return a number with at most one digit after the point: ``480``, ``7.5``."""
+    tenths = (value * 10).round(0).cast(pl.Int64, strict=False)
+    whole = pl.format("{}", tenths // 10)
+    return pl.when(tenths % 10 == 0).then(whole).otherwise(pl.format("{}.{}", whole, tenths % 10))
+
+
+def counted(number: pl.Expr, one: str, many: str) -> pl.Expr:
+    """Return a number with its noun: ``1 rep``, ``6 reps``."""
+    noun = pl.when(number == 1).then(pl.lit(one)).otherwise(pl.lit(many))
+    return pl.format("{} {}", number, noun)
