@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.operations import cost, created, diversions, hours
+from dealreview.plugins.operations import cost, created, diversions, hours, returning
 
 
 @hookimpl
@@ -15,5 +15,6 @@ def dealreview_pack() -> Pack:
         created,
         diversions,
         cost,
+        returning,
         description="What operations take from selling.",
     )

@@ -10,9 +10,10 @@ from dealreview.plugins.operations.events import (
     DIVERSIONS,
     LOOK_BACK,
     USUAL_DAY,
+    dated,
     ended_within,
     members,
-    team_events,
+    of_teams,
 )
 from dealreview.plugins.operations.hours import SECONDS, SELLING
 from dealreview.plugins.words import counted, figure
@@ -91,7 +92,7 @@ def _calendar_days(inputs: Inputs) -> pl.Expr:
 
 def _longest(inputs: Inputs) -> pl.DataFrame:
     """Return the longest recent event of each team; of several the latest, then by id."""
-    events = team_events(inputs, "hours_per_day")
+    events = of_teams(dated(inputs, "hours_per_day"), inputs.subjects())
     recent = events.filter(pl.col("sure") & ended_within(inputs.params["diversion_look_back"]))
     order = recent.sort("bd", "began", "diversion_id", descending=[True, True, False])
     return order.unique("id", keep="first", maintain_order=True)

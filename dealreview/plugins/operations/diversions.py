@@ -26,9 +26,10 @@ from dealreview.plugins.operations.events import (
     RECORDED,
     begun_within,
     covered,
+    dated,
     ended_within,
     occasions,
-    team_events,
+    of_teams,
 )
 from dealreview.plugins.words import late_clock
 
@@ -64,7 +65,7 @@ def longest(inputs: Inputs) -> pl.DataFrame:
     """Measure the longest recent diversion of each team."""
     back, sure = inputs.params["diversion_look_back"], pl.col("sure")
     sums = (
-        team_events(inputs)
+        of_teams(dated(inputs), inputs.subjects())
         .filter(ended_within(back))
         .group_by("id")
         .agg(
@@ -104,7 +105,9 @@ def longest(inputs: Inputs) -> pl.DataFrame:
 def habit(inputs: Inputs) -> pl.DataFrame:
     """Count how often a team was diverted in a year."""
     gap = inputs.params["diversion_gap_days"]
-    events = team_events(inputs).filter(begun_within(YEAR).fill_null(value=True))
+    events = of_teams(dated(inputs), inputs.subjects()).filter(
+        begun_within(YEAR).fill_null(value=True)
+    )
     sure, vague = events.filter("sure"), events.filter(~pl.col("sure"))
     fewest, most = occasions(sure, gap, longest=True), occasions(sure, gap, longest=False)
     frame = inputs.subjects().join(fewest, on="id", how="left")
@@ -160,7 +163,7 @@ def habit(inputs: Inputs) -> pl.DataFrame:
 def causes(inputs: Inputs) -> pl.DataFrame:
     """Find the diversions that nobody has explained."""
     days = inputs.params["root_cause_days"]
-    events = team_events(inputs, "cause", "cause_owner_id")
+    events = of_teams(dated(inputs, "cause", "cause_owner_id"), inputs.subjects())
     events = events.filter(begun_within(days).fill_null(value=True)).with_columns(
         no_cause=pl.col("cause").is_null() | (pl.col("cause") == "other"),
         no_owner=pl.col("cause_owner_id").is_null(),

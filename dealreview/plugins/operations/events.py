@@ -19,35 +19,74 @@ USUAL_DAY = 8.0
 """Hours a day that a diversion takes of a person where none are stated."""
 
 
-def team_events(inputs: Inputs, *also: str) -> pl.DataFrame:
-    """Return each team's diversions: ``id`` is the team.
+def dated(inputs: Inputs, *also: str) -> pl.DataFrame:
+    """Return the diversions with the days that they can have had.
 
-    ``began`` and ``ended`` (empty while it runs) are empty where they can't be; ``seen`` is the last
-    day recorded and ``day`` the review's; ``bd`` counts working days to the one, ``bd_hi`` to the
-    other. One whose team nobody named may be any team's. A row is ``sure`` when it has a team and a
-    first day not after its last.
+    ``began`` is empty where it lies after the last day, ``ended`` while it runs and where nobody
+    said (then it is ``open_ended``). ``seen`` is the last day recorded, ``day`` the review's; ``bd``
+    counts working days to the one, ``bd_hi`` to the other.
 
     Args:
         inputs: What the provider got; it reads :data:`DIVERSIONS`.
         *also: Further columns of diversions.
     """
-    teams = inputs.subjects().select(pl.col("id").alias("team_id"), "day")
-    teams = teams.with_columns(seen=clock(inputs, "diversions"))
-    rows = inputs.table("diversions")
-    named = rows.join(teams, on="team_id").with_columns(named=pl.lit(value=True))
-    anyones = rows.filter(pl.col("team_id").is_null()).drop("team_id")
-    anyones = anyones.join(teams, how="cross").with_columns(named=pl.lit(value=False))
-    both = pl.concat([named, anyones], how="diagonal_relaxed").rename({"team_id": "id"})
+    rows = inputs.table("diversions").with_columns(day=pl.lit(inputs.as_of, dtype=pl.Date))
     first, last = pl.col("from_on"), pl.col("to_on")
     upright = (last >= first).fill_null(value=True)
-    both = both.with_columns(
-        began=pl.when(upright).then(first), ended=pl.when(last <= pl.col("day")).then(last)
+    rows = rows.select(
+        "diversion_id",
+        "team_id",
+        "day",
+        *also,
+        seen=clock(inputs, "diversions"),
+        began=pl.when(upright).then(first),
+        ended=pl.when(last <= pl.col("day")).then(last),
+        open_ended=last.is_null(),
     )
-    sure = pl.col("named") & pl.col("began").is_not_null()
-    return both.select("diversion_id", "id", "day", "seen", "began", "ended", *also, sure=sure).with_columns(
+    return rows.with_columns(
         bd=_length(inputs, pl.coalesce("ended", "seen")),
         bd_hi=_length(inputs, pl.coalesce("ended", "day")),
-    )  # fmt: skip
+    )
+
+
+def of_teams(events: pl.DataFrame, teams: pl.DataFrame) -> pl.DataFrame:
+    """Return events by team, ``id``; ``sure`` where it has a team and a first day.
+
+    One whose team nobody named may be any team's.
+    """
+    teams = teams.select("id")
+    named = events.rename({"team_id": "id"}).join(teams, on="id")
+    anyones = events.filter(pl.col("team_id").is_null()).drop("team_id").join(teams, how="cross")
+    return _either(named, anyones)
+
+
+def of_people(
+    events: pl.DataFrame, listed: pl.DataFrame, teams: pl.DataFrame, people: pl.DataFrame
+) -> pl.DataFrame:
+    """Return events by person, ``id``: those listed, else all reps of the team, else perhaps all.
+
+    Args:
+        events: Events of :func:`dated`.
+        listed: ``diversion_id`` and ``person_id``.
+        teams: ``id`` and ``sales_people``.
+        people: ``id``.
+    """
+    rest = events.join(listed, on="diversion_id", how="anti")
+    of_team = rest.join(teams, left_on="team_id", right_on="id").explode("sales_people")
+    named = [
+        events.join(listed.unique(), on="diversion_id").rename({"person_id": "id"}),
+        of_team.rename({"sales_people": "id"}).drop_nulls("id"),
+    ]
+    columns = ["id", *(name for name in events.columns if name != "team_id")]
+    own = pl.concat([part.select(columns) for part in named])
+    anyones = rest.filter(pl.col("team_id").is_null()).drop("team_id")
+    return _either(own, anyones.join(people.select("id"), how="cross"))
+
+
+def _either(named: pl.DataFrame, perhaps: pl.DataFrame) -> pl.DataFrame:
+    named = named.with_columns(sure=pl.col("began").is_not_null())
+    perhaps = perhaps.with_columns(sure=pl.lit(value=False))
+    return pl.concat([named, perhaps.select(named.columns)])
 
 
 def _length(inputs: Inputs, last: pl.Expr) -> pl.Expr:
@@ -83,7 +122,7 @@ def occasions(events: pl.DataFrame, gap: int, *, longest: bool) -> pl.DataFrame:
     Rows that overlap, or lie at most ``gap`` days apart, are one.
 
     Args:
-        events: Sure events of :func:`team_events`.
+        events: Sure events of :func:`of_teams`.
         gap: Days.
         longest: Whether one without last day ran to the review's day, or ended where it began.
     """
