@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.operations import cost, created, diversions, hours, returning
+from dealreview.plugins.operations import cost, created, diversions, hours, returning, side_work
 
 
 @hookimpl
@@ -16,5 +16,6 @@ def dealreview_pack() -> Pack:
         diversions,
         cost,
         returning,
+        side_work,
         description="What operations take from selling.",
     )
