@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.operations import cost, created, diversions, hours, returning, side_work
+from dealreview.plugins.operations import (
+    cost,
+    created,
+    diversions,
+    excuses,
+    hours,
+    incidents,
+    returning,
+    side_work,
+)
 
 
 @hookimpl
@@ -17,5 +26,7 @@ def dealreview_pack() -> Pack:
         cost,
         returning,
         side_work,
+        excuses,
+        incidents,
         description="What operations take from selling.",
     )

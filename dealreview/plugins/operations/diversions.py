@@ -31,7 +31,7 @@ from dealreview.plugins.operations.events import (
     occasions,
     of_teams,
 )
-from dealreview.plugins.words import late_clock
+from dealreview.plugins.words import counted, late_clock
 
 YEAR = 365
 _OPEN = "the same with those that may be; unknown where the recorded time does not cover it"
@@ -197,7 +197,8 @@ def _unexplained(events: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("no_cause") & pl.col("no_owner")).then(pl.lit("no cause, no owner"))
         .when("no_cause").then(pl.lit("no cause")).otherwise(pl.lit("no owner of the cause"))
     )  # fmt: skip
-    words = pl.format("{} in the diversion of {}", lacks, began)
+    ago = counted(pl.col("age"), "working day", "working days")
+    words = pl.format("{} in the diversion of {}, {} ago", lacks, began, ago)
     ordered = events.with_columns(words=words).sort("id", "began", "diversion_id")
     return ordered.group_by("id", maintain_order=True).agg(
         n=sure.sum().cast(pl.Int64),
@@ -260,8 +261,8 @@ def diversion_event(
             "risk": said,
             "watch": said,
             "pass": "no diversion that runs or ended lately{diversions_as_of}",
-            "insufficient_data": "longest diversion seen: {longest_diversion_bd_lo:count} working "
-            "days{diversions_as_of}",
+            "insufficient_data": "longest diversion seen, in working days: "
+            "{longest_diversion_bd_lo:count}{diversions_as_of}",
         },
         actual=d.longest_diversion_bd_lo,
         expected=below(1, source=JUDGEMENT),
@@ -350,8 +351,8 @@ def no_root_cause(
         risk=d.interval("uncaused_diversion_bd") > grace_bd,
         watch=d.interval("diversions_without_cause") >= 1,
         message={
-            "risk": "{uncaused_words}, {uncaused_diversion_bd_lo:count} working days ago",
-            "watch": "{uncaused_words}, {uncaused_diversion_bd_lo:count} working days ago",
+            "risk": "{uncaused_words}",
+            "watch": "{uncaused_words}",
             "pass": "diversions of the last {root_cause_days:days}: "
             "{recent_diversions_lo:count}, each with cause and owner",
             "insufficient_data": "diversions seen: {recent_diversions_lo:count}, without cause or "
