@@ -10,6 +10,7 @@ from dealreview.plugins.operations import (
     excuses,
     hours,
     incidents,
+    promises,
     returning,
     side_work,
 )
@@ -28,5 +29,6 @@ def dealreview_pack() -> Pack:
         side_work,
         excuses,
         incidents,
+        promises,
         description="What operations take from selling.",
     )
