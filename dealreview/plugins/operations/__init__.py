@@ -13,6 +13,7 @@ from dealreview.plugins.operations import (
     promises,
     returning,
     side_work,
+    stopping,
 )
 
 
@@ -30,5 +31,6 @@ def dealreview_pack() -> Pack:
         excuses,
         incidents,
         promises,
+        stopping,
         description="What operations take from selling.",
     )
