@@ -107,7 +107,7 @@ def _rates(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
         last=pl.col("began") - pl.duration(days=1),
     )
     made = created_by(inputs, span).group_by("id").agg(
-        made=pl.col("sure").sum(), unsure=(pl.col("maybe") > pl.col("sure")).any()
+        made=pl.col("sure").sum(), unsure=(pl.col("maybe") > pl.col("sure")).fill_null(value=True).any()
     )  # fmt: skip
     entries = inputs.table("time_entries").join(span, on="person_id")
     entries = entries.filter(pl.col("day").is_between("first", "last"))

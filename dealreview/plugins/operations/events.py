@@ -22,8 +22,8 @@ USUAL_DAY = 8.0
 def dated(inputs: Inputs, *also: str) -> pl.DataFrame:
     """Return the diversions with the days that they can have had.
 
-    ``began`` is empty where it lies after the last day, ``ended`` while it runs and where nobody
-    said (then it is ``open_ended``). ``seen`` is the last day recorded, ``day`` the review's; ``bd``
+    ``ended`` is empty while it runs and where nobody said a day that can be (then it is
+    ``open_ended``). ``seen`` is the last day recorded, ``day`` the review's; ``bd``
     counts working days to the one, ``bd_hi`` to the other.
 
     Args:
@@ -32,14 +32,15 @@ def dated(inputs: Inputs, *also: str) -> pl.DataFrame:
     """
     rows = inputs.table("diversions").with_columns(day=pl.lit(inputs.as_of, dtype=pl.Date))
     first, last = pl.col("from_on"), pl.col("to_on")
-    upright = (last >= first).fill_null(value=True)
+    # A last day before the first is none.
+    last = pl.when((last >= first).fill_null(value=True)).then(last)
     rows = rows.select(
         "diversion_id",
         "team_id",
         "day",
         *also,
         seen=clock(inputs, "diversions"),
-        began=pl.when(upright).then(first),
+        began="from_on",
         ended=pl.when(last <= pl.col("day")).then(last),
         open_ended=last.is_null(),
     )
