@@ -251,7 +251,7 @@ def diversion_event(
     longest_bd = d.interval("longest_diversion_bd")
     said = (
         "{diversion_words}; open value delayed {diversion_delay_days:days}: "
-        "{diversion_open_words}{diversion_open_value:money}; since "
+        "{diversion_open_words}{diversion_open_value:money}; begun "
         "{diversion_from_on:date}{diversions_as_of}"
     )
     return Rules(

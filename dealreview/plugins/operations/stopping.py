@@ -126,7 +126,7 @@ def _compared(inputs: Inputs, staff: pl.DataFrame) -> pl.DataFrame:
         judged_incident_account="name",
         other_outreach_fall_lo="fall_lo",
         other_outreach_fall_hi="fall_hi",
-        outreach_words="words",
+        outreach_words=pl.col("words").fill_null("no incident to judge"),
         outreach_min=pl.lit(inputs.params["outreach_min"], dtype=pl.Int64),
     )
 
@@ -309,7 +309,7 @@ def selling_stops(
     fall = d.interval("other_outreach_fall")
     said = (
         "incident at {judged_incident_account}; outreach to others: {outreach_words} "
-        "(down {other_outreach_fall_lo:share} a day)"
+        "({other_outreach_fall_lo:share} fewer a working day)"
     )
     return Rules(
         applies=d.incident_to_judge,
@@ -317,8 +317,8 @@ def selling_stops(
         message={
             "watch": said,
             "pass": "incident at {judged_incident_account}; outreach to others: {outreach_words}",
-            "insufficient_data": "outreach seen: {outreach_words}; {outreach_min:count} in 14 d "
-            "before are needed",
+            "insufficient_data": "outreach seen: {outreach_words}; at least {outreach_min:count} in "
+            "14 d needed before",
         },
         actual=d.other_outreach_fall_lo,
         expected=below(drop, source=JUDGEMENT),
