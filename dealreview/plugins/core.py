@@ -217,6 +217,7 @@ def attributes(inputs: Inputs) -> pl.DataFrame:
         "bool",
         "Whether somebody wrote down, with a reason, that the deal is rightly quiet until a day that "
         "is not over and at most `max_snooze_days` ahead.",
+        origin="deals.snoozed_until",
     ),
     Fact(
         "snooze_ignored",

@@ -15,7 +15,7 @@ MIN_TAG_COVERAGE: dict[str, tuple[Any, Param]] = {
     "min_tag_coverage": (
         0.5,
         Param(
-            "Share of held conversations that must carry a tag before a missing one means anything",
+            "Share of conversations with a topic from which a missing one means something",
             ge=0,
             le=1,
             unit="share",

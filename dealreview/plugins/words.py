@@ -25,8 +25,29 @@ def clock(inputs: Inputs, table: str) -> pl.Expr:
 def late_clock(inputs: Inputs, table: str) -> pl.Expr:
     """Return what a message adds where a table is read at the end of its feed; else nothing."""
     read = clock(inputs, table)
-    spoken = pl.format("; as of {}, the last day recorded", read.dt.strftime("%-d %b %Y"))
-    return pl.when(read < pl.col("day")).then(spoken).otherwise(pl.lit(""))
+    said = pl.format("; as of {}, the last day recorded", spoken(read))
+    return pl.when(read < pl.col("day")).then(said).otherwise(pl.lit(""))
+
+
+def counted(low: pl.Expr, high: pl.Expr, one: str, many: str) -> pl.Expr:
+    """Return how many there are: ``3 pushes``, ``1 push``, ``2 pushes known``, ``0 to 1 push``.
+
+    Args:
+        low: The fewest that there can be.
+        high: The most; unknown when there is no saying.
+        one: What one is called.
+        many: What several are called.
+    """
+    most = pl.coalesce(high, low)
+    word = pl.when(most == 1).then(pl.lit(one)).otherwise(pl.lit(many))
+    number = pl.when(low == most).then(pl.format("{}", low))
+    known = pl.when(high.is_null()).then(pl.lit(" known")).otherwise(pl.lit(""))
+    return pl.format("{} {}{}", number.otherwise(pl.format("{} to {}", low, most)), word, known)
+
+
+def spoken(day: pl.Expr) -> pl.Expr:
+    """Return a day as people write it: 9 May 2025; unknown stays unknown."""
+    return day.dt.strftime("%-d %b %Y")
 
 
 def figure(value: pl.Expr) -> pl.Expr:
@@ -34,9 +55,3 @@ def figure(value: pl.Expr) -> pl.Expr:
     tenths = (value * 10).round(0).cast(pl.Int64, strict=False)
     whole = pl.format("{}", tenths // 10)
     return pl.when(tenths % 10 == 0).then(whole).otherwise(pl.format("{}.{}", whole, tenths % 10))
-
-
-def counted(number: pl.Expr, one: str, many: str) -> pl.Expr:
-    """Return a number with its noun: ``1 rep``, ``6 reps``."""
-    noun = pl.when(number == 1).then(pl.lit(one)).otherwise(pl.lit(many))
-    return pl.format("{} {}", number, noun)

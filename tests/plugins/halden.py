@@ -214,6 +214,69 @@ def _step(deal: str, place: str, kind: str, amount: int) -> Row:
     }
 
 
+LISTED = (  # deal, contact, roles, influence, stance
+    ("D1", "lang", ("evaluator",), 2, 2),
+    ("D1", "weiss", ("user",), 1, 1),
+    ("D1", "roth", ("finance",), 3, -1),
+    ("D1", "ek", ("decision_maker",), 3, None),
+    ("D2", "mori", ("evaluator", "user"), 2, 2),
+    ("D2", "dahl", ("finance",), 2, -1),
+    ("D2", "vik", ("technical",), 1, 1),
+)
+NUDGES = (  # day, kind, status
+    ("2025-04-22", "email", None),
+    ("2025-04-29", "email", None),
+    ("2025-05-06", "call", "unanswered"),
+    ("2025-05-06", "email", None),
+    ("2025-05-13", "email", None),
+)
+
+
+def with_stakeholders(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Add who stands where, how far each purchase reaches, what was asked, and signed deals of before."""
+    scopes = {"D1": "enterprise", "D2": "department", "D3": "team", "D4": "team"}
+    for deal in rows["deals"]:
+        deal["scope"] = scopes[deal["deal_id"]]
+    rows["stakeholders"] = [
+        {"deal_id": deal, "contact_id": contact, "influence": influence, "stance": stance}
+        for deal, contact, _roles, influence, stance in LISTED
+    ]
+    rows["stakeholder_roles"] = [
+        {"deal_id": deal, "contact_id": contact, "role": role}
+        for deal, contact, roles, *_rest in LISTED
+        for role in roles
+    ]
+    rows["commitments"] = [
+        {
+            "commitment_id": "ask",
+            "deal_id": "D2",
+            "side": "buyer",
+            "contact_id": "mori",
+            "what": "take the proposal to Ms Berg",
+            "asked_on": dt.date(2025, 4, 14),
+            "status": "asked",
+        }
+    ]
+    for number, (day, kind, status) in enumerate(NUDGES):
+        key, at = f"nudge-{number}", dt.datetime.fromisoformat(f"{day}T10:00:00+00:00")
+        nudge = {"activity_id": key, "deal_id": "D2", "kind": kind, "status": status, "at": at}
+        rows["activities"].append({**nudge, "direction": "outbound"})
+        rows["activity_attendees"].append(
+            {"activity_id": key, "attendee_id": "mori", "side": "buyer", "attended": None}
+        )
+    closed = {"account_id": "A3", "stage_id": "won", "created_on": dt.date(2024, 9, 2)}
+    rows["deals"] += [
+        {
+            "deal_id": f"W{n}",
+            **closed,
+            "closed_on": dt.date(2024, 11, 4),
+            "signed_on": dt.date(2024, 11, 6) if n < 6 else None,
+        }
+        for n in range(9)
+    ]
+    return rows
+
+
 def with_diversion() -> dict[str, list[Row]]:
     """Return the worked example with the diversion of March and the twelve weeks before it.
 
@@ -257,4 +320,4 @@ def _lost(deal: str, owner: str, closed: dt.date) -> Row:
     }
 
 
-__all__ = ["AS_OF", "halden", "with_diversion"]
+__all__ = ["AS_OF", "halden", "with_diversion", "with_stakeholders"]

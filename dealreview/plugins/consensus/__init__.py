@@ -1,10 +1,36 @@
 """Who on the customer's side carries the decision, and who has been heard."""
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.consensus import engagement
+from dealreview.plugins.consensus import (
+    asks,
+    bypass,
+    closing,
+    decider,
+    engagement,
+    maincontact,
+    meetings,
+    relays,
+    roles,
+    room,
+    stances,
+)
+
+THEMES = (
+    engagement,
+    roles,
+    stances,
+    decider,
+    maincontact,
+    bypass,
+    asks,
+    relays,
+    meetings,
+    room,
+    closing,
+)
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("consensus", engagement, description=__doc__.rstrip("."))
+    return Pack.of("consensus", *THEMES, description=(__doc__ or "").rstrip("."))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dealreview import Pack, hookimpl
-from dealreview.plugins.hygiene import dates
+from dealreview.plugins.hygiene import dates, stages
 
 
 @hookimpl
 def dealreview_pack() -> Pack:
     """Describe the pack."""
-    return Pack.of("hygiene", dates, description=__doc__ or "")
+    return Pack.of("hygiene", dates, stages, description=__doc__ or "")

@@ -7,8 +7,13 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, cited
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.words import counted, late_clock, spoken
+
+RECENT_DAYS = 60
+"""Days within which a push counts as recent."""
 
 
 @facts(
@@ -109,6 +114,99 @@ def usual_age(inputs: Inputs) -> pl.DataFrame:
     )
 
 
+@facts(
+    "deal",
+    Fact(
+        "close_date_pushes_lo",
+        "int",
+        "Fewest pushes of the expected close: days on which it moved at least `push_min_days` later. "
+        "Filling in an empty date is none.",
+        requires=("deal_changes.expected_close_on",),
+        origin="deal_changes.expected_close_on",
+    ),
+    Fact(
+        "close_date_pushes_hi",
+        "int",
+        "Most pushes, counting changes without a day; unknown where the history does not reach back "
+        "to the deal's creation.",
+        requires=("deal_changes.expected_close_on",),
+        origin="deal_changes.expected_close_on",
+    ),
+    Fact("close_date_push_ids", "set", "The changes that pushed the expected close."),
+    Fact(
+        "close_date_pushes_told",
+        "text",
+        "Number of pushes, those of the last 60 days, and the way from the first expected close to "
+        "the present one.",
+    ),
+    reads={
+        "deals": ("deal_id", "created_on", "expected_close_on"),
+        "deal_changes": READS,
+    },
+    params={
+        "push_min_days": (
+            3,
+            Param(
+                "A move by fewer days is a correction, no push",
+                ge=1,
+                le=60,
+                unit="days",
+                source=JUDGEMENT,
+            ),
+        )
+    },
+)
+def pushes(inputs: Inputs) -> pl.DataFrame:
+    """Count how often the expected close moved to a later date."""
+    moves = steps(inputs, "expected_close_on")
+    least = inputs.params["push_min_days"]
+    old, new = (pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in ("old", "new"))
+    later = (new - old).dt.total_days() >= least
+    deals = inputs.subjects().rename({"id": "deal_id"}).join(inputs.table("deals"), on="deal_id")
+    pushed = daily(moves).filter(later).join(deals.select("deal_id", "day"), on="deal_id")
+    recent = (pl.col("day") - pl.col("on")).dt.total_days() < RECENT_DAYS
+    sure = pushed.group_by("deal_id").agg(n=pl.len(), recent=recent.sum(), ids="change_id")
+    # A change without a day may be one half of a correction: it is a push at most.
+    maybe = (
+        undated(moves).filter(later.fill_null(value=True)).group_by("deal_id").agg(more=pl.len())
+    )
+    began = moves.group_by("deal_id", maintain_order=True).agg(
+        began=pl.coalesce(old, new).drop_nulls().first()
+    )
+    for found in (sure, maybe, began):
+        deals = deals.join(found, on="deal_id", how="left")
+    return _told_pushes(inputs, deals)
+
+
+def _told_pushes(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return the pushes of each deal, and how the expected close came to where it is."""
+    whole = history_known(inputs, "expected_close_on", pl.col("created_on"), pl.col("day"))
+    low = pl.col("n").fill_null(0).cast(pl.Int64)
+    high = pl.when(whole).then(low + pl.col("more").fill_null(0).cast(pl.Int64))
+    shift = (pl.col("expected_close_on") - pl.col("began")).dt.total_days()
+    sign = pl.when(shift < 0).then(pl.lit("−")).otherwise(pl.lit("+"))
+    way = pl.format(
+        ": {} → {}{}",
+        spoken(pl.col("began")),
+        spoken(pl.col("expected_close_on")).fill_null("no date"),
+        pl.format(" ({}{} d)", sign, shift.abs()).fill_null(""),
+    )
+    recent = pl.format(", {} in the last {} d", pl.col("recent"), RECENT_DAYS)
+    told = pl.concat_str(
+        counted(low, high, "push of the expected close", "pushes of the expected close"),
+        pl.when(low > 0).then(recent).otherwise(pl.lit("")),
+        pl.when(low > 0).then(way.fill_null("")).otherwise(pl.lit("")),
+        late_clock(inputs, "deal_changes"),
+    )
+    return deals.select(
+        pl.col("deal_id").alias("id"),
+        close_date_pushes_lo=low,
+        close_date_pushes_hi=high,
+        close_date_push_ids=pl.col("ids").fill_null([]),
+        close_date_pushes_told=told,
+    )
+
+
 @check.columns(
     "hygiene/close-date-passed",
     severity="major",
@@ -155,6 +253,53 @@ def close_date_passed(
         actual=past,
         expected=at_most(watch - 1, source=JUDGEMENT),
         evidence=[Cite("deals", "expected_close_on", d.expected_close_on)],
+        at_risk=Exposure("delay", d.amount),
+    )
+
+
+@check.columns(
+    "hygiene/date-pushes",
+    severity="minor",
+    ask=["What made each new date believable when it was set?"],
+    family="date",
+    sources=[
+        "2 for a warning and 3 for an alarm: defaults of pipeline software (Pillar)",
+        f"shortest push: {JUDGEMENT}",
+    ],
+)
+def date_pushes(
+    d: Columns,
+    *,
+    watch: Annotated[
+        int,
+        Param("Watch from this many pushes on", ge=1, le=20, unit="pushes", at_most="risk"),
+    ] = 2,
+    risk: Annotated[int, Param("Risk from this many pushes on", ge=1, le=20, unit="pushes")] = 3,
+) -> Rules:
+    """The expected close of an open deal stays where it was put.
+
+    A date that moves again and again is ours, not the customer's. A push is a day on which the
+    expected close moved at least `push_min_days` later, all changes of the day taken together.
+    Earlier dates, small corrections and filling in an empty date are none.
+
+    Needs the history of the expected close since the deal was created.
+    """
+    pushed = d.interval("close_date_pushes")
+    return Rules(
+        applies=d.is_open,
+        risk=pushed >= risk,
+        watch=pushed >= watch,
+        message={
+            **dict.fromkeys(("risk", "watch", "pass"), "{close_date_pushes_told}"),
+            "insufficient_data": "{close_date_pushes_told}; the history of the expected close is not "
+            "complete since {created_on:date}",
+        },
+        actual=d.close_date_pushes_lo,
+        expected=at_most(watch - 1, source=JUDGEMENT),
+        evidence=[
+            Cite("deals", "expected_close_on", d.expected_close_on),
+            Cite("deal_changes", "new_value", ids=d.close_date_push_ids),
+        ],
         at_risk=Exposure("delay", d.amount),
     )
 

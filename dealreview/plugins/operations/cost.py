@@ -127,13 +127,13 @@ def _words(a_day: pl.Expr, hours: pl.Expr, lost: pl.Expr) -> pl.Expr:
     """Return the arithmetic: ``6 people × 10 working days × 8 h = 480 h ≈ 9 opportunities``."""
     taken = pl.format(
         "{} × {} × {} h = {} h",
-        counted(pl.col("people"), "person", "people"),
-        counted(pl.col("bd"), "working day", "working days"),
+        counted(pl.col("people"), pl.col("people"), "person", "people"),
+        counted(pl.col("bd"), pl.col("bd"), "working day", "working days"),
         figure(a_day),
         figure(hours),
     )
     rounded = lost.round(0).cast(pl.Int64, strict=False)
-    some = counted(rounded, "opportunity", "opportunities")
+    some = counted(rounded, rounded, "opportunity", "opportunities")
     missed = pl.when(lost < 1).then(pl.format("{} opportunities", figure(lost))).otherwise(some)
     return pl.concat_str(taken, pl.format(" ≈ {}", missed).fill_null(""))
 

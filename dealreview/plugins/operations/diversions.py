@@ -31,7 +31,7 @@ from dealreview.plugins.operations.events import (
     occasions,
     of_teams,
 )
-from dealreview.plugins.words import counted, late_clock
+from dealreview.plugins.words import counted, late_clock, spoken
 
 YEAR = 365
 _OPEN = "the same with those that may be; unknown where the recorded time does not cover it"
@@ -192,12 +192,12 @@ def causes(inputs: Inputs) -> pl.DataFrame:
 def _unexplained(events: pl.DataFrame) -> pl.DataFrame:
     """Return by team how many events there are, how many without explanation, and since when."""
     sure, bare = pl.col("sure"), pl.col("sure") & pl.col("bare")
-    began = pl.col("began").dt.strftime("%-d %b %Y")
+    began = spoken(pl.col("began"))
     lacks = (
         pl.when(pl.col("no_cause") & pl.col("no_owner")).then(pl.lit("no cause, no owner"))
         .when("no_cause").then(pl.lit("no cause")).otherwise(pl.lit("no owner of the cause"))
     )  # fmt: skip
-    ago = counted(pl.col("age"), "working day", "working days")
+    ago = counted(pl.col("age"), pl.col("age"), "working day", "working days")
     words = pl.format("{} in the diversion of {}, {} ago", lacks, began, ago)
     ordered = events.with_columns(words=words).sort("id", "began", "diversion_id")
     return ordered.group_by("id", maintain_order=True).agg(

@@ -193,10 +193,10 @@ def _known(name: str, whole: pl.Expr) -> pl.Expr:
 
 def _words(age: pl.Expr, silent: pl.Expr) -> pl.Expr:
     """Return ``incident open for 7 working days, last update 4 working days ago``."""
-    ago = pl.format("last update {} ago", counted(silent, "working day", "working days"))
+    ago = pl.format("last update {} ago", counted(silent, silent, "working day", "working days"))
     last = pl.when(silent == 0).then(pl.lit("last update today")).otherwise(ago)
     last = pl.when(pl.col("update").is_null()).then(pl.lit("no update seen")).otherwise(last)
-    lasts = counted(age, "working day", "working days")
+    lasts = counted(age, age, "working day", "working days")
     return pl.format("incident open for {}, {}", lasts, last)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import wilson
-from dealreview.plugins.words import counted
+from dealreview.plugins.words import counted, spoken
 
 DATES = ("delivery_dates.promised_on", "delivery_dates.earliest_on")
 _ROWS = ("delivery_id", "deal_id", "promised_on", "promise_made_on", "earliest_on", "actual_on")
@@ -65,7 +65,7 @@ def _gap(inputs: Inputs) -> pl.Expr:
 def promise(inputs: Inputs) -> pl.DataFrame:
     """Compare promised days of delivery with what capacity allowed."""
     due = inputs.table("delivery_dates").filter(pl.col("actual_on").is_null())
-    promised, earliest = (pl.col(name).dt.strftime("%-d %b %Y") for name in DATE_NAMES)
+    promised, earliest = (spoken(pl.col(name)) for name in DATE_NAMES)
     due = due.with_columns(
         gap=_gap(inputs),
         words=pl.format(
@@ -189,7 +189,7 @@ def _wins(inputs: Inputs, first: pl.Expr, last: pl.Expr) -> pl.DataFrame:
 def _share_words(early: pl.Expr, known: pl.Expr) -> pl.Expr:
     """Return ``7 of 22 wins promised too early (16–53%)``."""
     low, high = ((end * 100).round(0).cast(pl.Int64, strict=False) for end in wilson(early, known))
-    said = pl.format("{} of {} promised too early", early, counted(known, "win", "wins"))
+    said = pl.format("{} of {} promised too early", early, counted(known, known, "win", "wins"))
     return pl.concat_str(said, pl.format(" ({}–{}%)", low, high).fill_null(""))
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.words import counted
+from dealreview.plugins.words import counted, spoken
 
 WEEKS = 4
 RECORDED_DAYS = 90
@@ -106,12 +106,12 @@ def _words(inside: pl.DataFrame, first: dt.date) -> pl.DataFrame:
     fullest = weeks.sort("n", "week", descending=True).unique(
         "person_id", keep="first", maintain_order=True
     )
-    spoken = [
-        pl.when(pl.col(kind) > 0).then(counted(pl.col(kind), *nouns))
+    each = [
+        pl.when(pl.col(kind) > 0).then(counted(pl.col(kind), pl.col(kind), *nouns))
         for kind, nouns in NOUNS.items()
     ]
-    listed = pl.concat_str(spoken, separator=", ", ignore_nulls=True)
-    monday = pl.col("week").dt.strftime("%-d %b %Y")
+    listed = pl.concat_str(each, separator=", ", ignore_nulls=True)
+    monday = spoken(pl.col("week"))
     return fullest.select("person_id", words=pl.format("{} in the week of {}", listed, monday))
 
 

@@ -1,0 +1,69 @@
+"""How an attribute of deals changed: in order, and whether all of it is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from dealreview import Inputs
+
+READS = ("change_id", "deal_id", "field", "old_value", "new_value", "changed_at")
+"""Columns of ``deal_changes`` that this room reads."""
+
+
+def steps(inputs: Inputs, field: str) -> pl.DataFrame:
+    """Return the changes of an attribute: ``deal_id``, ``change_id``, ``on``, ``old``, ``new``.
+
+    They are in order; one without a day comes last and has no ``on``. A value that is not given is
+    that of the neighbour: what a change led to is what the next one began with, and the last one
+    led to what the deal says. What is empty after that was empty. A change to the same value is
+    none.
+
+    Args:
+        inputs: What the provider got; it must read :data:`READS` and the attribute of deals.
+        field: The attribute of deals.
+    """
+    changes = inputs.table("deal_changes").filter(pl.col("field") == field)
+    changes = changes.with_columns(on=inputs.local_day(pl.col("changed_at")))
+    changes = changes.sort("deal_id", "changed_at", "change_id", nulls_last=True)
+    now = inputs.table("deals").select("deal_id", _now=pl.col(field).cast(pl.String))
+    changes = changes.join(now, on="deal_id", how="left", maintain_order="left")
+    old, new, dated = pl.col("old_value"), pl.col("new_value"), pl.col("on").is_not_null()
+    earlier = new.shift(1).over("deal_id")
+    later = old.shift(-1).over("deal_id")
+    is_last = ~dated.shift(-1).over("deal_id").fill_null(value=False)
+    healed = changes.with_columns(
+        old=pl.when(dated).then(pl.coalesce(old, earlier)).otherwise(old),
+        new=pl.when(dated)
+        .then(pl.coalesce(new, pl.when(is_last).then("_now").otherwise(later)))
+        .otherwise(new),
+    )
+    return healed.filter(pl.col("old").ne_missing(pl.col("new"))).select(
+        "deal_id", "change_id", "on", "old", "new"
+    )
+
+
+def daily(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return what each day changed in sum: what was tried and taken back within it is nothing.
+
+    ``change_id`` is that of the day's last change. Changes without a day are left out.
+    """
+    of_day = changes.filter(pl.col("on").is_not_null()).group_by(
+        "deal_id", "on", maintain_order=True
+    )
+    net = of_day.agg(pl.col("change_id").last(), pl.col("old").first(), pl.col("new").last())
+    return net.filter(pl.col("old").ne_missing(pl.col("new")))
+
+
+def undated(changes: pl.DataFrame) -> pl.DataFrame:
+    """Return the changes of which nobody knows the day."""
+    return changes.filter(pl.col("on").is_null())
+
+
+def history_known(inputs: Inputs, field: str, first: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Return whether every change of an attribute from one day to another is recorded."""
+    if not inputs.feeds.is_recorded(f"deal_changes.{field}"):
+        return pl.lit(value=False)
+    return inputs.feeds.reaches("deal_changes", first, day).fill_null(value=False)

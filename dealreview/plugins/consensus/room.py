@@ -1,0 +1,204 @@
+"""Whether those who are needed sit in the meetings that decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview.plugins.consensus.holders import READS
+from dealreview.plugins.conversations import (
+    ARE_RECORDED,
+    USES,
+    deals_of,
+    events,
+    nobody_named,
+    reads,
+    with_people,
+)
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.words import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PRACTICE = "a rule of thumb of practitioners"
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "pricing": ("finance", "approver", "decision_maker"),
+    "technical": ("technical",),
+    "legal": ("legal",),
+    "executive": ("decision_maker",),
+    "demo": ("user", "evaluator"),
+}
+"""Roles of which a meeting of a kind needs one."""
+
+MEETING = ["id", "activity_id", "on", "meeting_kind", "key"]
+
+
+@facts(
+    "deal",
+    *(
+        Fact(
+            f"{name}_{end}",
+            "int",
+            f"{meaning}, as {side} as may be{unknown}.",
+            "meetings",
+            requires=(*ARE_RECORDED, "activities.meeting_kind", "stakeholder_roles"),
+            origin="activities.meeting_kind" if end == "lo" else "activities",
+        )
+        for name, meaning in (
+            (
+                "key_meetings",
+                "Meetings on price, technology, law, with executives or to demonstrate",
+            ),
+            ("meetings_missing_role", "Such meetings that nobody of a needed role is at"),
+        )
+        for end, side, unknown in (
+            ("lo", "few", ""),
+            ("hi", "many", "; unknown unless activities are recorded for the window"),
+        )
+    ),
+    Fact("missing_role_meeting_ids", "set", "The meetings that surely lack a role."),
+    Fact("missing_role_words", "text", "The earliest of them, in words."),
+    reads=reads("meeting_kind", **READS),
+    uses=USES,
+    params={
+        "key_ahead_days": (
+            14,
+            Param("Days ahead in which planned meetings are looked at", ge=0, le=60, unit="days"),
+        ),
+        "key_back_days": (
+            30,
+            Param("Days back in which held meetings are looked at", ge=0, le=180, unit="days"),
+        ),
+    },
+)
+def rooms(inputs: Inputs) -> pl.DataFrame:
+    """Look for meetings without those whom they need."""
+    ahead, back = inputs.params["key_ahead_days"], inputs.params["key_back_days"]
+    deals = deals_of(inputs).with_columns(
+        since=clock(inputs, "activities") - pl.duration(days=back),
+        until=pl.col("day") + pl.duration(days=ahead),
+    )
+    found = _key_meetings(inputs, deals)
+    each = _attended(inputs, deals, found)
+    key, lacks = pl.col("key"), pl.col("key") & pl.col("lacks")
+    words = pl.format(
+        "{} on {} without {}",
+        pl.col("meeting_kind"),
+        pl.col("on").dt.strftime("%-d %b %Y"),
+        _needed_words(),
+    )
+    counted = (
+        each.sort("id", "on", "activity_id")
+        .group_by("id", maintain_order=True)
+        .agg(
+            key_meetings_lo=key.fill_null(value=False).sum(),
+            key_meetings_hi=key.fill_null(value=True).sum(),
+            meetings_missing_role_lo=lacks.fill_null(value=False).sum(),
+            meetings_missing_role_hi=lacks.fill_null(value=True).sum(),
+            missing_role_meeting_ids=pl.col("activity_id").filter(lacks),
+            missing_role_words=words.filter(lacks).first(),
+        )
+    )
+    whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
+    frame = deals.join(counted, on="id", how="left")
+    numbers = [name for name in counted.columns if name.endswith(("_lo", "_hi"))]
+    count = {name: pl.col(name).fill_null(0).cast(pl.Int64) for name in numbers}
+    return frame.select(
+        "id",
+        **{k: pl.when(whole).then(v) if k.endswith("_hi") else v for k, v in count.items()},
+        missing_role_meeting_ids=pl.col("missing_role_meeting_ids").fill_null(
+            pl.lit([], dtype=pl.List(pl.String))
+        ),
+        missing_role_words=pl.col("missing_role_words").fill_null("none surely without them"),
+    )
+
+
+def _key_meetings(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return meetings in the window, and whether each is ``key``: ours, of a kind, planned or held."""
+    on, status = pl.col("on"), pl.col("status")
+    coming = (status == "planned") & (on > pl.col("day")) & (on <= pl.col("until"))
+    held = on.is_between("since", "day") & status.ne_missing("planned")
+    found = events(inputs, deals, coming | held)
+    took_place = pl.when(status == "planned").then(statement=True).otherwise(pl.col("answered"))
+    of_kind = pl.col("meeting_kind").is_in(list(NEEDED))
+    key = pl.col("ours") & (pl.col("kind") == "meeting") & took_place & of_kind
+    return found.with_columns(key=key).filter(pl.col("key").fill_null(value=True))
+
+
+def _attended(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Return each meeting, and whether it ``lacks`` the roles that it needs.
+
+    Somebody whose role nobody wrote down may have it, and so may whoever was at a meeting that names
+    nobody.
+    """
+    needs = pl.DataFrame(
+        [(kind, role) for kind, roles in NEEDED.items() for role in roles],
+        schema={"meeting_kind": pl.String, "role": pl.String},
+        orient="row",
+    ).with_columns(fits=pl.lit(value=True))
+    roles = inputs.table("stakeholder_roles").rename({"deal_id": "id"})
+    people = with_people(inputs, deals, found).join(roles, on=["id", "contact_id"], how="left")
+    people = people.join(needs, on=["meeting_kind", "role"], how="left")
+    invited = pl.when(pl.col("status") == "planned").then(pl.col("present").fill_null(value=True))
+    known = pl.col("role").is_not_null() & pl.col("meeting_kind").is_not_null()
+    fits = pl.when(known).then(pl.col("fits").fill_null(value=False))
+    people = people.with_columns(fits=pl.col("buyer") & invited.otherwise("present") & fits)
+    sure, maybe = pl.col("fits").fill_null(value=False), pl.col("fits").fill_null(value=True)
+    lacks = pl.when(sure.any()).then(statement=False).when(~maybe.any()).then(statement=True)
+    each = people.group_by(MEETING).agg(lacks=lacks)
+    unnamed = nobody_named(inputs, found).select(*MEETING, lacks=pl.lit(None, dtype=pl.Boolean))
+    only_ours = found.join(people.select("id", "activity_id"), on=["id", "activity_id"], how="anti")
+    only_ours = only_ours.join(unnamed.select("activity_id"), on="activity_id", how="anti")
+    ours = only_ours.select(*MEETING, lacks=pl.lit(value=True))
+    return pl.concat([each, unnamed, ours])
+
+
+def _needed_words() -> pl.Expr:
+    words = {kind: _joined(roles) for kind, roles in NEEDED.items()}
+    return pl.col("meeting_kind").replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def _joined(roles: tuple[str, ...]) -> str:
+    names = [role.replace("_", " ") for role in roles]
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+@check.columns(
+    "consensus/right-people-in-the-room",
+    severity="minor",
+    ask=["Who would you most regret not having there?"],
+    sources=[f"who is needed where: {PRACTICE}", f"30 days back and 14 ahead: {JUDGEMENT}"],
+)
+def right_people_in_the_room(d: Columns) -> Rules:
+    """The meetings that decide something have somebody who can decide it.
+
+    A talk about the price needs finance, an approver or the decision maker; a technical one somebody
+    technical; a legal one somebody of legal; a meeting of executives the decision maker; a
+    demonstration a user or an evaluator. Looked at are such meetings held in the last 30 days or
+    planned for the next 14. One that nobody of these roles attended, or is invited to, is a watch.
+
+    Needs the kind of meetings (`meeting_kind`), who takes part, and their roles: a meeting without a
+    kind may be such a one, and somebody of unknown role may be the one who is needed.
+    """
+    missing = d.interval("meetings_missing_role")
+    said = "{missing_role_words}"
+    return Rules(
+        applies=d.is_open & (d.interval("key_meetings") >= 1),
+        watch=missing >= 1,
+        message={
+            "watch": said,
+            "pass": "key meetings: {key_meetings_lo:count}, lacking a role: "
+            "{meetings_missing_role_lo:count}",
+            "insufficient_data": "key meetings seen: {key_meetings_lo:count}, surely lacking a role: "
+            "{meetings_missing_role_lo:count}",
+        },
+        actual=d.meetings_missing_role_lo,
+        expected=at_most(0, source=PRACTICE),
+        evidence=[
+            Cite("activities", "meeting_kind", ids=d.missing_role_meeting_ids),
+            *cited(d, "key_meetings_lo", "meetings_missing_role_lo", "meetings_missing_role_hi"),
+        ],
+    )

@@ -1,0 +1,211 @@
+"""Where the people on the customer's side stand, and how much each of them counts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.conversations import USES, deals_of, with_buyers
+from dealreview.plugins.evidence import JUDGEMENT, cited
+
+INFLUENCE = (1, 3)
+STANCE = (-2, 2)
+REQUIRES = ("stakeholders.stance", "contacts.account_id")
+GOOD = 1.0
+"""Stance above which a weighted mean is a strength."""
+
+
+@facts(
+    "deal",
+    Fact(
+        "stakeholders_lo",
+        "int",
+        "Buyer people listed on the deal who have not left.",
+        "people",
+        requires=REQUIRES,
+        origin="contacts.account_id",
+    ),
+    Fact(
+        "stakeholders_hi",
+        "int",
+        "The same with those of whom nobody knows the company.",
+        "people",
+        requires=REQUIRES,
+        origin="contacts.account_id",
+    ),
+    *(
+        Fact(
+            f"stance_{name}_{end}",
+            "real",
+            f"Sum of influence × (stance − {threshold}) over buyer people, unknown stances and "
+            f"influences at their {side}.",
+            requires=REQUIRES,
+            origin="stakeholders.stance",
+        )
+        for name, threshold in (("sum", "0"), ("low_sum", "`stance_low`"), ("good_sum", "1"))
+        for end, side in (("lo", "worst"), ("hi", "best"))
+    ),
+    *(
+        Fact(
+            f"{name}_{end}",
+            "int",
+            f"Buyer people {meaning}, as {side} as may be.",
+            "people",
+            requires=REQUIRES,
+            origin="stakeholders.stance",
+        )
+        for name, meaning in (
+            ("strong_opponents", "of influence 3 with stance −2"),
+            ("opponents", "with a stance below 0"),
+        )
+        for end, side in (("lo", "few"), ("hi", "many"))
+    ),
+    Fact(
+        "stance_known",
+        "int",
+        "Buyer people whose stance is known.",
+        "people",
+        requires=REQUIRES,
+        origin="stakeholders.stance",
+    ),
+    Fact(
+        "stance_unknown_ids", "set", "Buyer people whose stance or influence is unknown.", "people"
+    ),
+    Fact("opponent_ids", "set", "Buyer people with a stance below 0.", "people"),
+    Fact(
+        "stance_mean_if_neutral",
+        "real",
+        "Mean stance weighted by influence, for messages only: an unknown stance as 0, an unknown "
+        "influence as 2.",
+    ),
+    Fact("stance_mean_words", "text", "That mean in words."),
+    Fact("stance_low", "real", "The mean stance under which a deal is watched."),
+    reads={
+        "accounts": ("account_id", "parent_account_id"),
+        "contacts": ("contact_id", "account_id", "left_on"),
+        "stakeholders": ("deal_id", "contact_id", "external_adviser", "influence", "stance"),
+    },
+    uses=USES,
+    params={
+        "stance_low": (
+            0.5,
+            Param("Mean stance under which a deal is watched", ge=-2, le=2, source=JUDGEMENT),
+        )
+    },
+)
+def stances(inputs: Inputs) -> pl.DataFrame:
+    """Add up where the buyer people stand, each at its own worst and best."""
+    deals, low = deals_of(inputs), inputs.params["stance_low"]
+    listed = inputs.table("stakeholders").rename({"deal_id": "id"}).drop("external_adviser")
+    people = with_buyers(inputs, deals, deals.select("id", "day").join(listed, on="id"))
+    people = people.filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
+    sure, stance, weight = pl.col("buyer").is_not_null(), pl.col("stance"), pl.col("influence")
+    least = weight.fill_null(INFLUENCE[0]) == INFLUENCE[1]
+    most = weight.fill_null(INFLUENCE[1]) == INFLUENCE[1]
+    neutral = stance.fill_null(0) * weight.fill_null(2)
+    counted = people.group_by("id").agg(
+        *(
+            expression
+            for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", GOOD))
+            for expression in _ends(name, threshold)
+        ),
+        stakeholders_lo=sure.sum(),
+        stakeholders_hi=pl.len(),
+        strong_opponents_lo=(sure & least & (stance == STANCE[0]).fill_null(value=False)).sum(),
+        strong_opponents_hi=(most & (stance == STANCE[0]).fill_null(value=True)).sum(),
+        opponents_lo=(sure & (stance < 0).fill_null(value=False)).sum(),
+        opponents_hi=(stance < 0).fill_null(value=True).sum(),
+        stance_known=(sure & stance.is_not_null()).sum(),
+        stance_unknown_ids=pl.col("contact_id").filter(stance.is_null() | weight.is_null()),
+        opponent_ids=pl.col("contact_id").filter(sure & (stance < 0)),
+        stance_mean_if_neutral=neutral.filter(sure).sum() / weight.fill_null(2).filter(sure).sum(),
+    )
+    frame = inputs.subjects().select("id").join(counted, on="id", how="left")
+    return _finished(frame, low)
+
+
+def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
+    """Return the least and the most of the sum; somebody of unknown company may count for nothing."""
+    influence, stance = pl.col("influence"), pl.col("stance")
+    corners = [
+        influence.fill_null(weight).cast(pl.Float64) * (stance.fill_null(stand) - threshold)
+        for weight in INFLUENCE
+        for stand in STANCE
+    ]
+    unsure = pl.when(pl.col("buyer").is_null()).then(0.0)
+    worst = pl.min_horizontal(*corners, unsure).sum().round(9)
+    best = pl.max_horizontal(*corners, unsure).sum().round(9)
+    return worst.alias(f"stance_{name}_lo"), best.alias(f"stance_{name}_hi")
+
+
+def _finished(frame: pl.DataFrame, low: float) -> pl.DataFrame:
+    """Give deals without listed people their zeroes, and put the mean into words."""
+    tenths = (pl.col("stance_mean_if_neutral") * 10).round(0).cast(pl.Int64, strict=False)
+    sign = pl.when(tenths < 0).then(pl.lit("−")).when(tenths > 0).then(pl.lit("+"))
+    mean = pl.format("{}{}.{}", sign.otherwise(pl.lit("")), tenths.abs() // 10, tenths.abs() % 10)
+    unknown = pl.col("stance_unknown_ids").list.len().fill_null(0)
+    some = pl.format("about {} if the {} unknown {} neutral", mean, unknown, _verb(unknown))
+    nobody = pl.lit([], dtype=pl.List(pl.String))
+    words = pl.when(unknown > 0).then(some).otherwise(mean).fill_null("unknown")
+    frame = frame.with_columns(stance_mean_words=words, stance_low=pl.lit(low))
+    sets = ("stance_unknown_ids", "opponent_ids")
+    numbers = [c for c in frame.columns if c.startswith("stance_") and c.endswith(("_lo", "_hi"))]
+    counts = [c for c in frame.columns if c.startswith(("stakeholders_", "strong_", "opponents_"))]
+    return frame.with_columns(
+        pl.col(*sets).fill_null(nobody),
+        pl.col(*numbers).fill_null(0.0),
+        pl.col(*counts, "stance_known").fill_null(0).cast(pl.Int64),
+    )
+
+
+def _verb(number: pl.Expr) -> pl.Expr:
+    return pl.when(number == 1).then(pl.lit("is")).otherwise(pl.lit("are"))
+
+
+@check.columns(
+    "consensus/stance",
+    severity="major",
+    ask=["How would each of them explain this decision to a colleague?"],
+    sources=[f"weights and limits: {JUDGEMENT}"],
+)
+def stance(
+    d: Columns,
+    *,
+    enough: Annotated[
+        int, Param("Known stances that a strength needs", ge=1, le=20, unit="people")
+    ] = 3,
+) -> Rules:
+    """Those who count on the customer's side are for us, on balance.
+
+    Each of the customer's people listed on the deal has a stance from −2 (against us) to 2 (for us)
+    and an influence from 1 to 3. The stances are weighed by influence: a mean below 0, or somebody
+    of influence 3 who is wholly against us, is a risk; below 0.5 a watch; 1 or more with nobody
+    against us and three stances known a strength. Computed are sums of influence × (stance − limit),
+    so nothing is divided.
+
+    Unknown is not neutral: an unknown stance is weighed from −2 to 2 and an unknown influence from 1
+    to 3, each person at the worst and at the best. Where both ends agree that is the verdict; where
+    not, their stances are asked for. People of other companies and people who have left do not count.
+    """
+    listed, total, low = (d.interval(n) for n in ("stakeholders", "stance_sum", "stance_low_sum"))
+    good, opponents = d.interval("stance_good_sum"), d.interval("opponents")
+    said = "mean stance {stance_mean_words}; against us: {opponent_ids:people}"
+    return Rules(
+        applies=d.evaluation_or_later & (listed >= 1),
+        risk=(total < 0) | (d.interval("strong_opponents") >= 1),
+        watch=low < 0,
+        strength=(good >= 0) & (opponents <= 0) & (d.stance_known >= enough),
+        message={
+            **dict.fromkeys(("risk", "watch", "pass", "strength"), said),
+            "insufficient_data": f"{said}; stance or influence unknown: {{stance_unknown_ids:people}}",
+        },
+        actual=d.stance_mean_if_neutral,
+        expected=at_least(d.stance_low, source=JUDGEMENT),
+        evidence=[
+            Cite("contacts", "name", ids=d.opponent_ids),
+            Cite("contacts", "name", ids=d.stance_unknown_ids),
+            *cited(d, "stance_sum_lo", "stance_sum_hi", "stance_low_sum_lo", "stance_low_sum_hi"),
+        ],
+    )
