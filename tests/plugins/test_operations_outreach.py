@@ -61,6 +61,13 @@ def test_what_may_be_outreach_counts_both_ways() -> None:
         assert fall(rows) == [0.0, 0.5]
 
 
+def test_messages_of_nobody_to_the_account_itself() -> None:
+    """They were outreach to no other, whoever wrote them."""
+    rows = company(*USUAL, 1, 2)
+    rows["activities"][-1] |= {"person_id": None, "account_id": "A"}
+    assert fall(rows) == [0.5, 0.5]
+
+
 def test_what_is_none() -> None:
     """To the account itself, from a machine, planned or from them: nothing is left to compare."""
     for columns in (

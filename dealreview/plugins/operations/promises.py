@@ -239,6 +239,7 @@ def over_promised_delivery(
     Needs delivery dates with the promised and the earliest day. A delivery without a day of
     delivery has not taken place.
     """
+    # Deals and teams are judged by facts of their own.
     if hasattr(d, "dated_wins_lo"):
         return _of_team(d, watch_share, share, min_wins)
     return _of_deal(d, far_bd)

@@ -202,30 +202,37 @@ def _touches(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     """Count the messages and calls to other accounts in each span, those that may be as ``…_hi``."""
     sent = _outbound(inputs)
     named = spans.join(sent.drop_nulls("person_id"), on="person_id", suffix="_to")
-    unnamed = sent.filter(pl.col("person_id").is_null()).drop("person_id")
-    once = spans.drop("person_id").unique()
-    anybodys = once.join(unnamed, how="cross", suffix="_to").with_columns(
-        surely=pl.lit(value=False)
-    )
-    both = pl.concat([named.drop("person_id"), anybodys.select(named.drop("person_id").columns)])
     other = pl.col("account_id_to") != pl.col("account_id")
-    both = both.filter(other.fill_null(value=True)).with_columns(
-        surely=pl.col("surely") & other.fill_null(value=False)
+    named = named.filter(other.fill_null(value=True)).with_columns(
+        surely=pl.col("surely") & other.fill_null(value=False), n=pl.lit(1, dtype=pl.Int64)
     )
-    on, opened = pl.col("on"), pl.col("opened_on")
+    once = spans.drop("person_id").unique()
+    columns = ["id", "incident_id", "opened_on", "began", "over", "on", "surely", "n"]
+    unnamed = _unnamed(sent.filter(pl.col("person_id").is_null()), once)
+    both = pl.concat([named.select(columns), unnamed.select(columns)])
+    on, opened, n = pl.col("on"), pl.col("opened_on"), pl.col("n")
     before = on.is_between(pl.col("began"), opened, closed="left")
     after = (on > opened) & (on <= pl.col("over"))
     sure = pl.col("surely")
     counts = both.group_by("id", "incident_id").agg(
-        before=(before & sure).sum(),
-        before_hi=before.sum(),
-        after=(after & sure).sum(),
-        after_hi=after.sum(),
+        before=n.filter(before & sure).sum(),
+        before_hi=n.filter(before).sum(),
+        after=n.filter(after & sure).sum(),
+        after_hi=n.filter(after).sum(),
     )
     frame = once.select("id", "incident_id").join(counts, on=["id", "incident_id"], how="left")
     return frame.with_columns(
         pl.col("before", "before_hi", "after", "after_hi").fill_null(0).cast(pl.Int64)
     )
+
+
+def _unnamed(sent: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return how many messages of nobody each span may count a day: all, less those to its account."""
+    number = pl.len().cast(pl.Int64)
+    a_day = spans.join(sent.group_by("on").agg(n=number), how="cross")
+    own = spans.join(sent.group_by("account_id", "on").agg(n=-number), on="account_id")
+    both = pl.concat([a_day, own.select(a_day.columns)])
+    return both.with_columns(surely=pl.lit(value=False))
 
 
 def _outbound(inputs: Inputs) -> pl.DataFrame:
