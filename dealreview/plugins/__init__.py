@@ -1,4 +1,4 @@
-"""Hook specifications and the built-in packs, one module a pack."""
+"""Hook specifications and the built-in packs, each a module or a package."""
 
 BUILT_IN = ("core", "pricing", "accounts", "consensus", "operations", "hygiene")
-"""Names of the built-in packs, each a module of this package."""
+"""Names of the built-in packs, each a module or package of this one."""

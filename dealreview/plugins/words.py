@@ -57,3 +57,10 @@ def counted(low: pl.Expr, high: pl.Expr, one: str, many: str) -> pl.Expr:
 def spoken(day: pl.Expr) -> pl.Expr:
     """Return a day as people write it: 9 May 2025; unknown stays unknown."""
     return day.dt.strftime("%-d %b %Y")
+
+
+def figure(value: pl.Expr) -> pl.Expr:
+    """Return a number with at most one digit after the point: ``480``, ``7.5``."""
+    tenths = (value * 10).round(0).cast(pl.Int64, strict=False)
+    whole = pl.format("{}", tenths // 10)
+    return pl.when(tenths % 10 == 0).then(whole).otherwise(pl.format("{}.{}", whole, tenths % 10))

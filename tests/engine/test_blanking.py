@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from dealreview.engine.config import Config
 from dealreview.model.outcome import Band, Kind
+from dealreview.store.schema import TABLES
 from dealreview.testing import review_tables
-from tests.support.hostile import AS_OF, companies, many
+from tests.support.hostile import AS_OF, companies, many, without_orphans
 
 if TYPE_CHECKING:
     from tests.support.hostile import Rows
@@ -35,6 +36,12 @@ WEIGHED = [
     ("deal_lines", "cost_minor"),
     ("deals", "cost_to_serve_minor"),
     ("deals", "expected_close_on"),
+    ("delivery_dates", "earliest_on"),
+    ("delivery_dates", "promised_on"),
+    ("diversions", "cause"),
+    ("diversions", "cause_owner_id"),
+    ("diversions", "team_id"),
+    ("incidents", "opened_on"),
     ("price_steps", "amount_minor"),
     ("service_costs", "cost_minor"),
     ("stages", "milestone"),
@@ -43,7 +50,16 @@ WEIGHED = [
 ]
 """Cells that checks weigh at their best and their worst when they are unknown."""
 
-STOPPING = ["account_months", "activities", "price_steps", "service_costs", "time_entries"]
+STOPPING = [
+    "account_months",
+    "activities",
+    "delivery_dates",
+    "diversions",
+    "incidents",
+    "price_steps",
+    "service_costs",
+    "time_entries",
+]
 """Feeds whose end a check looks at."""
 
 
@@ -98,20 +114,9 @@ def test_a_feed_that_stopped_never_helps(rows: Rows, table: str, days: int) -> N
 
 def _until(rows: Rows, table: str, end: str) -> dict[str, list[dict[str, Any]]]:
     """Return a company without the rows of a table after a day."""
-    day = {
-        "account_months": "month",
-        "service_costs": "month",
-        "activities": "at",
-        "price_steps": "given_on",
-    }
-    column = day.get(table, "day")
+    column = TABLES[table].dated_by
     kept = [row for row in rows.get(table, ()) if str(row.get(column) or "")[:10] <= end]
-    ids = {row["activity_id"] for row in kept} if table == "activities" else None
-    after = {**rows, table: kept}
-    for child in ("activity_attendees", "activity_topics"):
-        if ids is not None:
-            after[child] = [row for row in rows.get(child, ()) if row["activity_id"] in ids]
-    return after
+    return without_orphans({**rows, table: kept})
 
 
 def _ended(feed: dict[str, Any], end: str) -> dict[str, Any]:

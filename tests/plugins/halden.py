@@ -277,4 +277,47 @@ def with_stakeholders(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
     return rows
 
 
-__all__ = ["AS_OF", "halden", "with_stakeholders"]
+def with_diversion() -> dict[str, list[Row]]:
+    """Return the worked example with the diversion of March and the twelve weeks before it.
+
+    In these Ana and Ben created 12 opportunities in 480 hours of prospecting and selling: the four
+    deals, one that was open when it began and is lost since, and seven that were lost before.
+    """
+    rows = halden()
+    rows["diversions"] = [
+        {
+            "diversion_id": "V1",
+            "team_id": "north",
+            "from_on": dt.date(2025, 3, 10),
+            "to_on": dt.date(2025, 3, 14),
+            "hours_per_day": 8.0,
+        }
+    ]
+    rows["stages"].append(
+        {"stage_id": "lost", "name": "Lost", "pipeline_id": "p", "kind": "lost", "milestone": None}
+    )
+    rows["deals"] += [
+        _lost(f"E{n}", "ben" if n % 2 else "ana", dt.date(2025, 3, 3) if n else dt.date(2025, 4, 2))
+        for n in range(8)
+    ]
+    weeks = [dt.date(2024, 12, 16) + dt.timedelta(days=7 * week) for week in range(12)]
+    extra = [entry for monday in weeks[:5] for entry in _split("ana", monday, 20.0, "selling")]
+    extra += [entry for monday in weeks for entry in _split("ben", monday, 20.0, "prospecting")]
+    rows["time_entries"] += [{"entry_id": f"v{n}", **entry} for n, entry in enumerate(extra)]
+    return rows
+
+
+def _lost(deal: str, owner: str, closed: dt.date) -> Row:
+    return {
+        "deal_id": deal,
+        "account_id": "A3",
+        "owner_id": owner,
+        "stage_id": "lost",
+        "amount_minor": 21_000 * EUR,
+        "currency": "EUR",
+        "created_on": dt.date(2025, 1, 13),
+        "closed_on": closed,
+    }
+
+
+__all__ = ["AS_OF", "halden", "with_diversion", "with_stakeholders"]

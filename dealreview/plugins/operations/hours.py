@@ -1,4 +1,4 @@
-"""What operations take from selling."""
+"""Hours: what operations take of the time of those who sell."""
 
 from __future__ import annotations
 

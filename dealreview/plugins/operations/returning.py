@@ -1,0 +1,241 @@
+"""What a person or team creates after coming back from a diversion."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.operations.created import CREATED, created_by
+from dealreview.plugins.operations.events import (
+    DIVERSIONS,
+    RECORDED,
+    covered,
+    dated,
+    members,
+    of_people,
+    of_teams,
+)
+
+BACK_FROM, BACK_TO = 28, 112
+"""Days since the return between which it can be judged."""
+
+BASE_DAYS = 84
+AFTER_DAYS = 28
+NEEDS = (*RECORDED, "deals.created_on")
+
+
+def _return_facts(whose: str) -> tuple[Fact, ...]:
+    created = "opportunities"
+    return (
+        Fact(
+            "is_back",
+            "bool",
+            f"{whose} came back from a diversion 28 to 112 days ago; unknown where it has no last "
+            "day or team, or diversions are not recorded for that time.",
+            requires=NEEDS,
+            origin="diversions.to_on",
+        ),
+        Fact("back_on", "date", "Last day of the latest such diversion."),
+        Fact("back_diversion_ids", "set", "That diversion."),
+        Fact(
+            "created_before",
+            "int",
+            "Opportunities created in the 84 days before it; unknown under `return_min_created`.",
+            created,
+            requires=NEEDS,
+            origin="deals.created_on",
+        ),
+        Fact("seen_before", "int", "Opportunities seen in those days, however few.", created),
+        Fact(
+            "creation_after_return_lo",
+            "real",
+            "Opportunities created a week in the 28 days after the return ÷ in the 84 days before "
+            "the diversion, at the least: those without owner or day of creation count before it; "
+            "unknown under `return_min_created` before, and where deals are not recorded.",
+            "share",
+            requires=NEEDS,
+            origin="deals.created_on",
+        ),
+        Fact(
+            "creation_after_return_hi",
+            "real",
+            "The same at the most: those without owner or day of creation count after it.",
+            "share",
+            requires=NEEDS,
+            origin="deals.created_on",
+        ),
+        Fact("created_weekly_before", "real", "Opportunities seen a week before.", created),
+        Fact("created_weekly_after", "real", "Opportunities seen a week after.", created),
+        Fact("return_min_created", "int", "Opportunities that a base needs.", created),
+    )
+
+
+_READS = {**DIVERSIONS, "diversion_people": ("diversion_id", "person_id")}
+_LEAST = {
+    "return_min_created": (
+        10,
+        Param("Opportunities before a diversion that a base needs", ge=3, le=200, unit="deals"),
+    )
+}
+
+
+@facts(
+    "team",
+    *_return_facts("The team"),
+    step="organisation",
+    reads=_READS,
+    uses=("sales_people", *CREATED),
+    params=_LEAST,
+)
+def team_return(inputs: Inputs) -> pl.DataFrame:
+    """Compare what a team created after a diversion with what it did before."""
+    events = of_teams(dated(inputs), inputs.subjects())
+    people = members(_latest(events), inputs.table("diversion_people"), inputs.facts())
+    return _compared(inputs, events, people)
+
+
+@facts(
+    "rep",
+    *_return_facts("The person"),
+    step="organisation",
+    reads=_READS,
+    uses=("team.sales_people", *CREATED),
+    params=_LEAST,
+)
+def person_return(inputs: Inputs) -> pl.DataFrame:
+    """Compare what a person created after a diversion with what they did before."""
+    listed, teams = inputs.table("diversion_people"), inputs.facts("team")
+    events = of_people(dated(inputs), listed, teams, inputs.subjects())
+    return _compared(inputs, events, _latest(events).with_columns(person_id="id"))
+
+
+def _ago(days: int) -> pl.Expr:
+    return pl.col("day") - pl.duration(days=days)
+
+
+def _latest(events: pl.DataFrame) -> pl.DataFrame:
+    """Return each subject's latest event that it came back from long enough ago."""
+    back = events.filter(
+        pl.col("sure") & pl.col("ended").is_between(_ago(BACK_TO), _ago(BACK_FROM))
+    )
+    order = back.sort("ended", "began", "diversion_id", descending=[True, True, False])
+    return order.unique("id", keep="first", maintain_order=True)
+
+
+def _perhaps(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the subjects that may be back from an event, as far as its cells say."""
+    ended = pl.col("ended").is_between(_ago(BACK_TO), _ago(BACK_FROM))
+    may_have = pl.col("open_ended") & (pl.col("began") <= _ago(BACK_FROM)).fill_null(value=True)
+    return events.filter(ended.fill_null(value=False) | may_have).select("id").unique()
+
+
+def _compared(inputs: Inputs, events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts of subjects from their events and the people of the latest."""
+    latest = _latest(events)
+    frame = inputs.subjects().join(latest.drop("day"), on="id", how="left")
+    rates = _rates(inputs, people)
+    frame = frame.join(rates, on="id", how="left")
+    perhaps = _perhaps(events).with_columns(perhaps=pl.lit(value=True))
+    frame = frame.join(perhaps, on="id", how="left")
+    back = pl.col("ended").is_not_null()
+    nowhere = covered(inputs, BACK_TO) & pl.col("perhaps").is_null()
+    least = inputs.params["return_min_created"]
+    before = pl.when(pl.col("before") >= least).then("before")
+    weeks_before, weeks_after = BASE_DAYS / 7, AFTER_DAYS / 7
+    now, usual = pl.col("after") / weeks_after, pl.col("before") / weeks_before
+    highest = pl.col("after_hi") / weeks_after
+    base = pl.col("before_hi") / weeks_before
+    return frame.select(
+        "id",
+        is_back=pl.when(back).then(statement=True).when(nowhere).then(statement=False),
+        back_on="ended",
+        back_diversion_ids=pl.concat_list("diversion_id").list.drop_nulls(),
+        created_before=before,
+        seen_before="before",
+        creation_after_return_lo=pl.when(before.is_not_null()).then(now / base),
+        creation_after_return_hi=pl.when(before.is_not_null()).then(highest / usual),
+        created_weekly_before=usual,
+        created_weekly_after=now,
+        return_min_created=pl.lit(least, dtype=pl.Int64),
+    )
+
+
+def _rates(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
+    """Return by subject what its people created ``before`` and ``after``, at most ``…_hi``."""
+    began, ended = pl.col("began"), pl.col("ended")
+    day = pl.duration(days=1)
+    before = people.select(
+        "id", "person_id", first=began - pl.duration(days=BASE_DAYS), last=began - day
+    )
+    after = people.select(
+        "id", "person_id", first=ended + day, last=ended + pl.duration(days=AFTER_DAYS)
+    )
+    return _sums(inputs, before, "before").join(_sums(inputs, after, "after"), on="id")
+
+
+def _sums(inputs: Inputs, spans: pl.DataFrame, name: str) -> pl.DataFrame:
+    most = pl.when(pl.col("maybe").is_not_null().all()).then(pl.col("maybe").sum())
+    found = created_by(inputs, spans).group_by("id")
+    return found.agg(pl.col("sure").sum().alias(name), most.alias(f"{name}_hi"))
+
+
+@check.columns(
+    "operations/slow-return",
+    on=("rep", "team"),
+    severity="minor",
+    ask=["What makes it hard to pick up where you left off?"],
+    sources=[f"80 % and half of the usual, ten opportunities: {JUDGEMENT}"],
+)
+def slow_return(
+    d: Columns,
+    *,
+    watch: Annotated[
+        float,
+        Param("Watch under this share of the usual", ge=0, le=1, unit="share"),
+    ] = 0.80,
+    risk: Annotated[
+        float,
+        Param("Risk under this share of the usual", ge=0, le=1, unit="share", at_most="watch"),
+    ] = 0.50,
+) -> Rules:
+    """Who comes back from a diversion sells as before.
+
+    The days of a diversion are not its whole price: conversations that were dropped have to be
+    begun again. Judged is the latest diversion that ended 28 to 112 days ago. Ratio =
+    opportunities created a week in the 28 days after its last day ÷ those created a week in the 84
+    days before its first; a team's are those of the people who were in it. Under 80 % is a watch,
+    under half a risk; as many as before or more is a strength. An opportunity counts for who owned
+    it first; one without owner or day of creation is weighed on either side. For coaching, not for
+    judging people.
+
+    Needs diversions with team, first and last day, and at least ten opportunities created in the
+    84 days before: from fewer nothing can be said.
+    """
+    ratio = d.interval("creation_after_return")
+    said = (
+        "base {created_weekly_before:number} a week, {created_weekly_after:number} after the "
+        "return on {back_on:date} ({creation_after_return_lo:share})"
+    )
+    return Rules(
+        applies=d.is_back,
+        risk=ratio < risk,
+        watch=ratio < watch,
+        strength=ratio >= 1,
+        message={
+            "risk": said,
+            "watch": said,
+            "pass": said,
+            "strength": said,
+            "insufficient_data": "opportunities seen in the 84 d before the diversion: "
+            "{seen_before:count}; {return_min_created:count} needed",
+        },
+        actual=d.creation_after_return_lo,
+        expected=at_least(watch, source=JUDGEMENT, n=d.created_before),
+        evidence=[
+            Cite("diversions", "to_on", d.back_on, ids=d.back_diversion_ids),
+            *cited(d, "created_weekly_before", "created_weekly_after", "created_before"),
+        ],
+    )

@@ -1,0 +1,336 @@
+"""Whether an incident at one customer silences a seller towards all others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import polars as pl
+
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, below, check, facts
+from dealreview.plugins.conversations import NOT_SENT
+from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.operations.hours import USUAL_WEEK
+from dealreview.plugins.words import figure
+
+FROM, TO = 14, 42
+"""Days since an incident opened between which it can be judged."""
+
+BLOCK, BLOCKS = 14, 4
+"""Days of a block of outreach, and the number of blocks before the incident."""
+
+REQUIRED = ("incidents", "activities.direction", "activities.person_id")
+
+
+def _fall_facts(whose: str) -> tuple[Fact, ...]:
+    return (
+        Fact(
+            "incident_to_judge",
+            "bool",
+            f"An incident opened 14 to 42 days ago on an account of {whose}; unknown where one "
+            "lacks account or first day, or incidents are not recorded for that time.",
+            requires=REQUIRED,
+            origin="incidents",
+        ),
+        Fact("judged_incident_ids", "set", "The incident after which outreach fell most."),
+        Fact("judged_incident_account", "text", "Name of its account, else the id."),
+        Fact(
+            "other_outreach_fall_lo",
+            "real",
+            "1 − outreach to other accounts a working day present in the 14 days after the incident "
+            "÷ in the four 14-day blocks before, at the least: what may be outreach counts after "
+            "it; unknown under `outreach_min` a block, and where activities are not recorded.",
+            "share",
+            requires=REQUIRED,
+            origin="activities",
+        ),
+        Fact(
+            "other_outreach_fall_hi",
+            "real",
+            "The same at the most: what may be outreach counts before it.",
+            "share",
+            requires=REQUIRED,
+            origin="activities",
+        ),
+        Fact("outreach_words", "text", "Outreach to others after and before, in words."),
+        Fact("outreach_min", "int", "Messages and calls a block that a comparison needs."),
+    )
+
+
+_READS = {
+    "accounts": ("account_id", "name", "owner_id"),
+    "deals": ("deal_id", "account_id"),
+    "incidents": ("incident_id", "account_id", "opened_on"),
+    "people": ("person_id", "weekly_hours"),
+    "time_entries": ("person_id", "day", "hours", "category"),
+    "activities": ("account_id", "deal_id", "direction", "status", "at", "person_id", "automated"),
+}
+_OWNERS = ("deal.account_id", "deal.owner_id", "deal.is_open", "deal.created_on")
+_LEAST = {
+    "outreach_min": (
+        10,
+        Param(
+            "Messages and calls in 14 days that a comparison needs", ge=1, le=500, unit="touches"
+        ),
+    )
+}
+
+
+@facts(
+    "rep",
+    *_fall_facts("the person"),
+    step="organisation",
+    reads=_READS,
+    uses=_OWNERS,
+    params=_LEAST,
+)
+def person_outreach(inputs: Inputs) -> pl.DataFrame:
+    """Compare a person's outreach to others before and after an incident."""
+    return _compared(inputs, inputs.subjects().select("id", person_id="id"))
+
+
+@facts(
+    "team",
+    *_fall_facts("one of its reps"),
+    step="organisation",
+    reads=_READS,
+    uses=("sales_people", *_OWNERS),
+    params=_LEAST,
+)
+def team_outreach(inputs: Inputs) -> pl.DataFrame:
+    """Compare the outreach of a team's reps to others before and after an incident."""
+    reps = inputs.facts().explode("sales_people").rename({"sales_people": "person_id"})
+    return _compared(inputs, reps.drop_nulls())
+
+
+def _compared(inputs: Inputs, staff: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts of subjects from their ``staff``: ``id`` and ``person_id``."""
+    events = _incidents(inputs, staff)
+    spans = events.join(staff, on="id")
+    falls = events.join(_falls(inputs, spans), on=["id", "incident_id"], how="left")
+    order = ["fall_lo", "opened_on", "incident_id"]
+    worst = falls.sort("id", *order, descending=[False, True, True, False], nulls_last=True)
+    sums = worst.group_by("id", maintain_order=True).agg(
+        pl.first("fall_lo", "words", "name", "incident_id"),
+        fall_hi=pl.when(pl.col("fall_hi").is_not_null().all()).then(pl.col("fall_hi").max()),
+    )
+    frame = inputs.subjects().join(sums, on="id", how="left")
+    found = pl.col("incident_id").is_not_null()
+    return frame.select(
+        "id",
+        incident_to_judge=pl.when(found)
+        .then(statement=True)
+        .when(_none(inputs))
+        .then(statement=False),
+        judged_incident_ids=pl.concat_list("incident_id").list.drop_nulls(),
+        judged_incident_account="name",
+        other_outreach_fall_lo="fall_lo",
+        other_outreach_fall_hi="fall_hi",
+        outreach_words=pl.col("words").fill_null("no incident to judge"),
+        outreach_min=pl.lit(inputs.params["outreach_min"], dtype=pl.Int64),
+    )
+
+
+def _incidents(inputs: Inputs, staff: pl.DataFrame) -> pl.DataFrame:
+    """Return the incidents to judge of each subject: on accounts that one of its people owns."""
+    accounts = inputs.table("accounts").rename({"owner_id": "stated"})
+    deals = inputs.facts("deal").filter("is_open").drop_nulls(["account_id", "owner_id"])
+    newest = deals.sort("created_on", "id", descending=[True, False], nulls_last=True).unique(
+        "account_id", keep="first", maintain_order=True
+    )
+    owned = accounts.join(newest.select("account_id", "owner_id"), on="account_id", how="left")
+    name = pl.coalesce("name", "account_id")
+    owned = owned.select("account_id", name=name, person_id=pl.coalesce("stated", "owner_id"))
+    first, last = _window(inputs)
+    inside = inputs.table("incidents").filter(pl.col("opened_on").is_between(first, last))
+    return inside.join(owned, on="account_id").join(staff, on="person_id").select(
+        "id", "incident_id", "account_id", "name", "opened_on"
+    ).unique()  # fmt: skip
+
+
+def _window(inputs: Inputs) -> tuple[dt.date, dt.date]:
+    return inputs.as_of - dt.timedelta(days=TO), inputs.as_of - dt.timedelta(days=FROM)
+
+
+def _none(inputs: Inputs) -> pl.Expr:
+    """Say whether every incident of the time is known with its account and first day."""
+    first, last = _window(inputs)
+    rows = inputs.table("incidents")
+    vague = rows.filter(
+        pl.col("opened_on").is_null()
+        | (pl.col("account_id").is_null() & pl.col("opened_on").is_between(first, last))
+    )
+    return inputs.feeds.covers("incidents", first, last) & pl.lit(vague.is_empty())
+
+
+def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return by subject and incident how far outreach to others fell."""
+    opened = pl.col("opened_on")
+    spans = spans.with_columns(
+        began=opened - pl.duration(days=BLOCK * BLOCKS), over=opened + pl.duration(days=BLOCK)
+    )
+    key = ["id", "incident_id"]
+    counted = _touches(inputs, spans).join(_present(inputs, spans), on=key)
+    counted = counted.join(spans.select(*key, "began", "over").unique(), on=key)
+    rates = {
+        name: pl.col(name) / pl.when(pl.col(days) > 0).then(pl.col(days))
+        for name, days in (
+            ("before", "days_before"),
+            ("before_hi", "days_before"),
+            ("after", "days_after"),
+            ("after_hi", "days_after"),
+        )
+    }
+    covered = inputs.feeds.covers("activities", pl.col("began"), pl.col("over"))
+    enough = pl.col("before") >= BLOCKS * inputs.params["outreach_min"]
+    known = covered & enough
+    most = 1 - rates["after"] / rates["before_hi"]
+    least = 1 - rates["after_hi"] / rates["before"]
+    words = pl.format(
+        "{} in {} working days after it, {} in {} before",
+        pl.col("after"),
+        figure(pl.col("days_after")),
+        pl.col("before"),
+        figure(pl.col("days_before")),
+    )
+    return counted.select(
+        *key, fall_lo=pl.when(known).then(least), fall_hi=pl.when(known).then(most), words=words
+    )
+
+
+def _touches(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
+    """Count the messages and calls to other accounts in each span, those that may be as ``…_hi``."""
+    sent = _outbound(inputs)
+    named = spans.join(sent.drop_nulls("person_id"), on="person_id", suffix="_to")
+    other = pl.col("account_id_to") != pl.col("account_id")
+    named = named.filter(other.fill_null(value=True)).with_columns(
+        surely=pl.col("surely") & other.fill_null(value=False), n=pl.lit(1, dtype=pl.Int64)
+    )
+    once = spans.drop("person_id").unique()
+    columns = ["id", "incident_id", "opened_on", "began", "over", "on", "surely", "n"]
+    unnamed = _unnamed(sent.filter(pl.col("person_id").is_null()), once)
+    both = pl.concat([named.select(columns), unnamed.select(columns)])
+    on, opened, n = pl.col("on"), pl.col("opened_on"), pl.col("n")
+    before = on.is_between(pl.col("began"), opened, closed="left")
+    after = (on > opened) & (on <= pl.col("over"))
+    sure = pl.col("surely")
+    counts = both.group_by("id", "incident_id").agg(
+        before=n.filter(before & sure).sum(),
+        before_hi=n.filter(before).sum(),
+        after=n.filter(after & sure).sum(),
+        after_hi=n.filter(after).sum(),
+    )
+    frame = once.select("id", "incident_id").join(counts, on=["id", "incident_id"], how="left")
+    return frame.with_columns(
+        pl.col("before", "before_hi", "after", "after_hi").fill_null(0).cast(pl.Int64)
+    )
+
+
+def _unnamed(sent: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return how many messages of nobody each span may count a day: all, less those to its account."""
+    number = pl.len().cast(pl.Int64)
+    a_day = spans.join(sent.group_by("on").agg(n=number), how="cross")
+    own = spans.join(sent.group_by("account_id", "on").agg(n=-number), on="account_id")
+    both = pl.concat([a_day, own.select(a_day.columns)])
+    return both.with_columns(surely=pl.lit(value=False))
+
+
+def _outbound(inputs: Inputs) -> pl.DataFrame:
+    """Return what was, ``surely`` or perhaps, sent by hand: ``person_id``, ``account_id`` and ``on``."""
+    since = inputs.as_of - dt.timedelta(days=TO + BLOCK * BLOCKS)
+    deals = inputs.table("deals").rename({"account_id": "of_deal"})
+    found = inputs.table("activities").with_columns(on=inputs.local_day(pl.col("at")))
+    found = found.filter(pl.col("on") >= since).join(deals, on="deal_id", how="left")
+    by_hand = ~pl.col("automated")
+    if not inputs.feeds.is_recorded("activities.automated"):
+        by_hand = by_hand.fill_null(value=True)
+    sent = ~pl.col("status").is_in(NOT_SENT).fill_null(value=False)
+    outbound = (pl.col("direction") == "outbound") & by_hand & sent
+    found = found.with_columns(surely=outbound.fill_null(value=False))
+    return found.filter(outbound.fill_null(value=True)).select(
+        "person_id", "on", "surely", account_id=pl.coalesce("account_id", "of_deal")
+    )
+
+
+def _present(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return the working days of each span's people without their absence, before and after."""
+    opened = pl.col("opened_on")
+    day = pl.duration(days=1)
+    away = inputs.table("time_entries").filter(pl.col("category") == "absence")
+    hours = inputs.table("people").select("person_id", pl.col("weekly_hours").fill_null(USUAL_WEEK))
+    worked = max(len(inputs.calendar.working_days), 1)
+    away = away.join(hours, on="person_id").select(
+        "person_id",
+        "day",
+        # An absence without hours is one of a day.
+        share=(pl.col("hours") * worked / pl.col("weekly_hours")).clip(0, 1).fill_null(1.0),
+    )
+    absent = spans.join(away, on="person_id", how="left")
+    before = pl.col("day").is_between("began", opened, closed="left")
+    after = (pl.col("day") > opened) & (pl.col("day") <= pl.col("over"))
+    lost = absent.group_by("id", "incident_id").agg(
+        lost_before=pl.col("share").filter(before).sum(),
+        lost_after=pl.col("share").filter(after).sum(),
+    )
+    whole = spans.group_by("id", "incident_id").agg(
+        before=inputs.business_days(pl.col("began") - day, opened - day).sum(),
+        after=inputs.business_days(opened, pl.col("over")).sum(),
+    )
+    frame = whole.join(lost, on=["id", "incident_id"], how="left")
+    return frame.select(
+        "id",
+        "incident_id",
+        days_before=pl.col("before") - pl.col("lost_before"),
+        days_after=pl.col("after") - pl.col("lost_after"),
+    )
+
+
+@check.columns(
+    "operations/selling-stops",
+    on=("rep", "team"),
+    severity="minor",
+    ask=["Who else among your customers needs us this week?"],
+    sources=[f"40 %, ten in a fortnight: {JUDGEMENT}"],
+)
+def selling_stops(
+    d: Columns,
+    *,
+    drop: Annotated[
+        float, Param("Watch from this fall of outreach to others", ge=0.1, le=1, unit="share")
+    ] = 0.40,
+) -> Rules:
+    """An incident at one customer does not silence us to all others.
+
+    While everybody looks at the fire, the other customers hear nothing. Judged are incidents that
+    opened 14 to 42 days ago on an account that the person (or a rep of the team) owns; without an
+    owner the account is that of its newest open deal. Fall = 1 − outreach to all other accounts in
+    the 14 days after the day of the incident ÷ outreach in the four 14-day blocks before, each a
+    working day present; absence comes off where time records name it. Outreach is what we sent by
+    hand: messages and calls marked outbound. A fall of 40 % or more is a watch; of several
+    incidents the greatest counts. Two weeks are little to go by: a season or a trade fair looks the
+    same. For coaching, not for judging people.
+
+    Needs incidents with account and first day, and activities with person, direction and account,
+    recorded for 70 days around the incident, at least ten a block.
+    """
+    fall = d.interval("other_outreach_fall")
+    said = (
+        "incident at {judged_incident_account}; outreach to others: {outreach_words} "
+        "({other_outreach_fall_lo:share} fewer a working day)"
+    )
+    return Rules(
+        applies=d.incident_to_judge,
+        watch=fall >= drop,
+        message={
+            "watch": said,
+            "pass": "incident at {judged_incident_account}; outreach to others: {outreach_words}",
+            "insufficient_data": "outreach seen: {outreach_words}; at least {outreach_min:count} in "
+            "14 d needed before",
+        },
+        actual=d.other_outreach_fall_lo,
+        expected=below(drop, source=JUDGEMENT),
+        evidence=[
+            Cite("incidents", "opened_on", ids=d.judged_incident_ids),
+            *cited(d, "outreach_words", "other_outreach_fall_lo", "other_outreach_fall_hi"),
+        ],
+    )
