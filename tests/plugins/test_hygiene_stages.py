@@ -18,6 +18,9 @@ STAGES = [
 MOVES = [("a: 1", "b", "2025-02-05"), ("b", "a: 1", "2025-03-07"), ("a: 1", "b", "2025-05-06")]
 
 
+AGE = ("stage_age_days_lo", "stage_age_days_hi")
+
+
 def company(moves: list[Any], **deal: Any) -> dict[str, list[dict[str, Any]]]:
     """Return deal D with its moves between stages."""
     changes = [
@@ -37,7 +40,7 @@ def company(moves: list[Any], **deal: Any) -> dict[str, list[dict[str, Any]]]:
 
 def age(rows: Any, **options: Any) -> tuple[Any, ...]:
     """Return the fewest and most days in the present stage, and what is said of them."""
-    names = ("stage_age_days_lo", "stage_age_days_hi", "stage_age_told")
+    names = (*AGE, "stage_age_told")
     return tuple(facts_of(rows, "deal", *names, **options)["D"].values())
 
 
@@ -108,6 +111,15 @@ def test_the_last_open_stage(positions: list[Any], expected: tuple[Any, ...]) ->
     rows = {"stages": [*stages, STAGES[2]], "deals": deals}
     found = facts_of(rows, "deal", "is_last_open_stage")
     assert tuple(found[name]["is_last_open_stage"] for name in "DE") == expected
+
+
+def test_a_move_from_nowhere() -> None:
+    """The stage before is unknown, unless the deal was created on that day: then there was none."""
+    names = ("stage_regressions_lo", "stage_regressions_hi", *AGE)
+    found = facts_of(company([(None, "b", "2025-03-07")]), "deal", *names)["D"]
+    assert tuple(found.values()) == (0, 1, 0, 130)
+    found = facts_of(company([(None, "b", "2025-01-06")]), "deal", *names)["D"]
+    assert tuple(found.values()) == (0, 0, 130, 130)
 
 
 def test_a_move_back_without_a_day_counts_at_most() -> None:

@@ -19,7 +19,7 @@ from dealreview import (
     check,
     facts,
 )
-from dealreview.plugins.changes import READS, history_known, steps, undated
+from dealreview.plugins.changes import READS, history_known, steps
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, cited
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
 from dealreview.plugins.words import counted, late_clock, spoken
@@ -93,12 +93,26 @@ def _known(inputs: Inputs, deals: pl.DataFrame, moves: pl.DataFrame) -> pl.DataF
     still = pl.col("led_to").is_null() | (pl.col("led_to") == pl.col("stage_id"))
     agrees = pl.when(pl.col("is_open")).then(still).otherwise(pl.col("led_to").is_not_null())
     begun = pl.col("created_on") <= pl.col("day")
-    unsure = pl.col("deal_id").is_in(undated(moves).get_column("deal_id").unique().implode())
+    unsure = pl.col("deal_id").is_in(_unclear(moves, deals)["deal_id"].unique().implode())
     return deals.with_columns(
         unsure=unsure,
         known=(whole & agrees & begun & ~unsure).fill_null(value=False)
         & pl.col("stage_id").is_not_null(),
     )
+
+
+def _unclear(moves: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return the moves without a day, and those of which a stage is unknown."""
+    old, new = pl.col("old"), pl.col("new")
+    whole = pl.col("on").is_not_null() & old.is_not_null() & new.is_not_null()
+    return _after_the_first(moves, deals).filter(~whole)
+
+
+def _after_the_first(moves: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
+    """Leave out that a deal was put into its first stage on the day of its creation."""
+    created = moves.join(deals.select("deal_id", "created_on"), on="deal_id", maintain_order="left")
+    first = pl.col("old").is_null() & (pl.col("on") <= pl.col("created_on"))
+    return created.filter(~first.fill_null(value=False)).drop("created_on")
 
 
 def _visits(moves: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
@@ -402,8 +416,9 @@ def too_little_time_left(d: Columns) -> Rules:
     Fact(
         "stage_regressions_hi",
         "int",
-        "Most moves to a lower position, counting those without a day or between stages without "
-        "position; unknown where the history does not reach back to the deal's creation.",
+        "Most moves to a lower position, counting those without a day or between stages of which one "
+        "is unknown or has no position; unknown where the history does not reach back to the deal's "
+        "creation.",
         requires=("deal_changes.stage_id", "stages.position"),
         origin="deal_changes.stage_id",
     ),
@@ -454,9 +469,7 @@ def _placed(inputs: Inputs) -> pl.DataFrame:
     """
     pipeline = pl.col("pipeline_id").fill_null("default")
     stages = inputs.table("stages").select("stage_id", "name", "position", pipeline=pipeline)
-    moves = steps(inputs, "stage_id").filter(
-        pl.col("old").is_not_null() & pl.col("new").is_not_null()
-    )
+    moves = _after_the_first(steps(inputs, "stage_id"), inputs.table("deals"))
     moves = moves.join(
         stages, left_on="old", right_on="stage_id", how="left", maintain_order="left"
     )
