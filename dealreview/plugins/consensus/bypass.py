@@ -16,6 +16,7 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.words import clock
 
 PRACTICE = "a rule of thumb of practitioners"
 AROUND = "30d"
@@ -201,7 +202,8 @@ def _finished(inputs: Inputs, deals: pl.DataFrame, first: pl.DataFrame) -> pl.Da
         bypassed=is_first & behind,
         bypass_told=_settled("told", "maybe_told", near),
         bypass_told_before=_settled("told_before", "maybe_told_before", near),
-        bypass_bd_over=inputs.business_days(on, pl.col("day")) - inputs.params["bypass_bd"],
+        bypass_bd_over=inputs.business_days(on, clock(inputs, "activities"))
+        - inputs.params["bypass_bd"],
     )
     names = ["bypassed", "bypass_on", "bypass_ids", "bypass_told", "bypass_told_before"]
     frame = deals.select("id").join(

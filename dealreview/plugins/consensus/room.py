@@ -184,7 +184,7 @@ def right_people_in_the_room(d: Columns) -> Rules:
     kind may be such a one, and somebody of unknown role may be the one who is needed.
     """
     missing = d.interval("meetings_missing_role")
-    said = "{missing_role_words}"
+    said = "{missing_role_words}{engaged_as_of}"
     return Rules(
         applies=d.is_open & (d.interval("key_meetings") >= 1),
         watch=missing >= 1,
