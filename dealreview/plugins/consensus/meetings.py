@@ -210,7 +210,7 @@ def evasions(inputs: Inputs) -> pl.DataFrame:
     """Count who puts off talking with us."""
     days = inputs.params["dodging_days"]
     deals = deals_of(inputs).with_columns(
-        since=clock(inputs, "activities") - pl.duration(days=days),
+        since=pl.col("day") - pl.duration(days=days),
         evasions_as_of=late_clock(inputs, "activities"),
     )
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
