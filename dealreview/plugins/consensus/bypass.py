@@ -16,6 +16,7 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.words import clock
 
 PRACTICE = "a rule of thumb of practitioners"
 AROUND = "30d"
@@ -51,12 +52,19 @@ KEY = ["id", "activity_id"]
         requires=ARE_RECORDED,
         origin="activities",
     ),
-    Fact(
-        "bypass_bd_over",
-        "int",
-        "Business days since it, beyond those in which the main contact can still be told.",
-        "business days",
-        origin="activities",
+    *(
+        Fact(
+            f"bypass_bd_over_{end}",
+            "int",
+            "Business days since it, beyond those in which the main contact can still be told"
+            f"{until}.",
+            "business days",
+            origin="activities",
+        )
+        for end, until in (
+            ("lo", ", up to the last day on which activities are recorded"),
+            ("hi", ""),
+        )
     ),
     Fact("bypass_words", "text", "What was found, in words."),
     reads=reads(
@@ -196,16 +204,20 @@ def _finished(inputs: Inputs, deals: pl.DataFrame, first: pl.DataFrame) -> pl.Da
     recent = (pl.col("day") - on).dt.total_days() <= inputs.params["bypass_window"]
     # An older message to them means that no later one was the first.
     is_first = pl.when(~recent).then(statement=False).when("surely").then(on.is_not_null())
+    grace = inputs.params["bypass_bd"]
     behind = pl.col("without_main") & pl.col("was_open")
     first = first.with_columns(
         bypassed=is_first & behind,
         bypass_told=_settled("told", "maybe_told", near),
         bypass_told_before=_settled("told_before", "maybe_told_before", near),
-        bypass_bd_over=inputs.business_days(on, pl.col("day")) - inputs.params["bypass_bd"],
+        bypass_bd_over_lo=inputs.business_days(on, clock(inputs, "activities")) - grace,
+        bypass_bd_over_hi=inputs.business_days(on, pl.col("day")) - grace,
     )
     names = ["bypassed", "bypass_on", "bypass_ids", "bypass_told", "bypass_told_before"]
     frame = deals.select("id").join(
-        first.select("id", *names, "bypass_bd_over", known=True), on="id", how="left"
+        first.select("id", *names, "bypass_bd_over_lo", "bypass_bd_over_hi", known=True),
+        on="id",
+        how="left",
     )
     told, before = pl.col("bypass_told"), pl.col("bypass_told_before")
     words = (
@@ -248,7 +260,7 @@ def careful_bypass(d: Columns) -> Rules:
     )
     return Rules(
         applies=d.bypassed,
-        watch=~d.bypass_told & (d.bypass_bd_over > 0),
+        watch=~d.bypass_told & (d.interval("bypass_bd_over") > 0),
         strength=d.bypass_told_before,
         message=dict.fromkeys(("watch", "pass", "strength", "insufficient_data"), said),
         evidence=[

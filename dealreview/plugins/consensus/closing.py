@@ -54,7 +54,14 @@ PRACTICE = "a rule of thumb of practitioners"
         origin="activities",
     ),
     Fact(
-        "decision_day_bd",
+        "decision_day_bd_lo",
+        "int",
+        "Business days since that day, up to the last day on which activities are recorded.",
+        "business days",
+        origin="activities",
+    ),
+    Fact(
+        "decision_day_bd_hi",
         "int",
         "Business days since that day.",
         "business days",
@@ -99,7 +106,8 @@ def decision_day(inputs: Inputs) -> pl.DataFrame:
         .when(none)
         .then(statement=False),
         decision_follow_up_bd=inputs.business_days(decided, pl.col("first")),
-        decision_day_bd=inputs.business_days(decided, pl.col("read_on")),
+        decision_day_bd_lo=inputs.business_days(decided, pl.col("read_on")),
+        decision_day_bd_hi=inputs.business_days(decided, day),
     )
     return frame.select(
         "id",
@@ -107,7 +115,8 @@ def decision_day(inputs: Inputs) -> pl.DataFrame:
         "decision_day_over",
         "decision_followed_up",
         "decision_follow_up_bd",
-        "decision_day_bd",
+        "decision_day_bd_lo",
+        "decision_day_bd_hi",
         "decision_as_of",
         decision_words=_what_followed(),
     )
@@ -116,7 +125,7 @@ def decision_day(inputs: Inputs) -> pl.DataFrame:
 def _what_followed() -> pl.Expr:
     followed = pl.col("decision_followed_up")
     after = pl.format("in touch after {} bd", "decision_follow_up_bd")
-    silent = pl.format("no follow-up ({} bd)", "decision_day_bd")
+    silent = pl.format("no follow-up ({} bd)", "decision_day_bd_lo")
     return (
         pl.when(followed).then(after).when(~followed).then(silent)
         .otherwise(pl.lit("nobody knows whether we were in touch"))
@@ -156,7 +165,7 @@ def decision_day_follow_up(
     Needs the day of that meeting (asked for from the proposal on) and activities since, with their
     direction and who took part.
     """
-    followed, days = d.decision_followed_up, d.decision_day_bd
+    followed, days = d.decision_followed_up, d.interval("decision_day_bd")
     said = "decided on {decision_meeting_on:date}, {decision_words}{decision_as_of}"
     return Rules(
         applies=d.is_open & d.decision_day_over,
@@ -165,11 +174,12 @@ def decision_day_follow_up(
         strength=followed & (d.decision_follow_up_bd <= soon),
         message={
             **dict.fromkeys(("risk", "watch", "pass", "strength"), said),
-            "insufficient_data": "decision meeting: {decision_meeting_on:date}; {decision_words}",
+            "insufficient_data": "decision meeting: {decision_meeting_on:date}; {decision_words}"
+            "{decision_as_of}",
         },
-        actual=days,
+        actual=d.decision_day_bd_lo,
         expected=at_most(soon, source=PRACTICE),
-        evidence=cited(d, "decision_meeting_on", "decision_followed_up", "decision_day_bd"),
+        evidence=cited(d, "decision_meeting_on", "decision_followed_up", "decision_day_bd_lo"),
     )
 
 

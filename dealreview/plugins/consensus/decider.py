@@ -177,7 +177,7 @@ def refusal(inputs: Inputs) -> pl.DataFrame:
     people = with_people(inputs, deals, found)
     talks = (pl.col("answered") | pl.col("inbound")).fill_null(value=True)
     unnamed = nobody_named(inputs, found).filter(talks)["id"].implode()
-    whole = inputs.feeds.reaches("activities", pl.col("created_on"), pl.col("until"))
+    whole = inputs.feeds.covers("activities", pl.col("created_on"), pl.col("until"))
     seen_all = whole.fill_null(value=False) & ~pl.col("id").is_in(unnamed)
     frame = deals.join(_voices(inputs, deals, people), on="id", how="left")
     frame = frame.join(_met(inputs, people), on="id", how="left")

@@ -18,7 +18,6 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.words import clock
 
 
 @facts(
@@ -60,7 +59,7 @@ def main_contact(inputs: Inputs) -> pl.DataFrame:
 def _most_in_contact(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return who surely had most two-way events: ``id``, ``most``."""
     days = pl.duration(days=inputs.params["main_contact_days"])
-    deals = deals.with_columns(since=clock(inputs, "activities") - days)
+    deals = deals.with_columns(since=pl.col("day") - days)
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
     people = (
         with_people(inputs, deals, found).filter("here").unique(["id", "contact_id", "activity_id"])

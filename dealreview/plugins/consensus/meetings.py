@@ -157,8 +157,8 @@ def joint_conversations(
         watch=ever <= 0,
         strength=recent >= many,
         message={
-            "watch": "meetings with them: {buyer_meetings:count}, joint: 0",
-            "pass": "joint meetings: {joint_meetings_lo:count} of {buyer_meetings:count}",
+            "watch": "meetings with them: {buyer_meetings:count}, joint: 0{engaged_as_of}",
+            "pass": "joint meetings: {joint_meetings_lo:count} of {buyer_meetings:count}{engaged_as_of}",
             "strength": "joint meetings in {joint_days:days}: {joint_meetings_recent_lo:count}",
             "insufficient_data": "surely joint: {joint_meetings_lo:count} of {buyer_meetings:count} "
             "meetings",
@@ -210,7 +210,7 @@ def evasions(inputs: Inputs) -> pl.DataFrame:
     """Count who puts off talking with us."""
     days = inputs.params["dodging_days"]
     deals = deals_of(inputs).with_columns(
-        since=clock(inputs, "activities") - pl.duration(days=days),
+        since=pl.col("day") - pl.duration(days=days),
         evasions_as_of=late_clock(inputs, "activities"),
     )
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))

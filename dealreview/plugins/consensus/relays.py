@@ -138,7 +138,7 @@ def _mentions(inputs: Inputs, told: pl.DataFrame, people: pl.DataFrame) -> pl.Da
 
     What names nobody may have been said by any of those who gave that reason.
     """
-    columns = [*PAIR, "activity_id", "on", "read_on", "sure"]
+    columns = [*PAIR, "activity_id", "on", "read_on", "day", "sure"]
     said = people.join(told.select("id", "activity_id"), on=["id", "activity_id"], how="semi")
     said = said.with_columns(sure=pl.col("ours") & pl.col("buyer"))
     said = said.filter(pl.col("sure").fill_null(value=True))
@@ -218,12 +218,13 @@ def _runs(mentions: pl.DataFrame, resets: pl.DataFrame) -> pl.DataFrame:
         first_lo=on.filter(least).min(),
         first_hi=on.filter(most).min(),
         read_on=pl.col("read_on").first(),
+        day=pl.col("day").first(),
     )
     days = {
         f"run_{end}": pl.when(pl.col(f"n_{end}") >= 2)
-        .then((pl.col("read_on") - pl.col(f"first_{end}")).dt.total_days())
+        .then((pl.col(until) - pl.col(f"first_{end}")).dt.total_days())
         .otherwise(0)
-        for end in ("lo", "hi")
+        for end, until in (("lo", "read_on"), ("hi", "day"))
     }
     since = (pl.col("read_on") - pl.col("first_lo")).dt.total_days()
     reason = in_words(pl.col("relay_reason"))

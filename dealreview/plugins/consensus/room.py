@@ -18,7 +18,6 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.words import clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +77,7 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
     """Look for meetings without those whom they need."""
     ahead, back = inputs.params["key_ahead_days"], inputs.params["key_back_days"]
     deals = deals_of(inputs).with_columns(
-        since=clock(inputs, "activities") - pl.duration(days=back),
+        since=pl.col("day") - pl.duration(days=back),
         until=pl.col("day") + pl.duration(days=ahead),
     )
     found = _key_meetings(inputs, deals)
@@ -184,7 +183,7 @@ def right_people_in_the_room(d: Columns) -> Rules:
     kind may be such a one, and somebody of unknown role may be the one who is needed.
     """
     missing = d.interval("meetings_missing_role")
-    said = "{missing_role_words}"
+    said = "{missing_role_words}{engaged_as_of}"
     return Rules(
         applies=d.is_open & (d.interval("key_meetings") >= 1),
         watch=missing >= 1,
