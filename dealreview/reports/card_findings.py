@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from dealreview.engine.context import PIPELINE
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.reports.digest import (
     CONTEXT_SHOWN,
@@ -50,7 +51,8 @@ COSTS = {
 AROUND = "Around this deal"
 NOT_COUNTED = "not counted in the score"
 
-WIDEST_POINTS = 7
+WIDEST_POINTS, LONGEST_NAME = 7, 32
+"""Cells for points, and after which a name before a finding is cut."""
 
 
 def show_all(card: Scorecard) -> str:
@@ -219,9 +221,8 @@ def _context(page: CardPage) -> Iterator[Text]:
 
 def context_text(found: Context) -> str:
     """Return a finding about something that a deal belongs to, and what that is."""
-    whose = (
-        f"{found.relation} {found.name}".rstrip() if found.relation != "pipeline" else "pipeline"
-    )
+    name = "" if found.relation == PIPELINE else fit(found.name, LONGEST_NAME)
+    whose = f"{found.relation} {name}".rstrip()
     return f"{whose}: {found.verdict.message or found.verdict.check}"
 
 
