@@ -146,13 +146,19 @@ def _folded(page: CardPage, group: Group) -> Iterator[Text]:
     """Yield the lighter findings of a family, a line each."""
     shown = group.others if page.everything else group.others[:FOLDED_SHOWN]
     for verdict in shown:
-        slug = verdict.check.partition("/")[2]
-        text = f"with {slug}: {verdict.message}" if verdict.message else f"with {slug}"
-        yield from _one_line(page, (text, "dim"), minus(verdict.points_lost), indent=4)
+        yield from _one_line(
+            page, (f"with {_named(verdict)}", "dim"), minus(verdict.points_lost), indent=4
+        )
     more = group.others[len(shown) :]
     if more:
         text = f"with {counted(len(more), 'more of this kind', 'more of this kind')}"
         yield from _one_line(page, (text, "dim"), minus(added(more)), indent=4)
+
+
+def _named(verdict: Verdict) -> str:
+    """Return what a check says after its short name."""
+    slug = verdict.check.partition("/")[2]
+    return f"{slug}: {verdict.message}" if verdict.message else slug
 
 
 def _one_line(
@@ -179,7 +185,7 @@ def _lines(page: CardPage, found: Digest, noun: str) -> Iterator[Text]:
     """Yield a line for each lighter group, then how many are not shown and how to see them."""
     for group in found.lines:
         alike = f" (+{len(group.others)} alike)" if group.others else ""
-        text = f"{group.first.message or group.first.check}{alike}"
+        text = f"{_named(group.first)}{alike}"
         lead = OUTCOME_MARKS[group.first.outcome].lead
         lost = minus(group.points) if group.first.points_lost else ""
         yield from _one_line(page, (text, ""), lost, lead=lead)
@@ -213,7 +219,7 @@ def _context(page: CardPage) -> Iterator[Text]:
     shown = found if page.everything else found[:CONTEXT_SHOWN]
     for one in shown:
         lead = OUTCOME_MARKS[one.verdict.outcome].lead
-        yield from _one_line(page, (context_text(one), ""), "", lead=lead)
+        yield from paragraph(context_text(one), page.width, indent=2, hang=2, lead=lead)
     if len(found) > len(shown):
         text = f"and {len(found) - len(shown)} more: {show_all(page.card)}"
         yield from paragraph(text, page.width, indent=2, hang=2, style="dim")
