@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from dealreview.engine.context import PIPELINE
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.reports.digest import (
     CONTEXT_SHOWN,
@@ -50,7 +51,8 @@ COSTS = {
 AROUND = "Around this deal"
 NOT_COUNTED = "not counted in the score"
 
-WIDEST_POINTS = 7
+WIDEST_POINTS, LONGEST_NAME = 7, 32
+"""Cells for points, and after which a name before a finding is cut."""
 
 
 def show_all(card: Scorecard) -> str:
@@ -144,13 +146,19 @@ def _folded(page: CardPage, group: Group) -> Iterator[Text]:
     """Yield the lighter findings of a family, a line each."""
     shown = group.others if page.everything else group.others[:FOLDED_SHOWN]
     for verdict in shown:
-        slug = verdict.check.partition("/")[2]
-        text = f"with {slug}: {verdict.message}" if verdict.message else f"with {slug}"
-        yield from _one_line(page, (text, "dim"), minus(verdict.points_lost), indent=4)
+        yield from _one_line(
+            page, (f"with {_named(verdict)}", "dim"), minus(verdict.points_lost), indent=4
+        )
     more = group.others[len(shown) :]
     if more:
         text = f"with {counted(len(more), 'more of this kind', 'more of this kind')}"
         yield from _one_line(page, (text, "dim"), minus(added(more)), indent=4)
+
+
+def _named(verdict: Verdict) -> str:
+    """Return what a check says after its short name."""
+    slug = verdict.check.partition("/")[2]
+    return f"{slug}: {verdict.message}" if verdict.message else slug
 
 
 def _one_line(
@@ -177,7 +185,7 @@ def _lines(page: CardPage, found: Digest, noun: str) -> Iterator[Text]:
     """Yield a line for each lighter group, then how many are not shown and how to see them."""
     for group in found.lines:
         alike = f" (+{len(group.others)} alike)" if group.others else ""
-        text = f"{group.first.message or group.first.check}{alike}"
+        text = f"{_named(group.first)}{alike}"
         lead = OUTCOME_MARKS[group.first.outcome].lead
         lost = minus(group.points) if group.first.points_lost else ""
         yield from _one_line(page, (text, ""), lost, lead=lead)
@@ -211,7 +219,7 @@ def _context(page: CardPage) -> Iterator[Text]:
     shown = found if page.everything else found[:CONTEXT_SHOWN]
     for one in shown:
         lead = OUTCOME_MARKS[one.verdict.outcome].lead
-        yield from _one_line(page, (context_text(one), ""), "", lead=lead)
+        yield from paragraph(context_text(one), page.width, indent=2, hang=2, lead=lead)
     if len(found) > len(shown):
         text = f"and {len(found) - len(shown)} more: {show_all(page.card)}"
         yield from paragraph(text, page.width, indent=2, hang=2, style="dim")
@@ -219,9 +227,8 @@ def _context(page: CardPage) -> Iterator[Text]:
 
 def context_text(found: Context) -> str:
     """Return a finding about something that a deal belongs to, and what that is."""
-    whose = (
-        f"{found.relation} {found.name}".rstrip() if found.relation != "pipeline" else "pipeline"
-    )
+    name = "" if found.relation == PIPELINE else fit(found.name, LONGEST_NAME)
+    whose = f"{found.relation} {name}".rstrip()
     return f"{whose}: {found.verdict.message or found.verdict.check}"
 
 

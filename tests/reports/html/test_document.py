@@ -14,6 +14,7 @@ from dealreview.reports.html.document import policy, shown
 from dealreview.store.database import Database
 from tests.reports.html.pages import Reader, page_of
 from tests.reports.shop import deal, reviewed, shop
+from tests.support.nasty import NAMES as NASTY
 
 NAMES = [
     "<script>alert(1)</script>",
@@ -136,6 +137,33 @@ def test_a_name_is_shown_and_not_obeyed(tmp_path: Path, name: str) -> None:
     assert not set("\x1b\u202e\u2068\u2069") & set(page)
     if name.isprintable() and "\u202e" not in name:
         assert name in read.text.replace(" </bdi>", "")
+
+
+def test_nasty_names_are_inert_in_folds_context_and_labels(tmp_path: Path) -> None:
+    """Names of every kind on subjects with many findings add no element, handler or unseen sign."""
+    deals = [
+        deal(n, name, account_id=f"crm:a{n}", owner_id=f"crm:p{n}", amount_minor=20_000_000 + n)
+        for n, name in enumerate(NASTY)
+    ]
+    accounts = [
+        {"account_id": f"crm:a{n}", "name": name, "employees": 4} for n, name in enumerate(NASTY)
+    ]
+    people = [
+        {"person_id": f"crm:p{n}", "name": name, "role": "rep", "team_id": "crm:t1"}
+        | {"weekly_hours": 10.0}
+        for n, name in enumerate(NASTY)
+    ]
+    teams = [{"team_id": "crm:t1", "name": NASTY[0]}]
+    database = shop(tmp_path, *deals, accounts=accounts, people=people, teams=teams)
+    packs = ("tests.reports.crowd", "tests.reports.acme", "tests.reports.around")
+    text = page_of(database, reviewed(database, *packs))
+    page = Reader(text)
+    assert len(page.all("script")) == len(page.all("style")) == 1
+    assert not page.all("img")
+    assert not [name for _, given in page.elements for name in given if name.startswith("on")]
+    assert not {"\x1b", "\x9b", "\x07", "\u202e", "\u202c", "\u200b", "\u2066"} & set(text)
+    hrefs = [one["href"] or "" for one in page.all("a")]
+    assert all(href.startswith("#") for href in hrefs)
 
 
 def test_a_name_in_a_sentence_keeps_its_direction_to_itself() -> None:
