@@ -8,8 +8,8 @@ import click
 
 HELP = """Make the files and the database of an invented company to try things on.
 
-The company's exports, their mapping and a configuration are written to DIR, imported there and
-reviewed.
+Forty customers, three teams, some 300 deals: what the company's systems export on four Fridays, the
+mappings and a configuration are written to DIR, imported there and reviewed week by week.
 
 \b
 Examples:

@@ -70,7 +70,7 @@ ASKS = (
     Ask("bd5f2086", "Confirm the acceptance criteria", "evaluator", 24, 10, (18, 9)),
     Ask("1f8a22c4", "Release the test report", "technical", 12, 2, (6,), done=4, status="done"),
 )
-PROMISES = (
+PROMISES: tuple[tuple[str, str, int, int, int | None], ...] = (
     ("0d79de52", "Layout with the second sorter", 16, 12, 12), ("605e2246", "Drawing of the infeed", 50, 40, None),
     ("490fa2b3", "Visit to the reference in Leeds", 21, 10, 11), ("65e4d07f", "Offer without the third press", 14, 9, 9),
     ("cc03f1d7", "Proof of the energy saving", 25, 15, 14), ("ce70a136", "Revised schedule", 20, 12, None),

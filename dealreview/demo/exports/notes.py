@@ -138,14 +138,14 @@ def _trades(deals: list[Deal], window: Window) -> Iterator[tuple[str, ...]]:
 
 
 def _asks(world: World, deals: list[Deal], window: Window) -> Iterator[tuple[str, ...]]:
+    """Yield what was asked of customers, and what we promised."""
     found = {deal.deal_id: deal for deal in deals}
     for number, ask in enumerate(tales.ASKS, 1):
         deal = found.get(ask.deal_id)
         if deal and window.knows(ago(ask.asked)):
             (contact,) = by_role(world.group_of(deal), ask.role)
-            done = None if ask.done is None else window.shown(ago(ask.done))
-            status = ask.status if done or ask.done is None else "agreed"
-            days = (iso(ago(ask.asked)), iso(ago(ask.due)), iso(done))
+            days = _days(window, ask.asked, ask.due, ask.done)
+            status = ask.status if days[-1] or ask.done is None else "agreed"
             yield (
                 f"A{number:02d}",
                 ask.deal_id,
@@ -156,21 +156,18 @@ def _asks(world: World, deals: list[Deal], window: Window) -> Iterator[tuple[str
                 *days,
                 status,
             )
-    for number, (deal_id, what, asked, due, finished) in enumerate(tales.PROMISES, 1):
-        if deal_id in found and window.knows(ago(asked)):
-            done = None if finished is None else window.shown(ago(finished))
-            days = (iso(ago(asked)), iso(ago(due)), iso(done))
-            owner = found[deal_id].owner
-            yield (
-                f"P{number:02d}",
-                deal_id,
-                what,
-                "us",
-                "",
-                owner,
-                *days,
-                "done" if done else "agreed",
-            )
+    for number, (deal_id, what, asked, due, done) in enumerate(tales.PROMISES, 1):
+        deal = found.get(deal_id)
+        if deal and window.knows(ago(asked)):
+            days = _days(window, asked, due, done)
+            status = "done" if days[-1] else "agreed"
+            yield f"P{number:02d}", deal_id, what, "us", "", deal.owner, *days, status
+
+
+def _days(window: Window, asked: int, due: int, done: int | None) -> tuple[str, str, str]:
+    """Return when something was asked, due and done, as far as it is known."""
+    finished = None if done is None else window.shown(ago(done))
+    return iso(ago(asked)), iso(ago(due)), iso(finished)
 
 
 # --- losses and key accounts ---------------------------------------------------------------------
