@@ -189,7 +189,7 @@ def test_facts_that_are_cited_are_those_of_the_subject(demo: tuple[Path, Review,
         for verdict in card.verdicts
         for cell in verdict.evidence
         if cell.table == "facts" and cell.field in card.facts and not card.closed
-        if (cell.id, cell.value) != (card.id, plain(card.facts[cell.field]))
+        if (cell.id, plain(cell.value)) != (card.id, plain(card.facts[cell.field]))
     ]
     assert wrong == []
 
