@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import settings
 from sybil import Sybil
 
 from tools.examples import begin_page, end_page, parse_examples
+
+# Tests look at small frames, and run beside each other: threads only get in each other's way.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 # A slow machine is no defect.
 settings.register_profile("patient", deadline=None)

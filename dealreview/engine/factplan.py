@@ -185,11 +185,14 @@ def compute_facts(
 
     providers = needed_providers(registry, wanted)
     broken: dict[tuple[Kind, str], Problem] = {}
+    visible.expect(provider.reads for provider in providers)
     local = [provider for provider in providers if provider.step == "local"]
     parts = [_local_step(local, bucket, setting, broken) for bucket in split(visible, buckets)]
     frames = {kind: pl.concat([part[kind] for part in parts]).sort("id") for kind in LOCAL_KINDS}
     frames |= {kind: organisation_subjects(kind, visible) for kind in ORGANISATION_KINDS}
-    everybody = Bucket(evolve(visible, frozen_closed=False))
+    today = evolve(visible, frozen_closed=False)
+    today.expect(provider.reads for provider in providers)
+    everybody = Bucket(today)
     for provider in providers:
         if provider.step == "organisation":
             _add(provider, everybody, frames, setting, broken)

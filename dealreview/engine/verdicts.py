@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from dealreview.checks.ladder import decide
 from dealreview.checks.messages import Names, render
-from dealreview.checks.terms import Column, Constant, Term, evaluate, inputs_of, walk
+from dealreview.checks.terms import Apply, Column, Constant, Term, evaluate, inputs_of, walk
 from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.model.outcome import OUTCOMES, Kind, Outcome
 from dealreview.model.verdict import Evidence, Expected, MoneyAtRisk, Quantity, Verdict, fingerprint
@@ -81,13 +81,17 @@ class Speaker:
         currency = row["currency"] or self.currency
         missing = decide(rules, row)[1] if outcome is Outcome.INSUFFICIENT_DATA else ()
         template = rules.message.get(outcome.value, "")
+        actual = None if rules.actual is None else self._quantity(rules.actual, row)
+        expected = self._expected(rules, outcome, group, row)
+        if actual is not None and not actual.unit and expected is not None:
+            actual = evolve(actual, unit=expected.unit)
         return Verdict(
             outcome,
             message=render(template, values, currency=currency, names=self.names)
             if template
             else "",
-            actual=None if rules.actual is None else self._quantity(rules.actual, row),
-            expected=self._expected(rules, outcome, group, row),
+            actual=actual,
+            expected=expected,
             evidence=tuple(self._evidence(rules, outcome, row)),
             missing=missing,
             money_at_risk=self._money(rules, row),
@@ -97,7 +101,9 @@ class Speaker:
         return Quantity(evaluate(term, row), self._unit(term, row))
 
     def _unit(self, term: Term, row: Mapping[str, Any]) -> str:
-        """Return the unit of the first fact of a term; money carries its currency."""
+        """Return the unit of the first fact of a term; money carries its currency, a quotient has none."""
+        if isinstance(term, Apply) and term.op == "/":
+            return ""
         facts = [self.facts[name] for name in inputs_of(term) if name in self.facts]
         if isinstance(term, Column):
             facts = [self.facts[term.name]]

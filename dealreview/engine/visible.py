@@ -77,13 +77,32 @@ class VisibleTables:
     time_zone: str
     frozen_closed: bool = True
     _cache: dict[str, pl.DataFrame] = field(factory=dict, init=False)
+    _visible: dict[str, pl.DataFrame] = field(factory=dict, init=False)
+    _expected: dict[str, set[str]] = field(factory=dict, init=False)
+
+    def expect(self, reads: Iterable[Mapping[str, Iterable[str]]]) -> None:
+        """Take note of the columns that will be asked for, so that each table is looked through once."""
+        for columns_by_table in reads:
+            for name, columns in columns_by_table.items():
+                self._expected.setdefault(name, set()).update(columns)
 
     def frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Return the columns of a table, as the day of each row's deal (or the review's day) sees them."""
-        import polars as pl
-
         if name == "deals":
             return self.deals.select(*columns)
+        seen = self._visible.get(name)
+        if seen is None or not set(columns) <= set(seen.columns):
+            wanted = {
+                *columns,
+                *self._expected.get(name, ()),
+                *(seen.columns if seen is not None else ()),
+            }
+            seen = self._visible[name] = self._frame(name, sorted(wanted))
+        return seen.select(*columns)
+
+    def _frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        import polars as pl
+
         if name == "deal_changes" and not self.frozen_closed:
             return self._shared(name, columns)
         table = TABLES[name]

@@ -117,7 +117,9 @@ def held_against(verdict: Verdict) -> str:
     """Return actual against expected and the money at risk, as far as there is any."""
     parts = []
     if verdict.actual is not None and verdict.expected is not None:
-        parts.append(f"{spoken_quantity(verdict.actual)}; {spoken_limit(verdict.expected)}")
+        # Where there is no figure, the message has said so.
+        known = verdict.actual.value is not None
+        parts += [spoken_quantity(verdict.actual)] * known + [spoken_limit(verdict.expected)]
     if verdict.money_at_risk is not None:
         parts.append(spoken_money(verdict.money_at_risk))
     return "; ".join(parts)

@@ -61,6 +61,9 @@ class NameBook:
 
     @cached_property
     def stages(self) -> dict[str, tuple[str, str | None]]:
-        """Name and kind of each stage by id."""
-        query = "SELECT stage_id, name, kind FROM stages"
+        """Name and kind of each stage by id, in the order of the pipelines."""
+        query = (
+            "SELECT stage_id, name, kind FROM stages "
+            "ORDER BY pipeline_id, position IS NULL, position, milestone, stage_id"
+        )
         return {key: (name or key, kind) for key, name, kind in self.connection.execute(query)}

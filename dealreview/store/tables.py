@@ -34,9 +34,10 @@ class Tables:
         self.connection = connection
         self.unreadable: dict[str, int] = {}
         self._recorded: dict[str, frozenset[str]] = {}
+        self._read: dict[str, dict[str, pl.Series]] = {}
 
     def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
-        """Return columns of a table, rows in the order of the key.
+        """Return columns of a table, rows in the order of the key; each column is read once.
 
         Raises:
             StoreError: An unknown table or column, or no column at all.
@@ -47,14 +48,20 @@ class Tables:
         wanted = [source.column(column) for column in dict.fromkeys(columns)]
         if not wanted:
             raise StoreError(f"No column of table '{name}' is asked for.")
+        read = self._read.setdefault(name, {})
+        new = [column for column in wanted if column.name not in read]
+        if new:
+            read.update(self._columns(source, new))
+        return pl.DataFrame([read[column.name] for column in wanted])
+
+    def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
+        """Read columns; in one transaction the rows are the same, in the same order, each time."""
         chunks = self._fetch(_select(source, wanted))
         cells = zip(*chunks, strict=True) if chunks else [()] * len(wanted)
-        return pl.DataFrame(
-            [
-                self._typed(name, column, stacked(column.name, parts, column.type))
-                for column, parts in zip(wanted, cells, strict=True)
-            ]
-        )
+        return {
+            column.name: self._typed(source.name, column, stacked(column.name, parts, column.type))
+            for column, parts in zip(wanted, cells, strict=True)
+        }
 
     def recorded_columns(self, name: str) -> frozenset[str]:
         """Return the columns that hold a value in any row; none for an empty table."""

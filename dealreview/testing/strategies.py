@@ -7,6 +7,7 @@ and what matters is how many companies are tried.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from random import Random
 from typing import Any
 
@@ -15,6 +16,9 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from dealreview.store.schema import TABLES, Column, Table
+
+SHARE = "DEALREVIEW_EXAMPLES"
+"""Environment variable: by how much the number of companies is multiplied."""
 
 AS_OF = dt.date(2025, 5, 16)
 POOLS = {
@@ -115,7 +119,11 @@ def companies(*moods: str) -> st.SearchStrategy[Company]:
 
 
 def many(examples: int) -> settings:
-    """Return settings for tests over companies: so many of them, each from a seed that can't shrink."""
+    """Return settings for tests over companies: so many of them, each from a seed that can't shrink.
+
+    The environment variable :data:`SHARE` makes it more of them for a long night, or fewer.
+    """
+    examples = max(2, round(examples * float(os.environ.get(SHARE, "1"))))
     phases = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
     return settings(max_examples=examples, deadline=None, phases=phases)
 

@@ -48,7 +48,7 @@ def reviewed(rows: Rows, as_of: dt.date = AS_OF, **request: Any) -> Review:
     return review_tables(rows, as_of, config=CONFIG, **request)
 
 
-@many(60)
+@many(25)
 @given(companies())
 def test_no_fact_depends_on_the_buckets(rows: Rows) -> None:
     """Every fact and every outcome is the same over one bucket of accounts and over three."""
@@ -68,7 +68,7 @@ def test_no_fact_depends_on_the_order_of_rows(rows: Rows, random: Random) -> Non
         assert_frame_equal(reviewed(rows).kinds[kind].base, reviewed(shuffled).kinds[kind].base)
 
 
-@many(25)
+@many(12)
 @given(companies("sane"))
 def test_nothing_dated_later_matters(rows: Rows) -> None:
     """Where feeds are stated, rows dated after the review's date change nothing."""
@@ -85,7 +85,7 @@ def _later(table: str, row: dict[str, Any]) -> bool:
     return str(row.get(column) or "")[:10] > AS_OF.isoformat()
 
 
-@many(25)
+@many(12)
 @given(companies(), st.integers(1, 60))
 def test_closed_deals_are_frozen(rows: Rows, days: int) -> None:
     """What a deal that is closed was found to be stays so on every later day."""
@@ -98,12 +98,12 @@ def test_closed_deals_are_frozen(rows: Rows, days: int) -> None:
             assert then[key] == outcome, key
 
 
-@many(15)
-@given(companies())
-def test_the_order_of_checks_does_not_matter(rows: Rows) -> None:
+@many(12)
+@given(companies(), st.randoms(use_true_random=False))
+def test_the_order_of_checks_does_not_matter(rows: Rows, random: Random) -> None:
     """A check says the same alone as among all others."""
     together = outcomes(reviewed(rows))
-    for check in sorted({key[2] for key in together}):
+    for check in random.sample(sorted({key[2] for key in together}), 5):
         alone = outcomes(reviewed(rows, select=[check]))
         assert alone == {key: value for key, value in together.items() if key[2] == check}
 
@@ -156,7 +156,7 @@ def judged(check_id: str, kind: Kind, rows: list[dict[str, Any]]) -> list[Outcom
 
 
 @pytest.mark.parametrize(("check_id", "kind"), CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_an_input_set_to_null_never_changes_the_judgement(
     check_id: str, kind: Kind, data: st.DataObject
