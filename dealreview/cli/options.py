@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 DEFAULT_DATABASE = "dealreview.db"
 DATABASE_VARIABLE = "DEALREVIEW_DB"
+
+
+def repeated(asked: dict[str, Any], *names: str) -> str:
+    """Return options as they were given on the command line, for the command that comes next."""
+    source = click.get_current_context().get_parameter_source
+    typed = [name for name in names if source(name) is ParameterSource.COMMANDLINE]
+    values = {name: asked[name] for name in typed}
+    return "".join(
+        f" {OPTIONS[name]} {shlex.quote(str(value))}"
+        for name, given in values.items()
+        for value in (given if isinstance(given, tuple) else (given,))
+    )
+
+
+OPTIONS = {"db_path": "--db", "config_path": "--config", "modules": "-p", "as_of": "--as-of"}
+"""Options of a review that the commands about it take too."""
 
 
 class IsoDate(click.ParamType[dt.date]):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dealreview.engine.rates import Rates
     from dealreview.engine.registry import PackInfo, Problem
     from dealreview.engine.selection import Selection
-    from dealreview.model.verdict import MoneyAtRisk, Verdict
+    from dealreview.model.verdict import Disposition, MoneyAtRisk, Verdict
 
 CARDS_AT_ONCE = 1_000
 """Rows whose facts are made into Python values together."""
@@ -100,6 +100,7 @@ class KindReview:
         not_reviewed: Checks without anything to look at.
         rates: Exchange rates.
         floor: Coverage below which a subject is unrated.
+        dispositions: What people decided about findings, by check and subject.
     """
 
     kind: Kind
@@ -110,6 +111,7 @@ class KindReview:
     not_reviewed: tuple[NotReviewed, ...]
     rates: Rates
     floor: Fraction
+    dispositions: Mapping[tuple[str, str], Disposition] = field(factory=dict)
 
     @cached_property
     def codes(self) -> pl.DataFrame:
@@ -334,7 +336,14 @@ class KindReview:
         money = verdict.money_at_risk
         if money is not None:
             money = evolve(money, reporting_minor=self._reporting_minor(verdict.check, money, row))
-        return evolve(verdict, money_at_risk=money, points_lost=won[0], points_open=won[1])
+        decided = self.dispositions.get((verdict.check, verdict.subject_id))
+        return evolve(
+            verdict,
+            money_at_risk=money,
+            points_lost=won[0],
+            points_open=won[1],
+            disposition=decided,
+        )
 
     def _reporting_minor(self, check: str, money: MoneyAtRisk, row: int) -> int | None:
         found: int | None = self.exposures[check][money.kind][row]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from dealreview.model.outcome import Kind, Outcome, Severity
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 
 @frozen
@@ -65,6 +68,25 @@ class MoneyAtRisk:
 
 
 @frozen
+class Disposition:
+    """What people decided about a finding; it never changes the outcome.
+
+    Attributes:
+        kind: ``accepted`` or ``false_positive``.
+        until: Last day on which it holds.
+        reason: Why.
+        author: Who asked for it.
+        approver: Who agreed.
+    """
+
+    kind: str
+    until: dt.date
+    reason: str
+    author: str
+    approver: str
+
+
+@frozen
 class Verdict:
     """One check on one subject.
 
@@ -88,6 +110,7 @@ class Verdict:
     points_lost: float | None = None
     points_open: float | None = None
     fingerprint: str = ""
+    disposition: Disposition | None = None
 
     @classmethod
     def strength(cls, message: str, **rest: Any) -> Verdict:

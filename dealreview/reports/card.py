@@ -37,6 +37,7 @@ class CardPage:
         names: Names and stages.
         width: Columns.
         everything: Whether passes, what does not apply and all facts are printed too.
+        options: Options that the next command needs too, such as the database.
     """
 
     card: Scorecard
@@ -44,6 +45,7 @@ class CardPage:
     names: NameBook
     width: int = 80
     everything: bool = False
+    options: str = ""
 
     @property
     def facts(self) -> Mapping[str, Fact]:
@@ -222,4 +224,5 @@ def _next(page: CardPage) -> Iterator[Text]:
     for number, text in enumerate(commands):
         lead = "" if number else ("next  ", "dim")
         indent = 8 if number else 2
-        yield from paragraph(text, page.width, indent=indent, hang=8 - indent, lead=lead)
+        command = f"{text}{page.options}"
+        yield from paragraph(command, page.width, indent=indent, hang=8 - indent, lead=lead)

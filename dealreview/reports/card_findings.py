@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dealreview.engine.context import PIPELINE
 from dealreview.model.outcome import Kind, Outcome
+from dealreview.reports.decisions import decision
 from dealreview.reports.digest import (
     CONTEXT_SHOWN,
     FOLDED_SHOWN,
@@ -95,6 +96,7 @@ def _costs(page: CardPage) -> Iterator[Text]:
     for group in found.full:
         yield from _finding(page, group.first, minus(group.first.points_lost))
         yield from _question(page, group.first)
+        yield from _decided(page, group.first)
         yield from _folded(page, group)
     yield from _lines(page, found, "finding")
 
@@ -142,6 +144,10 @@ def _with_check(page: CardPage, text: str, check: str) -> Iterator[Text]:
 def _question(page: CardPage, verdict: Verdict) -> Iterator[Text]:
     lead = (f"{ASKED} ", "")
     yield from paragraph(verdict.question, page.width, indent=4, hang=2, style="italic", lead=lead)
+
+
+def _decided(page: CardPage, verdict: Verdict) -> Iterator[Text]:
+    yield from paragraph(decision(verdict), page.width, indent=4, style="dim")
 
 
 def _folded(page: CardPage, group: Group) -> Iterator[Text]:

@@ -215,5 +215,6 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
         "outcome": str(verdict.outcome),
         "severity": str(verdict.severity),
         **verdict_detail(verdict),
+        "disposition": None if verdict.disposition is None else plain(asdict(verdict.disposition)),
         "fingerprint": verdict.fingerprint,
     }

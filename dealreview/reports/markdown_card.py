@@ -15,6 +15,7 @@ from dealreview.reports.card_findings import (
     show_all,
     what_lacks,
 )
+from dealreview.reports.decisions import decision
 from dealreview.reports.digest import (
     CONTEXT_SHOWN,
     FOLDED_SHOWN,
@@ -109,6 +110,8 @@ def _costs(page: CardPage) -> Iterator[str]:
     found = _shown(page, costs(page.card))
     for group in found.full:
         yield from _finding(group.first, _points(group.first.points_lost))
+        if decision(group.first):
+            yield f"  - {escaped(decision(group.first))}"
         shown = group.others if page.everything else group.others[:FOLDED_SHOWN]
         for other in shown:
             yield f"  - with {sentence(other)}{_points(other.points_lost)}"

@@ -51,6 +51,8 @@ class Page:
         everything: Whether every deal at watch or risk is printed, not only the worst.
         note: What else the header says, such as that the run was not stored.
         gate: The gate that failed, as it was asked for.
+        said: What else there is to remark, a sentence each.
+        options: Options that the next command needs too, such as the database.
     """
 
     review: Review
@@ -60,6 +62,8 @@ class Page:
     everything: bool = False
     note: str = ""
     gate: str = ""
+    said: tuple[str, ...] = ()
+    options: str = ""
 
     @cached_property
     def agenda(self) -> Agenda:
@@ -199,6 +203,7 @@ def remarks(page: Page) -> Iterator[str]:
         )
     if header.gone:
         yield f"{counted(header.gone, 'deal')} left out: a complete export no longer had them."
+    yield from page.said
 
 
 def _far_away(review: Review, proposed: dt.date) -> str:
@@ -465,9 +470,8 @@ def _next(page: Page) -> Iterator[Text]:
     rows = page.agenda.to_talk_about or page.agenda.going_well
     if rows:
         subject = f"deal:{page.agenda.deals.base['id'][rows[0]]}"
-        yield from paragraph(
-            f"dealreview show {subject}", page.width, indent=2, lead=("next  ", "dim")
-        )
+        text = f"dealreview show {subject}{page.options}"
+        yield from paragraph(text, page.width, indent=2, lead=("next  ", "dim"))
     elif not page.review.kinds[Kind.DEAL].base.height:
         text = nothing_to_review(page.review.header)
         yield from paragraph(text, page.width, indent=2, lead=("next  ", "dim"))

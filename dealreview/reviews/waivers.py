@@ -6,11 +6,12 @@ import datetime as dt
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dealreview.engine.gate import Excused
 from dealreview.model.errors import ConfigurationError
 from dealreview.model.outcome import OUTCOMES, Kind, Outcome
+from dealreview.model.verdict import Disposition
 from dealreview.store.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -141,6 +142,43 @@ def _standing(review: Review, waiver: Waiver) -> Standing:
 def _is_gone(review: Review, waiver: Waiver) -> bool:
     found = review.kinds.get(Kind(waiver.kind))
     return found is not None and waiver.id not in found.rows
+
+
+def with_dispositions(review: Review, standings: Iterable[Standing]) -> Review:
+    """Return a review whose findings say what people decided about them."""
+    held = [standing.waiver for standing in standings if standing.state is State.HOLDS]
+    decided: dict[str, dict[tuple[str, str], Disposition]] = {}
+    for waiver in held:
+        people = (waiver.reason, waiver.author, waiver.approver)
+        made = Disposition(waiver.disposition, waiver.until, *people)
+        decided.setdefault(waiver.kind, {})[waiver.check, waiver.id] = made
+    kinds = {
+        kind: evolve(found, dispositions=decided[kind]) if kind in decided else found
+        for kind, found in review.kinds.items()
+    }
+    return evolve(review, kinds=kinds)
+
+
+def remarks_on(standings: Iterable[Standing]) -> tuple[str, ...]:
+    """Return what the header of a report says of waivers that hold no longer."""
+    by_state: dict[State, list[str]] = {}
+    for standing in standings:
+        waiver = standing.waiver
+        subject = waiver.kind if waiver.kind == Kind.PIPELINE else f"{waiver.kind}:{waiver.id}"
+        by_state.setdefault(standing.state, []).append(f"{waiver.check} on {subject}")
+    return tuple(
+        f"{SAYS[state]}: {'; '.join(sorted(by_state[state]))}. `dealreview waivers` lists them."
+        for state in SAYS
+        if state in by_state
+    )
+
+
+SAYS = {
+    State.EXPIRED: "Accepted until a day that is past, and counted again",
+    State.WORSE: "Accepted, and worse now, so counted again",
+    State.UNUSED: "Accepted, and no finding any more",
+}
+"""What is said of waivers in each state that somebody should look at."""
 
 
 def excused_by(standings: Iterable[Standing]) -> Excused:

@@ -116,3 +116,14 @@ def test_a_scorecard_goes_to_a_file(capsys: Capture, tmp_path: Path, form: str) 
     written = target.read_text("utf-8")
     assert written.splitlines()[0].startswith(printed.out.splitlines()[0][:15])
     assert form == "text" or written.splitlines() == printed.out.splitlines()
+
+
+def test_the_next_command_works_as_printed(capsys: Capture, tmp_path: Path) -> None:
+    """Options that were typed are in the commands that are proposed; others are not."""
+    path = shop(tmp_path).path
+    options = f"--db {path} -p tests.reports.acme --as-of 2026-11-14"
+    printed = run(capsys, "show", "deal:crm:1", "--db", path, *DAY, *OURS).out
+    joined = " ".join(printed.split())
+    assert f"dealreview show deal:crm:1 --all {options}" in joined
+    assert f"dealreview explain acme/terms --deal crm:1 {options}" in joined
+    assert "--config" not in joined

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - click reads it
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,7 @@ from dealreview.cli.options import (
     database_option,
     modules_option,
     output_option,
+    repeated,
     selection_options,
 )
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dealreview.engine.gate import Excused, Gate
     from dealreview.engine.review import Review
     from dealreview.reports.text import Page
+    from dealreview.reviews.waivers import Standing
     from dealreview.store.database import Database
 
 HELP = """Review a database: what is good, what to talk about, what is not known.
@@ -102,7 +103,7 @@ class Asked:
 @click.option(
     "--detail",
     type=click.IntRange(min=0),
-    default=200,
+    default=50,
     show_default=True,
     metavar="N",
     help="HTML: full cards for the N subjects with most at stake; the others have a row.",
@@ -129,14 +130,15 @@ class Asked:
 @config_option
 @modules_option
 @click.option("--no-save", is_flag=True, help="Do not store the review in the database.")
-def command(db_path: Path | None, config_path: Path | None, **asked: Any) -> int:
+def command(**asked: Any) -> int:
     """Review a database."""
     if asked["output_format"] == "html" and asked["output_path"] is None:
         raise click.UsageError("HTML is written to a file: --format html -o review.html")
     from dealreview.cli.session import check_modules, open_config, open_database, review_day
+    from dealreview.reviews.waivers import excused_by, remarks_on
 
-    config = open_config(config_path)
-    database = open_database(db_path)
+    config = open_config(asked["config_path"])
+    database = open_database(asked["db_path"])
     what = Asked(
         config,
         review_day(asked["as_of"], config),
@@ -145,10 +147,11 @@ def command(db_path: Path | None, config_path: Path | None, **asked: Any) -> int
         check_modules(asked["modules"]),
     )
     asked["reporter"] = _reporter(asked["output_format"], what)
-    review = run_review(database, what)
+    review, worth = with_waivers(database, run_review(database, what))
     note = ""
     if not asked["no_save"]:
         review, note = _saved(database, review)
+    asked["said"], asked["excused"] = remarks_on(worth), excused_by(worth)
     return _report(database, review, note, asked)
 
 
@@ -204,7 +207,7 @@ def _report(database: Database, review: Review, note: str, asked: dict[str, Any]
 
     fail_on = asked["fail_on"]
     gate = Gate(Outcome(fail_on) if fail_on else None, asked["min_score"])
-    code = exit_code(review, gate, _excused(database, review, gate, asked["new_only"]))
+    code = exit_code(review, gate, _excused(database, gate, asked))
     if asked["reporter"] is not None:
         _write_by(asked["reporter"], review, gate, code, asked)
         return code
@@ -220,17 +223,25 @@ def _report(database: Database, review: Review, note: str, asked: dict[str, Any]
     return code
 
 
-def _excused(database: Database, review: Review, gate: Gate, new_only: int | None) -> Excused:
-    """Return what the gate leaves alone: what people have accepted, and what an earlier run had found."""
-    from dealreview.reviews.differences import excused_as_known, read_run
-    from dealreview.reviews.waivers import excused_by, standings
+def with_waivers(database: Database, review: Review) -> tuple[Review, tuple[Standing, ...]]:
+    """Return a review whose findings say what people decided, and what each waiver is worth in it."""
+    from dealreview.reviews.waivers import standings, with_dispositions
     from dealreview.store.waivers import load_waivers
 
     with database.read() as connection:
-        accepted = excused_by(standings(review, load_waivers(connection)))
-        if new_only is None:
-            return accepted
-        return accepted | excused_as_known(read_run(connection, new_only), gate)
+        worth = standings(review, load_waivers(connection))
+    return with_dispositions(review, worth), worth
+
+
+def _excused(database: Database, gate: Gate, asked: dict[str, Any]) -> Excused:
+    """Return what the gate leaves alone: what people have accepted, and what an earlier run had found."""
+    accepted: Excused = asked["excused"]
+    if asked["new_only"] is None:
+        return accepted
+    from dealreview.reviews.differences import excused_as_known, read_run
+
+    with database.read() as connection:
+        return accepted | excused_as_known(read_run(connection, asked["new_only"]), gate)
 
 
 def _write_json(review: Review, gate: Gate, code: int, asked: dict[str, Any]) -> None:
@@ -286,7 +297,9 @@ def _write_page(
     path, everything = asked["output_path"], asked["everything"]
     with database.read() as connection:
         names, width = NameBook(connection), width_of(path)
-        page = Page(review, names, width, code, everything, note, _spoken_gate(gate))
+        gated = _spoken_gate(gate)
+        options = repeated(asked, "db_path", "config_path", "modules", "as_of")
+        page = Page(review, names, width, code, everything, note, gated, asked["said"], options)
         if asked["output_format"] == "text":
             write_lines(review_text(page), path)
             return

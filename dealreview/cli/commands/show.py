@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - click reads it
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,7 @@ from dealreview.cli.options import (
     format_option,
     modules_option,
     output_option,
+    repeated,
     selection_options,
 )
 
@@ -88,19 +88,20 @@ def _ids(ctx: click.Context, kind: str, start: str) -> list[str]:
 @output_option
 @config_option
 @modules_option
-def command(subject: str, db_path: Path | None, config_path: Path | None, **asked: Any) -> int:
+def command(subject: str, **asked: Any) -> int:
     """Show one scorecard."""
-    from dealreview.cli.commands.review import Asked, run_review
+    from dealreview.cli.commands.review import Asked, run_review, with_waivers
     from dealreview.cli.session import check_modules, open_config, open_database, review_day
     from dealreview.cli.subjects import find_subject, parse_subject
     from dealreview.engine.gate import Gate, exit_code
 
     parse_subject(subject)
-    config = open_config(config_path)
-    database = open_database(db_path)
+    config = open_config(asked["config_path"])
+    database = open_database(asked["db_path"])
     day = review_day(asked["as_of"], config)
     modules = check_modules(asked["modules"])
-    review = run_review(database, Asked(config, day, asked["select"], asked["ignore"], modules))
+    what = Asked(config, day, asked["select"], asked["ignore"], modules)
+    review, _ = with_waivers(database, run_review(database, what))
     code = exit_code(review, Gate())
     kind, subject_id = find_subject(review, subject)
     _write(database, review, (kind, subject_id), code, asked)
@@ -125,7 +126,8 @@ def _write(
     with database.read() as connection:
         names = NameBook(connection)
         card = review.scorecard(*subject, names)
-        page = CardPage(card, review, names, width_of(path), asked["everything"])
+        further = repeated(asked, "db_path", "config_path", "modules", "as_of")
+        page = CardPage(card, review, names, width_of(path), asked["everything"], further)
         if output_format == "text":
             write_lines(card_text(page), path)
         else:

@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from dealreview.model.money import format_money
 from dealreview.model.outcome import Outcome
+from dealreview.reports.decisions import decision
 from dealreview.reports.digest import added, costs, lacks, strengths
 from dealreview.reports.gaps import meaning, unpaired
 from dealreview.reports.html.evidence import evidence_of
@@ -64,6 +65,7 @@ class Finding:
         money: Money at risk with its kind, short.
         money_in_full: The same in full.
         severity: How much the check matters.
+        decision: What people decided about it.
         folded: Lighter findings of the same family.
         waiting: Checks that are all undecided for want of what is missing.
     """
@@ -82,6 +84,7 @@ class Finding:
     money: tuple[str, str] | None = None
     money_in_full: str = ""
     severity: str = ""
+    decision: str = ""
     folded: tuple[Finding, ...] = field(default=())
     waiting: tuple[Finding, ...] = field(default=())
 
@@ -181,7 +184,7 @@ def _finding(book: Book, card: Scorecard, verdict: Verdict) -> Finding:
         title_of(verdict.check),
         verdict.check,
         verdict.message,
-        spoken_quantity(verdict.actual) if both and verdict.actual else "",
+        _actual(verdict) if both else "",
         spoken_limit(verdict.expected) if both and verdict.expected else "",
         tuple(evidence_of(book, card, verdict)),
         tuple(_missing(book, card, verdict)),
@@ -191,7 +194,14 @@ def _finding(book: Book, card: Scorecard, verdict: Verdict) -> Finding:
         None if money is None else (_short(book, verdict), str(money.kind)),
         "" if money is None else spoken_money(money),
         str(verdict.severity),
+        decision(verdict),
     )
+
+
+def _actual(verdict: Verdict) -> str:
+    """Return the figure; nothing where there is none, the message has said so."""
+    actual = verdict.actual
+    return "" if actual is None or actual.value is None else spoken_quantity(actual)
 
 
 def points_text(verdict: Verdict) -> str:
