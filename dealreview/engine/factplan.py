@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from dealreview.engine.buckets import Bucket, split
+from dealreview.engine.days import CountsDays
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.subjects import local_subjects, organisation_subjects
@@ -56,7 +57,7 @@ class UndeclaredError(LookupError):
 
 
 @frozen
-class ProviderInputs:
+class ProviderInputs(CountsDays):
     """What one provider gets; see :class:`dealreview.Inputs`."""
 
     provider: Provider
@@ -111,26 +112,6 @@ class ProviderInputs:
                 f"{self.provider.name} uses no facts of {wanted}. Add them to uses."
             )
         return self.frames[wanted].select("id", *names)
-
-    def local_day(self, instant: pl.Expr) -> pl.Expr:
-        """Return the day of an instant in the configured time zone."""
-        return instant.dt.convert_time_zone(self.calendar.time_zone).dt.date()
-
-    def business_days(self, after: pl.Expr, to: pl.Expr) -> pl.Expr:
-        """Return the number of working days after a day and up to another; 0 when that is not later."""
-        import polars as pl
-
-        calendar = self.calendar
-        if not calendar.working_days:
-            return pl.when(after.is_not_null() & to.is_not_null()).then(pl.lit(0, dtype=pl.Int64))
-        worked = tuple(day in calendar.working_days for day in range(7))
-        count = pl.business_day_count(
-            after.dt.offset_by("1d"),
-            to.dt.offset_by("1d"),
-            week_mask=worked,
-            holidays=calendar.holidays,
-        )
-        return count.cast(pl.Int64).clip(lower_bound=0)
 
     def to_reporting(
         self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr

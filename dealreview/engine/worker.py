@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 from attrs import define, evolve, field, frozen
 
 from dealreview.checks.columns import Columns
+from dealreview.engine.days import CountsDays
 from dealreview.engine.evaluation import SUBJECTS
 from dealreview.engine.factplan import UndeclaredError
 from dealreview.engine.isolation import Raised, attempt
@@ -65,7 +66,7 @@ class Answer:
 
 
 @frozen
-class CarriedInputs:
+class CarriedInputs(CountsDays):
     """What a provider gets, without the database behind it; see :class:`dealreview.Inputs`."""
 
     as_of: dt.date
@@ -93,10 +94,6 @@ class CarriedInputs:
         if kind not in self.frames:
             raise UndeclaredError(f"it uses no facts of '{kind}'. Add them to uses.")
         return self.frames[kind]
-
-    def local_day(self, instant: pl.Expr) -> pl.Expr:
-        """Return the day of an instant in the configured time zone."""
-        return instant.dt.convert_time_zone(self.calendar.time_zone).dt.date()
 
     def to_reporting(
         self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr

@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from dealreview.model.verdict import Verdict
 
 Facts = dict[str, Any]
-QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+QUIET = [HealthCheck.too_slow, HealthCheck.differing_executors]
+"""A class of tests holds nothing that one of its objects could leave to the next."""
 
 
 @frozen(slots=False)

@@ -290,25 +290,34 @@ TURNS_TO_US = """
     ('Submitted Form', 'Registered Event', 'Registered Webinar', 'Attended Event', 'Attended Webinar')
 """
 ENGAGED = f"""
+    WITH events AS (
+        SELECT deals."Opportunity ID" AS deal, touches."Contact ID" AS contact, "Activity Date" AS day
+        FROM touches JOIN deals ON deals."Account ID" = touches."Account ID"
+        WHERE "Activity Type" IN {TURNS_TO_US}
+        UNION ALL
+        SELECT "Opportunity ID", "Contact ID", "Activity Date" FROM sales
+        WHERE "Activity Type" = 'Meeting'
+    )
     SELECT 'opsmadeez:' || deals."Opportunity ID", count(DISTINCT contacts."Contact ID") FROM deals
-    LEFT JOIN touches ON touches."Account ID" = deals."Account ID"
-        AND "Activity Type" IN {TURNS_TO_US} AND "Activity Date" BETWEEN '2025-03-21' AND '2025-05-05'
-    LEFT JOIN contacts ON contacts."Contact ID" = touches."Contact ID"
+    LEFT JOIN events ON events.deal = deals."Opportunity ID"
+        AND events.day BETWEEN '2025-03-21' AND '2025-05-05'
+    LEFT JOIN contacts ON contacts."Contact ID" = events.contact
         AND contacts."Account ID" = deals."Account ID"
     GROUP BY deals."Opportunity ID"
 """
 
 
 def load_opsmadeez(source: sqlite3.Connection) -> None:
-    """Load deals, contacts and touches."""
+    """Load deals, contacts, touches and the activities of sales."""
     folder = real_folder("opsmadeez")
     read_csv(source, "deals", folder / "deals.csv")
     read_csv(source, "contacts", folder / "contacts.csv")
     read_csv(source, "touches", folder / "marketing_touchpoints.csv")
+    read_csv(source, "sales", folder / "sales_activities.csv")
 
 
 def test_opsmadeez_engaged_people(source: sqlite3.Connection, tmp_path: Path) -> None:
-    """Who of the buyer turned to us in 45 days is counted on the account's one open deal."""
+    """Who of the buyer turned to us or met us in 45 days is counted on the account's one open deal."""
     load_opsmadeez(source)
     path = tmp_path / "oe.db"
     import_real("opsmadeez", path)

@@ -122,6 +122,7 @@ def test_a_finding_explains_itself(tmp_path: Path) -> None:
             "currency": "EUR",
             "reporting_minor": 28_600_000,
         },
+        "disposition": None,
         "fingerprint": verdicts[1]["fingerprint"],
     }
     assert len(verdicts[1]["fingerprint"]) == 16

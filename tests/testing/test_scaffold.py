@@ -33,7 +33,11 @@ def test_its_tests_pass_at_once(pack: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *plugin, *modules],
         cwd=pack,
-        env={"PYTHONPATH": f"{ROOT}:{pack}", "PATH": "/usr/bin:/bin"},
+        env={
+            "PYTHONPATH": f"{ROOT}:{pack}",
+            "PATH": "/usr/bin:/bin",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
         capture_output=True,
         text=True,
         check=False,
