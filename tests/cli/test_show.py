@@ -124,6 +124,6 @@ def test_the_next_command_works_as_printed(capsys: Capture, tmp_path: Path) -> N
     options = f"--db {path} -p tests.reports.acme --as-of 2026-11-14"
     printed = run(capsys, "show", "deal:crm:1", "--db", path, *DAY, *OURS).out
     joined = "".join(printed.split())
-    for command in ("dealreview show deal:crm:1 --all", "dealreview explain acme/terms --deal crm:1"):
-        assert f"{command}{options}".replace(" ", "") in joined
+    for typed in ("dealreview show deal:crm:1 --all", "dealreview explain acme/terms --deal crm:1"):
+        assert f"{typed}{options}".replace(" ", "") in joined
     assert "--config" not in joined
