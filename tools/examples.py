@@ -4,17 +4,20 @@ A fenced block is run by its language. ``python`` is executed; the blocks of a p
 names. ``toml`` must be valid. ``console`` holds commands after ``$`` and what they print, where
 ``…`` stands for any text and a line of ``…`` for any lines; a command must end with 0 unless
 ``$ echo $?`` follows it. A comment before a block changes that: ``<!--- write: path -->`` writes it
-to a file, ``<!--- skip -->`` leaves it alone. Each page runs in an empty folder of its own; ``cd
-demo`` brings the demo company along.
+to a file, ``<!--- change: path -->`` before a ``diff`` changes one, ``<!--- skip -->`` leaves it alone.
+Each page runs in an empty folder of its own; ``cd demo`` brings the demo company along. ``pip install
+-e`` installs a pack for the page, without a network; ``pytest`` runs in a process of its own.
 """
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 import tomllib
@@ -30,12 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 BLOCK = re.compile(
-    r"^(?:<!--- *(?P<how>skip|write: *(?P<path>\S+)) *-->\n+)?"
+    r"^(?:<!--- *(?P<how>skip|(?:write|change): *(?P<path>\S+)) *-->\n+)?"
     r"(?P<fence>`{3,})(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
-NOT_RUN = ("git", "make", "pip", "python", "python3.11", "pytest", "export")
+NOT_RUN = (".", "git", "make", "pip", "python", "python3.11", "export", "twine")
 """Commands that a page may show and that are not run here."""
+
+PLUGINS = ("dealreview.testing.pytest_plugin", "_hypothesis_pytestplugin", "no:cacheprovider")
+"""What pytest loads on a page; whatever else is installed here stays out."""
 
 ENVIRONMENT = {"COLUMNS": "80", "NO_COLOR": "1", "DEALREVIEW_TRACEBACK": "1"}
 
@@ -44,8 +50,9 @@ def parse_examples(document: Document) -> Iterator[Region]:
     """Yield every fenced block that can be run."""
     for match in BLOCK.finditer(document.text):
         how, language = match["how"] or "", match["language"]
-        if how.startswith("write"):
-            yield Region(match.start(), match.end(), (match["path"], match["body"]), write_file)
+        if match["path"]:
+            put = write_file if how.startswith("write") else change_file
+            yield Region(match.start(), match.end(), (match["path"], match["body"]), put)
         elif not how and language in EVALUATORS:
             line = document.text.count("\n", 0, match.start("body"))
             yield Region(match.start(), match.end(), (line, match["body"]), EVALUATORS[language])
@@ -56,6 +63,22 @@ def write_file(example: Example) -> None:
     path, body = example.parsed
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text(body, encoding="utf-8")
+
+
+def change_file(example: Example) -> None:
+    """Change the one place of a file that the lines of a diff describe.
+
+    Raises:
+        ValueError: The lines before the change are not there, or not once.
+    """
+    path, body = example.parsed
+    lines: list[tuple[str, str]] = [(line[:1], f"{line[1:]}\n") for line in body.splitlines()]
+    before = "".join(text for sign, text in lines if sign != "+")
+    after = "".join(text for sign, text in lines if sign != "-")
+    text = Path(path).read_text("utf-8")
+    if text.count(before) != 1:
+        raise ValueError(f"{path} has {text.count(before)} places like this:\n{before}")
+    Path(path).write_text(text.replace(before, after), encoding="utf-8")
 
 
 def run_python(example: Example) -> None:
@@ -123,7 +146,13 @@ def console_output(command: str, names: dict[str, Any]) -> list[str] | None:
         enter(Path(words[1]))
     elif words[0] == "cat":
         return Path(words[1]).read_text("utf-8").splitlines()
+    elif words[:3] == ["pip", "install", "-e"]:
+        install(Path(words[3].partition("[")[0]), Path(names["folder"]) / ".site")
+    elif words[0] == "pytest":
+        names["exit_code"], output = run_pytest(words[1:])
+        return output.splitlines()
     elif words[0] == "dealreview":
+        forget(names["folder"])
         names["exit_code"], output = run_dealreview(words[1:])
         if file:
             Path(file).write_text(output, encoding="utf-8")
@@ -150,6 +179,41 @@ def run_dealreview(arguments: list[str]) -> tuple[int, str]:
     ):
         code = main(arguments)
     return code, printed.getvalue()
+
+
+def install(project: Path, site: Path) -> None:
+    """Put what pip would write for an editable installation into a folder of the path."""
+    described = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
+    name, version = described["name"], described["version"]
+    info = site / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(parents=True, exist_ok=True)
+    head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    (info / "METADATA").write_text(head, encoding="utf-8")
+    points = (
+        f"[{group}]\n" + "".join(f"{point} = {value}\n" for point, value in members.items())
+        for group, members in described.get("entry-points", {}).items()
+    )
+    (info / "entry_points.txt").write_text("".join(points), encoding="utf-8")
+    sys.path[:0] = [str(project.resolve()), str(site)]
+
+
+def run_pytest(arguments: list[str]) -> tuple[int, str]:
+    """Run pytest in this folder; return exit code and what it printed, but for how long it took."""
+    plugins = [f"-p{name}" for name in PLUGINS]
+    environment = ENVIRONMENT | {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(  # noqa: S603 - our own documentation
+        [sys.executable, "-m", "pytest", *plugins, *arguments],
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, re.sub(r"(?m) in [\d.]+s(?: \([\d:]+\))?$", "", done.stdout)
 
 
 def enter(folder: Path) -> None:
@@ -197,6 +261,8 @@ def begin_page(names: dict[str, Any]) -> None:
     names["__name__"] = "example"
     names["came_from"], names["folder"] = Path.cwd(), tempfile.mkdtemp()
     names["path"] = list(sys.path)
+    # A file that is changed within a second must not be read as it was.
+    names["no_bytecode"], sys.dont_write_bytecode = sys.dont_write_bytecode, True
     os.chdir(names["folder"])
 
 
@@ -204,7 +270,14 @@ def end_page(names: dict[str, Any]) -> None:
     """Remove a page's folder, and forget the modules that were imported from it."""
     os.chdir(names["came_from"])
     sys.path[:] = names["path"]
-    for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(names["folder"]):
-            del sys.modules[name]
+    sys.dont_write_bytecode = names["no_bytecode"]
+    forget(names["folder"])
     shutil.rmtree(names["folder"])
+
+
+def forget(folder: str) -> None:
+    """Forget the modules that were imported from a folder, as the next command would not know them."""
+    importlib.invalidate_caches()
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]

@@ -19,6 +19,7 @@ from tools.examples import (  # noqa: E402 - the folder is not installed
     BLOCK,
     EVALUATORS,
     begin_page,
+    change_file,
     console_output,
     end_page,
     parse_examples,
@@ -43,7 +44,7 @@ def refreshed(path: Path) -> str:
                     raise AssertionError(document.text[region.start : region.end])
                 pieces += [document.text[end : match.start("body")], block(match["body"], names)]
                 end = match.end("body")
-            elif region.evaluator in {write_file, EVALUATORS["python"]}:
+            elif region.evaluator in {write_file, change_file, EVALUATORS["python"]}:
                 region.evaluator(Example(document, 0, 0, region, names))
     finally:
         end_page(names)
@@ -72,10 +73,16 @@ def shown(wanted: list[str], output: list[str] | None) -> list[str]:
     return fresh + [""] * (len(wanted) - 1 - max(i for i, line in enumerate(wanted) if line))
 
 
+def written_pages() -> list[Path]:
+    """Return the pages of the documentation that people write."""
+    docs = ROOT / "docs"
+    return sorted(page for page in docs.rglob("*.md") if docs / "reference" not in page.parents)
+
+
 def main() -> int:
     """Refresh the pages that are named, else all that are written by hand."""
     pages = [Path(name) for name in sys.argv[1:]]
-    for path in pages or [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for path in pages or [ROOT / "README.md", *written_pages()]:
         path.write_text(refreshed(path.resolve()), encoding="utf-8")
     return 0
 

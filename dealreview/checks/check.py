@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypedDict, TypeVar, Unpack
 
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
 from dealreview.checks.parameters import Parameter, parameters_of
+from dealreview.checks.rules import Rules
 from dealreview.model.errors import did_you_mean
 from dealreview.model.outcome import Kind, Severity
+from dealreview.model.verdict import Verdict
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Judge = TypeVar("Judge", bound=Callable[..., Verdict])
+Conditions = TypeVar("Conditions", bound=Callable[..., Rules])
 STATUSES = ("preview", "stable", "deprecated")
 FORMS = ("function", "columns", "rule")
 
@@ -86,46 +90,68 @@ class Check:
         return self.ask[0] if self.ask else ""
 
 
-_OWN = ("id", "form", "function", "title", "description", "parameters", "origin")
-_OPTIONS = frozenset(attribute.name for attribute in fields(Check)) - frozenset(_OWN)
-"""What an author may say beside the id; the rest is read from the function."""
+OnKind = Kind | Literal["deal", "account", "rep", "team", "pipeline"]
+
+
+class Options(TypedDict, total=False):
+    """What an author may say beside the id, as in :class:`Check`; the rest is read from the function."""
+
+    on: OnKind | Iterable[OnKind]
+    severity: Severity | Literal["blocker", "major", "minor", "info"]
+    ask: str | Iterable[str]
+    needs: str | Iterable[str]
+    reads: str | Iterable[str]
+    related: Mapping[str, Iterable[str]]
+    requires: str | Iterable[str]
+    family: str
+    after_close: bool
+    sources: str | Iterable[str]
+    renamed_from: str | Iterable[str]
+    version: int
+    status: Literal["preview", "stable", "deprecated"]
+    replacement: str
 
 
 class _Decorator:
     """``@check(...)`` for functions over one subject, ``@check.columns(...)`` for conditions."""
 
-    def __call__(self, check_id: str, **options: Any) -> Callable[[Function], Function]:
+    def __call__(self, check_id: str, **options: Unpack[Options]) -> Callable[[Judge], Judge]:
         """Declare a check that is a plain function over one subject and returns a Verdict."""
-        return self._declare("function", check_id, options)
+        _demand_known(options)
+        return lambda function: _declared("function", check_id, options, function)
 
-    def columns(self, check_id: str, **options: Any) -> Callable[[Function], Function]:
+    def columns(
+        self, check_id: str, **options: Unpack[Options]
+    ) -> Callable[[Conditions], Conditions]:
         """Declare a check that takes the facts as columns and returns Rules."""
-        return self._declare("columns", check_id, options)
+        _demand_known(options)
+        return lambda function: _declared("columns", check_id, options, function)
 
-    @staticmethod
-    def _declare(
-        form: str, check_id: str, options: dict[str, Any]
-    ) -> Callable[[Function], Function]:
-        for name in options:
-            if name not in _OPTIONS:
-                raise TypeError(f"@check has no option '{name}'.{did_you_mean(name, _OPTIONS)}")
 
-        def decorate(function: Function) -> Function:
-            doc = inspect.getdoc(function) or ""
-            code = getattr(function, "__code__", None)
-            function.__dealreview_check__ = Check(  # type: ignore[attr-defined]
-                id=check_id,
-                form=form,
-                function=function,
-                title=doc.partition("\n")[0].rstrip("."),
-                description=doc,
-                parameters=parameters_of(function),
-                origin=f"{code.co_filename}:{code.co_firstlineno}" if code else "",
-                **{"on": "deal", "severity": "minor", "ask": (), **options},
-            )
-            return function
+def _demand_known(options: Options) -> None:
+    """Refuse an option that is none, where the type checker of an author has not."""
+    known = Options.__annotations__
+    for name in options:
+        if name not in known:
+            raise TypeError(f"@check has no option '{name}'.{did_you_mean(name, known)}")
 
-        return decorate
+
+def _declared(form: str, check_id: str, options: Options, function: Function) -> Function:
+    """Return the function with its check beside it."""
+    doc = inspect.getdoc(function) or ""
+    code = getattr(function, "__code__", None)
+    given: dict[str, Any] = {"on": "deal", "severity": "minor", "ask": (), **options}
+    function.__dealreview_check__ = Check(  # type: ignore[attr-defined]
+        id=check_id,
+        form=form,
+        function=function,
+        title=doc.partition("\n")[0].rstrip("."),
+        description=doc,
+        parameters=parameters_of(function),
+        origin=f"{code.co_filename}:{code.co_firstlineno}" if code else "",
+        **given,
+    )
+    return function
 
 
 check = _Decorator()

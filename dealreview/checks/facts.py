@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -107,7 +107,8 @@ class Inputs(Protocol):
         """Return amounts in minor units of the reporting currency; unknown without a near rate."""
 
 
-Provide = Callable[[Any], "pl.DataFrame"]
+Frame = TypeVar("Frame", bound="pl.DataFrame | pl.LazyFrame")
+Provide = Callable[["Inputs"], Frame]
 
 
 @frozen
@@ -132,17 +133,17 @@ class Provider:
     reads: Mapping[str, tuple[str, ...]]
     uses: tuple[str, ...]
     parameters: tuple[Parameter, ...]
-    function: Provide
+    function: Callable[[Any], pl.DataFrame | pl.LazyFrame]
 
 
 def facts(
-    on: str,
+    on: Kind | Literal["deal", "account", "rep", "team", "pipeline"],
     *columns: Fact,
-    step: str = "local",
+    step: Literal["local", "organisation"] = "local",
     reads: Mapping[str, Iterable[str]] | None = None,
     uses: Iterable[str] = (),
     params: Mapping[str, tuple[Any, Param]] | None = None,
-) -> Callable[[Provide], Provide]:
+) -> Callable[[Provide[Frame]], Provide[Frame]]:
     """Declare the facts that the decorated function computes.
 
     Args:
@@ -163,7 +164,7 @@ def facts(
     if step == "local" and kind not in (Kind.DEAL, Kind.ACCOUNT):
         raise ValueError(f"facts of a {kind} are organisation facts: add step='organisation'")
 
-    def decorate(function: Provide) -> Provide:
+    def decorate(function: Provide[Frame]) -> Provide[Frame]:
         given = params or {}
         function.__dealreview_provider__ = Provider(  # type: ignore[attr-defined]
             name=function.__name__,

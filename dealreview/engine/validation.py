@@ -474,7 +474,9 @@ def _rule_faults(
     rules = attempt(check.function, Columns(kind, types[kind]), **values)
     if isinstance(rules, Raised):
         known = isinstance(rules.error, ConfigurationError)
-        yield rules.text if known else f"can't be tried on no rows: {rules.text or rules}"
+        # A rule names its file and itself, as the problem does that is made of this.
+        said = rules.text.removeprefix(f"{getattr(check.function, 'where', '')}: ")
+        yield said if known else f"can't be tried on no rows: {rules.text or rules}"
         return
     if not isinstance(rules, Rules):
         yield f"returned {type(rules).__name__}. Return Rules(...)."

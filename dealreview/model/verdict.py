@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from attrs import evolve, frozen
 
@@ -67,6 +67,26 @@ class MoneyAtRisk:
     reporting_minor: int | None = None
 
 
+class Said(TypedDict, total=False):
+    """What a check may say beside outcome and message, as in :class:`Verdict`."""
+
+    actual: Quantity | None
+    expected: Expected | None
+    evidence: tuple[Evidence, ...]
+    missing: tuple[str, ...]
+    money_at_risk: MoneyAtRisk | None
+    question: str
+
+
+class SaidOfGap(TypedDict, total=False):
+    """The same where the gaps are given by themselves."""
+
+    actual: Quantity | None
+    expected: Expected | None
+    evidence: tuple[Evidence, ...]
+    question: str
+
+
 @frozen
 class Disposition:
     """What people decided about a finding; it never changes the outcome.
@@ -113,32 +133,32 @@ class Verdict:
     disposition: Disposition | None = None
 
     @classmethod
-    def strength(cls, message: str, **rest: Any) -> Verdict:
+    def strength(cls, message: str, **rest: Unpack[Said]) -> Verdict:
         """Say that this is going well; ``rest`` are attributes of the verdict."""
         return cls(Outcome.STRENGTH, message, **rest)
 
     @classmethod
-    def passed(cls, message: str = "", **rest: Any) -> Verdict:
+    def passed(cls, message: str = "", **rest: Unpack[Said]) -> Verdict:
         """Say that the check looked and found nothing to talk about."""
         return cls(Outcome.PASS, message, **rest)
 
     @classmethod
-    def watch(cls, message: str, **rest: Any) -> Verdict:
+    def watch(cls, message: str, **rest: Unpack[Said]) -> Verdict:
         """Say that this deserves attention."""
         return cls(Outcome.WATCH, message, **rest)
 
     @classmethod
-    def risk(cls, message: str, **rest: Any) -> Verdict:
+    def risk(cls, message: str, **rest: Unpack[Said]) -> Verdict:
         """Say that this could cost the deal, the margin or the customer."""
         return cls(Outcome.RISK, message, **rest)
 
     @classmethod
-    def insufficient(cls, *missing: str, message: str = "", **rest: Any) -> Verdict:
+    def insufficient(cls, *missing: str, message: str = "", **rest: Unpack[SaidOfGap]) -> Verdict:
         """Say that the check can't decide for want of the named facts or ``table.column`` cells."""
         return cls(Outcome.INSUFFICIENT_DATA, message, missing=missing, **rest)
 
     @classmethod
-    def not_applicable(cls, message: str = "", **rest: Any) -> Verdict:
+    def not_applicable(cls, message: str = "", **rest: Unpack[Said]) -> Verdict:
         """Say that the check has nothing to say about this subject."""
         return cls(Outcome.NOT_APPLICABLE, message, **rest)
 

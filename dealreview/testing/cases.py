@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from dealreview.checks.check import Check
     from dealreview.checks.facts import Fact
+    from dealreview.engine.evaluation import Related
     from dealreview.engine.registry import Registry
     from dealreview.model.verdict import Verdict
 
@@ -215,7 +216,8 @@ def _over_facts(check: Check, case: Case, registry: Registry) -> Verdict:
     selection = make_selection(registry, config, select=[check.id])
     frame = _frame(case, registry)
     types = registry.fact_types[case.on]
-    [result] = evaluate_kind(selection, [check], case.on, frame, types, {}, {})
+    related: Related = {table: {} for table in check.related}  # facts come without records
+    [result] = evaluate_kind(selection, [check], case.on, frame, types, {}, related)
     speaker = Speaker(case.on, registry.facts[case.on], case.currency)
     return speaker.verdict(result, 0, frame.row(0, named=True))
 

@@ -178,7 +178,8 @@ def possible(check: Check, registry: Registry) -> frozenset[Outcome]:
         given = {name for name, condition in rules.conditions.items() if inputs_of(condition)}
         found |= {CHECKED_BY_CONDITION[name] for name in given & CHECKED_BY_CONDITION.keys()}
         found |= {Outcome.NOT_APPLICABLE} if "applies" in given else set()
-        found |= {Outcome.INSUFFICIENT_DATA} if rules.condition_inputs else set()
+        # An unknown strength passes: nothing that is bad was asked for.
+        found |= {Outcome.INSUFFICIENT_DATA} if given - {"strength"} else set()
     return frozenset(found)
 
 

@@ -13,9 +13,14 @@ from dealreview.model.errors import ConfigurationError
 from dealreview.testing.packcheck import check_pack
 from dealreview.testing.scaffold import new_pack
 from tests.cli.running import ROOT, run
+from tools.examples import PLUGINS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Plugins are named, so none may come from an installed distribution as well."""
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +33,12 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_its_tests_pass_at_once(pack: Path) -> None:
     """The contract holds, every case is collected and comes out, without a change."""
-    plugin = ("-p", "dealreview.testing.pytest_plugin", "-p", "no:cacheprovider")
+    plugin = [f"-p{name}" for name in PLUGINS]
     modules = ("-o", "dealreview_modules=dealreview_deal_lab", "--import-mode=importlib")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *plugin, *modules],
         cwd=pack,
-        env={
-            "PYTHONPATH": f"{ROOT}:{pack}",
-            "PATH": "/usr/bin:/bin",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        },
+        env={"PYTHONPATH": f"{ROOT}:{pack}", "PATH": "/usr/bin:/bin", **ALONE},
         capture_output=True,
         text=True,
         check=False,
