@@ -473,7 +473,8 @@ class Review:
             around = surroundings(self, part, names, only)
             deals = self.deals[list(part)].iter_rows(named=True)
             for card, deal in zip(found.scorecards(part, names, only), deals, strict=True):
-                yield card if card.closed else evolve(card, context=around.of(deal))
+                context = () if card.closed else around.of(deal)
+                yield evolve(card, owner_id=deal["owner_id"], context=context)
 
     @cached_property
     def not_reviewed(self) -> tuple[str, ...]:

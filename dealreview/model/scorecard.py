@@ -76,6 +76,7 @@ class Scorecard:
         facts: Facts of the subject by name.
         closed: Whether it is a closed deal, judged as of its closing day.
         context: Of an open deal, what was found about its account, owner and team.
+        owner_id: Of a deal, who of us owns it.
     """
 
     kind: Kind
@@ -92,6 +93,7 @@ class Scorecard:
     facts: Mapping[str, Any] = field(factory=dict, eq=False)
     closed: bool = False
     context: tuple[Context, ...] = ()
+    owner_id: str | None = None
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[Verdict, ...]:
         """Return the verdicts with one of the outcomes, the heaviest first.

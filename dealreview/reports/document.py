@@ -168,6 +168,7 @@ def scorecard_object(card: Scorecard, outcomes: frozenset[Outcome]) -> dict[str,
     """Return a scorecard with the verdicts that have one of the outcomes."""
     return {
         "subject": {"kind": str(card.kind), "id": card.id, "name": card.name},
+        "owner_id": card.owner_id,
         "score": card.score,
         "lower": card.lower,
         "upper": card.upper,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 from dealreview.checks.terms import inputs_of
+from dealreview.checks.toml_rules import Rule
 from dealreview.engine.config import Config
 from dealreview.engine.loader import load_packs
 from dealreview.engine.plan import try_rules
@@ -148,7 +149,10 @@ def case_files(folder: Path, faults: list[Fault]) -> Iterator[CaseFile]:
 
 
 def faults_of(check: Check, registry: Registry, files: Iterable[CaseFile]) -> Iterator[Fault]:
-    """Yield what a check lacks: words, a question, a source, a case for each outcome."""
+    """Yield what a check lacks: words, a question, a source, a case for each outcome.
+
+    The examples of a rule are run when it is loaded, and count as cases.
+    """
     if len(check.description.strip().splitlines()) < 2 and check.form != "rule":
         mend = "Say below its first line how it is computed and what it needs."
         yield Fault(check.id, "has a docstring of one line.", mend)
@@ -159,6 +163,8 @@ def faults_of(check: Check, registry: Registry, files: Iterable[CaseFile]) -> It
             check.id, "names no source.", "Add sources=['…']; 'our own judgement' is one too."
         )
     shown = {case.outcome for file in files if file.check == check.id for case in file.cases}
+    if isinstance(check.function, Rule):
+        shown |= {Outcome(example.expect) for example in check.function.examples}
     for outcome in sorted(possible(check, registry) - shown, key=str):
         mend = f'Add a [[case]] with outcome = "{outcome}" to a file with check = "{check.id}".'
         yield Fault(check.id, f"has no case that gives {outcome}.", mend)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dealreview.store.database import Database
+from dealreview.store.waivers import Waiver, add_waiver
 from tests.cli import extending
 from tests.cli.running import DAY, OURS, Run, run
 from tests.reports.shop import shop
@@ -96,6 +99,18 @@ def test_only_what_is_new(capsys: Capture, tmp_path: Path) -> None:
     worse = command(capsys, tmp_path, "notify", "lines", "--dry-run", "--new-only", "1")
     assert "hello crm:2 acme/terms" in worse.out
     assert "hello crm:1 acme/terms" not in worse.out
+
+
+def test_what_people_have_accepted_is_not_sent(capsys: Capture, tmp_path: Path) -> None:
+    """A finding under a waiver is no news until the waiver runs out."""
+    shop(tmp_path)
+    database = Database.open(tmp_path / "shop.db")
+    made, until = dt.date(2026, 11, 1), dt.date(2026, 12, 1)
+    cells = ("acme/terms", "deal", "crm:1", "risk", "accepted", "agreed", "a", "b", made, until)
+    with database.write() as connection:
+        add_waiver(connection, Waiver(*cells))
+    printed = command(capsys, tmp_path, "notify", "lines", "--dry-run")
+    assert "hello crm:1 acme/terms" not in printed.out
 
 
 def test_a_notifier_that_fails(capsys: Capture, tmp_path: Path) -> None:

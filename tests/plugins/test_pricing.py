@@ -47,6 +47,24 @@ def test_steps() -> None:
     assert prices(deal(unpriced, steps=steps)) == [1000, 900, 870, 850, 850]
 
 
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([{"kind": "free_service", "amount_minor": 30}, {"kind": "rebate", "amount_minor": 9}], 30),
+        ([{"kind": "rebate", "amount_minor": None}], 0),
+        ([{"kind": "free_service", "amount_minor": None}], None),
+        ([{"kind": "free_service", "amount_minor": 30}, {"kind": None, "amount_minor": 9}], None),
+    ],
+    ids=["some", "none", "unknown amount", "unknown kind"],
+)
+def test_free_services(steps: list[dict[str, Any]], expected: int | None) -> None:
+    """Services given away are added up by themselves; what may be one leaves the sum unknown."""
+    assert facts_of(deal(LINE, steps=steps), "deal", "free_services")["D"] == {
+        "free_services": expected
+    }
+    assert facts_of(deal(LINE), "deal", "free_services")["D"] == {"free_services": None}
+
+
 def test_period_over_the_horizon() -> None:
     """One-off amounts count once, recurring ones over the horizon; the sum is rounded once."""
     lines = [

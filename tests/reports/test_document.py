@@ -62,6 +62,13 @@ def test_a_review_has_the_published_form(tmp_path: Path) -> None:
         VALIDATOR.validate(written(review, everything=everything))
 
 
+def test_a_deal_says_who_owns_it(tmp_path: Path) -> None:
+    """A notifier must know whom to tell; other subjects have no owner."""
+    document = written(reviewed(shop(tmp_path)))
+    assert of(document, "deal", "crm:1")["owner_id"] == "crm:p1"
+    assert of(document, "account", "crm:a1")["owner_id"] is None
+
+
 @settings(max_examples=8, deadline=None)
 @given(tables=companies())
 def test_whatever_the_data_the_form_is_the_same(tables: dict[str, list[dict[str, Any]]]) -> None:

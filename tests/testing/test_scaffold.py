@@ -127,6 +127,25 @@ def test_what_is_lacking_is_said_with_the_mend(
     assert run(capsys, "packs", "check", poor).code == 1
 
 
+RULE = """
+[[check]]
+id = "poor/small"
+title = "It is large enough"
+ask = ["What would make it larger?"]
+sources = ["our own judgement"]
+watch = "amount < 100"
+message = "{amount:money}"
+example = [{ facts = { amount = 99 }, expect = "watch" }, { facts = {}, expect = "insufficient_data" }]
+"""
+
+
+def test_the_examples_of_a_rule_are_cases(tmp_path: Path) -> None:
+    """What a rule shows by its own examples need not be shown again; the rest is lacking."""
+    (tmp_path / "poor.toml").write_text(RULE)
+    [fault] = check_pack(tmp_path).faults
+    assert "has no case that gives pass" in str(fault)
+
+
 def test_a_pack_that_can_not_be_loaded(poor: Path) -> None:
     """The loader's problem is a fault, and its cases are not told one by one."""
     (poor / "poor.py").write_text("raise SystemExit(4)")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 HELP = """Send what a review found, through a notifier of a pack.
 
 NAME is that of the notifier; its settings stand under [notify.NAME] in dealreview.toml. Nothing is
-stored. With --new-only only findings are handed over that the stored run had not, or less bad.
+stored. Findings that people have accepted are left out, and with --new-only those that the stored
+run had as bad or worse.
 
 \b
 Examples:
@@ -73,23 +74,31 @@ def command(name: str, db_path: Path | None, config_path: Path | None, **asked: 
 
 
 def news(database: Database, review: Review, run: int | None) -> dict[str, Any]:
-    """Return a review as plain values, without the findings that a stored run had."""
-    from dealreview.reports.document import Options, json_document
+    """Return a review as plain values, people by name, without findings that nobody has to hear of.
 
-    document: dict[str, Any] = json.loads("".join(json_document(review, Options())))
-    if run is None:
-        return document
+    That is what people have accepted, and what a stored run had found as bad or worse.
+    """
     from dealreview.engine.gate import Gate
+    from dealreview.reports.document import Options, json_document
+    from dealreview.reports.names import NameBook
     from dealreview.reviews.differences import excused_as_known, read_run
+    from dealreview.reviews.waivers import excused_by, standings
+    from dealreview.store.waivers import load_waivers
 
+    options = Options()
     with database.read() as connection:
-        known = excused_as_known(read_run(connection, run), Gate())
+        # Whoever reads a message knows people by name; without a database at hand there are only ids.
+        cards = review.scorecards(NameBook(connection), only=options.outcomes)
+        document: dict[str, Any] = json.loads("".join(json_document(review, options, cards)))
+        silent = excused_by(standings(review, load_waivers(connection)))
+        if run is not None:
+            silent |= excused_as_known(read_run(connection, run), Gate())
     for card in document["scorecards"]:
         subject = card["subject"]
         card["verdicts"] = [
             verdict
             for verdict in card["verdicts"]
-            if not known.leaves_alone(
+            if not silent.leaves_alone(
                 subject["kind"], verdict["check"], subject["id"], verdict["outcome"]
             )
         ]

@@ -82,6 +82,15 @@ ON_INVOICE_KINDS = ("volume", "contract", "promotion", "negotiated", "surcharge"
         origin="deal_lines.list_minor",
     ),
     Fact(
+        "free_services",
+        "money",
+        "List price of the services that are given away over the horizon; unknown with one of them, "
+        "with the kind of a step, and where steps are not recorded since the deal began.",
+        "deal currency",
+        requires=("price_steps.kind",),
+        origin="price_steps",
+    ),
+    Fact(
         "cost_of_goods",
         "money",
         "Cost of goods of the lines over the horizon; unknown without lines or if one line's is.",
@@ -127,6 +136,7 @@ def prices(inputs: Inputs) -> pl.DataFrame:
         "pocket_price_hi",
         "pocket_basis",
         "cost_of_goods",
+        free_services=pl.when("covered").then("free"),
         prices_as_of=late_clock(inputs, "price_steps")
         if inputs.feeds.is_recorded("price_steps.given_on")
         else pl.lit(""),
@@ -192,7 +202,10 @@ def _lines(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
 
 
 def _steps(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
-    """Sum the steps by deal: ``on`` and ``off`` the invoice (unknown if one is), ``off_seen``, ``rebate``."""
+    """Sum the steps by deal: ``on`` and ``off`` the invoice, ``off_seen``, ``rebate`` and ``free``.
+
+    A sum is unknown if one of its steps is; ``off_seen`` leaves those out.
+    """
     rows = over_horizon(inputs.table("price_steps"), deals, ["amount_minor"])
     kind, amount = pl.col("kind"), pl.col("amount_minor")
     by_kind = (
@@ -202,7 +215,9 @@ def _steps(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(place=pl.coalesce("place", by_kind))
     off = pl.col("place") == "off_invoice"
     rebate = pl.when(kind == "rebate").then(amount).when(kind.is_not_null()).then(0)
+    free = pl.when(kind == "free_service").then(amount).when(kind.is_not_null()).then(0)
     rows = rows.with_columns(
+        free=free,
         on=pl.when(~off).then(amount).when(off).then(0),
         off=pl.when(off).then(amount).when(~off).then(0),
         rebate=pl.when(off).then(rebate).when(~off).then(0),
@@ -211,10 +226,11 @@ def _steps(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
         complete_sum("on"),
         complete_sum("off"),
         complete_sum("rebate"),
+        complete_sum("free"),
         pl.col("off").sum().alias("off_seen"),
         pl.len().alias("steps"),
     )
-    return sums.with_columns(whole(name) for name in ("on", "off", "rebate", "off_seen"))
+    return sums.with_columns(whole(name) for name in ("on", "off", "rebate", "free", "off_seen"))
 
 
 def _invoice(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
@@ -222,7 +238,10 @@ def _invoice(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
     recorded = inputs.feeds.is_recorded
     none_given = pl.col("steps").is_null() & pl.col("covered")
     frame = frame.with_columns(
-        [pl.when(none_given).then(0).otherwise(pl.col(n)).alias(n) for n in ("on", "off", "rebate")]
+        [
+            pl.when(none_given).then(0).otherwise(pl.col(n)).alias(n)
+            for n in ("on", "off", "rebate", "free")
+        ]
         + [pl.col("off_seen").fill_null(0)]
     )
     listed = pl.col("list_price") - pl.when(pl.col("covered")).then(pl.col("on"))
