@@ -79,7 +79,7 @@ class Notifier:
 
 @frozen
 class Executor:
-    """A way to compute the facts of many buckets of accounts, for ``dealreview review --executor NAME``.
+    """A way to compute the facts of many buckets of accounts; no command uses one yet.
 
     Attributes:
         name: Its name.
