@@ -6,7 +6,8 @@ names. ``toml`` must be valid. ``console`` holds commands after ``$`` and what t
 ``$ echo $?`` follows it. A comment before a block changes that: ``<!--- write: path -->`` writes it
 to a file, ``<!--- change: path -->`` before a ``diff`` changes one, ``<!--- skip -->`` leaves it alone.
 Each page runs in an empty folder of its own; ``cd demo`` brings the demo company along. ``pip install
--e`` installs a pack for the page, without a network; ``pytest`` runs in a process of its own.
+-e`` installs a pack for the page, without a network; ``pytest`` and what stands behind ``timeout N``
+run in processes of their own.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ NOT_RUN = (".", "git", "make", "pip", "python", "python3.11", "export", "twine")
 
 PLUGINS = ("dealreview.testing.pytest_plugin", "_hypothesis_pytestplugin", "no:cacheprovider")
 """What pytest loads on a page; whatever else is installed here stays out."""
+
+TIMED_OUT = 124
+"""What the command timeout ends with when it had to end another one."""
 
 ENVIRONMENT = {"COLUMNS": "80", "NO_COLOR": "1", "DEALREVIEW_TRACEBACK": "1"}
 
@@ -151,6 +155,9 @@ def console_output(command: str, names: dict[str, Any]) -> list[str] | None:
     elif words[0] == "pytest":
         names["exit_code"], output = run_pytest(words[1:])
         return output.splitlines()
+    elif words[0] == "timeout" and words[2] == "dealreview":
+        names["exit_code"], output = run_apart(float(words[1]), words[3:])
+        return output.splitlines()
     elif words[0] == "dealreview":
         forget(names["folder"])
         names["exit_code"], output = run_dealreview(words[1:])
@@ -195,6 +202,25 @@ def install(project: Path, site: Path) -> None:
     )
     (info / "entry_points.txt").write_text("".join(points), encoding="utf-8")
     sys.path[:0] = [str(project.resolve()), str(site)]
+
+
+def run_apart(seconds: float, arguments: list[str]) -> tuple[int, str]:
+    """Run the command line in a process of its own; return the exit code that a shell would give."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own documentation
+            [sys.executable, "-m", "dealreview", *arguments],
+            env=os.environ
+            | ENVIRONMENT
+            | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        return TIMED_OUT, ""
+    return done.returncode if done.returncode >= 0 else 128 - done.returncode, done.stdout
 
 
 def run_pytest(arguments: list[str]) -> tuple[int, str]:

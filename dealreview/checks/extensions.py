@@ -23,6 +23,10 @@ def _named(_instance: object, _attribute: Any, name: str) -> None:
         )
 
 
+def _texts(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
 @frozen
 class Reporter:
     """A form of ``dealreview review --format NAME``.
@@ -52,7 +56,7 @@ class Importer:
     """
 
     name: str = field(validator=_named)
-    suffixes: tuple[str, ...] = field(converter=tuple)
+    suffixes: tuple[str, ...] = field(converter=_texts)
     read: Callable[[Path], Mapping[str, Rows]]
     description: str = ""
 
@@ -75,7 +79,7 @@ class Notifier:
 
 @frozen
 class Executor:
-    """A way to compute the facts of many buckets of accounts, for ``dealreview review --executor NAME``.
+    """A way to compute the facts of many buckets of accounts; no command uses one yet.
 
     Attributes:
         name: Its name.

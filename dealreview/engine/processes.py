@@ -151,6 +151,8 @@ class Process:
         """End the process."""
         self.popen.kill()
         self.popen.wait()
+        if sys.is_finalizing():  # whoever listens holds its stream and never runs again
+            return
         for stream in (self.requests, self.said):
             with suppress(OSError):  # what was still to be written has nobody to read it
                 stream.close()

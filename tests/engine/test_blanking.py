@@ -36,7 +36,6 @@ WEIGHED = [
     ("deal_changes", "changed_at"),
     ("deal_changes", "new_value"),
     ("deal_lines", "cost_minor"),
-    ("deals", "cost_to_serve_minor"),
     ("deals", "expected_close_on"),
     ("delivery_dates", "earliest_on"),
     ("delivery_dates", "promised_on"),

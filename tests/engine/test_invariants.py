@@ -64,8 +64,9 @@ def test_no_fact_depends_on_the_buckets(rows: Rows) -> None:
 def test_no_fact_depends_on_the_order_of_rows(rows: Rows, random: Random) -> None:
     """Rows written in another order give the same facts."""
     shuffled = {name: random.sample(found, len(found)) for name, found in rows.items()}
+    as_written, turned = reviewed(rows), reviewed(shuffled)
     for kind in Kind:
-        assert_frame_equal(reviewed(rows).kinds[kind].base, reviewed(shuffled).kinds[kind].base)
+        assert_frame_equal(as_written.kinds[kind].base, turned.kinds[kind].base)
 
 
 @many(12)
@@ -210,8 +211,9 @@ def test_one_error_changes_no_other_verdict(rows: Rows, broken: str) -> None:
         k: v for k, v in before.items() if k[2] != broken
     }
     assert {v for k, v in after.items() if k[2] == broken} <= {"error"}
+    # A check that raises is named, also where there is no subject that it could have judged.
     hit = any(k[2] == broken for k in after)
-    assert any(broken in str(problem) for problem in review.errors) == hit
+    assert not hit or any(broken in str(problem) for problem in review.errors)
 
 
 def _with_broken(broken: str) -> Registry:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -165,6 +168,31 @@ def test_a_process_ends_with_its_host(tmp_path: Path) -> None:
     assert started[0].popen.poll() is None
     del registry
     assert started[0].popen.poll() is not None
+
+
+KEPT = """
+import sys
+from pathlib import Path
+from dealreview.engine.limits import Limits
+from dealreview.engine.loader import load_packs
+
+kept = [load_packs(folders=[Path(sys.argv[1])], autoload=False, isolated={"acme": Limits()})]
+kept.append(kept)
+sys.modules["kept"] = kept
+"""
+
+
+def test_an_interpreter_that_ends_before_its_processes(tmp_path: Path) -> None:
+    """What nobody gave back in time costs no exit code."""
+    folder = write(tmp_path, acme=FUNCTION.format(slug="good", deed="pass"))
+    done = subprocess.run(
+        [sys.executable, "-c", KEPT, folder],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # --- configuration -------------------------------------------------------------------------------
