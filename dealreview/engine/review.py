@@ -314,6 +314,7 @@ class KindReview:
             facts=facts,
             closed=facts["closed"],
             context=(),
+            owner_id=None,
         )
 
     def _verdicts(
