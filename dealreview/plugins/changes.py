@@ -18,8 +18,8 @@ def steps(inputs: Inputs, field: str) -> pl.DataFrame:
 
     They are in order; one without a day comes last and has no ``on``. A value that is not given is
     that of the neighbour: what a change led to is what the next one began with, and the last one
-    led to what the deal says. What is empty after that was empty. A change to the same value is
-    none.
+    led to what the deal says. What is empty on one side after that was empty. A change to the
+    same value is none; one of which neither side is known stays, as unknown.
 
     Args:
         inputs: What the provider got; it must read :data:`READS` and the attribute of deals.
@@ -40,9 +40,8 @@ def steps(inputs: Inputs, field: str) -> pl.DataFrame:
         .then(pl.coalesce(new, pl.when(is_last).then("_now").otherwise(later)))
         .otherwise(new),
     )
-    return healed.filter(pl.col("old").ne_missing(pl.col("new"))).select(
-        "deal_id", "change_id", "on", "old", "new"
-    )
+    same = (pl.col("old") == pl.col("new")).fill_null(value=False)
+    return healed.filter(~same).select("deal_id", "change_id", "on", "old", "new")
 
 
 def daily(changes: pl.DataFrame) -> pl.DataFrame:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.plugins.tinyfacts import SINCE, Span, facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Rows = dict[str, list[dict[str, Any]]]
 CREATED = dt.date(2025, 2, 3)
@@ -200,26 +203,53 @@ def months(account: str, count: int, **cells: Any) -> list[dict[str, Any]]:
     return [{"account_id": account, "month": day, "currency": "EUR", **cells} for day in days]
 
 
+def served(rows: Rows, feeds: Sequence[Span] | None = None) -> dict[str, Any]:
+    """Return what D costs to serve, and where the figure comes from."""
+    return facts_of(rows, "deal", "cost_to_serve", "cost_to_serve_basis", feeds=feeds)["D"]
+
+
 def test_cost_to_serve_from_the_account() -> None:
-    """Pocket price × service cost ÷ revenue of 12 months, if ten of them are known; the own estimate wins."""
+    """Pocket price × service cost ÷ revenue of 12 months; an estimate of the deal wins."""
     rows = deal(LINE)
     rows["account_months"] = months("A", 12, revenue_minor=1000)
     rows["service_costs"] = months("A", 12, cost_minor=100)
-    names = ["cost_to_serve", "cost_to_serve_basis"]
-    assert facts_of(rows, "deal", *names)["D"] == {
-        "cost_to_serve": 90,
-        "cost_to_serve_basis": "account",
-    }
-    for row in rows["account_months"][:2]:
-        row["revenue_minor"] = None
-    assert facts_of(rows, "deal", *names)["D"]["cost_to_serve"] == 90
-    rows["account_months"][2]["revenue_minor"] = None
-    assert facts_of(rows, "deal", *names)["D"]["cost_to_serve"] is None
+    assert served(rows) == {"cost_to_serve": 90, "cost_to_serve_basis": "account"}
     rows["deals"][0]["cost_to_serve_minor"] = 7
-    assert facts_of(rows, "deal", *names)["D"] == {
-        "cost_to_serve": 7,
-        "cost_to_serve_basis": "estimate",
-    }
+    assert served(rows) == {"cost_to_serve": 7, "cost_to_serve_basis": "estimate"}
+
+
+def test_ten_recorded_months_show_what_service_costs() -> None:
+    """Months before the record began are left out, up to two of them."""
+    rows = deal(LINE)
+    for count, cost in ((10, 90), (9, None)):
+        rows["account_months"] = months("A", count, revenue_minor=1000)
+        rows["service_costs"] = months("A", count, cost_minor=100)
+        begun = rows["account_months"][0]["month"]
+        feeds = [Span(table, first=begun) for table in ("account_months", "service_costs")]
+        assert served(rows, feeds)["cost_to_serve"] == cost
+
+
+def test_an_empty_month_hides_what_service_costs() -> None:
+    """A cell that was left empty is not averaged over: it may be the one that costs."""
+    rows = deal(LINE)
+    rows["account_months"] = months("A", 12, revenue_minor=1000)
+    rows["service_costs"] = months("A", 12, cost_minor=100)
+    rows["service_costs"][3]["cost_minor"] = None
+    assert served(rows) == {"cost_to_serve": None, "cost_to_serve_basis": None}
+
+
+def test_no_average_in_place_of_an_estimate_that_others_have() -> None:
+    """Where open deals are estimated an open deal without estimate is unknown; won ones don't count."""
+    rows = deal(LINE)
+    rows["account_months"] = months("A", 12, revenue_minor=1000)
+    rows["service_costs"] = months("A", 12, cost_minor=100)
+    rows["stages"] = [{"stage_id": "won", "kind": "won"}]
+    closed = {"stage_id": "won", "closed_on": dt.date(2025, 5, 1), "cost_to_serve_minor": 5}
+    first = {**rows["deals"][0], **dict.fromkeys(closed)}
+    rows["deals"] = [first, {**first, **closed, "deal_id": "W"}]
+    assert served(rows)["cost_to_serve_basis"] == "account"
+    rows["deals"].append({**first, "deal_id": "E", "cost_to_serve_minor": 5})
+    assert served(rows) == {"cost_to_serve": None, "cost_to_serve_basis": None}
 
 
 def neighbours(count: int) -> Rows:

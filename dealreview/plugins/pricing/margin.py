@@ -38,22 +38,27 @@ def _serving_is_recorded(inputs: Inputs) -> bool:
         origin="deals.cost_to_serve_minor",
     ),
     Fact(
-        "own_cost_to_serve",
+        "estimated_cost_to_serve",
         "money",
-        "The deal's own estimate over the horizon, else pocket price × service cost ÷ revenue of "
-        "the account's last 12 complete months; unknown with fewer than `min_known_months` known "
-        "months.",
+        "The deal's own estimate over the horizon.",
         "deal currency",
         origin="deals.cost_to_serve_minor",
     ),
-    Fact("own_cost_to_serve_basis", "enum", "estimate or account: where it comes from."),
+    Fact(
+        "account_cost_to_serve",
+        "money",
+        "Pocket price × service cost ÷ revenue of the account's last 12 complete months.",
+        "deal currency",
+        origin="service_costs.cost_minor",
+    ),
     Fact(
         "service_ratio",
         "real",
         "Service cost ÷ revenue of the account's last 12 complete months; unknown with fewer than "
-        "`min_known_months` known months.",
+        "`min_known_months` known months and with an empty cell in a recorded one.",
         "share",
     ),
+    Fact("service_has_gaps", "bool", "A recorded month of the account has an empty cell."),
     reads={"deals": ("deal_id", "account_id", "cost_to_serve_minor"), **READS},
     uses=("pocket_price",),
     params={
@@ -64,7 +69,7 @@ def _serving_is_recorded(inputs: Inputs) -> bool:
     },
 )
 def serving(inputs: Inputs) -> pl.DataFrame:
-    """Estimate the cost to serve of a deal from what is recorded of it and of its account."""
+    """Find the cost to serve of a deal in what is recorded of it and of its account."""
     frame = (
         inputs.subjects()
         .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
@@ -73,17 +78,13 @@ def serving(inputs: Inputs) -> pl.DataFrame:
     )
     keys = frame.select("account_id", "until").drop_nulls().unique()
     frame = frame.join(_service_ratios(inputs, keys), on=["account_id", "until"], how="left")
-    usual = _minor(pl.col("pocket_price") * pl.col("service") / pl.col("revenue"))
-    own = pl.col("cost_to_serve_minor")
     return frame.select(
         "id",
+        "service_ratio",
         cost_to_serve_recorded=pl.lit(_serving_is_recorded(inputs)),
-        own_cost_to_serve=pl.coalesce(own, usual),
-        own_cost_to_serve_basis=pl.when(own.is_not_null())
-        .then(pl.lit("estimate"))
-        .when(usual.is_not_null())
-        .then(pl.lit("account")),
-        service_ratio=pl.col("service") / pl.col("revenue"),
+        estimated_cost_to_serve="cost_to_serve_minor",
+        account_cost_to_serve=_minor(pl.col("pocket_price") * pl.col("service_ratio")),
+        service_has_gaps=pl.col("service_has_gaps").fill_null(value=False),
     )
 
 
@@ -96,9 +97,11 @@ def _minor(amount: pl.Expr) -> pl.Expr:
     Fact(
         "cost_to_serve",
         "money",
-        "The deal's or its account's own, else pocket price × the median of service cost ÷ revenue "
-        "of the segment's accounts with deals in 12 months; unknown under `min_segment_accounts` "
-        "such accounts.",
+        "The deal's own estimate; where no deal of its kind (open or closed) has one, the "
+        "account's usual, else pocket price × the median of service cost ÷ revenue of the "
+        "segment's accounts with deals in 12 months, from `min_segment_accounts` such accounts "
+        "on. Unknown where other deals have an estimate and where a recorded month of the account "
+        "has a gap: what was left empty is not guessed.",
         "deal currency",
         origin="deals.cost_to_serve_minor",
     ),
@@ -115,8 +118,9 @@ def _minor(amount: pl.Expr) -> pl.Expr:
         "is_open",
         "pocket_price",
         "service_ratio",
-        "own_cost_to_serve",
-        "own_cost_to_serve_basis",
+        "service_has_gaps",
+        "estimated_cost_to_serve",
+        "account_cost_to_serve",
     ),
     params={
         "min_segment_accounts": (
@@ -128,29 +132,46 @@ def _minor(amount: pl.Expr) -> pl.Expr:
     },
 )
 def usual_serving(inputs: Inputs) -> pl.DataFrame:
-    """Fill a cost to serve that is unknown from what is usual in the segment."""
+    """Choose the cost to serve of a deal: its own, its account's, or what its segment shows."""
     deals = inputs.subjects().join(inputs.facts(), on="id", how="left")
-    deals = deals.with_columns(until=this_month(pl.col("day")))
+    deals = _with_estimating(deals).with_columns(until=this_month(pl.col("day")))
     found = _segment_medians(deals, inputs.params["min_segment_accounts"])
-    own = pl.col("own_cost_to_serve")
-    usual = _minor(pl.col("pocket_price") * pl.col("median"))
+    bases = {
+        "estimate": pl.col("estimated_cost_to_serve"),
+        "account": pl.when(~pl.col("estimating")).then("account_cost_to_serve"),
+        "segment": _minor(pl.col("pocket_price") * pl.col("median")),
+    }
+    named = [pl.when(cost.is_not_null()).then(pl.lit(basis)) for basis, cost in bases.items()]
     return deals.join(found, on="id", how="left").select(
         "id",
-        cost_to_serve=pl.coalesce(own, usual),
-        cost_to_serve_basis=pl.coalesce(
-            "own_cost_to_serve_basis", pl.when(usual.is_not_null()).then(pl.lit("segment"))
-        ),
-        cost_to_serve_n=pl.when(own.is_null()).then("n"),
+        cost_to_serve=pl.coalesce(*bases.values()),
+        cost_to_serve_basis=pl.coalesce(*named),
+        cost_to_serve_n="n",
     )
 
 
+def _with_estimating(deals: pl.DataFrame) -> pl.DataFrame:
+    """Add whether deals of the same kind have estimates: many estimate only what is still open.
+
+    Where they have, an empty estimate is a gap, and an account's average in its place could make
+    a deal look better than the number that was left out.
+    """
+    still_open = pl.col("is_open").fill_null(value=True)
+    estimated = pl.col("estimated_cost_to_serve").is_not_null()
+    return deals.with_columns(estimating=estimated.any().over(still_open))
+
+
 def _segment_medians(deals: pl.DataFrame, least: int) -> pl.DataFrame:
-    """Return ``median`` and ``n`` for deals without a cost of their own, by segment and month.
+    """Return ``median`` and ``n`` for deals of which nothing else is known, by segment and month.
 
     A closed deal is measured against deals closed in months before its own: what is known later
     never changes its verdict.
     """
-    lacking = deals.filter(pl.col("own_cost_to_serve").is_null())
+    lacking = deals.filter(
+        ~pl.col("estimating"),
+        ~pl.col("service_has_gaps"),
+        pl.col("account_cost_to_serve").is_null(),
+    )
     known = deals.filter(pl.col("service_ratio").is_not_null() & pl.col("account_id").is_not_null())
     open_now = pl.col("is_open").fill_null(value=True)
     parts = [lacking.select("id", median=pl.lit(None, dtype=pl.Float64), n=pl.lit(0)).clear()]
@@ -176,16 +197,26 @@ def _segment_medians(deals: pl.DataFrame, least: int) -> pl.DataFrame:
 
 
 def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
-    """Return ``service`` and ``revenue`` of 12 months where enough of them are known."""
+    """Return ``service_ratio`` and ``service_has_gaps`` of an account's 12 months."""
     if not inputs.feeds.is_recorded("service_costs.cost_minor"):
-        return keys.clear().with_columns(service=pl.lit(0), revenue=pl.lit(0))
+        return keys.clear().with_columns(
+            service_ratio=pl.lit(0.0), service_has_gaps=pl.lit(value=False)
+        )
     grid = with_service(inputs, with_invoiced(inputs, calendar(keys)))
-    known = grid.filter(pl.col("revenue").is_not_null() & pl.col("service").is_not_null())
-    sums = known.group_by("account_id", "until").agg(
-        pl.sum("service", "revenue"), pl.len().alias("months")
+    known = pl.col("revenue").is_not_null() & pl.col("service").is_not_null()
+    sums = grid.group_by("account_id", "until").agg(
+        pl.col("revenue", "service").filter(known).sum(),
+        months=known.sum(),
+        service_has_gaps=(pl.col("recorded") & ~known).any(),
     )
-    enough = (pl.col("months") >= inputs.params["min_known_months"]) & (pl.col("revenue") > 0)
-    return sums.filter(enough).drop("months")
+    enough = pl.col("months") >= inputs.params["min_known_months"]
+    sound = enough & ~pl.col("service_has_gaps") & (pl.col("revenue") > 0)
+    return sums.select(
+        "account_id",
+        "until",
+        "service_has_gaps",
+        service_ratio=pl.when(sound).then(pl.col("service") / pl.col("revenue")),
+    )
 
 
 @facts(
@@ -236,6 +267,11 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
         "text",
         "Most contribution ÷ pocket price, in words; a dash where it is unknown.",
     ),
+    Fact(
+        "contribution_basis",
+        "text",
+        "Where a cost to serve that nobody estimated comes from, in words; else empty.",
+    ),
     Fact("contribution_unknown", "text", "Which parts of the contribution are unknown, in words."),
     step="organisation",
     uses=(
@@ -244,6 +280,8 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
         "pocket_price_hi",
         "cost_of_goods",
         "cost_to_serve",
+        "cost_to_serve_basis",
+        "cost_to_serve_n",
         "cost_to_serve_recorded",
     ),
 )
@@ -272,7 +310,20 @@ def contribution(inputs: Inputs) -> pl.DataFrame:
         contribution_ratio_hi=best,
         contribution_label=label,
         contribution_ratio_words=percent(best).fill_null("–"),
+        contribution_basis=_basis_words(),
         contribution_unknown=_unknown_parts(),
+    )
+
+
+def _basis_words() -> pl.Expr:
+    basis = pl.col("cost_to_serve_basis")
+    segment = pl.format("; cost to serve as usual in {} accounts of the segment", "cost_to_serve_n")
+    return (
+        pl.when(basis == "account")
+        .then(pl.lit("; cost to serve from the account's last 12 months"))
+        .when(basis == "segment")
+        .then(segment)
+        .otherwise(pl.lit(""))
     )
 
 
@@ -358,6 +409,7 @@ def margin_floor(
     ratio = d.interval("contribution_ratio")
     short = floor * d.pocket_price_hi - d.contribution_hi
     said = "{contribution_label} {contribution_ratio_words}"
+    basis = "{contribution_basis}{prices_as_of}"
     return Rules(
         applies=d.proposal_reached | (d.is_open & d.has_lines) | d.is_won,
         risk=(d.interval("contribution") < 0) | (ratio < floor),
@@ -366,12 +418,12 @@ def margin_floor(
         & (ratio >= target)
         & (ratio >= d.own_contribution_ratio_p75),
         message={
-            "risk": said + " (floor {floor:share}): short {short_money:money}{prices_as_of}",
-            "watch": said + " (target {target:share}): {under:points} under{prices_as_of}",
-            "pass": said + " (target {target:share}){prices_as_of}",
+            "risk": said + " (floor {floor:share}): short {short_money:money}" + basis,
+            "watch": said + " (target {target:share}): {under:points} under" + basis,
+            "pass": said + " (target {target:share})" + basis,
             "strength": said + "; your best quarter starts at {own_contribution_ratio_p75:margin} "
-            "(n={own_contribution_ratio_n:count}){prices_as_of}",
-            "insufficient_data": said + "; unknown: {contribution_unknown}{prices_as_of}",
+            "(n={own_contribution_ratio_n:count})" + basis,
+            "insufficient_data": said + "; unknown: {contribution_unknown}" + basis,
         },
         actual=d.contribution_ratio_hi,
         expected={
