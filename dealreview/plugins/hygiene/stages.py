@@ -154,9 +154,9 @@ def _aged(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
         .otherwise(0),
         high=pl.when(known).then(here).when(age >= 0).then(age),
     )
-    told = pl.concat_str(
-        counted(pl.col("low"), pl.col("high"), "d", "d"), late_clock(inputs, "deal_changes")
-    )
+    nothing = pl.when(pl.col("high").is_null() & (pl.col("low") == 0)).then(pl.lit("unknown time"))
+    length = nothing.otherwise(counted(pl.col("low"), pl.col("high"), "d", "d"))
+    told = pl.concat_str(length, late_clock(inputs, "deal_changes"))
     return deals.select(
         pl.col("deal_id").alias("id"),
         "stage_id",
