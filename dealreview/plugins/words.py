@@ -38,20 +38,48 @@ def late_clock(inputs: Inputs, table: str) -> pl.Expr:
     return pl.when(read < pl.col("day")).then(said).otherwise(pl.lit(""))
 
 
-def counted(low: pl.Expr, high: pl.Expr, one: str, many: str) -> pl.Expr:
-    """Return how many there are: ``3 pushes``, ``1 push``, ``2 pushes known``, ``0 to 1 push``.
+def counted(low: pl.Expr, high: pl.Expr, one: str, many: str, none: str = "") -> pl.Expr:
+    """Return how many there are: ``3 pushes``, ``1 push``, ``2 to 3 pushes``, ``at most 1 push``.
 
     Args:
         low: The fewest that there can be.
-        high: The most; unknown when there is no saying.
+        high: The most; unknown when there is no saying: ``at least 2 pushes``.
         one: What one is called.
         many: What several are called.
+        none: What none is called, ``no push``; empty for ``0 pushes``.
     """
     most = pl.coalesce(high, low)
     word = pl.when(most == 1).then(pl.lit(one)).otherwise(pl.lit(many))
-    number = pl.when(low == most).then(pl.format("{}", low))
-    known = pl.when(high.is_null()).then(pl.lit(" known")).otherwise(pl.lit(""))
-    return pl.format("{} {}{}", number.otherwise(pl.format("{} to {}", low, most)), word, known)
+    range_of = (
+        pl.when(low == most).then(pl.format("{}", low))
+        .when(low == 0).then(pl.format("at most {}", most))
+        .otherwise(pl.format("{} to {}", low, most))
+    )  # fmt: skip
+    said = pl.format("{} {}", range_of, word)
+    if none:
+        said = pl.when(most == 0).then(pl.lit(none)).otherwise(said)
+    seen = pl.lit(f"{none or f'0 {many}'} seen")
+    open_ended = pl.when(low == 0).then(seen).otherwise(pl.format("at least {}", said))
+    return pl.when(high.is_null()).then(open_ended).otherwise(said)
+
+
+def grouped(number: pl.Expr) -> pl.Expr:
+    """Return a whole number that is not negative with its thousands apart: ``4,238``."""
+    backwards = number.cast(pl.String).str.reverse().str.replace_all(r"(\d{3})", "${1},")
+    return backwards.str.reverse().str.strip_chars_start(",")
+
+
+def share_told(share: pl.Expr) -> pl.Expr:
+    """Return a share with a digit after the point only where it has one: ``20%``, ``20.4%``."""
+    tenths = (share * 1000).round(0).cast(pl.Int64, strict=False)
+    sign = pl.when(tenths < 0).then(pl.lit("−")).otherwise(pl.lit(""))
+    return pl.format("{}{}%", sign, figure(tenths.abs() / 10))
+
+
+def fixed_basis(n: pl.Expr, least: int) -> pl.Expr:
+    """Return why a limit is fixed: ``fixed default: 6 own won deals, 20 needed``."""
+    number = counted(n, n, "own won deal", "own won deals", "no own won deal")
+    return pl.format("fixed default: {}, {} needed", number, pl.lit(least))
 
 
 def spoken(day: pl.Expr) -> pl.Expr:

@@ -153,7 +153,7 @@ def test_their_yes(company: Rows) -> None:
         }
         for n, (old, new, month, day) in enumerate(moves)
     ]
-    assert facts(company, "D1", "yes_on", "bd_since_yes") == [dt.date(2025, 5, 2), 10]
+    assert facts(company, "D1", "yes_on", "unsigned_bd") == [dt.date(2025, 5, 2), 10]
     late = [Span("deal_changes", first=dt.date(2025, 4, 1))]
     assert facts(company, "D1", "yes_on", feeds=late) == [None]
 

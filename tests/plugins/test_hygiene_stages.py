@@ -53,9 +53,9 @@ def test_visits_add_up() -> None:
     ("moves", "deal", "feeds", "expected"),
     [
         (MOVES, {}, [Span("deal_changes", dt.date(2025, 2, 1))], (40, 130, "40 to 130 d")),
-        (MOVES, {"created_on": None}, None, (40, None, "40 d known")),
+        (MOVES, {"created_on": None}, None, (40, None, "at least 40 d")),
         (MOVES, {"stage_id": "a: 1"}, None, (60, 130, "60 to 130 d")),
-        ([*MOVES, ("b", "b2", None)], {}, None, (0, 130, "0 to 130 d")),
+        ([*MOVES, ("b", "b2", None)], {}, None, (0, 130, "at most 130 d")),
     ],
     ids=["feed too short", "no day of creation", "disagrees", "a move without a day"],
 )
@@ -82,8 +82,8 @@ def test_a_deal_that_was_closed_without_a_change_teaches_nothing() -> None:
     assert found["stage_stays"] is None
 
 
-def test_own_history_is_of_the_same_stage() -> None:
-    """A stage whose name ends like a number keeps its own days."""
+def with_won_deals() -> dict[str, list[dict[str, Any]]]:
+    """Return deal D, open in its first stage, and five won ones that left it after ten days."""
     rows = company(MOVES[:2], stage_id="a: 1")
     for number in range(5):
         key = f"W{number}"
@@ -94,8 +94,28 @@ def test_own_history_is_of_the_same_stage() -> None:
         rows["deal_changes"] += [
             {**move, "deal_id": key, "change_id": f"{key}{move['change_id']}"} for move in moves
         ]
-    found = facts_of(rows, "deal", "stage_age_base_days", "stage_age_n", stage_age_min_n=5)["D"]
-    assert found == {"stage_age_base_days": 10.0, "stage_age_n": 5}
+    return rows
+
+
+def test_own_history_is_of_the_same_stage() -> None:
+    """A stage whose name ends like a number keeps its own days."""
+    names = ("stage_age_base_days", "stage_age_n", "stage_age_basis")
+    found = facts_of(with_won_deals(), "deal", *names, stage_age_min_n=5)["D"]
+    assert tuple(found.values()) == (10.0, 5, "by own won deals, n=5")
+
+
+def test_a_shorter_history_says_that_the_limit_is_not_our_own() -> None:
+    """Won deals that began before it can't be measured, and the words say how many."""
+    rows = with_won_deals()
+    rows["deals"][0] |= {"created_on": dt.date(2025, 3, 1)}
+    late = [Span("deal_changes", dt.date(2025, 2, 1))]
+    names = ("stage_age_base_days", "stage_age_n", "stage_age_basis")
+    found = facts_of(rows, "deal", *names, stage_age_min_n=5, feeds=late)["D"]
+    assert tuple(found.values()) == (
+        20.0,
+        0,
+        "fixed default: no own won deal, 5 needed; 5 more have no complete history of stages",
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,4 +147,4 @@ def test_a_move_back_without_a_day_counts_at_most() -> None:
     rows = company([("b", "a: 1", None)], stage_id="a: 1")
     names = ("stage_regressions_lo", "stage_regressions_hi", "stage_regressions_told")
     found = facts_of(rows, "deal", *names)["D"]
-    assert tuple(found.values()) == (0, 1, "0 to 1 move back")
+    assert tuple(found.values()) == (0, 1, "at most 1 move back")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dealreview.plugins.words import figure
+from dealreview.plugins.words import counted, figure, grouped, share_told
 
 
 def test_figures_have_no_needless_digits() -> None:
@@ -17,3 +17,34 @@ def test_figures_have_no_needless_digits() -> None:
         "0.2",
         None,
     ]
+
+
+def test_thousands_stand_apart() -> None:
+    """A number of cases is read as elsewhere."""
+    frame = pl.DataFrame({"n": [0, 6, 384, 4_238, 1_000_000, None]})
+    told = frame.select(told=grouped(pl.col("n")))["told"].to_list()
+    assert told == ["0", "6", "384", "4,238", "1,000,000", None]
+
+
+def test_a_share_has_a_digit_where_it_needs_one() -> None:
+    """20 % and 20.4 % do not read alike."""
+    frame = pl.DataFrame({"share": [0.2, 0.204, -0.5, 0.0, None]})
+    told = frame.select(told=share_told(pl.col("share")))["told"].to_list()
+    assert told == ["20%", "20.4%", "−50%", "0%", None]
+
+
+def test_how_many_there_are() -> None:
+    """One is not many, what may be is a range, and what nobody knows is open upwards."""
+    frame = pl.DataFrame({"low": [0, 1, 3, 2, 0, 2, 0], "high": [0, 1, 3, 3, 1, None, None]})
+    told = frame.select(n=counted(pl.col("low"), pl.col("high"), "push", "pushes", "no push"))
+    assert told["n"].to_list() == [
+        "no push",
+        "1 push",
+        "3 pushes",
+        "2 to 3 pushes",
+        "at most 1 push",
+        "at least 2 pushes",
+        "no push seen",
+    ]
+    plain = frame.select(n=counted(pl.col("low"), pl.col("high"), "day", "days"))["n"].to_list()
+    assert (plain[0], plain[-1]) == ("0 days", "0 days seen")

@@ -92,13 +92,15 @@ def test_messages(company: Rows) -> None:
     review = review_tables(company, AS_OF, select=["consensus"])
     won = {v.check: v for v in review.scorecard(Kind.DEAL, "D4").verdicts}
     assert won["consensus/unsigned-win"].outcome is Outcome.RISK
-    assert won["consensus/unsigned-win"].message == "said yes on 7 May 2025, unsigned (7 bd)"
+    assert won["consensus/unsigned-win"].message == (
+        "won on 7 May 2025, not signed after 7 business days"
+    )
     said = {v.check: v.message for v in review.scorecard(Kind.DEAL, "D2").verdicts}
     assert said["consensus/coverage"] == "department scope: 2 of 5 roles (evaluator, user)"
     assert said["consensus/stance"] == "mean stance +0.6; against us: dahl"
     assert said["consensus/nudge-limit"] == (
-        "nudges: 4 (mori: take the proposal to Ms Berg, asked 14 Apr 2025)"
+        "4 nudges after “take the proposal to Ms Berg” of 14 Apr 2025, put to mori"
     )
     assert said["consensus/decision-maker-unnamed"] == (
-        "no decision maker named, proposal out 49 d, 14 d allowed"
+        "no decision maker named; the proposal has been out for 49 d (14 d allowed)"
     )

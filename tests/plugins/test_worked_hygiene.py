@@ -71,6 +71,7 @@ def test_days_in_proposal() -> None:
     names = ["stage_age_days_lo", "stage_age_days_hi", "stage_age_base_days", "stage_age_basis"]
     for buckets in (1, 3):
         found = facts_of(with_history(), "deal", *names, buckets=buckets)
-        assert tuple(found["D2"].values()) == (49, 49, 20.0, "fixed default, n=6")
+        basis = "fixed default: 6 own won deals, 20 needed"
+        assert tuple(found["D2"].values()) == (49, 49, 20.0, basis)
         assert found["D1"]["stage_age_days_lo"] == 21
     assert dt.date(2025, 5, 16) == AS_OF

@@ -17,7 +17,8 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import cited
-from dealreview.plugins.words import late_clock
+from dealreview.plugins.words import counted as counted_words
+from dealreview.plugins.words import late_clock, spoken
 
 OPEN = ("asked", "agreed")
 COMMITMENT = (
@@ -86,6 +87,7 @@ def asks(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     Fact("nudged_ids", "set", "Whom that ask was put to.", "people"),
     Fact("nudged_ask_ids", "set", "That ask."),
     Fact("nudged_ask", "text", "What was asked, and when, in words."),
+    Fact("nudges_told", "text", "How often we came back to it, in words."),
     Fact("nudges_as_of", "text", "The last day recorded, in words, where activities are late."),
     reads=reads("commitment_id", commitments=COMMITMENT),
     uses=USES,
@@ -102,8 +104,8 @@ def nudges(inputs: Inputs) -> pl.DataFrame:
         whole=whole.fill_null(value=False),
         told=pl.format(
             "{}{}",
-            pl.col("what").fill_null("something asked"),
-            pl.format(", asked {}", pl.col("asked_on").dt.strftime("%-d %b %Y")).fill_null(""),
+            pl.format("“{}”", "what").fill_null("an ask without words"),
+            pl.format(" of {}", spoken(pl.col("asked_on"))).fill_null(""),
         ),
     ).sort(["id", "least", "most", "ask"], descending=[False, True, True, False])
     first = counted.group_by("id", maintain_order=True).agg(
@@ -119,9 +121,10 @@ def nudges(inputs: Inputs) -> pl.DataFrame:
     frame = frame.select("id", "nudges_as_of").join(first, on="id", how="left")
     numbers = pl.col("open_asks_lo", "open_asks_hi", "nudges_lo")
     nobody = pl.lit([], dtype=pl.List(pl.String))
+    told = counted_words(pl.col("nudges_lo"), pl.col("nudges_hi"), "nudge", "nudges", "no nudge")
     return frame.with_columns(
         numbers.fill_null(0), pl.col("nudged_ids", "nudged_ask_ids").fill_null(nobody)
-    )
+    ).with_columns(nudges_told=told)
 
 
 def _touches(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
@@ -183,17 +186,18 @@ def nudge_limit(
     direction and attendees since they were asked. A snoozed deal is left alone.
     """
     n = d.interval("nudges")
-    said = "nudges: {nudges_lo:count} ({nudged_ids:people}: {nudged_ask}){nudges_as_of}"
+    said = "{nudges_told} after {nudged_ask}, put to {nudged_ids:people}{nudges_as_of}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("open_asks") >= 1),
         risk=n >= risk,
         watch=n >= watch,
-        message={
-            **dict.fromkeys(("risk", "watch", "pass"), said),
-            "insufficient_data": f"seen {said}",
-        },
+        message=dict.fromkeys(("risk", "watch", "pass", "insufficient_data"), said),
         actual=d.nudges_lo,
-        expected=below(watch, source=PRACTICE),
+        expected={
+            "risk": below(risk, source=PRACTICE),
+            "watch": below(watch, source=PRACTICE),
+            "pass": below(watch, source=PRACTICE),
+        },
         evidence=[
             Cite("commitments", "asked_on", ids=d.nudged_ask_ids),
             Cite("contacts", "name", ids=d.nudged_ids),

@@ -222,7 +222,7 @@ def _finished(inputs: Inputs, deals: pl.DataFrame, first: pl.DataFrame) -> pl.Da
     told, before = pl.col("bypass_told"), pl.col("bypass_told_before")
     words = (
         pl.when(before).then(pl.lit("told before")).when(told).then(pl.lit("told after"))
-        .when(~told).then(pl.lit("not told")).otherwise(pl.lit("nobody knows whether told"))
+        .when(~told).then(pl.lit("not told")).otherwise(pl.lit("perhaps not told"))
     )  # fmt: skip
     return frame.with_columns(
         bypassed=pl.when(pl.col("known").is_null()).then(statement=False).otherwise("bypassed"),
@@ -262,7 +262,11 @@ def careful_bypass(d: Columns) -> Rules:
         applies=d.bypassed,
         watch=~d.bypass_told & (d.interval("bypass_bd_over") > 0),
         strength=d.bypass_told_before,
-        message=dict.fromkeys(("watch", "pass", "strength", "insufficient_data"), said),
+        message={
+            **dict.fromkeys(("watch", "pass", "strength"), said),
+            "insufficient_data": "decision maker first contacted: {bypass_on:date} "
+            "({bypass_ids:people}); main contact: {main_contact_id:person}, {bypass_words}",
+        },
         evidence=[
             Cite("contacts", "name", ids=d.bypass_ids),
             *cited(d, "bypass_on", "bypass_told", "bypass_told_before"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.changes import READS as CHANGES
 from dealreview.plugins.changes import history_known, steps
 from dealreview.plugins.conversations import (
@@ -17,8 +17,8 @@ from dealreview.plugins.conversations import (
     reads,
     two_way,
 )
-from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.words import clock, late_clock
+from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
+from dealreview.plugins.words import clock, counted, late_clock, spoken
 
 PRACTICE = "a rule of thumb of practitioners"
 
@@ -66,6 +66,13 @@ PRACTICE = "a rule of thumb of practitioners"
         "Business days since that day.",
         "business days",
         origin="deals.decision_meeting_on",
+    ),
+    Fact(
+        "decision_wait_bd",
+        "int",
+        "Business days from that day to the first such event, or to the last day recorded.",
+        "business days",
+        origin="activities",
     ),
     Fact("decision_words", "text", "What followed, in words."),
     Fact("decision_as_of", "text", "The last day recorded, in words, where activities are late."),
@@ -118,18 +125,26 @@ def decision_day(inputs: Inputs) -> pl.DataFrame:
         "decision_day_bd_lo",
         "decision_day_bd_hi",
         "decision_as_of",
+        decision_wait_bd=pl.when("decision_followed_up")
+        .then("decision_follow_up_bd")
+        .otherwise("decision_day_bd_lo"),
         decision_words=_what_followed(),
     )
 
 
 def _what_followed() -> pl.Expr:
     followed = pl.col("decision_followed_up")
-    after = pl.format("in touch after {} bd", "decision_follow_up_bd")
-    silent = pl.format("no follow-up ({} bd)", "decision_day_bd_lo")
+    after = pl.format("in touch after {}", _business_days("decision_follow_up_bd"))
+    at_once = pl.when(pl.col("decision_follow_up_bd") == 0).then(pl.lit("in touch the same day"))
+    silent = pl.format("no follow-up for {}", _business_days("decision_day_bd_lo"))
     return (
-        pl.when(followed).then(after).when(~followed).then(silent)
-        .otherwise(pl.lit("nobody knows whether we were in touch"))
+        pl.when(followed).then(at_once.otherwise(after)).when(~followed).then(silent)
+        .otherwise(pl.lit("unclear whether we were in touch"))
     )  # fmt: skip
+
+
+def _business_days(name: str) -> pl.Expr:
+    return counted(pl.col(name), pl.col(name), "business day", "business days")
 
 
 @check.columns(
@@ -166,7 +181,7 @@ def decision_day_follow_up(
     direction and who took part.
     """
     followed, days = d.decision_followed_up, d.interval("decision_day_bd")
-    said = "decided on {decision_meeting_on:date}, {decision_words}{decision_as_of}"
+    said = "decision meeting on {decision_meeting_on:date}, {decision_words}{decision_as_of}"
     return Rules(
         applies=d.is_open & d.decision_day_over,
         risk=~followed & (days > late),
@@ -177,9 +192,13 @@ def decision_day_follow_up(
             "insufficient_data": "decision meeting: {decision_meeting_on:date}; {decision_words}"
             "{decision_as_of}",
         },
-        actual=d.decision_day_bd_lo,
-        expected=at_most(soon, source=PRACTICE),
-        evidence=cited(d, "decision_meeting_on", "decision_followed_up", "decision_day_bd_lo"),
+        actual=d.decision_wait_bd,
+        expected={
+            "risk": at_most(late, source=PRACTICE),
+            "watch": at_most(soon, source=PRACTICE),
+            "strength": at_most(soon, source=PRACTICE),
+        },
+        evidence=cited(d, "decision_meeting_on", "decision_followed_up", "decision_wait_bd"),
     )
 
 
@@ -188,6 +207,13 @@ def decision_day_follow_up(
     Fact("is_signed", "bool", "A day of signature is recorded.", requires=("deals.signed_on",)),
     Fact("signed_on", "date", "Day of the signature."),
     Fact("signed_words", "text", "Whether it is signed, in words."),
+    Fact("yes_words", "text", "Their yes, in words."),
+    Fact(
+        "is_win",
+        "int",
+        "1 where their yes is the closing of a won deal, 0 where it is a verbal one.",
+        origin="deals.closed_on",
+    ),
     Fact(
         "days_since_closing",
         "int",
@@ -203,9 +229,9 @@ def decision_day_follow_up(
         origin="deal_changes",
     ),
     Fact(
-        "bd_since_yes",
+        "unsigned_bd",
         "int",
-        "Business days since their yes.",
+        "Business days since their yes; 0 once it is signed.",
         "business days",
         origin="deal_changes",
     ),
@@ -225,18 +251,32 @@ def signature(inputs: Inputs) -> pl.DataFrame:
     at_start = pl.when(known & pl.col("unmoved").fill_null(value=True)).then("created_on")
     entered = pl.when(known).then(pl.coalesce("entered_on", at_start))
     yes = pl.when(pl.col("is_won")).then("closed_on").when(pl.col("milestone") == 6).then(entered)
-    frame = frame.with_columns(yes_on=yes)
+    waited = inputs.business_days(yes, pl.col("day"))
+    is_signed = pl.col("signed_on").is_not_null()
+    frame = frame.with_columns(
+        yes_on=yes, unsigned_bd=pl.when(is_signed).then(0).otherwise(waited).cast(pl.Int64)
+    )
     return frame.select(
         "id",
         "signed_on",
         "yes_on",
-        is_signed=pl.col("signed_on").is_not_null(),
-        signed_words=pl.format(
-            "signed on {}", pl.col("signed_on").dt.strftime("%-d %b %Y")
-        ).fill_null("not signed yet"),
+        "unsigned_bd",
+        is_signed=is_signed,
+        is_win=pl.col("is_won").cast(pl.Int64),
+        signed_words=_signature_in_words(),
+        yes_words=pl.format(
+            "{} on {}",
+            pl.when("is_won").then(pl.lit("won")).otherwise(pl.lit("verbal yes")),
+            spoken(pl.col("yes_on")).fill_null("an unknown day"),
+        ),
         days_since_closing=(pl.col("day") - pl.col("closed_on")).dt.total_days(),
-        bd_since_yes=inputs.business_days(pl.col("yes_on"), pl.col("day")),
     )
+
+
+def _signature_in_words() -> pl.Expr:
+    unsigned = pl.format("not signed after {}", _business_days("unsigned_bd"))
+    yet = pl.when(pl.col("unsigned_bd") > 0).then(unsigned).otherwise(pl.lit("not signed yet"))
+    return pl.format("signed on {}", spoken(pl.col("signed_on"))).fill_null(yet)
 
 
 def _entered_last(inputs: Inputs) -> pl.DataFrame:
@@ -291,7 +331,11 @@ def missing_signature(inputs: Inputs) -> pl.DataFrame:
         .then(statement=False)
         .when(kept)
         .then(statement=True),
-        signatures_basis=pl.format("{} of {} won deals of 12 months signed", signed, n),
+        signatures_basis=pl.format(
+            "day of signature recorded for {} of {} of 12 months",
+            signed,
+            counted(n, n, "won deal", "won deals"),
+        ),
     )
 
 
@@ -327,27 +371,30 @@ def unsigned_win(
     A yes without a signature can still be taken back. Looked at are deals won in the last 180 days,
     and open ones at the stage of closing. Won and unsigned: from the next business day a watch, after
     more than five business days a risk. At closing: more than five business days without a signature
-    are a watch, more than fifteen a risk.
+    are a watch, more than fifteen a risk. At risk is the deal's amount.
 
     Needs the day of the signature, and that signatures are kept at all: where under a fifth of the
     won deals of 12 months carry one, an empty field says nothing. At closing it also needs the
     history of stages. Weekends and holidays do not count. The clock goes on after the closing.
     """
-    missing, days = d.signature_missing, d.bd_since_yes
+    missing, days = d.signature_missing, d.unsigned_bd
     closing = d.is_open & (d.milestone == 6)
-    said = "said yes on {yes_on:date}, unsigned ({bd_since_yes:count} bd)"
+    risk_at = d.is_win * won_bd + (1 - d.is_win) * 3 * yes_bd
+    watch_at = (1 - d.is_win) * yes_bd
     return Rules(
         applies=(d.is_won & (d.days_since_closing <= window_days)) | closing,
         risk=missing & ((d.is_won & (days > won_bd)) | (closing & (days > 3 * yes_bd))),
         watch=missing & ((d.is_won & (days >= 1)) | (closing & (days > yes_bd))),
         message={
-            "risk": said,
-            "watch": said,
-            "pass": "said yes on {yes_on:date}, {signed_words}",
-            "insufficient_data": "said yes on {yes_on:date}; {signatures_basis}",
+            **dict.fromkeys(("risk", "watch", "pass"), "{yes_words}, {signed_words}"),
+            "insufficient_data": "{yes_words}; {signatures_basis}",
         },
         actual=days,
-        expected=at_most(won_bd, source=JUDGEMENT),
-        evidence=cited(d, "yes_on", "signed_on", "bd_since_yes"),
-        at_risk=Exposure("value", d.amount),
+        expected={
+            "risk": at_most(risk_at, source=JUDGEMENT),
+            "watch": at_most(watch_at, source=JUDGEMENT),
+            "pass": at_most(watch_at, source=JUDGEMENT),
+        },
+        evidence=cited(d, "yes_on", "signed_on", "unsigned_bd"),
+        at_risk=exposed("value", d.amount, beyond(days, risk_at)),
     )

@@ -78,7 +78,7 @@ def decision_maker(inputs: Inputs) -> pl.DataFrame:
         decision_maker_ids=pl.col("decision_maker_ids").fill_null(
             pl.lit([], dtype=pl.List(pl.String))
         ),
-        decision_maker_contact=said.otherwise(pl.lit("contact unknown")),
+        decision_maker_contact=said.otherwise(pl.lit("perhaps not in contact")),
         days_since_proposal=(pl.col("day") - pl.col("proposal_on")).dt.total_days(),
     )
 
@@ -117,24 +117,23 @@ def decision_maker_unnamed(
     held by somebody of another company is not counted, and the message says so.
     """
     named, days = d.decision_maker_named, d.days_since_proposal
-    out = "no decision maker named, proposal out {days_since_proposal:days}{foreign_role_words}"
-    known = "decision maker {decision_maker_ids:people}, {decision_maker_contact}{engaged_as_of}"
+    out = "no decision maker named; the proposal has been out for {days_since_proposal:days}"
+    known = "decision maker: {decision_maker_ids:people}, {decision_maker_contact}{engaged_as_of}"
     return Rules(
         applies=d.proposal_reached,
         risk=~named & (days > grace_days),
         watch=~named,
         strength=named & d.decision_maker_engaged,
         message={
-            "risk": "no decision maker named, proposal out {days_since_proposal:days}, {grace_days:days} "
-            "allowed{foreign_role_words}",
-            "watch": out,
+            "risk": out + " ({grace_days:days} allowed){foreign_role_words}",
+            "watch": out + "{foreign_role_words}",
             "pass": known,
             "strength": known,
-            "insufficient_data": "decision maker named: {decision_maker_named}; proposal out: "
-            "{days_since_proposal:days}{foreign_role_words}",
+            "insufficient_data": "decision maker named: {decision_maker_named}; days since the "
+            "proposal: {days_since_proposal:count}{foreign_role_words}",
         },
         actual=days,
-        expected={name: at_most(grace_days, source=JUDGEMENT) for name in ("risk", "watch")},
+        expected={"risk": at_most(grace_days, source=JUDGEMENT)},
         evidence=[
             Cite("contacts", "name", ids=d.decision_maker_ids),
             Cite("contacts", "account_id", ids=d.foreign_role_contact_ids),
@@ -260,7 +259,7 @@ def gatekeeper_no(
     since the deal was created: whether the decision maker was ever met is not known otherwise, nor
     where somebody was met whose role nobody wrote down.
     """
-    said = "lost via {no_said_by_ids:people} ({no_said_by_words})"
+    said = "lost on the word of {no_said_by_ids:people} ({no_said_by_words})"
     return Rules(
         applies=d.is_lost & (d.days_since_closing <= window_days),
         watch=~d.no_by_decider & ~d.decision_maker_met,

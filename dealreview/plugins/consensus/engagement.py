@@ -19,7 +19,9 @@ from dealreview.plugins.conversations import (
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
 from dealreview.plugins.words import clock, late_clock
+from dealreview.plugins.words import counted as counted_words
 
+SURVEY = "a survey of buying groups (Challenger)"
 EARLY, PROPOSED = 2, 3
 """Engaged people that a deal needs before the proposal and from it on."""
 
@@ -74,6 +76,7 @@ EARLY, PROPOSED = 2, 3
     ),
     Fact("engaged_days", "int", "The window in which a contact counts as engaged.", "days"),
     Fact("engaged_as_of", "text", "The last day recorded, in words, where activities are late."),
+    Fact("engaged_told", "text", "How many are counted, in words."),
     reads=reads(),
     uses=USES,
     params={
@@ -120,6 +123,12 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         engaged_contacts_lo=pl.col("engaged_contact_ids").list.len().cast(pl.Int64),
         engaged_contacts_hi=pl.when("engaged_all_seen").then(possible),
         engaged_days=pl.lit(days, dtype=pl.Int64),
+        engaged_told=counted_words(
+            pl.col("engaged_contact_ids").list.len(),
+            pl.when("engaged_all_seen").then(possible),
+            "person",
+            "people",
+        ),
     )
 
 
@@ -233,9 +242,7 @@ def expected_people(inputs: Inputs) -> pl.DataFrame:
         engaged_expected=expected,
         engaged_large_min=pl.lit(least, dtype=pl.Int64),
         engaged_expected_basis=pl.format("at least {} expected{}", expected, phase),
-        engaged_expected_source=pl.when(plain)
-        .then(pl.lit("Challenger"))
-        .otherwise(pl.lit(JUDGEMENT)),
+        engaged_expected_source=pl.when(plain).then(pl.lit(SURVEY)).otherwise(pl.lit(JUDGEMENT)),
     )
 
 
@@ -286,10 +293,7 @@ def single_champion(
     """
     n, proposed = d.interval("engaged_contacts"), d.proposal_reached
     many_in_large = d.engaged_large_min
-    said = (
-        "in two-way contact in {engaged_days:days}: {engaged_contacts_lo:count} "
-        "({engaged_contact_ids:people})"
-    )
+    said = "two-way contact in {engaged_days:days}: {engaged_told} ({engaged_contact_ids:people})"
     expected = at_least(d.engaged_expected, source=d.engaged_expected_source)
     return Rules(
         applies=d.evaluation_or_later & ~(d.employees_recorded & (d.account_employees <= tiny)),
@@ -298,15 +302,15 @@ def single_champion(
         | (~proposed & (n < EARLY)),
         strength=proposed & (n >= many),
         message={
-            "risk": said + "; {engaged_expected_basis}{engaged_as_of}",
+            "risk": said + "{engaged_as_of}",
             "watch": said + "; {engaged_expected_basis}{engaged_as_of}",
             "pass": said + "{engaged_as_of}",
             "strength": said + "{engaged_as_of}",
-            "insufficient_data": "seen " + said + "{engaged_as_of}",
+            "insufficient_data": said + "{engaged_as_of}",
         },
         actual=d.engaged_contacts_lo,
         expected={
-            "risk": expected,
+            "risk": at_least(EARLY, source=SURVEY),
             "watch": expected,
             "pass": expected,
             "strength": at_least(many, source="Harvard Business Review, March 2015"),

@@ -220,14 +220,16 @@ def recommendation_intent(
     in 90 days. Needs their answer: an empty field is not the same as "not asked".
     """
     answer = d.main_contact_intent
-    said = "{main_contact_id:person}: {main_contact_answer}"
+    said = "{main_contact_id:person} would recommend us: {main_contact_answer}"
     return Rules(
         applies=d.proposal_reached & ~d.main_is_decision_maker,
         risk=answer.is_in(["no", "unclear"]),
         watch=answer == "not_asked",
         strength=(d.recommend_yes >= enough) & (d.interval("recommend_no") <= 0),
         message={
-            **dict.fromkeys(("risk", "watch", "pass", "insufficient_data"), said),
+            **dict.fromkeys(("risk", "watch", "pass"), said),
+            "insufficient_data": "main contact: {main_contact_id:person}; would recommend us: "
+            "{main_contact_answer}",
             "strength": said + "; yes from {recommend_yes:count} people, no from nobody",
         },
         evidence=cited(d, "main_contact_id", "main_contact_intent", "recommend_yes"),

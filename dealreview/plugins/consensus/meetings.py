@@ -30,6 +30,7 @@ from dealreview.plugins.conversations import (
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.words import clock, late_clock
+from dealreview.plugins.words import counted as words_counted
 
 PRACTICE = "a rule of thumb of practitioners"
 
@@ -60,6 +61,7 @@ PRACTICE = "a rule of thumb of practitioners"
         "buyer_meetings", "int", "Meetings that may have been held, with their people.", "meetings"
     ),
     Fact("joint_days", "int", "The window of recent meetings.", "days"),
+    Fact("buyer_meetings_told", "text", "Those meetings in words."),
     reads=reads(contacts=("function",)),
     uses=(*USES, "created_on"),
     params={
@@ -107,6 +109,9 @@ def joint(inputs: Inputs) -> pl.DataFrame:
             pl.lit([], dtype=pl.List(pl.String))
         ),
         joint_days=pl.lit(days, dtype=pl.Int64),
+        buyer_meetings_told=words_counted(
+            pl.col("buyer_meetings"), pl.col("buyer_meetings"), "meeting", "meetings", "no meeting"
+        ),
     )
 
 
@@ -157,14 +162,21 @@ def joint_conversations(
         watch=ever <= 0,
         strength=recent >= many,
         message={
-            "watch": "meetings with them: {buyer_meetings:count}, joint: 0{engaged_as_of}",
-            "pass": "joint meetings: {joint_meetings_lo:count} of {buyer_meetings:count}{engaged_as_of}",
-            "strength": "joint meetings in {joint_days:days}: {joint_meetings_recent_lo:count}",
-            "insufficient_data": "surely joint: {joint_meetings_lo:count} of {buyer_meetings:count} "
-            "meetings",
+            "watch": "{buyer_meetings_told} with them, none of people of different functions together"
+            "{engaged_as_of}",
+            "pass": "{buyer_meetings_told} with them, of people of different functions together: "
+            "{joint_meetings_lo:count}{engaged_as_of}",
+            "strength": "meetings of people of different functions together in {joint_days:days}: "
+            "{joint_meetings_recent_lo:count}{engaged_as_of}",
+            "insufficient_data": "{buyer_meetings_told} with them, surely of people of different "
+            "functions together: {joint_meetings_lo:count}{engaged_as_of}",
         },
         actual=d.joint_meetings_lo,
-        expected=at_least(1, source=JUDGEMENT),
+        expected={
+            "watch": at_least(1, source=JUDGEMENT),
+            "pass": at_least(1, source=JUDGEMENT),
+            "strength": at_least(many, source=JUDGEMENT),
+        },
         evidence=[
             Cite("activities", "at", ids=d.joint_meeting_ids),
             *cited(d, "joint_meetings_lo", "joint_meetings_hi", "joint_meetings_recent_lo"),
@@ -248,6 +260,9 @@ def _appointments(people: pl.DataFrame) -> pl.DataFrame:
 def _worst(people: pl.DataFrame) -> pl.DataFrame:
     """Return the least and the most that one person put off, and who surely put off most."""
     kind, status, them = pl.col("kind"), pl.col("status"), pl.col("moved_by") != "us"
+    # Whether a meeting was held that somebody moved and nobody wrote a status of, nobody knows.
+    unclear = (kind == "meeting") & status.is_null() & pl.col("moved_by").is_not_null()
+    people = people.with_columns(talked=pl.when(~unclear | ~pl.col("talked")).then("talked"))
     moved = status.is_in(["postponed", "cancelled"]) & (pl.col("moved_by") == "buyer")
     missed = (status == "no_show") & them.fill_null(value=True)
     rung = (status == "unanswered") & (pl.col("direction") != "inbound").fill_null(value=True)
@@ -276,10 +291,17 @@ def _worst(people: pl.DataFrame) -> pl.DataFrame:
         pl.col("evasions_lo").max(),
         pl.col("evasions_hi").max(),
         evasive_ids=pl.col("contact_id").filter(pl.col("evasions_lo") > 0).head(1),
-        evasions_words=pl.format(
-            "{} put off or missed, {} unanswered", pl.col("moved").first(), pl.col("rung").first()
-        ),
+        evasions_words=_put_off_in_words(pl.col("moved").first(), pl.col("rung").first()),
     )
+
+
+def _put_off_in_words(moved: pl.Expr, rung: pl.Expr) -> pl.Expr:
+    meetings = words_counted(
+        moved, moved, "meeting put off or missed", "meetings put off or missed"
+    )
+    calls = words_counted(rung, rung, "call not taken", "calls not taken")
+    both = pl.when(moved > 0).then(pl.format("{}, {}", meetings, calls))
+    return both.when(rung > 0).then(calls)
 
 
 @check.columns(
@@ -313,8 +335,8 @@ def dodging(
         watch=n >= many,
         message={
             "watch": f"{{evasive_ids:people}}: {said}",
-            "pass": f"by one person at most: {said}",
-            "insufficient_data": f"by one person, as far as seen: {said}",
+            "pass": f"most by one person: {said}",
+            "insufficient_data": f"most by one person, as far as seen: {said}",
         },
         actual=d.evasions_lo,
         expected=below(many, source=PRACTICE),

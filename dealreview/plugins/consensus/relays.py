@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, below, check, facts
 from dealreview.plugins.consensus.holders import READS, in_words
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
@@ -19,6 +19,7 @@ from dealreview.plugins.conversations import (
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.words import clock, late_clock
+from dealreview.plugins.words import counted as words_counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +129,7 @@ def _complete(inputs: Inputs, deals: pl.DataFrame, counted: pl.DataFrame) -> pl.
         *(name for name in numbers if name not in most),
         *(pl.when(whole).then(name).alias(name) for name in most),
         relay_ids=pl.col("relay_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        relay_words=pl.col("relay_words").fill_null("nobody surely waits"),
+        relay_words=pl.col("relay_words").fill_null("no wait that surely counts"),
         relay_as_of=late_clock(inputs, "activities"),
     )
 
@@ -228,7 +229,8 @@ def _runs(mentions: pl.DataFrame, resets: pl.DataFrame) -> pl.DataFrame:
     }
     since = (pl.col("read_on") - pl.col("first_lo")).dt.total_days()
     reason = in_words(pl.col("relay_reason"))
-    words = pl.format("“{}” {}× in {} d", reason, "n_lo", since)
+    said = words_counted(pl.col("n_lo"), pl.col("n_lo"), "time", "times")
+    words = pl.format("waiting for “{}”, said {} in {} d", reason, said, since)
     return counted.with_columns(**days, words=pl.when(pl.col("n_lo") > 0).then(words))
 
 
@@ -262,13 +264,14 @@ def waiting_for_the_boss(
     was created. A snoozed deal is left alone.
     """
     mentions, run = d.interval("relay_mentions"), d.interval("relay_run_days")
-    said = "{relay_words}: {relay_ids:people}{relay_as_of}"
+    said = "{relay_ids:people}: {relay_words}{relay_as_of}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("relays") >= 1),
         risk=run >= 7 * long_weeks,
         watch=(mentions >= times) | (run >= 7 * weeks),
         message=dict.fromkeys(("risk", "watch", "pass", "insufficient_data"), said),
         actual=d.relay_run_days_lo,
+        expected={"risk": below(7 * long_weeks, source="a rule of thumb of practitioners")},
         evidence=[
             Cite("contacts", "name", ids=d.relay_ids),
             *cited(d, "relay_mentions_lo", "relay_run_days_lo"),

@@ -228,7 +228,7 @@ def coverage_of_roles(inputs: Inputs) -> pl.DataFrame:
             held.list.len(),
             needed,
             names.otherwise(pl.lit("")),
-        ),
+        ).fill_null("scope unknown"),
     )
 
 
@@ -282,7 +282,12 @@ def coverage(
             "written down: {roleless_contact_ids:people}{engaged_as_of}",
         },
         actual=d.role_coverage_lo,
-        expected=at_least(watch, source=JUDGEMENT),
+        expected={
+            "risk": at_least(risk, source=JUDGEMENT),
+            "watch": at_least(watch, source=JUDGEMENT),
+            "pass": at_least(watch, source=JUDGEMENT),
+            "strength": at_least(1, source=JUDGEMENT),
+        },
         evidence=[
             Cite("contacts", "name", ids=d.engaged_contact_ids),
             Cite("contacts", "name", ids=d.roleless_contact_ids),
@@ -328,6 +333,14 @@ def coverage(
         origin="activities",
     ),
     Fact("gate_silent_words", "text", "Those roles in words."),
+    Fact(
+        "gate_open_lo",
+        "int",
+        "Roles that can still say no and lack a named person or an engaged one, as few as may be.",
+        "roles",
+        requires=(*ROLES_ARE_RECORDED, *ARE_RECORDED),
+        origin="contacts.account_id",
+    ),
     uses=(
         "purchase_scope",
         "named_roles",
@@ -362,7 +375,8 @@ def gates(inputs: Inputs) -> pl.DataFrame:
             in_words(role.filter(name).sort().str.join(", ")).alias(f"gate_{name}_words"),
         )
     ]
-    return rows.group_by("id").agg(counts)
+    either = (pl.col("missing") | pl.col("silent")).fill_null(value=False)
+    return rows.group_by("id").agg(*counts, gate_open_lo=either.sum().cast(pl.Int64))
 
 
 def _roles_of(inputs: Inputs, name: str) -> list[str]:
@@ -409,14 +423,14 @@ def role_gaps(d: Columns) -> Rules:
         strength=silent <= 0,
         message={
             "risk": "without a named person: {gate_missing_words}{foreign_role_words}",
-            "watch": "named, not in contact within {engaged_days:days}: {gate_silent_words}"
+            "watch": "named, but not in contact within {engaged_days:days}: {gate_silent_words}"
             "{foreign_role_words}{engaged_as_of}",
             "pass": "all named{foreign_role_words}{engaged_as_of}",
             "strength": "all named and in contact within {engaged_days:days}{foreign_role_words}"
             "{engaged_as_of}",
             "insufficient_data": "roles with a named person: {named_role_words}{foreign_role_words}",
         },
-        actual=d.gate_missing_lo,
+        actual=d.gate_open_lo,
         expected=at_most(0, source=JUDGEMENT),
         evidence=[
             Cite("contacts", "account_id", ids=d.foreign_role_contact_ids),

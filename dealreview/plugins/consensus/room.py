@@ -84,7 +84,7 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
     each = _attended(inputs, deals, found)
     key, lacks = pl.col("key"), pl.col("key") & pl.col("lacks")
     words = pl.format(
-        "{} on {} without {}",
+        "{} meeting on {} without {}",
         pl.col("meeting_kind"),
         pl.col("on").dt.strftime("%-d %b %Y"),
         _needed_words(),
@@ -189,10 +189,9 @@ def right_people_in_the_room(d: Columns) -> Rules:
         watch=missing >= 1,
         message={
             "watch": said,
-            "pass": "key meetings: {key_meetings_lo:count}, lacking a role: "
-            "{meetings_missing_role_lo:count}",
-            "insufficient_data": "key meetings seen: {key_meetings_lo:count}, surely lacking a role: "
-            "{meetings_missing_role_lo:count}",
+            "pass": "key meetings: {key_meetings_lo:count}, none without those it needs{engaged_as_of}",
+            "insufficient_data": "key meetings seen: {key_meetings_lo:count}, surely without those "
+            "they need: {meetings_missing_role_lo:count}{engaged_as_of}",
         },
         actual=d.meetings_missing_role_lo,
         expected=at_most(0, source=PRACTICE),

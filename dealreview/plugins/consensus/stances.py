@@ -80,6 +80,13 @@ GOOD = 1.0
         "influence as 2.",
     ),
     Fact("stance_mean_words", "text", "That mean in words."),
+    Fact(
+        "stance_judged",
+        "real",
+        "What is held against the limits: −2 where somebody of influence 3 has that stance, else that "
+        "mean.",
+    ),
+    Fact("wholly_against_words", "text", "What a message adds about such a person, else nothing."),
     Fact("stance_low", "real", "The mean stance under which a deal is watched."),
     reads={
         "accounts": ("account_id", "parent_account_id"),
@@ -151,7 +158,15 @@ def _finished(frame: pl.DataFrame, low: float) -> pl.DataFrame:
     about = pl.when(unweighed > 0).then(pl.format("about {}", mean)).otherwise(mean)
     words = pl.when(unknown > 0).then(some).otherwise(about).fill_null("unknown")
     nobody = pl.lit([], dtype=pl.List(pl.String))
-    frame = frame.with_columns(stance_mean_words=words, stance_low=pl.lit(low))
+    strong = pl.col("strong_opponents_lo") > 0
+    against = pl.lit(", and somebody of the highest influence is wholly against us")
+    mean = pl.col("stance_mean_if_neutral").round(9)
+    frame = frame.with_columns(
+        stance_mean_words=words,
+        stance_low=pl.lit(low),
+        stance_judged=pl.when(strong).then(float(STANCE[0])).otherwise(mean),
+        wholly_against_words=pl.when(strong).then(against).otherwise(pl.lit("")),
+    )
     sets = ("stance_unknown_ids", "influence_unknown_ids", "opponent_ids")
     numbers = [c for c in frame.columns if c.startswith("stance_") and c.endswith(("_lo", "_hi"))]
     counts = [c for c in frame.columns if c.startswith(("stakeholders_", "strong_", "opponents_"))]
@@ -193,7 +208,9 @@ def stance(
     """
     listed, total, low = (d.interval(n) for n in ("stakeholders", "stance_sum", "stance_low_sum"))
     good, opponents = d.interval("stance_good_sum"), d.interval("opponents")
-    said = "mean stance {stance_mean_words}; against us: {opponent_ids:people}"
+    said = (
+        "mean stance {stance_mean_words}{wholly_against_words}; against us: {opponent_ids:people}"
+    )
     return Rules(
         applies=d.evaluation_or_later & (listed >= 1),
         risk=(total < 0) | (d.interval("strong_opponents") >= 1),
@@ -204,8 +221,13 @@ def stance(
             "insufficient_data": f"{said}; stance unknown: {{stance_unknown_ids:people}}; "
             "influence unknown: {influence_unknown_ids:people}",
         },
-        actual=d.stance_mean_if_neutral,
-        expected=at_least(d.stance_low, source=JUDGEMENT),
+        actual=d.stance_judged,
+        expected={
+            "risk": at_least(0, source=JUDGEMENT),
+            "watch": at_least(d.stance_low, source=JUDGEMENT),
+            "pass": at_least(d.stance_low, source=JUDGEMENT),
+            "strength": at_least(GOOD, source=JUDGEMENT),
+        },
         evidence=[
             Cite("contacts", "name", ids=d.opponent_ids),
             Cite("contacts", "name", ids=d.stance_unknown_ids),

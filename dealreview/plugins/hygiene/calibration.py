@@ -60,7 +60,7 @@ def calibration(inputs: Inputs) -> pl.DataFrame:
     )
     measured = measured.with_columns(unproven=pl.col("low") <= pl.col("base"))
     told = pl.format(
-        "{}: {} of {} came true ({}–{}%), base {}%",
+        "{}: {} of {} findings came true ({}–{}%), of all open deals {}%",
         "check",
         "hits",
         "n",
@@ -106,11 +106,11 @@ def check_calibration(d: Columns) -> Rules:
         applies=d.calibrated_checks >= 1,
         watch=d.unproven_n >= 1,
         message={
-            "watch": "not shown to beat chance: {unproven_checks:list}. {calibration_told}",
+            "watch": "not shown to beat chance: {unproven_checks:list}; {calibration_told}",
             "pass": "{calibration_told}",
             "insufficient_data": "{calibration_told}",
         },
         actual=d.unproven_n,
-        expected=at_most(0),
+        expected=at_most(0, source="the base rate of all open deals"),
         evidence=cited(d, "unproven_checks", "check_precision"),
     )

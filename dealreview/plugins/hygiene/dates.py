@@ -6,11 +6,11 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
-from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, cited
+from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
-from dealreview.plugins.words import counted, late_clock, spoken
+from dealreview.plugins.words import counted, figure, fixed_basis, grouped, late_clock, spoken
 
 RECENT_DAYS = 60
 """Days within which a push counts as recent."""
@@ -68,8 +68,8 @@ def age(inputs: Inputs) -> pl.DataFrame:
     "deal",
     Fact(
         "deal_age_limit_days",
-        "int",
-        "Whole days in which nine in ten won deals of 24 months were won, same pipeline and segment, "
+        "real",
+        "Days in which nine in ten won deals of 24 months were won, same pipeline and segment, "
         "else same pipeline; under `deal_age_min_n` of them a fixed number.",
         "days",
         origin="deals.closed_on",
@@ -77,8 +77,8 @@ def age(inputs: Inputs) -> pl.DataFrame:
     Fact("deal_age_n", "int", "Number of won deals behind the limit.", "deals"),
     Fact(
         "has_own_deal_age",
-        "bool",
-        "Whether the limit comes from the company's own won deals.",
+        "int",
+        "1 where the limit comes from the company's own won deals, 0 where it is fixed.",
         origin="deals.closed_on",
     ),
     Fact("deal_age_source", "text", "own history or fixed default."),
@@ -98,19 +98,19 @@ def usual_age(inputs: Inputs) -> pl.DataFrame:
     deals = inputs.subjects().join(inputs.facts(), on="id")
     took = (pl.col("closed_on") - pl.col("created_on")).dt.total_days()
     deals = deals.with_columns(took=pl.when(took >= 0).then(took))
-    found = own_quantile(deals, "took", 0.9, min_n=inputs.params["deal_age_min_n"])
-    own = pl.col("quantile").is_not_null()
-    limit = pl.col("quantile").fill_null(float(inputs.params["deal_age_fixed_days"]))
-    days, n = limit.ceil().cast(pl.Int64), pl.col("n")
+    least = inputs.params["deal_age_min_n"]
+    found = own_quantile(deals, "took", 0.9, min_n=least)
+    own, n = pl.col("quantile").is_not_null(), pl.col("n")
+    days = pl.col("quantile").fill_null(float(inputs.params["deal_age_fixed_days"]))
     return found.select(
         "id",
         deal_age_limit_days=days,
         deal_age_n="n",
-        has_own_deal_age=own,
+        has_own_deal_age=own.cast(pl.Int64),
         deal_age_source=pl.when(own).then(pl.lit(OWN_HISTORY)).otherwise(pl.lit(FIXED)),
         deal_age_basis=pl.when(own)
-        .then(pl.format("nine in ten won deals took at most {} d (n={})", days, n))
-        .otherwise(pl.format("limit {} d (fixed default, n={})", days, n)),
+        .then(pl.format("nine in ten won deals took at most {} d (n={})", figure(days), grouped(n)))
+        .otherwise(pl.format("watch above {} d ({})", figure(days), fixed_basis(n, least))),
     )
 
 
@@ -137,7 +137,7 @@ def usual_age(inputs: Inputs) -> pl.DataFrame:
         "close_date_pushes_told",
         "text",
         "Number of pushes, those of the last 60 days, and the way from the first expected close to "
-        "the present one.",
+        "the present one, in words.",
     ),
     reads={
         "deals": ("deal_id", "created_on", "expected_close_on"),
@@ -191,9 +191,16 @@ def _told_pushes(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
         spoken(pl.col("expected_close_on")).fill_null("no date"),
         pl.format(" ({}{} d)", sign, shift.abs()).fill_null(""),
     )
-    recent = pl.format(", {} in the last {} d", pl.col("recent"), RECENT_DAYS)
+    number = pl.when(pl.col("recent") > 0).then(pl.format("{}", "recent")).otherwise(pl.lit("none"))
+    recent = pl.format(", {} in the last {} d", number, RECENT_DAYS)
     told = pl.concat_str(
-        counted(low, high, "push of the expected close", "pushes of the expected close"),
+        counted(
+            low,
+            high,
+            "push of the expected close",
+            "pushes of the expected close",
+            "no push of the expected close",
+        ),
         pl.when(low > 0).then(recent).otherwise(pl.lit("")),
         pl.when(low > 0).then(way.fill_null("")).otherwise(pl.lit("")),
         late_clock(inputs, "deal_changes"),
@@ -235,7 +242,7 @@ def close_date_passed(
 
     A date that has passed says that nobody has looked, or that the customer's date was ours. Days
     past = the review's day − expected close; a close expected today is fine. A date over three
-    years ahead counts as none.
+    years ahead counts as none. At risk the deal's amount counts as delayed.
 
     Needs the expected close.
     """
@@ -245,15 +252,19 @@ def close_date_passed(
         risk=past >= risk,
         watch=past >= watch,
         message={
-            "risk": "was due {expected_close_on:date}, {days_past_close:days} ago",
-            "watch": "was due {expected_close_on:date}, {days_past_close:days} ago",
-            "pass": "due {expected_close_on:date}",
+            "risk": "expected to close on {expected_close_on:date}, {days_past_close:days} ago",
+            "watch": "expected to close on {expected_close_on:date}, {days_past_close:days} ago",
+            "pass": "expected to close on {expected_close_on:date}",
             "insufficient_data": "expected close: {expected_close_on:date}",
         },
         actual=past,
-        expected=at_most(watch - 1, source=JUDGEMENT),
+        expected={
+            "risk": at_most(risk - 1, source=JUDGEMENT),
+            "watch": at_most(watch - 1, source=JUDGEMENT),
+            "pass": at_most(watch - 1, source=JUDGEMENT),
+        },
         evidence=[Cite("deals", "expected_close_on", d.expected_close_on)],
-        at_risk=Exposure("delay", d.amount),
+        at_risk=exposed("delay", d.amount, beyond(past, risk - 1)),
     )
 
 
@@ -280,7 +291,8 @@ def date_pushes(
 
     A date that moves again and again is ours, not the customer's. A push is a day on which the
     expected close moved at least `push_min_days` later, all changes of the day taken together.
-    Earlier dates, small corrections and filling in an empty date are none.
+    Earlier dates, small corrections and filling in an empty date are none. At risk the deal's
+    amount counts as delayed.
 
     Needs the history of the expected close since the deal was created.
     """
@@ -291,16 +303,20 @@ def date_pushes(
         watch=pushed >= watch,
         message={
             **dict.fromkeys(("risk", "watch", "pass"), "{close_date_pushes_told}"),
-            "insufficient_data": "{close_date_pushes_told}; the history of the expected close is not "
-            "complete since {created_on:date}",
+            "insufficient_data": "{close_date_pushes_told}; the history of the expected close since "
+            "the deal was created ({created_on:date}) is not complete",
         },
         actual=d.close_date_pushes_lo,
-        expected=at_most(watch - 1, source=JUDGEMENT),
+        expected={
+            "risk": at_most(risk - 1, source=JUDGEMENT),
+            "watch": at_most(watch - 1, source=JUDGEMENT),
+            "pass": at_most(watch - 1, source=JUDGEMENT),
+        },
         evidence=[
             Cite("deals", "expected_close_on", d.expected_close_on),
             Cite("deal_changes", "new_value", ids=d.close_date_push_ids),
         ],
-        at_risk=Exposure("delay", d.amount),
+        at_risk=exposed("delay", d.amount, beyond(d.close_date_pushes_lo, risk - 1)),
     )
 
 
@@ -327,25 +343,31 @@ def deal_age(
 
     A deal that has outlived nine in ten of the won ones is seldom late; more often nobody has said
     that it is over. Age = the review's day − the day it was created. The limit is the 90th
-    percentile of the days from creation to closing of the company's own won deals of 24 months,
-    rounded up to a whole day; with fewer than `deal_age_min_n` of them it is fixed.
+    percentile of the days from creation to closing of the company's own won deals of 24 months;
+    with fewer than `deal_age_min_n` of them it is fixed.
     `hygiene/stage-age` may speak beside it.
 
     Needs the day of creation.
     """
-    days, limit = d.deal_age_days, d.deal_age_limit_days
-    own = d.has_own_deal_age
+    days, limit, own = d.deal_age_days, d.deal_age_limit_days, d.has_own_deal_age
+    risk_at = own * limit * factor + (1 - own) * fixed_risk_days
+    source, n = d.deal_age_source, d.deal_age_n
     return Rules(
         applies=d.is_open,
-        risk=(own & (days > limit * factor)) | (~own & (days > fixed_risk_days)),
+        risk=days > risk_at,
         watch=days > limit,
         message={
-            "risk": "{deal_age_days:days} open; {deal_age_basis}",
+            "risk": "{deal_age_days:days} open, risk above {risk_at:days}; {deal_age_basis}",
             "watch": "{deal_age_days:days} open; {deal_age_basis}",
             "pass": "{deal_age_days:days} open; {deal_age_basis}",
             "insufficient_data": "day of creation: {created_on:date}; {deal_age_basis}",
         },
         actual=days,
-        expected=at_most(limit, source=d.deal_age_source, n=d.deal_age_n),
+        expected={
+            "risk": at_most(risk_at, source=source, n=n),
+            "watch": at_most(limit, source=source, n=n),
+            "pass": at_most(limit, source=source, n=n),
+        },
         evidence=[Cite("deals", "created_on", d.created_on), *cited(d, "deal_age_limit_days")],
+        values={"risk_at": risk_at},
     )

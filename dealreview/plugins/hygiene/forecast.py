@@ -6,15 +6,28 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview import (
+    Cite,
+    Columns,
+    Fact,
+    Inputs,
+    Limit,
+    Param,
+    Rules,
+    at_least,
+    at_most,
+    check,
+    facts,
+)
 from dealreview.plugins.conversations import ARE_RECORDED
-from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
 from dealreview.plugins.words import counted
 
 CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
 """Forecast categories in order, the lowest first."""
 
-_NAMES = ("nothing", "pipeline", "best case", "commit")
+_NAMES = ("no forecast", "pipeline", "best case", "commit")
+SUPPORT = "what the customer did"
 RECENT_DAYS, ENGAGED, COMMIT_FACTS = 21, 2, 6
 """What best case takes, and the number of facts behind a commit that holds."""
 
@@ -41,7 +54,7 @@ def category(inputs: Inputs) -> pl.DataFrame:
     return deals.select(
         "id",
         forecast_rank=given.replace_strict(ranks, default=None, return_dtype=pl.Int64),
-        forecast_told=given.str.replace("_", " "),
+        forecast_told=given.str.replace("_", " ").fill_null("no forecast category"),
     )
 
 
@@ -57,6 +70,14 @@ def category(inputs: Inputs) -> pl.DataFrame:
     ),
     Fact("commit_facts", "set", "Which of the six facts behind a commit surely hold."),
     Fact("commit_facts_n", "int", "How many of the six.", "facts", origin="activities"),
+    Fact(
+        "commit_lacks_lo",
+        "int",
+        "How many surely lack of two things: a named decision maker or approver, and two people who "
+        "talk with us.",
+        "facts",
+        origin="stakeholder_roles",
+    ),
     Fact("commit_told", "text", "What is there and what is missing, in words."),
     uses=(
         "named_roles",
@@ -70,6 +91,7 @@ def category(inputs: Inputs) -> pl.DataFrame:
         "days_to_close",
         "close_date_pushes_hi",
         "silence_told",
+        "silence_notes",
     ),
 )
 def commitment(inputs: Inputs) -> pl.DataFrame:
@@ -89,25 +111,35 @@ def commitment(inputs: Inputs) -> pl.DataFrame:
     held = pl.concat_list(
         pl.when(sign.fill_null(value=False)).then(pl.lit(name)) for name, sign in signs.items()
     ).list.drop_nulls()
-    known = pl.when(decider).then(pl.lit("decider named"))
-    told = known.when(~decider).then(pl.lit("no decision maker named"))
+    who = "decision maker or approver"
+    known = pl.when(decider).then(pl.lit(f"{who} named"))
+    told = known.when(~decider).then(pl.lit(f"no {who} named"))
     words = pl.concat_str(
-        told.otherwise(pl.lit("nobody knows whether a decision maker is named")),
-        pl.format("; {} with us; {}", _people(), "silence_told"),
+        told.otherwise(pl.lit(f"unclear whether a {who} is named")),
+        pl.format(", {} with us, {}{}", _people(), "silence_told", "silence_notes"),
     )
+    lacks = (~decider, pl.col("engaged_contacts_hi") < ENGAGED)
     return deals.select(
         "id",
         decider_named=decider,
         commit_facts=held,
         commit_facts_n=held.list.len().cast(pl.Int64),
+        commit_lacks_lo=pl.sum_horizontal(
+            lack.fill_null(value=False).cast(pl.Int64) for lack in lacks
+        ),
         commit_told=words,
     )
 
 
 def _people() -> pl.Expr:
     low, high = pl.col("engaged_contacts_lo"), pl.col("engaged_contacts_hi")
-    number = counted(low, pl.coalesce(high, low), "person talks", "people talk")
-    return pl.when(high.is_null()).then(pl.format("at least {}", number)).otherwise(number)
+    none = pl.when(high.is_null()).then(pl.lit("nobody is seen to talk"))
+    some = counted(low, high, "person talks", "people talk")
+    return (
+        pl.when(pl.coalesce(high, low) == 0)
+        .then(none.otherwise(pl.lit("nobody talks")))
+        .otherwise(some)
+    )
 
 
 def _has(column: str, role: str) -> pl.Expr:
@@ -137,7 +169,7 @@ def commit_without_evidence(
     both others, the commitment is ours alone; without one of them it is worth a look. It is a
     strength where six facts hold: the decision maker talks with us, two people do, one did within
     14 days, a meeting is planned, the proposal is out, and the expected close is ahead and was
-    pushed less than three times.
+    pushed less than three times. At risk the deal's amount is exposed: the company reckons with it.
 
     Needs the forecast category, roles of contacts, and activities with the people who took part.
     """
@@ -151,18 +183,24 @@ def commit_without_evidence(
         message={
             **dict.fromkeys(
                 ("risk", "watch"),
-                "commit; {commit_told} (a name, two people and a word within {silent:days} expected)",
+                "commit: {commit_told}; a name, two people and a word within {silent:days} are expected",
             ),
-            "pass": "commit; {commit_told}",
-            "strength": "commit, and all six facts behind it hold",
-            "insufficient_data": "{forecast_told}; {commit_told}",
+            "pass": "commit: {commit_told}",
+            "strength": "commit, and all six facts behind it hold: {commit_told}",
+            "insufficient_data": "{forecast_told}: {commit_told}",
         },
         actual=d.commit_facts_n,
+        expected={"strength": at_least(COMMIT_FACTS, source=JUDGEMENT)},
         evidence=[
             Cite("deals", "forecast_category", d.forecast_told),
             *cited(d, "commit_facts"),
         ],
-        at_risk=Exposure("value", d.amount),
+        at_risk=exposed(
+            "value",
+            d.amount,
+            beyond(d.days_since_two_way_lo, silent - 1),
+            beyond(d.commit_lacks_lo, 1),
+        ),
     )
 
 
@@ -186,7 +224,7 @@ def commit_without_evidence(
         "forecast_gap_lo",
         "int",
         "Fewest categories by which the forecast lies above what is supported; negative below it.",
-        "categories",
+        "steps",
         requires=("deals.forecast_category", *ARE_RECORDED),
         origin="activities",
     ),
@@ -194,11 +232,12 @@ def commit_without_evidence(
         "forecast_gap_hi",
         "int",
         "Most categories by which it lies above.",
-        "categories",
+        "steps",
         requires=("deals.forecast_category", *ARE_RECORDED),
         origin="activities",
     ),
-    Fact("supported_told", "text", "The category that is supported, in words."),
+    Fact("supported_category", "text", "The category that is supported, by name."),
+    Fact("supported_told", "text", "What supports it, in words."),
     uses=(
         "engaged_contacts_lo",
         "engaged_contacts_hi",
@@ -237,9 +276,8 @@ def support(inputs: Inputs) -> pl.DataFrame:
         supported_rank_hi=high,
         forecast_gap_lo=pl.col("forecast_rank") - high,
         forecast_gap_hi=pl.col("forecast_rank") - low,
-        supported_told=pl.format(
-            "{}, {} with us{}: supports {}", "silence_told", _people(), "silence_notes", words
-        ),
+        supported_category=words,
+        supported_told=pl.format("{}, {} with us{}", "silence_told", _people(), "silence_notes"),
     )
 
 
@@ -259,25 +297,34 @@ def forecast_vs_evidence(d: Columns) -> Rules:
 
     Best case takes at least two people on their side who talk with us, a word from them within 21
     days, and a deal that has reached evaluation. Pipeline takes a conversation at all. One category
-    above what is supported is worth a look, two are a risk. `hygiene/commit-without-evidence` looks
-    at commit.
+    above what is supported is worth a look, two are a risk. No money is exposed: nobody reckons with
+    all of it. `hygiene/commit-without-evidence` looks at commit.
 
     Needs the forecast category, and activities with the people who took part.
     """
     claimed, gap = d.forecast_rank, d.interval("forecast_gap")
+    supported = Limit("=", d.supported_category, source=SUPPORT)
     return Rules(
         applies=d.is_open & claimed.between(1, 2),
         risk=gap >= 2,
         watch=gap >= 1,
         message={
-            **dict.fromkeys(("risk", "watch", "pass"), "{forecast_told}; {supported_told}"),
-            "insufficient_data": "{forecast_told}; {supported_told}",
+            **dict.fromkeys(
+                ("risk", "watch"),
+                "{forecast_told}, but the facts support {supported_category}: {supported_told}",
+            ),
+            "pass": "{forecast_told}, and the facts support {supported_category}: {supported_told}",
+            "insufficient_data": "{forecast_told}; the facts support {supported_category}: "
+            "{supported_told}",
         },
-        actual=claimed,
-        expected=at_most(d.supported_rank_lo, source=JUDGEMENT),
+        actual=d.forecast_told,
+        expected={
+            "risk": supported,
+            "watch": supported,
+            "pass": at_most(d.supported_category, source=SUPPORT),
+        },
         evidence=[
             Cite("deals", "forecast_category", d.forecast_told),
-            *cited(d, "supported_rank_lo", "supported_rank_hi"),
+            *cited(d, "supported_category", "engaged_contacts_lo", "milestone"),
         ],
-        at_risk=Exposure("value", d.amount),
     )

@@ -138,10 +138,10 @@ def missing_critical_field(d: Columns) -> Rules:
         watch=missing >= 1,
         message={
             **dict.fromkeys(("risk", "watch", "pass"), "{missing_critical_told}"),
-            "insufficient_data": "{missing_critical_told}; the stage is not mapped, or names what "
-            "can't be looked up",
+            "insufficient_data": "{missing_critical_told}; more may be asked for: the stage is not "
+            "mapped, or its exit criteria can't be looked up",
         },
         actual=d.missing_critical_lo,
-        expected=at_most(0),
+        expected=at_most(0, source="what the checks of this stage read"),
         evidence=cited(d, "missing_critical_fields"),
     )

@@ -9,7 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, below, check, facts
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.words import counted, late_clock, spoken
+from dealreview.plugins.words import counted, late_clock, share_told, spoken
 
 OWNER_DAYS = 180
 """Days in which changes of owner are counted."""
@@ -34,6 +34,7 @@ OWNER_DAYS = 180
         requires=("deals.first_quote_on", ("deals.first_quote_minor", "deal_changes.amount_minor")),
         origin="deals.first_quote_minor",
     ),
+    Fact("amount_fall_told", "text", "That share in words."),
     Fact("amount_fell_by", "money", "First quoted amount − amount.", "deal currency"),
     Fact("first_quoted_on", "date", "Day of the first quote.", origin="deals.first_quote_on"),
     reads={
@@ -69,11 +70,13 @@ def fallen(inputs: Inputs) -> pl.DataFrame:
     turned = (pl.col("_first") / pl.col("_now") * now).round(0).cast(pl.Int64, strict=False)
     first = pl.when(same).then("first").when(pl.col("_now") > 0).then(turned)
     deals = deals.with_columns(quoted=first)
+    fall = pl.when(pl.col("quoted") > 0).then(1 - now / pl.col("quoted"))
     return deals.select(
         pl.col("deal_id").alias("id"),
         pl.col("first_quote_on").alias("first_quoted_on"),
         first_quote_amount="quoted",
-        amount_fall=pl.when(pl.col("quoted") > 0).then(1 - now / pl.col("quoted")),
+        amount_fall=fall,
+        amount_fall_told=share_told(fall),
         amount_fell_by=pl.col("quoted") - now,
     )
 
@@ -118,7 +121,7 @@ def amount_fell(
 
     A deal that shrinks after the quote lost scope or price, and it helps to know which. Fall =
     1 − amount ÷ first quoted amount; a quote in another currency is turned into the deal's at the
-    day's rates.
+    day's rates. Exposed is what it fell by.
 
     Needs the amount, the day of the first quote and its amount, or the history of the amount.
     """
@@ -129,19 +132,23 @@ def amount_fell(
         risk=fall >= risk,
         watch=fall >= watch,
         message={
-            "risk": told + ", {amount:money} now: {fall:share} less",
-            "watch": told + ", {amount:money} now: {fall:share} less",
+            "risk": told + ", {amount:money} now: {amount_fall_told} less",
+            "watch": told + ", {amount:money} now: {amount_fall_told} less",
             "pass": told + ", {amount:money} now",
-            "insufficient_data": told + ", {amount:money} now",
+            "insufficient_data": "first quote on {first_quoted_on:date}: "
+            "{first_quote_amount:money}; {amount:money} now",
         },
         actual=fall,
-        expected=below(watch, source=JUDGEMENT),
+        expected={
+            "risk": below(risk, source=JUDGEMENT),
+            "watch": below(watch, source=JUDGEMENT),
+            "pass": below(watch, source=JUDGEMENT),
+        },
         evidence=[
             Cite("deals", "first_quote_on", d.first_quoted_on),
             *cited(d, "first_quote_amount", "amount"),
         ],
         at_risk=Exposure("value", d.amount_fell_by),
-        values={"fall": fall},
     )
 
 
@@ -155,6 +162,7 @@ def amount_fell(
         origin="people.person_id",
     ),
     Fact("owner_told", "text", "What is wrong with the owner, in words."),
+    Fact("owner_doubt", "text", "What a message adds of an owner who is not among the people."),
     Fact(
         "owner_changes_180d_lo",
         "int",
@@ -207,6 +215,9 @@ def owner(inputs: Inputs) -> pl.DataFrame:
         "owner_change_ids",
         owner_state=state,
         owner_told=pl.when(nobody).then(pl.lit("no owner")).when(left).then(gone),
+        owner_doubt=pl.when(state.is_null())
+        .then(pl.lit(", who is not among the people"))
+        .otherwise(pl.lit("")),
         has_owner_history=pl.lit(inputs.feeds.is_recorded("deal_changes.owner_id")),
     )
 
@@ -226,7 +237,7 @@ def _owners_before(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     low = pl.col("_n").fill_null(0).cast(pl.Int64)
     high = pl.when(whole).then(low + pl.col("_more").fill_null(0).cast(pl.Int64))
     told = pl.concat_str(
-        counted(low, high, "change of owner", "changes of owner"),
+        counted(low, high, "change of owner", "changes of owner", "no change of owner"),
         pl.lit(f" in {OWNER_DAYS} d"),
         late_clock(inputs, "deal_changes"),
     )
@@ -269,9 +280,9 @@ def owner_gap(
         watch=d.has_owner_history & (moved >= changes),
         message={
             "risk": "{owner_told}",
-            "watch": "{owner_changes_told}; now {owner_id:person}",
-            "pass": "{owner_id:person}; {owner_changes_told}",
-            "insufficient_data": "owner {owner_id:person}: {owner_state}; {owner_changes_told}",
+            "watch": "{owner_changes_told}; the owner is now {owner_id:person}",
+            "pass": "owner {owner_id:person}; {owner_changes_told}",
+            "insufficient_data": "owner {owner_id:person}{owner_doubt}; {owner_changes_told}",
         },
         actual=d.owner_state,
         evidence=[

@@ -9,7 +9,6 @@ import polars as pl
 from dealreview import (
     Cite,
     Columns,
-    Exposure,
     Fact,
     Inputs,
     Param,
@@ -28,7 +27,7 @@ from dealreview.plugins.conversations import (
     reads,
     two_way,
 )
-from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
 from dealreview.plugins.words import counted, late_clock, spoken
 
 SOON_DAYS = 14
@@ -95,6 +94,7 @@ _WINDOWS = (365, 180, 90, 60, 42, 28, 21, 14, 7)
         "1 while the deal is being qualified, 0 from discovery on; unknown with the milestone.",
         origin="stages.milestone",
     ),
+    Fact("maybe_first_milestone", "int", "The same, and 1 where the milestone is unknown."),
     Fact("silence_told", "text", "The silence in words."),
     Fact("outbound_told", "text", "What we sent into the silence, in words."),
     Fact(
@@ -205,6 +205,7 @@ def _silent(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
         .then(statement=False),
         last_two_way_ids=pl.when(said).then(pl.concat_list("sure_id")).otherwise([]),
         is_first_milestone=(pl.col("milestone") == 1).cast(pl.Int64),
+        maybe_first_milestone=(pl.col("milestone") == 1).fill_null(value=True).cast(pl.Int64),
         silence_told=_silence_in_words(),
         outbound_told=_outbound_in_words(low, high),
         silence_notes=_notes(inputs),
@@ -228,7 +229,7 @@ def _silence_in_words() -> pl.Expr:
     never = pl.format("no word from the buyer since the deal began {} ago", length)
     return (
         pl.when(low.is_null())
-        .then(pl.lit("nobody knows when the buyer last spoke"))
+        .then(pl.lit("unknown when the buyer last spoke"))
         .when(said)
         .then(pl.format("last word from the buyer {} ago", length))
         .otherwise(never)
@@ -237,7 +238,8 @@ def _silence_in_words() -> pl.Expr:
 
 def _outbound_in_words(low: pl.Expr, high: pl.Expr) -> pl.Expr:
     since = pl.format(" since {}", spoken(pl.col("sent_since"))).fill_null("")
-    return pl.concat_str(counted(low, high, "message from us", "messages from us"), since)
+    sent = counted(low, high, "message from us", "messages from us", "no message from us")
+    return pl.concat_str(sent, since)
 
 
 @facts(
@@ -305,8 +307,8 @@ def next_meeting(inputs: Inputs) -> pl.DataFrame:
         pl.when(sure.is_not_null())
         .then(pl.format("next meeting on {}", spoken(sure)))
         .when(maybe.is_not_null())
-        .then(pl.format("a meeting on {} names nobody of theirs", spoken(maybe)))
-        .otherwise(pl.lit("nothing in the calendar"))
+        .then(pl.format("the meeting on {} names nobody of theirs", spoken(maybe)))
+        .otherwise(pl.lit("no meeting in the calendar"))
     )
     return deals.select(
         "id",
@@ -355,13 +357,17 @@ def no_activity(
     took place with somebody of theirs. What we send resets nothing, nor do automatic replies. Where
     there never was one, the days count from the deal's creation. A deal that is being qualified has
     more time. A meeting planned within 14 days answers the question; so does a snooze with a
-    reason. From `ghosted_sent` unanswered messages on `hygiene/ghosted` takes over.
+    reason. From `ghosted_sent` unanswered messages on `hygiene/ghosted` takes over. At risk the
+    deal's amount counts as delayed.
 
     Needs activities with the people who took part.
     """
     silent, early = d.interval("days_since_two_way"), d.is_first_milestone
     watch_at = watch + early * (first_watch - watch)
     risk_at = risk + early * (first_risk - risk)
+    # What is printed where the milestone is unknown is the limit that is missed either way.
+    watch_limit = watch + d.maybe_first_milestone * (first_watch - watch)
+    risk_limit = risk + d.maybe_first_milestone * (first_risk - risk)
     told = "{silence_told}%s; {outbound_told}{silence_notes}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & ~d.meeting_soon & ~d.many_outbound,
@@ -369,16 +375,20 @@ def no_activity(
         risk=(silent >= risk_at) | ((silent >= risk) & (silent >= first_risk)),
         watch=(silent >= watch_at) | ((silent >= watch) & (silent >= first_watch)),
         message={
-            "risk": told % " (limit {risk_at:days})",
-            "watch": told % " (limit {watch_at:days})",
+            "risk": told % " (limit {risk_limit:days})",
+            "watch": told % " (limit {watch_limit:days})",
             "pass": told % "",
             "insufficient_data": told % "",
         },
         actual=d.days_since_two_way_lo,
-        expected=below(watch_at, source=JUDGEMENT),
+        expected={
+            "risk": below(risk_limit, source=JUDGEMENT),
+            "watch": below(watch_limit, source=JUDGEMENT),
+            "pass": below(watch_limit, source=JUDGEMENT),
+        },
         evidence=[Cite("activities", "at", ids=d.last_two_way_ids)],
-        at_risk=Exposure("delay", d.amount),
-        values={"watch_at": watch_at, "risk_at": risk_at},
+        at_risk=exposed("delay", d.amount, beyond(d.days_since_two_way_lo, risk_limit - 1)),
+        values={"watch_limit": watch_limit, "risk_limit": risk_limit},
     )
 
 
@@ -403,7 +413,7 @@ def ghosted(
     Silence after several messages is an answer of its own. The check speaks from `ghosted_sent`
     messages and calls of ours to a buyer person on since the customer last wrote or talked with us;
     until then `hygiene/no-activity` does. Automatic messages count on neither side. A meeting planned
-    within 14 days, or a snooze with a reason, ends it.
+    within 14 days, or a snooze with a reason, ends it. At risk the deal's amount counts as delayed.
 
     Needs activities with the people who took part.
     """
@@ -420,9 +430,13 @@ def ghosted(
             "insufficient_data": told,
         },
         actual=d.days_since_two_way_lo,
-        expected=below(watch, source=JUDGEMENT),
+        expected={
+            "risk": below(risk, source=JUDGEMENT),
+            "watch": below(watch, source=JUDGEMENT),
+            "pass": below(watch, source=JUDGEMENT),
+        },
         evidence=[Cite("activities", "at", ids=d.last_two_way_ids)],
-        at_risk=Exposure("delay", d.amount),
+        at_risk=exposed("delay", d.amount, beyond(d.days_since_two_way_lo, risk - 1)),
     )
 
 
@@ -454,7 +468,7 @@ def no_next_meeting(
         risk=~has & d.proposal_reached,
         watch=~(has & (ahead <= days)),
         message={
-            "risk": "{next_meeting_told}{meeting_notes}",
+            "risk": "{next_meeting_told}, and the proposal is out{meeting_notes}",
             "watch": "{next_meeting_told}; one within {days:days} is expected{meeting_notes}",
             "pass": "{next_meeting_told}{meeting_notes}",
             "insufficient_data": "{next_meeting_told}{meeting_notes}",
@@ -462,5 +476,4 @@ def no_next_meeting(
         actual=d.days_to_buyer_meeting_hi,
         expected=at_most(days, source=JUDGEMENT),
         evidence=cited(d, "next_buyer_meeting_on"),
-        at_risk=Exposure("delay", d.amount),
     )

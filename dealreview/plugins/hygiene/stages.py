@@ -9,7 +9,6 @@ import polars as pl
 from dealreview import (
     Cite,
     Columns,
-    Exposure,
     Fact,
     Inputs,
     Param,
@@ -20,9 +19,9 @@ from dealreview import (
     facts,
 )
 from dealreview.plugins.changes import READS, history_known, steps
-from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, cited
+from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
-from dealreview.plugins.words import counted, late_clock, spoken
+from dealreview.plugins.words import counted, fixed_basis, grouped, late_clock, spoken
 
 _OF = ": "
 """Between a stage and its number of days in a set fact."""
@@ -155,9 +154,9 @@ def _aged(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
         .otherwise(0),
         high=pl.when(known).then(here).when(age >= 0).then(age),
     )
-    told = pl.concat_str(
-        counted(pl.col("low"), pl.col("high"), "d", "d"), late_clock(inputs, "deal_changes")
-    )
+    nothing = pl.when(pl.col("high").is_null() & (pl.col("low") == 0)).then(pl.lit("unknown time"))
+    length = nothing.otherwise(counted(pl.col("low"), pl.col("high"), "d", "d"))
+    told = pl.concat_str(length, late_clock(inputs, "deal_changes"))
     return deals.select(
         pl.col("deal_id").alias("id"),
         "stage_id",
@@ -225,8 +224,10 @@ def _usual(inputs: Inputs, column: str, quantile: float, min_n: int) -> pl.DataF
 )
 def usual_stay(inputs: Inputs) -> pl.DataFrame:
     """Measure how long won deals stayed in the stage of each open deal."""
-    found = _usual(inputs, "stage_stays", 0.5, inputs.params["stage_age_min_n"])
+    least = inputs.params["stage_age_min_n"]
+    found = _usual(inputs, "stage_stays", 0.5, least).join(_lost(inputs), on="id", how="left")
     own, n = pl.col("quantile").is_not_null(), pl.col("n")
+    lost = pl.format("; {} more have no complete history of stages", grouped(pl.col("lost")))
     return found.select(
         "id",
         stage_age_base_days=pl.col("quantile").fill_null(
@@ -235,9 +236,24 @@ def usual_stay(inputs: Inputs) -> pl.DataFrame:
         stage_age_n=n,
         stage_age_source=pl.when(own).then(pl.lit(OWN_HISTORY)).otherwise(pl.lit(FIXED)),
         stage_age_basis=pl.when(own)
-        .then(pl.format("own won deals, n={}", n))
-        .otherwise(pl.format("fixed default, n={}", n)),
+        .then(pl.format("by own won deals, n={}", grouped(n)))
+        .otherwise(
+            pl.concat_str(
+                fixed_basis(n, least), pl.when(pl.col("lost") > 0).then(lost).otherwise(pl.lit(""))
+            )
+        ),
     )
+
+
+def _lost(inputs: Inputs) -> pl.DataFrame:
+    """Return how many won deals can't be a measure of any stage, as ``lost``: part of their way is unknown.
+
+    A shorter history must not lead to a fixed limit without a word.
+    """
+    deals = inputs.subjects().join(inputs.facts(), on="id")
+    unseen = pl.when(pl.col("stage_stays").is_null()).then(1)
+    found = own_quantile(deals.with_columns(unseen=unseen), "unseen", 0.5, min_n=1)
+    return found.select("id", lost="n")
 
 
 @check.columns(
@@ -259,14 +275,16 @@ def stage_age(
     Counted are all days in the present stage, over all visits to it: going back and forth does not
     start the count anew. The measure is the median of the company's own won deals of 24 months in
     that stage; with fewer than `stage_age_min_n` of them it is fixed at 20 days, which gives limits
-    of 30 and 50 days. From two thirds of the first limit on it is time to ask, without a finding.
-    A deal that is snoozed with a reason is left alone.
+    of 30 and 50 days, and the finding says so, with the number of won deals whose history of stages
+    is not complete. From two thirds of the first limit on it is time to ask, without a finding. A
+    deal that is snoozed with a reason is left alone. At risk the deal's amount counts as delayed.
 
     Needs the history of stages since the deal was created.
     """
     age, base = d.interval("stage_age_days"), d.stage_age_base_days
     limits = "watch above {watch_above:days}, risk above {risk_above:days}; {stage_age_basis}"
     told = "{stage_age_told} in {stage_name} (" + limits + ")"
+    source, n = d.stage_age_source, d.stage_age_n
     return Rules(
         applies=d.is_open & ~d.is_snoozed,
         risk=age > base * far,
@@ -275,15 +293,19 @@ def stage_age(
             "risk": told,
             "watch": told,
             "pass": told + "; time to ask from {ask_from:days} on",
-            "insufficient_data": told + "; the history of stages is not complete",
+            "insufficient_data": told + "; the deal's own history of stages is not complete",
         },
         actual=d.stage_age_days_lo,
-        expected=at_most(base * factor, source=d.stage_age_source, n=d.stage_age_n),
+        expected={
+            "risk": at_most(base * far, source=source, n=n),
+            "watch": at_most(base * factor, source=source, n=n),
+            "pass": at_most(base * factor, source=source, n=n),
+        },
         evidence=[
             Cite("deals", "stage_id", d.stage_id),
             *cited(d, "stage_age_days_lo", "stage_age_base_days"),
         ],
-        at_risk=Exposure("delay", d.amount),
+        at_risk=exposed("delay", d.amount, beyond(d.stage_age_days_lo, base * far)),
         values={
             "watch_above": base * factor,
             "risk_above": base * far,
@@ -327,7 +349,7 @@ def days_needed(inputs: Inputs) -> pl.DataFrame:
         days_needed_half="quantile",
         days_needed_quarter="quantile_quarter",
         days_needed_n="n",
-        days_needed_basis=pl.format("n={}, {} needed", "n", pl.lit(least)),
+        days_needed_basis=pl.format("{} of {} needed", grouped(pl.col("n")), pl.lit(least)),
     )
 
 
@@ -372,34 +394,40 @@ def too_little_time_left(d: Columns) -> Rules:
 
     Days left = expected close − the review's day. They are held against the days that the company's
     own won deals of 24 months took from leaving this stage for the last time to being won: less
-    than half of them needed is worth a look, less than a quarter needed is a risk. There is no
-    fixed limit: what a stage needs differs from company to company.
+    than half of them needed is worth a look, less than a quarter needed is a risk, and the deal's
+    amount counts as delayed. There is no fixed limit: what a stage needs differs from company to
+    company.
 
     Needs the expected close, positions of stages, and `days_needed_min_n` won deals with a complete
     history of stages. It says nothing once the date has passed, nor in the last open stage.
     """
     left = d.days_to_close
     told = (
-        "{days_to_close:days} left; after {stage_name} half of the won deals needed at most "
-        "{days_needed_half:days}, a quarter at most {days_needed_quarter:days} "
+        "{days_to_close:days} to the expected close; after {stage_name} half of the won deals needed "
+        "at most {days_needed_half:days}, a quarter at most {days_needed_quarter:days} "
         "(n={days_needed_n:count})"
     )
+    n = d.days_needed_n
     return Rules(
         applies=d.is_open & (left >= 0) & ~d.is_last_open_stage,
         risk=left < d.days_needed_quarter,
         watch=left < d.days_needed_half,
         message={
             **dict.fromkeys(("risk", "watch", "pass"), told),
-            "insufficient_data": "expected close: {expected_close_on:date}; won deals that show how "
-            "long it takes after {stage_name}: {days_needed_basis}",
+            "insufficient_data": "expected close: {expected_close_on:date}; own won deals that show "
+            "how long it takes after {stage_name}: {days_needed_basis}",
         },
         actual=left,
-        expected=at_least(d.days_needed_half, source=OWN_HISTORY, n=d.days_needed_n),
+        expected={
+            "risk": at_least(d.days_needed_quarter, source=OWN_HISTORY, n=n),
+            "watch": at_least(d.days_needed_half, source=OWN_HISTORY, n=n),
+            "pass": at_least(d.days_needed_half, source=OWN_HISTORY, n=n),
+        },
         evidence=[
             Cite("deals", "expected_close_on", d.expected_close_on),
             *cited(d, "days_needed_half", "days_needed_quarter"),
         ],
-        at_risk=Exposure("delay", d.amount),
+        at_risk=exposed("delay", d.amount, beyond(-left, -d.days_needed_quarter)),
     )
 
 
@@ -449,8 +477,8 @@ def regressions(inputs: Inputs) -> pl.DataFrame:
     low = pl.col("n").fill_null(0).cast(pl.Int64)
     high = pl.when(whole).then(low + pl.col("more").fill_null(0).cast(pl.Int64))
     told = pl.concat_str(
-        counted(low, high, "move back", "moves back"),
-        pl.format(", last {}", "last").fill_null(""),
+        counted(low, high, "move back", "moves back", "no move back"),
+        pl.format(", the last from {}", "last").fill_null(""),
         late_clock(inputs, "deal_changes"),
     )
     return deals.select(
@@ -478,7 +506,7 @@ def _placed(inputs: Inputs) -> pl.DataFrame:
     )
     same = pl.col("pipeline") == pl.col("pipeline_new")
     told = pl.format(
-        "{} → {} on {}",
+        "{} to {} on {}",
         pl.coalesce("name", "old"),
         pl.coalesce("name_new", "new"),
         spoken(pl.col("on")).fill_null("an unknown day"),
@@ -530,11 +558,15 @@ def moved_back(
         watch=moves >= 1,
         message={
             **dict.fromkeys(("risk", "watch", "pass"), "{stage_regressions_told}"),
-            "insufficient_data": "{stage_regressions_told}; the history of stages is not complete "
-            "since {created_on:date}, or a stage has no position",
+            "insufficient_data": "{stage_regressions_told}; the history of stages since the deal was "
+            "created ({created_on:date}) is not complete, or a stage has no position",
         },
         actual=d.stage_regressions_lo,
-        expected=at_most(0, source=JUDGEMENT),
+        expected={
+            "risk": at_most(many - 1, source=JUDGEMENT),
+            "watch": at_most(0, source=JUDGEMENT),
+            "pass": at_most(0, source=JUDGEMENT),
+        },
         evidence=[
             Cite("deals", "stage_id", d.stage_id),
             Cite("deal_changes", "new_value", ids=d.stage_regression_ids),
