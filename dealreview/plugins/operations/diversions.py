@@ -253,9 +253,9 @@ def diversion_event(
     """
     longest_bd = d.interval("longest_diversion_bd")
     said = (
-        "diversion begun {diversion_from_on:date}: {diversion_words}; what was open then, "
-        "{diversion_open_words}{diversion_open_value:money}, waits {diversion_delay_days:days}"
-        "{diversions_as_of}"
+        "diversion begun {diversion_from_on:date}: {diversion_words}; open deals worth "
+        "{diversion_open_words}{diversion_open_value:money} delayed by "
+        "{diversion_delay_days:days}{diversions_as_of}"
     )
     return Rules(
         risk=longest_bd >= days,

@@ -294,6 +294,29 @@ def _given() -> pl.Expr:
     return pl.col("discount_ratio").clip(lower_bound=0)
 
 
+@facts(
+    "deal",
+    Fact(
+        "judged_discount",
+        "real",
+        "The discount as a limit sees it: none for a price above list, and the owner's own limit where "
+        "it lies over that by rounding only (0.05 points).",
+        "share",
+        requires=("deal_lines.list_minor",),
+        origin="deal_lines.list_minor",
+    ),
+    uses=("discount_ratio", "owner_discount_limit"),
+)
+def judged(inputs: Inputs) -> pl.DataFrame:
+    """Leave out of a discount what is none to a limit."""
+    limit = pl.col("owner_discount_limit")
+    rounded = (_given() > limit) & (_given() <= limit + NOTHING)
+    return inputs.facts().select(
+        "id",
+        judged_discount=pl.when(rounded.fill_null(value=False)).then(limit).otherwise(_given()),
+    )
+
+
 @check.columns(
     "pricing/discount-beyond-authority",
     severity="blocker",
@@ -325,8 +348,8 @@ def discount_beyond_authority(
     """
     limit = d.owner_discount_limit
     waiting = (d.approval_state == "pending") & (d.approval_pending_bd <= wait_bd)
-    over = d.discount_ratio > limit + NOTHING
-    said = "{discount_ratio:margin} discount, the owner may give {owner_discount_limit:margin}"
+    over = d.judged_discount > limit
+    said = "{judged_discount:margin} discount, the owner may give {owner_discount_limit:margin}"
     return Rules(
         applies=d.proposal_reached & ~d.has_approval,
         risk=over & ~waiting,
@@ -337,7 +360,7 @@ def discount_beyond_authority(
             "pass": said,
             "insufficient_data": said + ", {approval_state_words}",
         },
-        actual=d.discount_ratio,
+        actual=d.judged_discount,
         expected=at_most(limit, source="the owner's own limit"),
         evidence=[
             *cited(d, "discount_ratio", "owner_discount_limit"),
