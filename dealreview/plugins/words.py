@@ -92,3 +92,9 @@ def figure(value: pl.Expr) -> pl.Expr:
     tenths = (value * 10).round(0).cast(pl.Int64, strict=False)
     whole = pl.format("{}", tenths // 10)
     return pl.when(tenths % 10 == 0).then(whole).otherwise(pl.format("{}.{}", whole, tenths % 10))
+
+
+def interval(low: pl.Expr, high: pl.Expr) -> pl.Expr:
+    """Return the ends of the interval of a share: ``16–53%``; unknown with either."""
+    ends = ((end * 100).round(0).cast(pl.Int64, strict=False) for end in (low, high))
+    return pl.format("{}–{}%", *ends)

@@ -34,7 +34,7 @@ def pair(names: list[str], rows: Rows, team: str = "north", **options: Any) -> l
 
 
 def test_both_ends_count() -> None:
-    """From Friday to Monday are two working days; the other team has none."""
+    """From Friday to Monday are two business days; the other team has none."""
     rows = company({"from_on": day(5, 9), "to_on": day(5, 12)})
     assert pair(LENGTH, rows) == [2, 2]
     assert pair(LENGTH, rows, "south") == [0, 0]

@@ -80,9 +80,9 @@ def test_words_of_the_rate() -> None:
     """The interval is printed beside the rate; too few say how many are needed."""
     rows = with_closed(4, 6, 0)
     words = facts_of(rows, "deal", "win_rate_words", pursuit_min_n=10)["D"]["win_rate_words"]
-    assert words == "40% (17–69%, n=10)"
+    assert words == "40% chance (17–69%, n=10)"
     words = facts_of(rows, "deal", "win_rate_words")["D"]["win_rate_words"]
-    assert words == "win rate unknown (n=10, 20 needed)"
+    assert words == "chance unknown (10 closed deals to go by, 20 needed)"
 
 
 def test_ways_that_are_not_known() -> None:
@@ -136,6 +136,6 @@ def test_usual_hours() -> None:
     assert cost(rows, pursuit_hours_min_n=5) == [100, 100]
     assert cost(rows) == [None, None]
     words = facts_of(rows, "deal", "pursuit_hours_words", pursuit_hours_min_n=5)["D"]
-    assert words == {"pursuit_hours_words": "2 h usual from here (n=5)"}
+    assert words == {"pursuit_hours_words": "2 h, usual from here on, n=5"}
     rows["time_entries"][0]["hours"] = None
     assert cost(rows, pursuit_hours_min_n=5) == [None, None]

@@ -58,11 +58,11 @@ def test_said_in_a_review() -> None:
     found = {verdict.check: verdict for verdict in card.verdicts}
     event = found["operations/diversion-event"]
     assert event.message == (
-        "2 people × 5 working days × 8 h = 80 h ≈ 2 opportunities; open value delayed 7 d: "
-        "EUR 340,000; begun 10 Mar 2025"
+        "diversion begun 10 Mar 2025: 2 people × 5 business days × 8 h = 80 h ≈ 2 opportunities; "
+        "open deals worth EUR 340,000 delayed by 7 d"
     )
     assert event.money_at_risk is not None
     assert (event.money_at_risk.kind, event.money_at_risk.minor) == ("delay", 34_000_000)
     assert found["operations/no-root-cause"].message == (
-        "no cause, no owner in the diversion of 10 Mar 2025, 49 working days ago"
+        "neither cause nor owner given for the diversion begun 10 Mar 2025, 49 business days ago"
     )

@@ -120,7 +120,7 @@ def test_expected_numbers() -> None:
         },
         "D3": {
             "win_rate_from_stage": 0.18,
-            "win_rate_words": "18% (10–31%, n=50)",
+            "win_rate_words": "18% chance (10–31%, n=50)",
             "contribution_lo": 40_000 * EUR,
             "remaining_pursuit_cost_lo": 11_000 * EUR,
             "remaining_pursuit_cost_hi": 11_000 * EUR,

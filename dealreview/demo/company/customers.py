@@ -28,6 +28,7 @@ class Customer:
         owner: Login of who looks after it.
         price_cut: Share of the list price that it does not pay.
         slide: By how much of revenue the cost of goods has grown, or fallen, a quarter for a year.
+        last_service: Cost to serve of the last month beyond its share, in thousands of euros.
         fit: How many of the seven criteria of a good fit it meets.
         months_without_cost: Latest months for which finance has not booked the cost of goods.
         key_since: Since when it is run as a key account; None is not.
@@ -50,6 +51,7 @@ class Customer:
     owner: str
     price_cut: float = 0.11
     slide: float = 0.0
+    last_service: int = 0
     fit: int = 6
     months_without_cost: int = 0
     key_since: dt.date | None = None
@@ -148,7 +150,8 @@ CUSTOMERS = (
     Customer("001024", "Ravensburg Paints", MID, "Chemicals", "DE", 370, 180, 0.04, 0.55, 0.13, "c.weber", price_cut=0.13),
     Customer("001025", "Delmenhorst Cranes", MID, "Machinery", "DE", 290, 170, 0.03, 0.50, 0.09, "g.fischer"),
     Customer("001026", "Arlberg Springs", SMALL, "Food", "AT", 45, 60, 0.02, 0.54, 0.10, "g.fischer"),
-    Customer("001027", "Tisza Poultry", BIG, "Food", "HU", 1600, 270, 0.08, 0.63, 0.62, "g.fischer", price_cut=0.18, fit=2),
+    Customer("001027", "Tisza Poultry", BIG, "Food", "HU", 1600, 270, 0.08, 0.63, 0.287, "g.fischer", price_cut=0.18, fit=2,
+             last_service=90),
     Customer("001028", "Calder Terminals Ireland", BIG, "Logistics", "IE", 420, 150, 0.03, 0.48, 0.09, "m.aalto", fit=7, parent="001003"),
     Customer("001029", "Whitcombe Water", BIG, "Utilities", "GB", 1150, 250, 0.04, 0.51, 0.10, "c.weber", currency="GBP"),
     Customer("001030", "Dakota Grain Systems", BIG, "Agriculture", "US", 760, 230, 0.03, 0.50, 0.11, "m.aalto", currency="USD"),

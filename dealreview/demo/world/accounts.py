@@ -94,6 +94,8 @@ def _months(customer: Customer) -> Iterator[Month]:
         goods = round(
             revenue * (customer.goods - customer.slide * quarters) * rng.uniform(0.99, 1.01)
         )
+        # A recall that lands in one month turns what all customers together leave.
+        late = customer.last_service * 100_000 if first == firsts[-1] else 0
         yield Month(
             customer.number,
             first,
@@ -101,7 +103,7 @@ def _months(customer: Customer) -> Iterator[Month]:
             revenue,
             round(revenue * customer.off_invoice),
             None if first in unbooked else goods,
-            round(revenue * customer.service * rng.uniform(0.97, 1.03)),
+            round(revenue * customer.service * rng.uniform(0.97, 1.03)) + late,
         )
 
 

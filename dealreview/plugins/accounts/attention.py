@@ -299,10 +299,13 @@ def starved_good_accounts(
         message={
             "watch": said,
             "pass": said,
-            "insufficient_data": said + "; {sales_accounts_lo:count} accounts with revenue",
+            "insufficient_data": "{contribution_12m_label} {contribution_ratio_12m_hi:margin}; "
+            "{attention_words} in 90 d; accounts with revenue: {sales_accounts_lo:count}, "
+            "{min_accounts:count} needed",
         },
         actual=d.attention_rank_lo,
-        expected=above(starved, source=JUDGEMENT, n=d.sales_accounts_lo),
+        # An account may also pass because its contribution is no better than that of others.
+        expected={"watch": above(starved, source=JUDGEMENT, n=d.sales_accounts_lo)},
         evidence=[
             *cited(d, "attention_90d_lo", "attention_90d_hi", "attention_measure"),
             *cited(d, "contribution_ratio_12m_lo", "contribution_ratio_12m_hi"),

@@ -10,7 +10,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.accounts.fit import ANSWER, ANSWERS
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.words import between
+from dealreview.plugins.words import between, counted, spoken
 
 BACK_DAYS = 182
 """How far back the share of today is compared: two quarters."""
@@ -175,7 +175,8 @@ def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFra
     none = pl.lit(0, dtype=pl.Int64)
     low, high = pl.col("share_lo"), pl.col("share_hi")
     old_low, old_high = pl.col("share_lo_182d"), pl.col("share_hi_182d")
-    was = pl.format(" ({} on {})", between(old_low, old_high), _spoken(inputs))
+    back = pl.lit(inputs.as_of - dt.timedelta(days=BACK_DAYS))
+    was = pl.format(" ({} on {})", between(old_low, old_high), spoken(back))
     return frame.select(
         "id",
         fit_open_deals_lo=pl.col("deals_lo").fill_null(none),
@@ -191,17 +192,18 @@ def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFra
         fit_history_recorded=pl.lit(inputs.feeds.is_recorded(HISTORY)),
         poor_fit_deals=pl.col("poor").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         poor_fit_words=pl.concat_str(between(low, high), was.fill_null("")),
-        fit_value_known=pl.format(
-            "the fit is known of {} of the value; open deals without amount: {}",
-            between(pl.col("known"), pl.col("known")),
-            pl.col("unvalued"),
-        ),
+        fit_value_known=_known_words(least),
     )
 
 
-def _spoken(inputs: Inputs) -> pl.Expr:
-    then = inputs.as_of - dt.timedelta(days=BACK_DAYS)
-    return pl.lit(f"{then.day} {then:%b %Y}")
+def _known_words(least: float) -> pl.Expr:
+    """Return of how much value the fit is known: ``the fit is known of 69% of it, 70% needed``."""
+    known = pl.format("the fit is known of {} of it", between(pl.col("known"), pl.col("known")))
+    needed = pl.when(pl.col("known") < least).then(pl.lit(f", {least:.0%} needed"))
+    deals = counted(pl.col("unvalued"), pl.col("unvalued"), "open deal has", "open deals have")
+    unvalued = pl.when(pl.col("unvalued") > 0).then(pl.format("; {} no amount", deals))
+    parts = [known.fill_null("no open value is known"), needed, unvalued]
+    return pl.concat_str(parts, ignore_nulls=True)
 
 
 def _weighed(deals: pl.DataFrame, least: float) -> pl.DataFrame:
@@ -285,7 +287,7 @@ def fit_drift(
     """
     share = d.interval("poor_fit_value_share")
     compared = d.fit_history_recorded & (d.interval("fit_open_deals_182d") >= min_deals)
-    said = "{poor_fit_words} of the open value in deals of poor fit"
+    said = "deals of poor fit make {poor_fit_words} of the open value"
     return Rules(
         applies=d.interval("fit_open_deals") >= min_deals,
         risk=share > risk,
@@ -300,9 +302,9 @@ def fit_drift(
             "{fit_value_known}",
         },
         actual=d.poor_fit_value_share_hi,
+        # A watch can come from the share or from its rise: the message names both limits.
         expected={
-            "risk": at_most(watch, source=JUDGEMENT),
-            "watch": at_most(watch, source=JUDGEMENT),
+            "risk": at_most(risk, source=JUDGEMENT),
             "pass": at_most(watch, source=JUDGEMENT),
             "strength": at_most(strong, source=JUDGEMENT),
         },

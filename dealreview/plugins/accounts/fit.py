@@ -180,7 +180,7 @@ def deal_fit(
         },
         actual=d.fit_ratio_hi,
         expected={
-            "risk": at_least(fair, source=JUDGEMENT),
+            "risk": at_least(poor, source=JUDGEMENT),
             "watch": at_least(fair, source=JUDGEMENT),
             "pass": at_least(fair, source=JUDGEMENT),
             "strength": at_least(strong, source=JUDGEMENT),

@@ -9,7 +9,7 @@ import polars as pl
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.accounts.fit import ANSWER, ANSWERS
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.words import between
+from dealreview.plugins.words import between, figure
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,6 +57,7 @@ _RATIOS = {
         for n, (text, origin) in _RATIOS.items()
     ),
     Fact("poor_fit_hours_words", "text", "Hours on deals of poor fit, in words."),
+    Fact("poor_fit_hours_lack", "text", "What there is too little of for a share, in words."),
     step="organisation",
     reads={"time_entries": ("person_id", "day", "hours", "category", "deal_id")},
     uses=("deal.poor_fit",),
@@ -133,8 +134,25 @@ def _poor_shares(frame: pl.DataFrame, min_hours: float, min_known: float) -> pl.
         deal_hours_8w=hours["on_deals"],
         poor_fit_hours_8w=hours["poor"],
         prospecting_hours_8w=hours["prospecting"],
-        poor_fit_hours_words=pl.format("{} of the hours on deals", between(least, most)),
+        poor_fit_hours_words=between(least, most),
+        poor_fit_hours_lack=_lack(min_hours, min_known),
     )
+
+
+def _lack(min_hours: float, min_known: float) -> pl.Expr:
+    """Return what keeps a share from being known: ``39 h recorded in 8 weeks, 40 needed``."""
+    hours, on_deals = pl.col("all") / SECONDS, pl.col("on_deals")
+    known = 1 - pl.col("unjudged") / on_deals
+    return (
+        pl.when(hours.is_null()).then(pl.lit("the hours of 8 weeks are not all recorded"))
+        .when(hours < min_hours)
+        .then(pl.format("{} h recorded in 8 weeks, {} needed", figure(hours), pl.lit(min_hours)))
+        .when(on_deals == 0).then(pl.lit("no hours on deals in 8 weeks"))
+        .when(known < min_known)
+        .then(pl.format("the fit is known for {} of the hours on deals, {} needed",
+                        between(known, known), pl.lit(f"{min_known:.0%}")))
+        .otherwise(pl.lit("hours without category or on deals of unknown fit decide"))
+    )  # fmt: skip
 
 
 @check.columns(
@@ -174,7 +192,7 @@ def hours_in_poor_fits(
     """
     poor = d.interval("poor_fit_hours_ratio") > poor_share
     said = (
-        "{poor_fit_hours_8w:number} of {deal_hours_8w:number} deal hours in poor fits "
+        "{poor_fit_hours_8w:number} of {deal_hours_8w:hours} on deals went to deals of poor fit "
         "({poor_fit_hours_words}); prospecting {prospecting_hours_8w:hours}"
     )
     return Rules(
@@ -186,8 +204,7 @@ def hours_in_poor_fits(
             "{prospecting:share} is a risk",
             "watch": said + "; up to {poor_share:share} is usual",
             "pass": said,
-            "insufficient_data": "hours recorded in 8 weeks: {hours_8w:number}, of these on deals: "
-            "{deal_hours_8w:number}",
+            "insufficient_data": "{poor_fit_hours_lack}",
         },
         actual=d.poor_fit_hours_ratio_hi,
         expected=at_most(poor_share, source=JUDGEMENT),

@@ -22,7 +22,7 @@ from dealreview import (
 )
 from dealreview.plugins.accounts.months import COSTS, INVOICED
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, cited
-from dealreview.plugins.words import percent
+from dealreview.plugins.words import percent, spoken
 
 
 @facts(
@@ -144,7 +144,7 @@ def peers(inputs: Inputs) -> pl.DataFrame:
     )
     own = p25 is not None and p25 < floor
     limit = p25 if own else floor
-    basis = f"your lowest quarter of {n} accounts ends at" if own else "floor"
+    basis = f"your lowest quarter of {n} accounts ends at" if own else "the floor is"
     return inputs.subjects().select(
         "id",
         account_contribution_p25=pl.lit(p25, dtype=pl.Float64),
@@ -201,18 +201,14 @@ def key_status(inputs: Inputs) -> pl.DataFrame:
         key_days=(pl.col("day") - pl.max_horizontal(since, reviewed)).dt.total_days(),
         key_review_days=(pl.col("day") - reviewed).dt.total_days(),
         key_history=pl.concat_str(
-            pl.format("key account since {}", _day(since)).fill_null(
+            pl.format("key account since {}", spoken(since)).fill_null(
                 "key account since an unknown day"
             ),
-            pl.format(", last reviewed {}{}", _day(reviewed), result).fill_null(
+            pl.format(", last reviewed {}{}", spoken(reviewed), result).fill_null(
                 ", no review recorded"
             ),
         ),
     )
-
-
-def _day(day: pl.Expr) -> pl.Expr:
-    return day.dt.strftime("%-d %b %Y")
 
 
 @check.columns(
@@ -279,7 +275,7 @@ def unprofitable_key_account(
         },
         actual=d.contribution_ratio_12m_hi,
         expected={
-            "risk": above(0),
+            "risk": above(0, source=JUDGEMENT),
             "watch": watched,
             "pass": watched,
             "strength": at_least(best, source=OWN_HISTORY, n=n),
@@ -327,20 +323,25 @@ def key_by_habit(
     Needs the day on which the account became a key account, or a review of that status.
     """
     said = "{key_history}"
-    late = said + "; {key_days:days} without a review, at most {watch:days} expected"
+    late = said + "; {key_days:days} without a review"
     return Rules(
         applies=d.is_key,
         risk=d.key_days > risk,
         watch=d.key_days > watch,
         strength=(d.key_review_days <= watch) & d.key_review_kept,
         message={
-            "risk": late,
-            "watch": late,
+            "risk": late + ", over {risk:days} is a risk",
+            "watch": late + ", at most {watch:days} expected",
             "pass": late,
             "strength": said,
             "insufficient_data": said,
         },
         actual=d.key_days,
-        expected=at_most(watch, source=JUDGEMENT),
+        expected={
+            "risk": at_most(risk, source=JUDGEMENT),
+            "watch": at_most(watch, source=JUDGEMENT),
+            "pass": at_most(watch, source=JUDGEMENT),
+            "strength": at_most(watch, source=JUDGEMENT),
+        },
         evidence=[Cite("accounts", "is_key", d.is_key), *cited(d, "key_days", "key_review_days")],
     )

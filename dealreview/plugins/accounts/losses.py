@@ -14,17 +14,32 @@ from dealreview import (
     Param,
     Rules,
     at_least,
-    at_most,
     check,
     facts,
 )
 from dealreview.plugins.accounts.months import COST, COSTS, REVENUE
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.pricing.prices import COST as LINE_COST
+from dealreview.plugins.pricing.prices import PRICE
+from dealreview.plugins.words import spoken
 
 STATEMENTS = "loss_statements"
-LINE_COST = "deal_lines.cost_minor"
-PRICE = ("deals.amount_minor", "deal_lines.invoice_minor", "deal_lines.list_minor")
 PARTS = ("loss_reason_stated", "loss_owner_stated", "loss_end_stated")
+STATED = len(PARTS)
+"""What a loss that is a decision has: a reason, an owner and an end."""
+
+_TERM = {
+    "max_term_days": (
+        365,
+        Param(
+            "An end date of a loss further ahead counts as none",
+            ge=30,
+            le=1825,
+            unit="days",
+            source=JUDGEMENT,
+        ),
+    )
+}
 
 
 # --- losses and what is said about them ----------------------------------------------------------
@@ -52,8 +67,24 @@ def _loss_facts(loses: Fact, size: Fact) -> tuple[Fact, ...]:
             "days",
             origin="loss_statements.ends_on",
         ),
+        Fact(
+            "loss_end_passed",
+            "bool",
+            f"The end that it states has passed; {unknown}",
+            requires=(STATEMENTS,),
+            origin=STATEMENTS,
+        ),
+        Fact(
+            "loss_parts_stated",
+            "int",
+            "How many of reason, owner and end the latest statement gives; an end that has passed, or "
+            f"lies more than `max_term_days` ahead, is none; {unknown}",
+            f"of {STATED}",
+            requires=(STATEMENTS,),
+            origin=STATEMENTS,
+        ),
         Fact("loss_words", "text", "What the latest statement says, in words."),
-        Fact("loss_label", "text", "What to call the contribution."),
+        Fact("loss_label", "text", "What to call the contribution, and whether it is a loss."),
     )
 
 
@@ -101,6 +132,7 @@ _READS = {
         "contribution_hi",
         "contribution_label",
     ),
+    params=_TERM,
 )
 def deal_loss(inputs: Inputs) -> pl.DataFrame:
     """Read what is said about a deal that loses money."""
@@ -137,14 +169,16 @@ def deal_loss(inputs: Inputs) -> pl.DataFrame:
     ),
     reads=_READS,
     uses=("contribution_12m_lo", "contribution_12m_hi", "contribution_12m_label"),
+    params=_TERM,
 )
 def account_loss(inputs: Inputs) -> pl.DataFrame:
     """Read what is said about an account that loses money."""
     frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    loses = pl.when(pl.col("contribution_12m_hi") < 0).then(pl.lit("loses money: "))
     frame = frame.with_columns(
         loses_money=_under_zero("contribution_12m_lo", "contribution_12m_hi"),
         loss_most="contribution_12m_hi",
-        loss_label=pl.format("loses money: {}", "contribution_12m_label"),
+        loss_label=pl.concat_str(loses.otherwise(pl.lit("")), "contribution_12m_label"),
         since=pl.col("day").dt.offset_by("-12mo"),
     )
     return _with_statement(inputs, frame, "account")
@@ -178,9 +212,15 @@ def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.Dat
         "loss_owner_stated": pl.col("owner_id").is_not_null(),
         "loss_end_stated": pl.col("ends_on").is_not_null(),
     }
+    left = (pl.col("ends_on") - pl.col("day")).dt.total_days()
+    counts = left.is_between(0, inputs.params["max_term_days"]).fill_null(value=False)
+    held = [*list(given.values())[:2], counts]
     frame = frame.with_columns(
         *(pl.when(sure).then(value).alias(name) for name, value in given.items()),
-        loss_ends_in_days=(pl.col("ends_on") - pl.col("day")).dt.total_days(),
+        loss_ends_in_days=left,
+        loss_end_passed=pl.when(sure).then((left < 0).fill_null(value=False)),
+        loss_parts_stated=pl.when(sure).then(pl.sum_horizontal(x.cast(pl.Int64) for x in held)),
+        too_far=left > inputs.params["max_term_days"],
     )
     return frame.select(
         "id",
@@ -189,24 +229,34 @@ def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.Dat
         "loss_label",
         *PARTS,
         "loss_ends_in_days",
-        loss_words=_words(),
+        "loss_end_passed",
+        "loss_parts_stated",
+        loss_words=_words(inputs.params["max_term_days"]),
     )
 
 
-def _words() -> pl.Expr:
+def _words(longest: int) -> pl.Expr:
     """Return what is stated: ``reason given, no owner, ended on 3 May 2025``."""
     reason, owner, end = (pl.col(name) for name in PARTS)
-    day = pl.col("ends_on").dt.strftime("%-d %b %Y")
     ending = pl.when(pl.col("loss_ends_in_days") < 0).then(pl.lit("ended on "))
+    far = pl.lit(f", more than {longest} d ahead, which counts as no end date")
+    stated = pl.concat_str(
+        ending.otherwise(pl.lit("ends on ")),
+        spoken(pl.col("ends_on")),
+        pl.when("too_far").then(far).otherwise(pl.lit("")),
+    )
     words = [
         pl.when(reason).then(pl.lit("reason given")).otherwise(pl.lit("no reason")),
         pl.when(owner).then(pl.lit("owner named")).otherwise(pl.lit("no owner")),
-        pl.when(end)
-        .then(pl.concat_str(ending.otherwise(pl.lit("ends on ")), day))
-        .otherwise(pl.lit("no end date")),
+        pl.when(end).then(stated).otherwise(pl.lit("no end date")),
     ]
+    open_question = pl.lit("whether money is lost is not known")
     unknown = pl.lit("statements of losses are not recorded throughout")
-    return pl.when(reason.is_null()).then(unknown).otherwise(pl.concat_str(words, separator=", "))
+    return (
+        pl.when(pl.col("loses_money").is_null()).then(open_question)
+        .when(reason.is_null()).then(unknown)
+        .otherwise(pl.concat_str(words, separator=", "))
+    )  # fmt: skip
 
 
 @check.columns(
@@ -217,20 +267,7 @@ def _words() -> pl.Expr:
     family="loss",
     sources=[f"longest term: {JUDGEMENT}"],
 )
-def stated_strategic_loss(
-    d: Columns,
-    *,
-    max_term_days: Annotated[
-        int,
-        Param(
-            "An end date further ahead counts as none",
-            ge=30,
-            le=1825,
-            unit="days",
-            source=JUDGEMENT,
-        ),
-    ] = 365,
-) -> Rules:
+def stated_strategic_loss(d: Columns) -> Rules:
     """A loss is a decision: it has a reason, an owner and an end.
 
     A deal or account may lose money on purpose: to enter a market, to keep a plant busy, to win a
@@ -238,29 +275,22 @@ def stated_strategic_loss(
     deal from the proposal on and when it is won, and of an account over its last 12 complete
     months, if its contribution is under zero even with unknown costs at their best. None of the
     three, or an end date that has passed, is a risk; one or two a watch. With all three and the
-    end ahead it passes until that day. An end date more than the longest term ahead counts as
+    end ahead it passes until that day. An end date more than `max_term_days` ahead counts as
     none. The latest statement counts; how large the loss is, is not judged here.
 
     Needs the contribution (prices and costs of the deal, or the account's months) and statements
     of losses. Where a statement is missing, they must have been recorded since the deal was
     created, or for 12 months.
     """
-    reason, owner, end = (getattr(d, name) for name in PARTS)
-    days = d.loss_ends_in_days
-    in_term = end & (days <= max_term_days)
+    stated = d.loss_parts_stated
     said = "{loss_label} {loss_most:money}; {loss_words}"
     return Rules(
         applies=d.loses_money,
-        risk=(end & (days < 0)) | (~reason & ~owner & ~in_term),
-        watch=~(reason & owner & in_term),
-        message={
-            "risk": said,
-            "watch": said + "; an end date at most {max_term_days:days} ahead counts",
-            "pass": said,
-            "insufficient_data": said,
-        },
-        actual=days,
-        expected=at_most(max_term_days, source=JUDGEMENT),
+        risk=(stated <= 0) | d.loss_end_passed,
+        watch=stated < STATED,
+        message=dict.fromkeys(("risk", "watch", "pass", "insufficient_data"), said),
+        actual=stated,
+        expected=at_least(STATED, source=JUDGEMENT),
         evidence=cited(d, "loss_most", *PARTS, "loss_ends_in_days"),
         at_risk=Exposure("margin", -d.loss_most),
     )

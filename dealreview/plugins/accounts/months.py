@@ -332,7 +332,8 @@ def _span() -> pl.Expr:
 def _contribution_label(*, served: bool, invoiced: bool) -> pl.Expr:
     label = f"contribution{'' if served else ' before cost to serve'}"
     label += "" if invoiced else " (from won deals)"
-    at_most = pl.when(pl.col("unknown_months_12m") > 0).then(pl.lit(f"{label} at most"))
+    short = (pl.col("unknown_months_12m") > 0) & pl.col("contribution_12m_hi").is_not_null()
+    at_most = pl.when(short).then(pl.lit(f"{label} at most"))
     return at_most.otherwise(pl.lit(label))
 
 

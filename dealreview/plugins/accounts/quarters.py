@@ -230,15 +230,15 @@ def sliding_profit(
         strength=d.service_recorded_quarters & (change >= fall),
         message={
             "risk": said,
-            "watch": said,
+            "watch": said + "; {fall:points} in a year, or three falls in a row, are worth a look",
             "pass": said,
             "strength": said,
             "insufficient_data": said,
         },
         actual=change,
+        # A watch can come from three falls too; without a year before they alone decide.
         expected={
-            "risk": above(-fall, source=JUDGEMENT),
-            "watch": above(-fall, source=JUDGEMENT),
+            "risk": above(-2 * fall, source=JUDGEMENT),
             "pass": above(-fall, source=JUDGEMENT),
             "strength": at_least(fall, source=JUDGEMENT),
         },

@@ -18,6 +18,7 @@ from dealreview.plugins.ledger import (
     this_month,
 )
 from dealreview.plugins.ranks import ranked
+from dealreview.plugins.sides import smaller
 from dealreview.plugins.words import percent
 
 LISTED = "account_months.list_minor"
@@ -297,6 +298,9 @@ def special_price_and_service(
         "{special_terms}: a larger discount than {discount_rank_lo:share} and more service than "
         "{service_rank_lo:share} of the other accounts of the segment"
     )
+    few = (
+        "; both are known of {service_peers_lo:count} of {service_peers_hi:count} accounts of the "
+    )
     return Rules(
         applies=(d.interval("service_peers") >= min_peers) & d.has_revenue_12m,
         risk=(discount > high) & (service > high),
@@ -305,11 +309,15 @@ def special_price_and_service(
             "risk": said,
             "watch": said,
             "pass": said,
-            "insufficient_data": "{special_terms}; both are known of {service_peers_lo:count} of "
-            "{service_peers_hi:count} accounts of the segment",
+            "insufficient_data": "{special_terms}" + few + "segment, {min_peers:count} needed",
         },
-        actual=d.service_rank_lo,
-        expected=at_most(high, source=JUDGEMENT, n=d.service_peers_lo),
+        # Both are high where the lower of them is, and one at the top counts with the other.
+        actual=smaller(d.discount_rank_lo, d.service_rank_lo),
+        expected={
+            "risk": at_most(high, source=JUDGEMENT, n=d.service_peers_lo),
+            "watch": at_most(middle, source=JUDGEMENT, n=d.service_peers_lo),
+            "pass": at_most(high, source=JUDGEMENT, n=d.service_peers_lo),
+        },
         evidence=[
             *cited(d, "realised_discount_12m", "service_minutes_per_1000", "discount_rank_lo"),
             *cited(d, "service_rank_lo", "service_peers_lo", "service_peers_hi"),

@@ -21,9 +21,8 @@ from dealreview import (
 )
 from dealreview.plugins.accounts.months import COST, COSTS, INVOICED, REVENUE, count_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.ledger import (
-    complete_sum,
-)
+from dealreview.plugins.ledger import complete_sum
+from dealreview.plugins.words import counted
 
 _ENDS = {
     "whale_lost_lo": "What accounts at a loss take, unknown costs at their best.",
@@ -76,6 +75,7 @@ _ENDS = {
     ),
     Fact("whale_losing_accounts", "set", "Accounts with a contribution under zero."),
     Fact("whale_worst_accounts", "set", "The three of them that lose most."),
+    Fact("whale_losers", "text", "How many they are, in words."),
     Fact(
         "whale_accounts_lo",
         "int",
@@ -186,6 +186,7 @@ def _curve(accounts: pl.DataFrame) -> pl.DataFrame:
         whale_peak_share=(left > 0).mean(),
         whale_losing_accounts=losing.implode(),
         whale_worst_accounts=losing.tail(3).implode(),
+        whale_losers=counted(losing.len(), losing.len(), "account loses", "accounts lose"),
     )
     ratio = pl.when(pl.col("whale_total") > 0).then(pl.col("whale_peak") / pl.col("whale_total"))
     return points.with_columns(whale_peak_ratio=ratio)
@@ -259,10 +260,10 @@ def whale_curve(
 
     curve = (
         "{whale_label}: the best {whale_peak_share:share} of accounts bring {whale_peak:money}; "
-        "at a loss: {losing:count}, they take {lost:money}"
+        "{whale_losers} {lost:money}"
     )
     rest = "; {whale_total:money} is left{whale_left_out}"
-    worst = " (largest: {whale_worst_accounts:people})"
+    worst = " (most: {whale_worst_accounts:people})"
     return Rules(
         applies=d.interval("whale_accounts") >= min_accounts,
         risk=lost_more_than(risk),
@@ -272,17 +273,21 @@ def whale_curve(
             "watch": curve + worst + rest,
             "pass": curve + rest,
             "insufficient_data": "accounts of known cost make {whale_complete_revenue_share:share} "
-            "of the revenue; of unknown cost: {unknown:count} ({whale_unknown_accounts:people})",
+            "of the revenue; accounts of unknown cost: {unknown:count} "
+            "({whale_unknown_accounts:people})",
         },
         actual=d.whale_peak_ratio,
-        expected=at_most(1 + watch, source=JUDGEMENT),
+        expected={
+            "risk": at_most(1 + risk, source=JUDGEMENT),
+            "watch": at_most(1 + watch, source=JUDGEMENT),
+            "pass": at_most(1 + watch, source=JUDGEMENT),
+        },
         evidence=[
             Cite("accounts", "name", ids=d.whale_losing_accounts),
             Cite("accounts", "name", ids=d.whale_unknown_accounts),
             *cited(d, "whale_peak", "whale_total", "whale_complete_revenue_share"),
         ],
         values={
-            "losing": d.whale_losing_accounts.count(),
             "lost": d.whale_peak - d.whale_total,
             "unknown": d.whale_unknown_accounts.count(),
         },

@@ -34,7 +34,7 @@ WEEK = 7
     Fact(
         "diversion_hours",
         "real",
-        "Its people × working days × hours a day (8 where none are stated).",
+        "Its people × business days × hours a day (8 where none are stated).",
         "hours",
     ),
     Fact(
@@ -48,7 +48,7 @@ WEEK = 7
     Fact(
         "diversion_delay_days",
         "real",
-        "Calendar days that its working days take: × 7 ÷ working days a week.",
+        "Calendar days that its business days take: × 7 ÷ business days a week.",
         "days",
     ),
     Fact("diversion_words", "text", "People, days and hours of it, in words."),
@@ -85,7 +85,7 @@ def cost(inputs: Inputs) -> pl.DataFrame:
 
 
 def _calendar_days(inputs: Inputs) -> pl.Expr:
-    """Return the days that an event's working days take; unknown where no day is worked."""
+    """Return the days that an event's business days take; unknown where no day is worked."""
     worked = len(inputs.calendar.working_days)
     return pl.col("bd") * WEEK / worked if worked else pl.lit(None, dtype=pl.Float64)
 
@@ -124,11 +124,11 @@ def _rates(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _words(a_day: pl.Expr, hours: pl.Expr, lost: pl.Expr) -> pl.Expr:
-    """Return the arithmetic: ``6 people × 10 working days × 8 h = 480 h ≈ 9 opportunities``."""
+    """Return the arithmetic: ``6 people × 10 business days × 8 h = 480 h ≈ 9 opportunities``."""
     taken = pl.format(
         "{} × {} × {} h = {} h",
         counted(pl.col("people"), pl.col("people"), "person", "people"),
-        counted(pl.col("bd"), pl.col("bd"), "working day", "working days"),
+        counted(pl.col("bd"), pl.col("bd"), "business day", "business days"),
         figure(a_day),
         figure(hours),
     )

@@ -49,12 +49,12 @@ def _pair(name: str, low: str, high: str, unit: str = "") -> tuple[Fact, ...]:
     "team",
     *_pair(
         "longest_diversion_bd",
-        "Working days of the team's longest diversion that runs or ended within "
+        "Business days of the team's longest diversion that runs or ended within "
         "`diversion_look_back` days, both ends included; one that runs is read at the last day "
         "recorded; 0 without one.",
         "The most that it can be: one that runs is read at the review's day; unknown where a "
         "diversion lacks its team or first day, or the recorded time does not cover the window.",
-        "working days",
+        "business days",
     ),
     Fact("diversions_as_of", "text", "The last day recorded, in words, where diversions are late."),
     step="organisation",
@@ -93,6 +93,7 @@ def longest(inputs: Inputs) -> pl.DataFrame:
         f"At most so many: {_OPEN}.",
     ),
     Fact("diverted_since", "date", "First day of the earliest of them; empty without one."),
+    Fact("diverted_words", "text", "How often at the least, in words."),
     step="organisation",
     reads=DIVERSIONS,
     params={
@@ -114,14 +115,16 @@ def habit(inputs: Inputs) -> pl.DataFrame:
     frame = frame.join(most.select("id", most="times"), on="id", how="left")
     frame = frame.join(vague.group_by("id").agg(vague=pl.len()), on="id", how="left")
     times, unsure = pl.col("times").fill_null(0), pl.col("vague").fill_null(0).cast(pl.Int64)
+    # One of unknown days may lie between two others and make them one.
+    surely = pl.when((unsure > 0) & (times > 1)).then(1).otherwise(times)
     return frame.select(
         "id",
-        # One of unknown days may lie between two others and make them one.
-        diversion_events_365d_lo=pl.when((unsure > 0) & (times > 1)).then(1).otherwise(times),
+        diversion_events_365d_lo=surely,
         diversion_events_365d_hi=pl.when(covered(inputs, YEAR)).then(
             pl.col("most").fill_null(0) + unsure
         ),
         diverted_since="since",
+        diverted_words=counted(surely, surely, "time", "times"),
     )
 
 
@@ -139,10 +142,10 @@ def habit(inputs: Inputs) -> pl.DataFrame:
     ),
     *_pair(
         "uncaused_diversion_bd",
-        "Working days since the oldest of those without cause or owner began, read at the last day "
+        "Business days since the oldest of those without cause or owner began, read at the last day "
         "recorded; 0 without one.",
         "The same read at the review's day; unknown where the recorded time does not cover it.",
-        "working days",
+        "business days",
     ),
     Fact("uncaused_diversion_ids", "set", "The diversions without cause or owner."),
     Fact(
@@ -194,11 +197,11 @@ def _unexplained(events: pl.DataFrame) -> pl.DataFrame:
     sure, bare = pl.col("sure"), pl.col("sure") & pl.col("bare")
     began = spoken(pl.col("began"))
     lacks = (
-        pl.when(pl.col("no_cause") & pl.col("no_owner")).then(pl.lit("no cause, no owner"))
+        pl.when(pl.col("no_cause") & pl.col("no_owner")).then(pl.lit("neither cause nor owner"))
         .when("no_cause").then(pl.lit("no cause")).otherwise(pl.lit("no owner of the cause"))
     )  # fmt: skip
-    ago = counted(pl.col("age"), pl.col("age"), "working day", "working days")
-    words = pl.format("{} in the diversion of {}, {} ago", lacks, began, ago)
+    ago = counted(pl.col("age"), pl.col("age"), "business day", "business days")
+    words = pl.format("{} given for the diversion begun {}, {} ago", lacks, began, ago)
     ordered = events.with_columns(words=words).sort("id", "began", "diversion_id")
     return ordered.group_by("id", maintain_order=True).agg(
         n=sure.sum().cast(pl.Int64),
@@ -228,21 +231,21 @@ def diversion_event(
     *,
     days: Annotated[
         int,
-        Param("Risk from this many working days", ge=1, le=30, unit="working days"),
+        Param("Risk from this many business days", ge=1, le=30, unit="business days"),
     ] = 3,
 ) -> Rules:
     """A team that sells is not taken off selling.
 
     When a team mends a backlog, what it does not sell meanwhile is seen months later. A dated
-    diversion of the team that runs, or ended in the last 90 days, is judged by its working days,
+    diversion of the team that runs, or ended in the last 90 days, is judged by its business days,
     first and last included; one that runs counts up to the review's day. The longest decides:
-    three working days or more are a risk, fewer a watch.
+    three business days or more are a risk, fewer a watch.
 
-    What it cost is worked out beside it: people in it (those listed, else all reps) × working days
+    What it cost is worked out beside it: people in it (those listed, else all reps) × business days
     × hours a day (8 where none are stated) = hours. Opportunities not created = those hours × the
     opportunities that the same people created in the 84 days before ÷ their prospecting and
-    selling hours of these days; it is left out where these are not recorded. Delay = working days
-    × 7 ÷ working days a week; what they had open on the first day, at the amounts of that day, is
+    selling hours of these days; it is left out where these are not recorded. Delay = business days
+    × 7 ÷ business days a week; what they had open on the first day, at the amounts of that day, is
     the money that it delays.
 
     Needs diversions with team and days, recorded for the 90 days; people, time entries and deals
@@ -250,9 +253,9 @@ def diversion_event(
     """
     longest_bd = d.interval("longest_diversion_bd")
     said = (
-        "{diversion_words}; open value delayed {diversion_delay_days:days}: "
-        "{diversion_open_words}{diversion_open_value:money}; begun "
-        "{diversion_from_on:date}{diversions_as_of}"
+        "diversion begun {diversion_from_on:date}: {diversion_words}; open deals worth "
+        "{diversion_open_words}{diversion_open_value:money} delayed by "
+        "{diversion_delay_days:days}{diversions_as_of}"
     )
     return Rules(
         risk=longest_bd >= days,
@@ -260,12 +263,16 @@ def diversion_event(
         message={
             "risk": said,
             "watch": said,
-            "pass": "no diversion that runs or ended lately{diversions_as_of}",
-            "insufficient_data": "longest diversion seen, in working days: "
+            "pass": "no diversion runs or ended lately{diversions_as_of}",
+            "insufficient_data": "longest diversion seen, in business days: "
             "{longest_diversion_bd_lo:count}{diversions_as_of}",
         },
         actual=d.longest_diversion_bd_lo,
-        expected=below(1, source=JUDGEMENT),
+        expected={
+            "risk": below(days, source=JUDGEMENT),
+            "watch": below(1, source=JUDGEMENT),
+            "pass": below(1, source=JUDGEMENT),
+        },
         evidence=[
             Cite("diversions", "from_on", d.diversion_from_on, ids=d.diversion_ids),
             *cited(d, "longest_diversion_bd_lo", "diversion_people", "diversion_hours"),
@@ -302,7 +309,7 @@ def repeat_rescue(
     Needs diversions with team and days, recorded for 365 days.
     """
     times = d.interval("diversion_events_365d")
-    said = "times diverted in 365 d: {diversion_events_365d_lo:count}"
+    said = "diverted {diverted_words} in 365 d"
     return Rules(
         risk=times >= many,
         watch=times >= some,
@@ -310,10 +317,14 @@ def repeat_rescue(
             "risk": said + ", since {diverted_since:date}",
             "watch": said + ", since {diverted_since:date}",
             "pass": said,
-            "insufficient_data": "seen " + said,
+            "insufficient_data": said + ", as far as is seen",
         },
         actual=d.diversion_events_365d_lo,
-        expected=below(some, source=JUDGEMENT),
+        expected={
+            "risk": below(many, source=JUDGEMENT),
+            "watch": below(some, source=JUDGEMENT),
+            "pass": below(some, source=JUDGEMENT),
+        },
         evidence=cited(d, "diversion_events_365d_lo", "diverted_since"),
     )
 
@@ -332,7 +343,7 @@ def no_root_cause(
     grace_bd: Annotated[
         int,
         Param(
-            "Working days in which cause and owner may be open", ge=0, le=60, unit="working days"
+            "Business days in which cause and owner may be open", ge=0, le=60, unit="business days"
         ),
     ] = 5,
 ) -> Rules:
@@ -341,7 +352,7 @@ def no_root_cause(
     A team that is taken off selling without anybody asking why will be taken off again. Each
     diversion begun in the last 180 days should have a cause (resources, process, talent or
     leadership; `other` is none) and an owner of that cause. While the oldest that lacks one began
-    at most five working days ago it is a watch, later a risk.
+    at most five business days ago it is a watch, later a risk.
 
     Needs diversions with team and days, recorded for 180 days. An empty cause or owner is the
     finding itself.
@@ -353,10 +364,11 @@ def no_root_cause(
         message={
             "risk": "{uncaused_words}",
             "watch": "{uncaused_words}",
-            "pass": "diversions of the last {root_cause_days:days}: "
+            "pass": "diversions begun in the last {root_cause_days:days}: "
             "{recent_diversions_lo:count}, each with cause and owner",
-            "insufficient_data": "diversions seen: {recent_diversions_lo:count}, without cause or "
-            "owner: {diversions_without_cause_lo:count}",
+            "insufficient_data": "diversions seen in {root_cause_days:days}: "
+            "{recent_diversions_lo:count}, without cause or owner: "
+            "{diversions_without_cause_lo:count}",
         },
         actual=d.diversions_without_cause_lo,
         expected=at_most(0, source=JUDGEMENT),

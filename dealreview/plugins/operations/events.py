@@ -24,7 +24,7 @@ def dated(inputs: Inputs, *also: str) -> pl.DataFrame:
 
     ``ended`` is empty while it runs and where nobody said a day that can be (then it is
     ``open_ended``). ``seen`` is the last day recorded, ``day`` the review's; ``bd``
-    counts working days to the one, ``bd_hi`` to the other.
+    counts business days to the one, ``bd_hi`` to the other.
 
     Args:
         inputs: What the provider got; it reads :data:`DIVERSIONS`.
@@ -91,7 +91,7 @@ def _either(named: pl.DataFrame, perhaps: pl.DataFrame) -> pl.DataFrame:
 
 
 def _length(inputs: Inputs, last: pl.Expr) -> pl.Expr:
-    """Return the working days from the first day to ``last``, both included."""
+    """Return the business days from the first day to ``last``, both included."""
     return inputs.business_days(pl.col("began") - pl.duration(days=1), last)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.words import figure
 
 WEEKS = 4
 BASE_WEEKS = 12
@@ -58,6 +59,7 @@ def _hour_facts(whose: str) -> tuple[Fact, ...]:
             Fact(n, "real", what, "share", requires=needs, origin=_lacking(n))
             for n, what in _SHARES.items()
         ),
+        Fact("hours_words", "text", "How many of the contract hours are recorded, in words."),
     )
 
 
@@ -140,7 +142,16 @@ def _shares(frame: pl.DataFrame, min_recorded: float) -> pl.DataFrame:
         operations_ratio_hi=share(pl.col("operations") + pl.col("open")),
         selling_ratio_lo=share(pl.col("selling")),
         selling_ratio_hi=share(pl.col("selling") + pl.col("open")),
+        hours_words=_hours_words(owed, recorded, min_recorded),
     )
+
+
+def _hours_words(owed: pl.Expr, recorded: pl.Expr, least: float) -> pl.Expr:
+    """Return what is recorded: ``64 of 160 h recorded in 4 weeks, 60% needed``."""
+    spent, hours = figure(pl.col("all") / SECONDS), figure(owed / SECONDS)
+    said = pl.format("{} of {} h recorded in 4 weeks", spent, hours)
+    needed = pl.when(recorded < least).then(pl.lit(f", {least:.0%} needed")).otherwise(pl.lit(""))
+    return pl.concat_str(said, needed).fill_null("the hours of 4 weeks are not recorded throughout")
 
 
 def _entries(inputs: Inputs, first: dt.date, last: dt.date) -> pl.DataFrame:
@@ -221,6 +232,7 @@ _OF_OWNER = (
     "operations_ratio_lo",
     "operations_ratio_hi",
     "base_selling_hours",
+    "hours_words",
 )
 
 
@@ -280,6 +292,7 @@ _OF_OWNER = (
     Fact(
         "owner_slip_words", "text", "Lost hours and slip, in words; empty where they are unknown."
     ),
+    Fact("owner_hours_words", "text", "Whose hours are recorded, and how many, in words."),
     step="organisation",
     reads={"people": ("person_id", "role")},
     uses=("owner_id", *(f"rep.{name}" for name in _OF_OWNER)),
@@ -313,7 +326,17 @@ def owner(inputs: Inputs) -> pl.DataFrame:
         owner_lost_selling_hours=lost,
         likely_slip_days=slip,
         owner_slip_words=_slip_words(lost, slip),
+        owner_hours_words=_owner_words(),
     )
+
+
+def _owner_words() -> pl.Expr:
+    """Return what is known of the owner's hours; without an owner that there is none."""
+    recorded = pl.format("owner: {}", "hours_words")
+    return (
+        pl.when(pl.col("owner_id").is_null()).then(pl.lit("the deal has no owner"))
+        .otherwise(recorded.fill_null("no hours are recorded of the owner"))
+    )  # fmt: skip
 
 
 def _slip_words(lost: pl.Expr, slip: pl.Expr) -> pl.Expr:
@@ -406,12 +429,11 @@ def time_share(
             "watch": said + "; up to {watch:share} is usual",
             "pass": said,
             "strength": said + ", {selling_ratio_lo:margin} on prospecting and selling",
-            "insufficient_data": "hours recorded in 4 weeks: {hours_4w:number} of "
-            "{contract_hours_4w:hours}; without category: {uncategorised_hours_4w:hours}",
+            "insufficient_data": "{hours_words}; without category: {uncategorised_hours_4w:hours}",
         },
         actual=d.operations_ratio_lo,
         expected={
-            "risk": at_most(watch, source=JUDGEMENT),
+            "risk": at_most(risk, source=JUDGEMENT),
             "watch": at_most(watch, source=JUDGEMENT),
             "pass": at_most(watch, source=JUDGEMENT),
             "strength": at_most(strong_operations, source=JUDGEMENT),
@@ -450,7 +472,8 @@ def diverted_owner(
     twelve weeks before, weeks with at most 10 % operations); the likely slip is lost ÷ usual × 7
     days. Neither is printed with under six usual weeks, and neither decides.
 
-    Needs time entries of the owner, as operations/time-share.
+    The deal's amount counts as delayed where a slip is likely. Needs time entries of the owner, as
+    `operations/time-share`.
     """
     share = d.interval("owner_operations_ratio")
     said = (
@@ -465,15 +488,19 @@ def diverted_owner(
             "risk": said + "{owner_slip_words}",
             "watch": said + "{owner_slip_words}",
             "pass": said,
-            "insufficient_data": "owner's hours recorded in 4 weeks: {owner_hours_4w:number} of "
-            "{owner_contract_hours_4w:hours}",
+            "insufficient_data": "{owner_hours_words}",
         },
         actual=d.owner_operations_ratio_lo,
-        expected=at_most(watch, source=JUDGEMENT),
+        expected={
+            "risk": at_most(risk, source=JUDGEMENT),
+            "watch": at_most(watch, source=JUDGEMENT),
+            "pass": at_most(watch, source=JUDGEMENT),
+        },
         evidence=[
             Cite("deals", "owner_id", d.owner_id),
             *cited(d, "owner_operations_hours_4w", "owner_hours_4w", "owner_contract_hours_4w"),
             *cited(d, "owner_lost_selling_hours", "likely_slip_days"),
         ],
-        at_risk=Exposure("delay", d.amount),
+        # A slip divided by itself is one; a slip of none, or an unknown one, exposes nothing.
+        at_risk=Exposure("delay", d.amount * (d.likely_slip_days / d.likely_slip_days)),
     )

@@ -35,25 +35,25 @@ NOT_DONE = ("planned", "postponed", "cancelled", "no_show")
     Fact(
         "incident_open_bd",
         "int",
-        "Working days since the oldest open incident began; unknown where one has no first day.",
-        "working days",
+        "Business days since the oldest open incident began; unknown where one has no first day.",
+        "business days",
         requires=REQUIRED,
         origin="incidents.opened_on",
     ),
     Fact(
         "incident_silent_bd_lo",
         "int",
-        "Working days since the latest message about it that may have reached the customer, else "
+        "Business days since the latest message about it that may have reached the customer, else "
         "since it began, read at the last day recorded; 0 where activities are not recorded since.",
-        "working days",
+        "business days",
         requires=REQUIRED,
         origin="activity_topics",
     ),
     Fact(
         "incident_silent_bd_hi",
         "int",
-        "Working days since the latest that surely did, read at the review's day.",
-        "working days",
+        "Business days since the latest that surely did, read at the review's day.",
+        "business days",
         requires=REQUIRED,
         origin="incidents.opened_on",
     ),
@@ -116,7 +116,7 @@ def incidents(inputs: Inputs) -> pl.DataFrame:
         incident_silent_bd_hi=pl.when(~dateless).then(longest),
         incident_date_renegotiated=_known("date", whole),
         incident_mitigated=_known("mitigation", whole),
-        incident_words=_words(age, longest),
+        incident_words=_words(pl.when(~dateless).then(age), longest),
         incident_as_of=late_clock(inputs, "activities"),
     )
 
@@ -192,12 +192,14 @@ def _known(name: str, whole: pl.Expr) -> pl.Expr:
 
 
 def _words(age: pl.Expr, silent: pl.Expr) -> pl.Expr:
-    """Return ``incident open for 7 working days, last update 4 working days ago``."""
-    ago = pl.format("last update {} ago", counted(silent, silent, "working day", "working days"))
+    """Return ``incident open for 7 business days, last update 4 business days ago``."""
+    ago = pl.format("last update {} ago", counted(silent, silent, "business day", "business days"))
     last = pl.when(silent == 0).then(pl.lit("last update today")).otherwise(ago)
     last = pl.when(pl.col("update").is_null()).then(pl.lit("no update seen")).otherwise(last)
-    lasts = counted(age, age, "working day", "working days")
-    return pl.format("incident open for {}, {}", lasts, last)
+    lasts = counted(age, age, "business day", "business days")
+    some = pl.col("opened").is_not_null() | pl.col("ids").is_not_null()
+    unknown = pl.when(some).then(pl.lit("when it began is unknown")).otherwise(pl.lit("none known"))
+    return pl.coalesce(pl.format("incident open for {}, {}", lasts, last), unknown)
 
 
 @check.columns(
@@ -205,7 +207,7 @@ def _words(age: pl.Expr, silent: pl.Expr) -> pl.Expr:
     on="account",
     severity="major",
     ask=["What would help this customer most from you, not from the warehouse?"],
-    sources=[f"three and five working days: {JUDGEMENT}"],
+    sources=[f"three and five business days: {JUDGEMENT}"],
 )
 def right_help(
     d: Columns,
@@ -213,16 +215,19 @@ def right_help(
     update_bd: Annotated[
         int,
         Param(
-            "Risk above this many working days without an update", ge=1, le=30, unit="working days"
+            "Risk above this many business days without an update",
+            ge=1,
+            le=30,
+            unit="business days",
         ),
     ] = 3,
     plan_bd: Annotated[
         int,
         Param(
-            "Watch above this many working days without new date or mitigation",
+            "Watch above this many business days without new date or mitigation",
             ge=1,
             le=30,
-            unit="working days",
+            unit="business days",
         ),
     ] = 5,
 ) -> Rules:
@@ -231,9 +236,9 @@ def right_help(
     Chasing the warehouse helps less than a call that says what happens next. While an incident of
     the account is open, three things are asked since the oldest began: an update that reached the
     customer (a held talk or a message of ours with the topic `incident_update`), a new date
-    (`date_renegotiated`) and something that softens it (`mitigation`). More than three working days
+    (`date_renegotiated`) and something that softens it (`mitigation`). More than three business days
     since the last update, or since the incident began, are a risk. An incident older than five
-    working days with neither new date nor mitigation is a watch. All three are a strength.
+    business days with neither new date nor mitigation is a watch. All three are a strength.
 
     Needs incidents with account, first and last day, recorded for 90 days; activities since the
     incident began, with topics on at least half of the conversations: else an update may have been
@@ -249,15 +254,22 @@ def right_help(
         & ~d.incident_mitigated,
         strength=(silent <= update_bd) & d.incident_date_renegotiated & d.incident_mitigated,
         message={
-            "risk": said + "; {update_bd:count} working days allowed",
-            "watch": said + "; neither a new date nor a mitigation",
+            "risk": said + "; {update_bd:count} business days allowed",
+            "watch": said
+            + "; after more than {plan_bd:count} business days neither a new date nor a "
+            "mitigation is agreed",
             "pass": said,
             "strength": said + "; new date and mitigation agreed",
-            "insufficient_data": "open incidents seen: {open_incidents:count}; new date: "
-            "{incident_date_renegotiated}, mitigation: {incident_mitigated}{incident_as_of}",
+            "insufficient_data": "open incidents seen: {open_incidents:count}; {incident_words}"
+            "{incident_as_of}",
         },
         actual=d.incident_silent_bd_hi,
-        expected=at_most(update_bd, source=JUDGEMENT),
+        # A watch is about a plan and not about silence: the message names its limit.
+        expected={
+            "risk": at_most(update_bd, source=JUDGEMENT),
+            "pass": at_most(update_bd, source=JUDGEMENT),
+            "strength": at_most(update_bd, source=JUDGEMENT),
+        },
         evidence=[
             Cite("incidents", "opened_on", d.incident_opened_on, ids=d.open_incident_ids),
             *cited(d, "incident_open_bd", "incident_silent_bd_lo", "incident_silent_bd_hi"),

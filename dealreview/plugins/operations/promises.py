@@ -6,10 +6,10 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import wilson
-from dealreview.plugins.words import counted, spoken
+from dealreview.plugins.words import counted, interval, spoken
 
 DATES = ("delivery_dates.promised_on", "delivery_dates.earliest_on")
 _ROWS = ("delivery_id", "deal_id", "promised_on", "promise_made_on", "earliest_on", "actual_on")
@@ -27,7 +27,7 @@ def _covered(inputs: Inputs, first: pl.Expr, last: pl.Expr) -> pl.Expr:
 
 
 def _gap(inputs: Inputs) -> pl.Expr:
-    """Return the working days from the promised to the earliest day; unknown without either."""
+    """Return the business days from the promised to the earliest day; unknown without either."""
     return inputs.business_days(pl.col("promised_on"), pl.col("earliest_on"))
 
 
@@ -44,9 +44,9 @@ def _gap(inputs: Inputs) -> pl.Expr:
     Fact(
         "promise_gap_bd_lo",
         "int",
-        "Working days by which the promised day lies before the earliest that capacity allowed, of "
+        "Business days by which the promised day lies before the earliest that capacity allowed, of "
         "the deliveries that have not taken place the largest; 0 if none does.",
-        "working days",
+        "business days",
         requires=DATES,
         origin="delivery_dates.earliest_on",
     ),
@@ -54,7 +54,7 @@ def _gap(inputs: Inputs) -> pl.Expr:
         "promise_gap_bd_hi",
         "int",
         "The same; unknown where a delivery lacks one of the two days.",
-        "working days",
+        "business days",
         requires=DATES,
         origin="delivery_dates.earliest_on",
     ),
@@ -66,10 +66,12 @@ def promise(inputs: Inputs) -> pl.DataFrame:
     """Compare promised days of delivery with what capacity allowed."""
     due = inputs.table("delivery_dates").filter(pl.col("actual_on").is_null())
     promised, earliest = (spoken(pl.col(name)) for name in DATE_NAMES)
-    due = due.with_columns(
-        gap=_gap(inputs),
+    due = due.with_columns(gap=_gap(inputs)).with_columns(
         words=pl.format(
-            "promised {}, earliest {}", promised.fill_null("unknown"), earliest.fill_null("unknown")
+            "promised for {}, possible from {}{}",
+            promised.fill_null("an unknown day"),
+            earliest.fill_null("an unknown day"),
+            _early_words(pl.col("gap")),
         ),
     )
     worst = due.sort(
@@ -95,8 +97,14 @@ def promise(inputs: Inputs) -> pl.DataFrame:
         promise_gap_bd_lo=pl.col("low").fill_null(0),
         promise_gap_bd_hi=pl.when(whole).then(pl.col("low").fill_null(0)),
         due_delivery_ids=pl.col("ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        promise_words=pl.col("words").fill_null("no promised day seen"),
+        promise_words=pl.col("words").fill_null("no promised day of delivery is seen"),
     )
+
+
+def _early_words(gap: pl.Expr) -> pl.Expr:
+    """Return how much too early that is: ``: 20 business days too early``; nothing if it is not."""
+    early = pl.format(": {} too early", counted(gap, gap, "business day", "business days"))
+    return pl.when(gap > 0).then(early).otherwise(pl.lit(""))
 
 
 @facts(
@@ -188,9 +196,8 @@ def _wins(inputs: Inputs, first: pl.Expr, last: pl.Expr) -> pl.DataFrame:
 
 def _share_words(early: pl.Expr, known: pl.Expr) -> pl.Expr:
     """Return ``7 of 22 wins promised too early (16–53%)``."""
-    low, high = ((end * 100).round(0).cast(pl.Int64, strict=False) for end in wilson(early, known))
     said = pl.format("{} of {} promised too early", early, counted(known, known, "win", "wins"))
-    return pl.concat_str(said, pl.format(" ({}–{}%)", low, high).fill_null(""))
+    return pl.concat_str(said, pl.format(" ({})", interval(*wilson(early, known))).fill_null(""))
 
 
 @check.columns(
@@ -207,10 +214,10 @@ def over_promised_delivery(
     far_bd: Annotated[
         int,
         Param(
-            "Risk from this many working days before the earliest day",
+            "Risk from this many business days before the earliest day",
             ge=1,
             le=250,
-            unit="working days",
+            unit="business days",
         ),
     ] = 20,
     watch_share: Annotated[
@@ -228,12 +235,12 @@ def over_promised_delivery(
 
     A date before the one that capacity allows is a complaint with a day on it. Of a deal with a
     promised delivery that has not taken place, from the proposal on and after it was won: gap =
-    working days from the promised day to the earliest day by the capacity plan as it stood when
+    business days from the promised day to the earliest day by the capacity plan as it stood when
     the promise was made; the largest counts. One day or more is a watch, twenty or more a risk.
     What capacity became later is not the seller's promise.
 
     Of a team: the share of its wins of the last two complete quarters that were promised at least
-    one working day too early, among those with both days. Over 10 % is a watch, over 20 % a risk,
+    one business day too early, among those with both days. Over 10 % is a watch, over 20 % a risk,
     none a strength; asked from ten such wins. Wins that lack a day are weighed both ways.
 
     Needs delivery dates with the promised and the earliest day. A delivery without a day of
@@ -252,13 +259,17 @@ def _of_deal(d: Columns, far_bd: int) -> Rules:
         risk=gap >= far_bd,
         watch=gap >= 1,
         message={
-            "risk": "{promise_words} ({promise_gap_bd_lo:count} working days too early)",
-            "watch": "{promise_words} (working days too early: {promise_gap_bd_lo:count})",
+            "risk": "{promise_words}",
+            "watch": "{promise_words}",
             "pass": "{promise_words}",
             "insufficient_data": "{promise_words}",
         },
         actual=d.promise_gap_bd_lo,
-        expected=at_most(0, source=JUDGEMENT),
+        expected={
+            "risk": below(far_bd, source=JUDGEMENT),
+            "watch": at_most(0, source=JUDGEMENT),
+            "pass": at_most(0, source=JUDGEMENT),
+        },
         evidence=[
             Cite("delivery_dates", "promised_on", ids=d.due_delivery_ids),
             Cite("delivery_dates", "earliest_on", ids=d.due_delivery_ids),
@@ -280,10 +291,16 @@ def _of_team(d: Columns, watch_share: float, share: float, min_wins: int) -> Rul
             "watch": said + "; up to {watch_share:share} is usual",
             "pass": said,
             "strength": said,
-            "insufficient_data": said + "; wins with a promise: {dated_wins_hi:count}",
+            "insufficient_data": said + "; wins of the two quarters with both days known: "
+            "{dated_wins_lo:count}, {min_wins:count} needed",
         },
         actual=d.early_promise_share_lo,
-        expected=at_most(watch_share, source=JUDGEMENT, n=d.dated_wins_lo),
+        expected={
+            "risk": at_most(share, source=JUDGEMENT, n=d.dated_wins_lo),
+            "watch": at_most(watch_share, source=JUDGEMENT, n=d.dated_wins_lo),
+            "pass": at_most(watch_share, source=JUDGEMENT, n=d.dated_wins_lo),
+            "strength": at_most(0, source=JUDGEMENT, n=d.dated_wins_lo),
+        },
         evidence=[
             Cite("deals", "name", ids=d.early_promise_ids),
             *cited(d, "dated_wins_lo", "early_promise_share_lo", "early_promise_share_hi"),

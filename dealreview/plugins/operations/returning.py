@@ -18,6 +18,7 @@ from dealreview.plugins.operations.events import (
     of_people,
     of_teams,
 )
+from dealreview.plugins.words import counted
 
 BACK_FROM, BACK_TO = 28, 112
 """Days since the return between which it can be judged."""
@@ -38,6 +39,14 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
             requires=NEEDS,
             origin="diversions.to_on",
         ),
+        Fact(
+            "has_return_base",
+            "bool",
+            "There is enough to compare with; unknown where fewer than `return_min_created` "
+            "opportunities were created in the 84 days before it.",
+            requires=NEEDS,
+            origin="deals",
+        ),
         Fact("back_on", "date", "Last day of the latest such diversion."),
         Fact("back_diversion_ids", "set", "That diversion."),
         Fact(
@@ -48,7 +57,6 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
             requires=NEEDS,
             origin="deals.created_on",
         ),
-        Fact("seen_before", "int", "Opportunities seen in those days, however few.", created),
         Fact(
             "creation_after_return_lo",
             "real",
@@ -69,7 +77,7 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
         ),
         Fact("created_weekly_before", "real", "Opportunities seen a week before.", created),
         Fact("created_weekly_after", "real", "Opportunities seen a week after.", created),
-        Fact("return_min_created", "int", "Opportunities that a base needs.", created),
+        Fact("return_words", "text", "Opportunities seen before it and those needed, in words."),
     )
 
 
@@ -151,16 +159,27 @@ def _compared(inputs: Inputs, events: pl.DataFrame, people: pl.DataFrame) -> pl.
     return frame.select(
         "id",
         is_back=pl.when(back).then(statement=True).when(nowhere).then(statement=False),
+        has_return_base=pl.when(before.is_not_null() | ~back).then(statement=True),
         back_on="ended",
         back_diversion_ids=pl.concat_list("diversion_id").list.drop_nulls(),
         created_before=before,
-        seen_before="before",
         creation_after_return_lo=pl.when(before.is_not_null()).then(now / base),
         creation_after_return_hi=pl.when(before.is_not_null()).then(highest / usual),
+        return_words=_return_words(least),
         created_weekly_before=usual,
         created_weekly_after=now,
-        return_min_created=pl.lit(least, dtype=pl.Int64),
     )
+
+
+def _return_words(least: int) -> pl.Expr:
+    """Return how much there is to compare with, and what is needed."""
+    number = pl.col("before").cast(pl.Int64)
+    seen = pl.format(
+        "{} seen in the 84 d before the diversion, {} needed",
+        counted(number, number, "opportunity", "opportunities"),
+        pl.lit(least),
+    )
+    return seen.fill_null("no diversion is known that ended 28 to 112 days ago")
 
 
 def _rates(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
@@ -216,11 +235,13 @@ def slow_return(
     """
     ratio = d.interval("creation_after_return")
     said = (
-        "base {created_weekly_before:number} a week, {created_weekly_after:number} after the "
-        "return on {back_on:date} ({creation_after_return_lo:share})"
+        "opportunities created a week: {created_weekly_before:number} before the diversion, "
+        "{created_weekly_after:number} after the return on {back_on:date} "
+        "({creation_after_return_lo:share})"
     )
     return Rules(
-        applies=d.is_back,
+        # Too few opportunities to compare with are no statement about any of them.
+        applies=d.is_back & d.has_return_base,
         risk=ratio < risk,
         watch=ratio < watch,
         strength=ratio >= 1,
@@ -229,11 +250,15 @@ def slow_return(
             "watch": said,
             "pass": said,
             "strength": said,
-            "insufficient_data": "opportunities seen in the 84 d before the diversion: "
-            "{seen_before:count}; {return_min_created:count} needed",
+            "insufficient_data": "{return_words}",
         },
         actual=d.creation_after_return_lo,
-        expected=at_least(watch, source=JUDGEMENT, n=d.created_before),
+        expected={
+            "risk": at_least(risk, source=JUDGEMENT, n=d.created_before),
+            "watch": at_least(watch, source=JUDGEMENT, n=d.created_before),
+            "pass": at_least(watch, source=JUDGEMENT, n=d.created_before),
+            "strength": at_least(1, source="the usual of before", n=d.created_before),
+        },
         evidence=[
             Cite("diversions", "to_on", d.back_on, ids=d.back_diversion_ids),
             *cited(d, "created_weekly_before", "created_weekly_after", "created_before"),

@@ -37,7 +37,7 @@ def _fall_facts(whose: str) -> tuple[Fact, ...]:
         Fact(
             "other_outreach_fall_lo",
             "real",
-            "1 − outreach to other accounts a working day present in the 14 days after the incident "
+            "1 − outreach to other accounts a business day present in the 14 days after the incident "
             "÷ in the four 14-day blocks before, at the least: what may be outreach counts after "
             "it; unknown under `outreach_min` a block, and where activities are not recorded.",
             "share",
@@ -126,7 +126,7 @@ def _compared(inputs: Inputs, staff: pl.DataFrame) -> pl.DataFrame:
         judged_incident_account="name",
         other_outreach_fall_lo="fall_lo",
         other_outreach_fall_hi="fall_hi",
-        outreach_words=pl.col("words").fill_null("no incident to judge"),
+        outreach_words=pl.col("words").fill_null("no incident to compare with"),
         outreach_min=pl.lit(inputs.params["outreach_min"], dtype=pl.Int64),
     )
 
@@ -187,7 +187,7 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     most = 1 - rates["after"] / rates["before_hi"]
     least = 1 - rates["after_hi"] / rates["before"]
     words = pl.format(
-        "{} in {} working days after it, {} in {} before",
+        "{} messages and calls in {} business days after it, {} in {} before",
         pl.col("after"),
         figure(pl.col("days_after")),
         pl.col("before"),
@@ -253,7 +253,7 @@ def _outbound(inputs: Inputs) -> pl.DataFrame:
 
 
 def _present(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the working days of each span's people without their absence, before and after."""
+    """Return the business days of each span's people without their absence, before and after."""
     opened = pl.col("opened_on")
     day = pl.duration(days=1)
     away = inputs.table("time_entries").filter(pl.col("category") == "absence")
@@ -305,7 +305,7 @@ def selling_stops(
     opened 14 to 42 days ago on an account that the person (or a rep of the team) owns; without an
     owner the account is that of its newest open deal. Fall = 1 − outreach to all other accounts in
     the 14 days after the day of the incident ÷ outreach in the four 14-day blocks before, each a
-    working day present; absence comes off where time records name it. Outreach is what we sent by
+    business day present; absence comes off where time records name it. Outreach is what we sent by
     hand: messages and calls marked outbound. A fall of 40 % or more is a watch; of several
     incidents the greatest counts. Two weeks are little to go by: a season or a trade fair looks the
     same. For coaching, not for judging people.
@@ -316,7 +316,7 @@ def selling_stops(
     fall = d.interval("other_outreach_fall")
     said = (
         "incident at {judged_incident_account}; outreach to others: {outreach_words} "
-        "({other_outreach_fall_lo:share} fewer a working day)"
+        "({other_outreach_fall_lo:share} fewer a business day)"
     )
     return Rules(
         applies=d.incident_to_judge,
@@ -324,8 +324,8 @@ def selling_stops(
         message={
             "watch": said,
             "pass": "incident at {judged_incident_account}; outreach to others: {outreach_words}",
-            "insufficient_data": "outreach seen: {outreach_words}; at least {outreach_min:count} in "
-            "14 d needed before",
+            "insufficient_data": "outreach to others: {outreach_words}; at least {outreach_min:count} "
+            "in 14 d needed before",
         },
         actual=d.other_outreach_fall_lo,
         expected=below(drop, source=JUDGEMENT),

@@ -10,7 +10,7 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.pricing.terms import LIMIT
-from dealreview.plugins.words import percent
+from dealreview.plugins.words import counted, percent
 
 DISCOUNT = "approvals.discount_ratio"
 MARGIN = "approvals.contribution_ratio"
@@ -56,7 +56,7 @@ _APPROVALS = (
     Fact(
         "approval_pending_bd",
         "int",
-        "Working days since a request that is pending.",
+        "Business days since a request that is pending.",
         "business days",
         origin="approvals.requested_on",
     ),
@@ -175,17 +175,13 @@ def _stated(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _state_words() -> pl.Expr:
     state, waiting = pl.col("approval_state"), pl.col("approval_pending_bd")
-    since = pl.coalesce(
-        pl.format("approval pending for {} working days", waiting), pl.lit("approval pending")
-    )
-    since = (
-        pl.when(waiting == 1).then(pl.lit("approval pending for 1 working day")).otherwise(since)
-    )
+    days = counted(waiting, waiting, "business day", "business days")
+    since = pl.format("approval pending for {}", days).fill_null("approval pending")
     return (
-        pl.when(state == "none").then(pl.lit("no approval asked"))
+        pl.when(state == "none").then(pl.lit("no approval asked for"))
         .when(state == "pending").then(since)
         .when(state.is_not_null()).then(pl.format("approval {}", state))
-        .otherwise(pl.lit("approval unknown"))
+        .otherwise(pl.lit("whether it was approved is unknown"))
     )  # fmt: skip
 
 
@@ -298,13 +294,36 @@ def _given() -> pl.Expr:
     return pl.col("discount_ratio").clip(lower_bound=0)
 
 
+@facts(
+    "deal",
+    Fact(
+        "judged_discount",
+        "real",
+        "The discount as a limit sees it: none for a price above list, and the owner's own limit where "
+        "it lies over that by rounding only (0.05 points).",
+        "share",
+        requires=("deal_lines.list_minor",),
+        origin="deal_lines.list_minor",
+    ),
+    uses=("discount_ratio", "owner_discount_limit"),
+)
+def judged(inputs: Inputs) -> pl.DataFrame:
+    """Leave out of a discount what is none to a limit."""
+    limit = pl.col("owner_discount_limit")
+    rounded = (_given() > limit) & (_given() <= limit + NOTHING)
+    return inputs.facts().select(
+        "id",
+        judged_discount=pl.when(rounded.fill_null(value=False)).then(limit).otherwise(_given()),
+    )
+
+
 @check.columns(
     "pricing/discount-beyond-authority",
     severity="blocker",
     ask=["Who needs to see this discount, and what would they want to know first?"],
     sources=[
         "more than nine in ten escalated discounts are approved (McKinsey)",
-        f"three working days: {JUDGEMENT}",
+        f"three business days: {JUDGEMENT}",
     ],
 )
 def discount_beyond_authority(
@@ -312,14 +331,14 @@ def discount_beyond_authority(
     *,
     wait_bd: Annotated[
         int,
-        Param("Working days that an approval may be pending", ge=0, le=20, unit="business days"),
+        Param("Business days that an approval may be pending", ge=0, le=20, unit="business days"),
     ] = 3,
 ) -> Rules:
     """A discount over the owner's limit has been asked for.
 
     Each person may give discounts up to a limit. From the proposal on, a discount above the owner's
     own limit needs an approval: without one, or with one that was rejected or withdrawn, it is a
-    risk. While one is pending it is a watch for three working days, a risk after that. The discount
+    risk. While one is pending it is a watch for three business days, a risk after that. The discount
     is 1 − invoice price ÷ list price; a price above list counts as none, and up to 0.05 points over
     the limit count as rounding.
 
@@ -329,19 +348,19 @@ def discount_beyond_authority(
     """
     limit = d.owner_discount_limit
     waiting = (d.approval_state == "pending") & (d.approval_pending_bd <= wait_bd)
-    over = d.discount_ratio > limit + NOTHING
-    said = "{discount_ratio:margin} given, own limit {owner_discount_limit:margin}"
+    over = d.judged_discount > limit
+    said = "{judged_discount:margin} discount, the owner may give {owner_discount_limit:margin}"
     return Rules(
         applies=d.proposal_reached & ~d.has_approval,
         risk=over & ~waiting,
         watch=over,
         message={
             "risk": said + ", {approval_state_words}",
-            "watch": said + ", {approval_state_words} ({wait_bd:count} allowed)",
+            "watch": said + ", {approval_state_words}; {wait_bd:count} may pass",
             "pass": said,
             "insufficient_data": said + ", {approval_state_words}",
         },
-        actual=d.discount_ratio,
+        actual=d.judged_discount,
         expected=at_most(limit, source="the owner's own limit"),
         evidence=[
             *cited(d, "discount_ratio", "owner_discount_limit"),

@@ -10,7 +10,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, above, at_least, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, PRICE
-from dealreview.plugins.words import percent
+from dealreview.plugins.words import between, percent
 
 QUARTERS = 2
 """Complete quarters in each of the two windows."""
@@ -63,6 +63,8 @@ def _growth_facts(whose: str) -> tuple[Fact, ...]:
     return (
         *measured,
         Fact("won_growth_words", "text", "Growth of won revenue with its sign, in words."),
+        Fact("won_change_sign", "text", "A plus before a contribution that rose."),
+        Fact("won_known_words", "text", "For how much of the revenue it is known, in words."),
         Fact(
             "won_cost_to_serve_known",
             "bool",
@@ -125,14 +127,16 @@ def _growth(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
     served = bool(inputs.facts("deal")["cost_to_serve_recorded"].any())
     growth = pl.col("won_revenue_growth")
     sign = pl.when(growth > 0).then(pl.lit("+")).otherwise(pl.lit(""))
+    change = pl.col("won_contribution_change")
     return _compared(inputs, frame, before[0]).with_columns(
         won_growth_words=pl.format("{}{}", sign, percent(growth)),
+        won_change_sign=pl.when(change > 0).then(pl.lit("+")).otherwise(pl.lit("")),
         won_cost_to_serve_known=pl.lit(served),
         won_contribution_label=pl.lit(
             "contribution" if served else "contribution before cost to serve"
         ),
         growth_windows_words=pl.lit(words),
-        thin_floor_words=percent(pl.lit(inputs.params["thin_floor"], dtype=pl.Float64)),
+        thin_floor_words=pl.lit(f"{inputs.params['thin_floor']:.0%}".replace("-", "−")),
     )
 
 
@@ -211,6 +215,21 @@ def _compared(inputs: Inputs, frame: pl.DataFrame, first: dt.date) -> pl.DataFra
         won_contribution_growth=pl.when(enough & (before > 0)).then(change / before),
         below_floor_share_lo=share.then(pl.col("thin") / revenue),
         below_floor_share_hi=share.then(pl.col("maybe_thin") / revenue),
+        won_known_words=_known_words(),
+    )
+
+
+def _known_words() -> pl.Expr:
+    """Return for how much of the revenue of each window the contribution is known."""
+    parts = [
+        pl.when(pl.col(whole) > 0).then(pl.col(known) / pl.col(whole))
+        for known, whole in (("known", "revenue"), ("known_before", "revenue_before"))
+    ]
+    said = (between(part, part).fill_null("none") for part in parts)
+    return pl.format(
+        "the contribution is known for {} of the revenue and for {} of that, {} needed",
+        *said,
+        pl.lit(f"{KNOWN_SHARE:.0%}"),
     )
 
 
@@ -340,9 +359,14 @@ def profitless_growth(
 
     Needs won deals with closing days, prices and costs.
     """
-    said = "won {won_growth_words}, {won_contribution_label} {won_contribution_change:money}"
-    against = " against {growth_windows_words}"
-    thin = "; {below_floor_share_lo:share} of revenue under {thin_floor_words}"
+    said = (
+        "won revenue {won_growth_words} and {won_contribution_label} {won_change_sign}"
+        "{won_contribution_change:money} against {growth_windows_words}"
+    )
+    thin = (
+        "; {below_floor_share_lo:share} of the revenue was won with a contribution under "
+        "{thin_floor_words}"
+    )
     return Rules(
         applies=(d.won_deals_now >= min_deals) & (d.won_deals_before >= min_deals),
         risk=(d.won_revenue_growth >= growth) & (d.won_contribution_change <= 0),
@@ -351,14 +375,19 @@ def profitless_growth(
         & (d.won_revenue_growth >= growth)
         & (d.won_contribution_growth >= d.won_revenue_growth),
         message={
-            "risk": said + against + thin,
-            "watch": said + against + thin,
-            "pass": said + against,
-            "strength": said + against,
-            "insufficient_data": "won deals: {won_deals_now:count}, before: {won_deals_before:count}",
+            "risk": said + thin,
+            "watch": said + thin + ", up to {thin_share:share} is usual",
+            "pass": said,
+            "strength": said,
+            "insufficient_data": "won deals: {won_deals_now:count}, and {won_deals_before:count} in "
+            "{growth_windows_words}; {won_known_words}",
         },
         actual=d.won_contribution_change,
-        expected=above(0),
+        # A watch is about thin revenue, and little growth passes whatever it leaves.
+        expected={
+            "risk": above(0, source=JUDGEMENT),
+            "strength": above(0, source=JUDGEMENT),
+        },
         evidence=cited(
             d,
             "won_deals_now",
@@ -387,7 +416,7 @@ def revenue_only_goals(d: Columns) -> Rules:
     Needs at least one goal in force.
     """
     count = d.interval("profit_goals")
-    said = "goals: {goals:count}, on margin or contribution: {profit_goals_lo:count}"
+    said = "goals in force: {goals:count}, on margin or contribution: {profit_goals_lo:count}"
     return Rules(
         watch=count <= 0,
         strength=d.everybody_has_profit_goal,
@@ -395,10 +424,11 @@ def revenue_only_goals(d: Columns) -> Rules:
             "watch": said,
             "pass": said,
             "strength": said + "; every rep and the leader has one",
-            "insufficient_data": said,
+            "insufficient_data": "goals in force: {goals:count}; how many are on margin or contribution "
+            "is unknown",
         },
         actual=d.profit_goals_lo,
-        expected=at_least(1),
+        expected=at_least(1, source=JUDGEMENT),
         evidence=[
             Cite("targets", "metric", ids=d.goal_ids),
             *cited(d, "goals", "profit_goals_lo"),

@@ -11,6 +11,7 @@ from dealreview.plugins.changes import READS, history_known, steps
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.words import between, counted, figure, interval
 
 HISTORY = "deal_changes.stage_id"
 HOURS = "deals.hours_to_go"
@@ -158,10 +159,10 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
     found = own_rate(deals, level="milestone", reached="highest_milestone", min_n=least)
     low, high = wilson(pl.col("hits"), pl.col("n"))
     found = found.with_columns(rate=pl.col("hits") / pl.col("n"), low=low, high=high)
-    stated = pl.format(
-        "{}% ({}–{}%, n={})", *(_whole_percent(name) for name in ("rate", "low", "high")), "n"
-    )
-    few = pl.format("win rate unknown (n={}, {} needed)", "n", pl.lit(least))
+    rate = between(pl.col("rate"), pl.col("rate"))
+    stated = pl.format("{} chance ({}, n={})", rate, interval(pl.col("low"), pl.col("high")), "n")
+    closed = counted(pl.col("n"), pl.col("n"), "closed deal", "closed deals")
+    few = pl.format("chance unknown ({} to go by, {} needed)", closed, pl.lit(least))
     return found.select(
         "id",
         win_rate_from_stage="rate",
@@ -170,10 +171,6 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
         win_rate_n="n",
         win_rate_words=pl.coalesce(stated, few),
     )
-
-
-def _whole_percent(name: str) -> pl.Expr:
-    return (pl.col(name) * 100).round(0).cast(pl.Int64)
 
 
 @facts(
@@ -245,7 +242,7 @@ def to_go(inputs: Inputs) -> pl.DataFrame:
     hours = pl.coalesce("hours_to_go", pl.when(enough).then("usual"))
     cost = (hours * pl.col("hourly")).round(0).cast(pl.Int64, strict=False)
     external = pl.col("external_cost_to_go")
-    number = hours.round(1).cast(pl.String).str.strip_suffix(".0")
+    number = figure(hours)
     return deals.select(
         "id",
         remaining_pursuit_cost_lo=cost + external.fill_null(0),
@@ -253,9 +250,9 @@ def to_go(inputs: Inputs) -> pl.DataFrame:
         owner_hourly_cost="hourly",
         pursuit_hours=hours,
         pursuit_hours_words=pl.when(pl.col("hours_to_go").is_not_null())
-        .then(pl.format("{} h stated", number))
+        .then(pl.format("{} h, as stated", number))
         .when(enough)
-        .then(pl.format("{} h usual from here (n={})", number, "n"))
+        .then(pl.format("{} h, usual from here on, n={}", number, "n"))
         .otherwise(pl.lit("hours to go unknown")),
     )
 
@@ -346,8 +343,8 @@ def unprofitable_pursuit(
     worst, best = rate * d.contribution_lo, rate * d.contribution_hi
     left = best - cost_lo
     said = (
-        "{win_rate_words} × {contribution_hi:money} − {remaining_pursuit_cost_lo:money} "
-        "({pursuit_hours_words})"
+        "{win_rate_words} × contribution {contribution_hi:money} − cost to go "
+        "{remaining_pursuit_cost_lo:money} ({pursuit_hours_words})"
     )
     return Rules(
         applies=d.is_open & (d.interval("contribution") > 0),
@@ -355,12 +352,17 @@ def unprofitable_pursuit(
         watch=Interval(worst - cost_hi * margin, best - cost_lo * margin) < 0,
         message={
             "risk": said + " = {left:money}",
-            "watch": said + " = {left:money}: less than {margin:number}× the cost to go",
+            "watch": said
+            + " = {left:money}; the chance should be worth {margin:number}× the cost to go",
             "pass": said + " = {left:money}",
             "insufficient_data": said,
         },
         actual=left,
-        expected=at_least(0),
+        expected={
+            "risk": at_least(0, source=JUDGEMENT),
+            "watch": at_least(d.remaining_pursuit_cost_lo * (margin - 1), source=JUDGEMENT),
+            "pass": at_least(d.remaining_pursuit_cost_lo * (margin - 1), source=JUDGEMENT),
+        },
         evidence=cited(
             d,
             "win_rate_from_stage",

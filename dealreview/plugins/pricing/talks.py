@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Rules, check, facts
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     TALKS,
@@ -16,7 +16,8 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.words import late_clock, spoken
+from dealreview.plugins.tags import MIN_TAG_COVERAGE
+from dealreview.plugins.words import counted, late_clock, spoken
 
 TOPICS = "activity_topics"
 NEEDS = (*ARE_RECORDED, TOPICS)
@@ -57,17 +58,7 @@ _IDS = pl.List(pl.String)
         activity_topics=("activity_id", "topic"),
     ),
     uses=USES,
-    params={
-        "min_tag_coverage": (
-            0.5,
-            Param(
-                "Share of conversations with a topic from which a missing one means something",
-                ge=0,
-                le=1,
-                unit="share",
-            ),
-        )
-    },
+    params=MIN_TAG_COVERAGE,
 )
 def talks(inputs: Inputs) -> pl.DataFrame:
     """Find the conversations on price and value of each deal."""
@@ -161,11 +152,8 @@ def _talk_words() -> pl.Expr:
 
 def _conversation_words(late: pl.Expr) -> pl.Expr:
     held, tagged = pl.col("held_conversations"), pl.col("tagged_conversations")
-    number = (
-        pl.when(held == 1).then(pl.lit("1 conversation"))
-        .otherwise(pl.format("{} conversations", held))
-    )  # fmt: skip
-    some = pl.format("{}, {} with a topic{}", number, tagged, late)
+    number = counted(held, held, "conversation", "conversations")
+    some = pl.format("{}, {} with a topic noted{}", number, tagged, late)
     return pl.when(held == 0).then(pl.format("no conversation seen{}", late)).otherwise(some)
 
 
@@ -203,8 +191,8 @@ def jointly_set_price(d: Columns) -> Rules:
             "{value_items_by_customer:count}",
             "insufficient_data": "{price_talk_words}; {conversations_words}",
         },
-        actual=d.price_talk,
         evidence=[
+            *cited(d, "price_talk"),
             Cite("activities", "kind", ids=d.price_talk_ids),
             *cited(d, "held_conversations", "tagged_conversations"),
         ],
@@ -233,12 +221,12 @@ def pricing_not_discussed(d: Columns) -> Rules:
         risk=silent & (d.milestone >= 4),
         watch=silent,
         message={
-            "risk": "{stage_name}, {conversations_words}, price in none",
-            "watch": "{stage_name}, {conversations_words}, price in none",
-            "pass": "price discussed",
-            "insufficient_data": "{conversations_words}; price in none that is seen",
+            "risk": "{stage_name} and no quote out; {conversations_words}, none of them on the price",
+            "watch": "{stage_name} and no quote out; {conversations_words}, none of them on the price",
+            "pass": "the price was talked about before a quote is out",
+            "insufficient_data": "{conversations_words}; none of those is on the price, but too few have "
+            "a topic, or may be missing, to say that it was not talked about",
         },
-        actual=d.price_discussed,
         evidence=[
             Cite("activities", "kind", ids=d.price_talk_ids),
             *cited(d, "held_conversations", "tagged_conversations"),

@@ -74,18 +74,18 @@ def payment_terms(
     Needs the payment terms of the deal; its price for the cost of waiting.
     """
     waiting = d.invoice_price * d.payment_terms_days / 365 * money_cost
-    said = "{payment_terms_days:days} net (limit {too_long:days}); waiting costs {waiting:money}"
+    waits = "; waiting costs {waiting:money}"
     return Rules(
         applies=d.proposal_reached,
         risk=d.payment_terms_days > too_long,
         watch=d.payment_terms_days > long,
         strength=d.payment_terms_days <= 0,
         message={
-            "risk": said,
-            "watch": said,
-            "pass": said,
+            "risk": "{payment_terms_days:days} net, over {too_long:days} is a risk" + waits,
+            "watch": "{payment_terms_days:days} net, up to {long:days} is usual" + waits,
+            "pass": "{payment_terms_days:days} net" + waits,
             "strength": "paid in advance",
-            "insufficient_data": "payment terms unknown",
+            "insufficient_data": "the payment terms are unknown",
         },
         actual=d.payment_terms_days,
         expected={

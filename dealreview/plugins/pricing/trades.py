@@ -6,7 +6,7 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below, check, facts
 from dealreview.plugins.conversations import deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import over_horizon, steps_known
@@ -391,22 +391,30 @@ def untraded_discount(
     side are weighed at their worst and at their best.
     """
     untraded = d.interval("untraded_steps")
-    counts = "; steps traded: {traded_steps:count} of {negotiated_steps_lo:count}"
+    counts = (
+        "; price steps that bought something: {traded_steps:count} of {negotiated_steps_lo:count}"
+    )
     return Rules(
         applies=d.interval("negotiated_steps") >= 1,
         risk=untraded >= many,
         watch=untraded >= 1,
         strength=d.traded_value_ratio >= worth,
         message={
-            "risk": "{untraded_words}, nothing obtained" + counts,
-            "watch": "{untraded_words}, nothing obtained" + counts,
-            "pass": "something obtained for each step" + counts,
-            "strength": "something obtained for each step, worth {traded_value_ratio:share} of what "
+            "risk": "{untraded_words}, nothing obtained for it" + counts,
+            "watch": "{untraded_words}, nothing obtained for it" + counts,
+            "pass": "something obtained for each price step" + counts,
+            "strength": "something obtained for each price step, worth {traded_value_ratio:share} of what "
             "was given" + counts,
-            "insufficient_data": "surely without return: {untraded_steps_lo:count}" + counts,
+            "insufficient_data": "price steps for which nothing was obtained, as far as is known: "
+            "{untraded_steps_lo:count}" + counts,
         },
         actual=d.untraded_steps_lo,
-        expected=at_most(0),
+        expected={
+            "risk": below(many, source=JUDGEMENT),
+            "watch": at_most(0, source=JUDGEMENT),
+            "pass": at_most(0, source=JUDGEMENT),
+            "strength": at_most(0, source=JUDGEMENT),
+        },
         evidence=[
             Cite("price_steps", "amount_minor", ids=d.untraded_step_ids),
             *cited(d, "negotiated_steps_lo", "untraded_steps_lo", "traded_steps"),
@@ -438,12 +446,13 @@ def margin_and_terms(d: Columns) -> Rules:
         watch=d.interval("margin_terms_pairs") >= 1,
         message={
             "risk": "{pair_words}, nothing obtained for either",
-            "watch": "{pair_words}",
+            "watch": "{pair_words}, given together",
             "pass": "price and terms were not given together",
-            "insufficient_data": "pairs of price and terms seen: {margin_terms_pairs_lo:count}",
+            "insufficient_data": "price and terms given together, as far as is known: "
+            "{margin_terms_pairs_lo:count}",
         },
         actual=d.margin_terms_pairs_lo,
-        expected=at_most(0),
+        expected=at_most(0, source=JUDGEMENT),
         evidence=[
             Cite("price_steps", "given_on", ids=d.pair_step_ids),
             Cite("concessions", "agreed_on", ids=d.pair_concession_ids),

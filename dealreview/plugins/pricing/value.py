@@ -6,7 +6,19 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Columns, Exposure, Fact, Inputs, Limit, Param, Rules, at_least, check, facts
+from dealreview import (
+    Columns,
+    Exposure,
+    Fact,
+    Inputs,
+    Limit,
+    Param,
+    Rules,
+    above,
+    at_least,
+    check,
+    facts,
+)
 from dealreview.plugins.conversations import deals_of, with_buyers
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, over_horizon, whole
@@ -67,6 +79,27 @@ RETURNS = "a buyer's return of 3 to 5 times the price or more (practitioners)"
         "Value items that the customer has not rejected.",
         "items",
         origin="value_items",
+    ),
+    Fact(
+        "has_value_items",
+        "bool",
+        "There are value items in force; unknown without one: that nobody wrote any down says nothing "
+        "of what the deal is worth.",
+        requires=(VALUE,),
+        origin="value_items",
+    ),
+    Fact(
+        "has_items_against_alternative",
+        "bool",
+        "One of them compares with the alternative; unknown without such an item.",
+        requires=(VALUE,),
+        origin="value_items",
+    ),
+    Fact(
+        "has_comparison",
+        "bool",
+        "The items compare with today, or the price of the alternative is known; unknown with neither.",
+        origin="deals.reference_minor",
     ),
     Fact("value_items_by_customer", "int", "Those that a contact wrote.", origin="value_items"),
     Fact("value_authors", "text", "Who wrote the items, in words."),
@@ -133,10 +166,12 @@ def value(inputs: Inputs) -> pl.DataFrame:
         "capture_ratio",
         "capture_words",
         "value_items_in_force",
-        "value_items_by_customer",
-        "value_items_confirmed",
-        "value_stated",
-        "value_confirmed",
+        "has_value_items",
+        "has_items_against_alternative",
+        "has_comparison",
+        pl.col(
+            "value_items_by_customer", "value_items_confirmed", "value_stated", "value_confirmed"
+        ).fill_null(0),
         "value_confirmed_ratio_lo",
         "value_confirmed_ratio_hi",
         "value_confirmers",
@@ -176,6 +211,7 @@ def _sums(items: pl.DataFrame) -> pl.DataFrame:
         of("status_quo"),
         known.alias("sided"),
         (side == "status_quo").any().alias("has_status_quo"),
+        (side == "alternative").any().alias("has_alternative"),
     )
     return sums.with_columns(whole("alternative"), whole("status_quo"))
 
@@ -211,11 +247,18 @@ def _confirmed(items: pl.DataFrame) -> pl.DataFrame:
 def _gained(frame: pl.DataFrame) -> pl.DataFrame:
     at_least = pl.col("reference_price") + pl.col("alternative")
     against_today = pl.col("has_status_quo") & pl.col("sided")
+    gained = pl.when(against_today).then("status_quo").otherwise(at_least)
+    least = ~against_today.fill_null(value=False) & gained.is_not_null()
+    written = pl.col("value_items_in_force").is_not_null()
+    compared = pl.col("has_status_quo") | pl.col("reference_price").is_not_null() | ~written
     return frame.with_columns(
         differentiation_value="alternative",
-        customer_value=pl.when(against_today).then("status_quo").otherwise(at_least),
-        customer_value_label=pl.when(against_today).then(pl.lit("")).otherwise(pl.lit(" at least")),
+        customer_value=gained,
+        customer_value_label=pl.when(least).then(pl.lit(" at least")).otherwise(pl.lit("")),
         value_items_in_force=pl.col("value_items_in_force").fill_null(0),
+        has_value_items=pl.when(written).then(statement=True),
+        has_items_against_alternative=pl.when("has_alternative").then(statement=True),
+        has_comparison=pl.when(compared).then(statement=True),
     )
 
 
@@ -320,9 +363,9 @@ def value_share(
         "price {customer_price:money}, alternative {reference_price:money}, extra value "
         "{differentiation_value:money}: {capture_words}"
     )
-    good = f"{good_from:.0%}–{good_to:.0%}"
+    good = _span(good_from, good_to)
     return Rules(
-        applies=d.proposal_reached & (d.customer_price > 0),
+        applies=d.proposal_reached & d.has_items_against_alternative & (d.customer_price > 0),
         risk=((extra > 0) & ((ratio < 0) | (ratio > high)))
         | ((extra <= 0) & (d.customer_price > d.reference_price + extra)),
         watch=(extra > 0)
@@ -330,21 +373,26 @@ def value_share(
         strength=(extra > 0) & ratio.between(good_from, good_to),
         message={
             **dict.fromkeys(
-                ("risk", "watch", "pass", "strength"),
-                f"{said} (good: {good}){{value_confirmed_words}}",
+                ("risk", "watch", "pass", "strength"), said + "{value_confirmed_words}"
             ),
-            "insufficient_data": said,
+            "insufficient_data": said + "; value items: {value_items_in_force:count}",
         },
         actual=d.capture_ratio,
         expected={
-            "risk": Limit("=", f"0–{high:.0%}", source=JUDGEMENT),
-            "watch": Limit("=", f"{low:.0%}–{good_to:.0%}", source=JUDGEMENT),
-            "pass": Limit("=", good, source=JUDGEMENT),
+            "risk": Limit("=", _span(0, high), source=JUDGEMENT),
+            "watch": Limit("=", _span(low, good_to), source=JUDGEMENT),
+            "pass": Limit("=", _span(low, good_to), source=JUDGEMENT),
             "strength": Limit("=", good, source=JUDGEMENT),
         },
         evidence=cited(d, "customer_price", "reference_price", "differentiation_value"),
         at_risk=Exposure("value", larger),
     )
+
+
+def _span(low: float, high: float) -> str:
+    """Return a range of shares: ``20–50%``, ``−10% to 50%``."""
+    least, most = (f"{end:.0%}".replace("-", "−") for end in (low, high))
+    return f"{least} to {most}" if low < 0 else f"{least.removesuffix('%')}–{most}"
 
 
 @check.columns(
@@ -384,24 +432,24 @@ def buyer_return(
         "{times:number}× in {horizon_months:count} months"
     )
     return Rules(
-        applies=d.proposal_reached & (d.customer_price > 0),
+        applies=d.proposal_reached & d.has_value_items & d.has_comparison & (d.customer_price > 0),
         risk=times < least,
         watch=times < good,
         strength=(times >= strong) & (d.interval("value_confirmed_ratio") >= 0.5),
         message={
-            "risk": said + " (want {good:number}×){value_confirmed_words}",
+            "risk": said + " (under {least:number}× is a risk){value_confirmed_words}",
             "watch": said + " (want {good:number}×){value_confirmed_words}",
             "pass": said + " (want {good:number}×){value_confirmed_words}",
             "strength": said + "{value_confirmed_words}",
             "insufficient_data": "value{customer_value_label} {customer_value:money}, price "
-            "{customer_price:money}",
+            "{customer_price:money}; value items: {value_items_in_force:count}",
         },
         actual=times,
         expected={
-            "risk": Limit(">=", least, "times", source=JUDGEMENT),
-            "watch": Limit(">=", good, "times", source=PRACTITIONERS),
-            "pass": Limit(">=", good, "times", source=PRACTITIONERS),
-            "strength": Limit(">=", strong, "times", source=PRACTITIONERS),
+            "risk": Limit(">=", least, "times the price", source=JUDGEMENT),
+            "watch": Limit(">=", good, "times the price", source=PRACTITIONERS),
+            "pass": Limit(">=", good, "times the price", source=PRACTITIONERS),
+            "strength": Limit(">=", strong, "times the price", source=PRACTITIONERS),
         },
         evidence=cited(d, "customer_value", "customer_price", "horizon_months"),
         values={"times": times},
@@ -441,7 +489,7 @@ def customer_confirmed_value(
         "({value_confirmed:money} of {value_stated:money})"
     )
     return Rules(
-        applies=d.evaluation_or_later,
+        applies=d.evaluation_or_later & d.has_value_items,
         risk=d.proposal_reached & (ratio <= 0),
         watch=ratio < half,
         strength=(ratio >= strong) & (d.value_confirmers.count() >= 2),
@@ -450,11 +498,12 @@ def customer_confirmed_value(
             "watch": said + ", by {value_confirmers:people}{value_authors}",
             "pass": said + ", by {value_confirmers:people}{value_authors}",
             "strength": said + ", by {value_confirmers:people}{value_authors}",
-            "insufficient_data": said + ", as far as is known{value_authors}",
+            "insufficient_data": "value items: {value_items_in_force:count}, surely confirmed: "
+            "{value_items_confirmed:count}{value_authors}",
         },
         actual=d.value_confirmed_ratio_lo,
         expected={
-            "risk": at_least(half, source=JUDGEMENT),
+            "risk": above(0, source=JUDGEMENT),
             "watch": at_least(half, source=JUDGEMENT),
             "pass": at_least(half, source=JUDGEMENT),
             "strength": at_least(strong, source=JUDGEMENT),
@@ -492,20 +541,20 @@ def value_exceeds_cost(
         "{total_cost:money}{total_cost_label}"
     )
     return Rules(
-        applies=d.proposal_reached & (cost > 0),
+        applies=d.proposal_reached & d.has_value_items & d.has_comparison & (cost > 0),
         risk=gained < cost,
         watch=gained < cost * least,
         message={
             "risk": said + ": no price lets both gain",
             "watch": said + ": {times:number}× (want {least:number}×)",
             "pass": said + ": {times:number}×",
-            "insufficient_data": said,
+            "insufficient_data": said + "; value items: {value_items_in_force:count}",
         },
         actual=gained / cost,
         expected={
-            "risk": Limit(">=", 1, "times"),
-            "watch": Limit(">=", least, "times", source=JUDGEMENT),
-            "pass": Limit(">=", least, "times", source=JUDGEMENT),
+            "risk": Limit(">=", 1, "times the cost", source=JUDGEMENT),
+            "watch": Limit(">=", least, "times the cost", source=JUDGEMENT),
+            "pass": Limit(">=", least, "times the cost", source=JUDGEMENT),
         },
         evidence=cited(d, "customer_value", "cost_of_goods", "cost_to_serve"),
         values={"times": gained / cost},
