@@ -19,6 +19,7 @@ from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
 from dealreview.engine.factplan import FactFrames, Setting, compute_facts, needed_providers
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
+from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
@@ -33,7 +34,6 @@ from dealreview.model.outcome import Kind
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
 from dealreview.store.runs import run_before
-from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
 from dealreview.version import __version__
 
@@ -142,18 +142,29 @@ def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Re
     )
 
 
+def loaded_for(database: Database, config: Config, modules: Sequence[str] = ()) -> Registry:
+    """Return what the configuration loads, with the tables that its packs bring made."""
+    with database.read() as connection:
+        registry = registry_for(config, Tables(connection), modules)
+    with redirect_stdout(sys.stderr):
+        return with_tables(database, registry)
+
+
 def review_database(
     database: Database, request: Request, progress: Progress | None = None
 ) -> Review:
-    """Return the review of a database; nothing is written.
+    """Return the review of a database; nothing is written but missing tables of packs.
 
     Raises:
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
     # What authors print must not get into a report on standard output.
+    tell = progress or (lambda _step: None)
+    tell("Loading packs")
+    registry = loaded_for(database, request.config, request.modules)
     with database.read() as connection, redirect_stdout(sys.stderr):
-        context = make_context(Tables(connection), request, progress or (lambda _step: None))
+        context = make_context(Tables(connection, registry.tables), request, tell, registry)
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
@@ -175,16 +186,24 @@ def _deals(visible: VisibleTables) -> pl.DataFrame:
     return deals
 
 
-def make_context(tables: Tables, request: Request, tell: Progress) -> Context:
-    """Return what the steps of a review share: packs loaded, checks selected, the plan made."""
+def make_context(
+    tables: Tables, request: Request, tell: Progress, registry: Registry | None = None
+) -> Context:
+    """Return what the steps of a review share: packs loaded, checks selected, the plan made.
+
+    Args:
+        tables: The tables of a read transaction.
+        request: What to review.
+        tell: Told the name of each step.
+        registry: What is loaded; None loads it.
+    """
     config, as_of = request.config, request.as_of
     if not EARLIEST <= as_of <= LATEST:
         raise ConfigurationError(
             f"A review as of {as_of} is not possible.",
             mend=f"Choose a day from {EARLIEST} to {LATEST}.",
         )
-    tell("Loading packs")
-    registry = registry_for(config, tables, request.modules)
+    registry = registry or registry_for(config, tables, request.modules)
     selection = make_selection(registry, config, select=request.select, ignore=request.ignore)
     found, recorded = load_feeds(tables, today=as_of)
     feeds = RecordedFeeds(tuple(found), recorded, as_of, config.organisation.max_feed_lag_days)
@@ -362,7 +381,8 @@ def _header(
 def _stopped(context: Context) -> Iterable[Problem]:
     """Return notes on feeds that ended too early, of the tables that this review reads."""
     providers = needed_providers(context.registry, context.plan.wanted | context.plan.live)
-    tables = {table for provider in providers for table in provider.reads if TABLES[table].dated_by}
+    schema = context.visible.schema
+    tables = {table for provider in providers for table in provider.reads if schema(table).dated_by}
     _, month = context.setting.calendar.complete_months(context.request.as_of, 1)
     month_end = month_start(month_number(month) + 1) - dt.timedelta(days=1)
     return context.setting.feeds.stopped(tables - {"deals"}, month_end)
