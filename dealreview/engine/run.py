@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from dealreview.engine.customfacts import custom_providers
 from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
+from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
 from dealreview.engine.factplan import FactFrames, Setting, compute_facts, needed_providers
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
@@ -87,6 +89,7 @@ class Request:
         ignore: Patterns of checks to leave out, beside those of the configuration.
         modules: Importable modules that are packs, beside those of the configuration.
         buckets: Into how many buckets of accounts facts are computed.
+        executor: Name of what computes them, ``serial`` for this process.
     """
 
     as_of: dt.date
@@ -95,6 +98,7 @@ class Request:
     ignore: Sequence[str] = ()
     modules: Sequence[str] = ()
     buckets: int = 1
+    executor: str = SERIAL
 
 
 @frozen
@@ -109,6 +113,7 @@ class Context:
         tables: The tables as they are stored.
         setting: What every provider shares.
         visible: The tables as of the review's date, closed deals as of their closing day.
+        database: The database.
         tell: Told the name of each step.
     """
 
@@ -120,6 +125,7 @@ class Context:
     setting: Setting
     visible: VisibleTables
     tell: Progress
+    database: Database | None = None
 
 
 def registry_for(
@@ -165,6 +171,7 @@ def review_database(
     registry = loaded_for(database, request.config, request.modules)
     with database.read() as connection, redirect_stdout(sys.stderr):
         context = make_context(Tables(connection, registry.tables), request, tell, registry)
+        context = evolve(context, database=database)
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
@@ -258,13 +265,38 @@ def _holidays(config: Config, tables: Tables) -> list[dt.date]:
 def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
     """Return facts with closed deals frozen, and those of checks that go on after closing."""
     context.tell("Computing facts")
-    plan, setting, buckets = context.plan, context.setting, context.request.buckets
+    plan = context.plan
     wanted = plan.wanted | _reported(context.registry)
-    facts = compute_facts(context.registry, wanted, context.visible, setting, buckets=buckets)
+    facts = _computed(context, wanted, context.visible)
     if not any(check.after_close for check in plan.checks[Kind.DEAL]):
         return facts, FactFrames({}, {})
     today = evolve(context.visible, frozen_closed=False)
-    return facts, compute_facts(context.registry, plan.live, today, setting, buckets=buckets)
+    return facts, _computed(context, plan.live, today)
+
+
+def _computed(context: Context, wanted: Wanted, visible: VisibleTables) -> FactFrames:
+    """Return facts, their local part through the executor that was asked for."""
+    request, setting, registry = context.request, context.setting, context.registry
+    executor = find(registry, request.executor)
+    if executor is None or context.database is None:
+        return compute_facts(registry, wanted, visible, setting, buckets=request.buckets)
+    shared = Shared(
+        context.database.path,
+        data_revision(context.tables.connection),
+        request.config,
+        tuple(request.modules),
+        wanted,
+        setting,
+        visible.frozen_closed,
+    )
+    return compute_facts(
+        registry,
+        wanted,
+        visible,
+        setting,
+        buckets=max(request.buckets, buckets_of(executor)),
+        spread=partial(spread, executor, shared, context.tables),
+    )
 
 
 def _reported(registry: Registry) -> Wanted:

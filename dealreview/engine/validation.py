@@ -10,6 +10,14 @@ from attrs import evolve, frozen
 
 from dealreview.checks.check import STATUSES, Check
 from dealreview.checks.columns import Columns
+from dealreview.checks.extensions import (
+    OWN_EXECUTORS,
+    OWN_FORMS,
+    OWN_SUFFIXES,
+    Executor,
+    Importer,
+    Reporter,
+)
 from dealreview.checks.messages import fields_of
 from dealreview.checks.named import named
 from dealreview.checks.parameters import effective
@@ -122,6 +130,11 @@ def _accept_extensions(packs: Iterable[Loaded], problems: list[Problem]) -> tupl
     accepted: dict[tuple[type, str], Extension] = {}
     for item in packs:
         for extension in item.pack.extensions:
+            taken = _taken(extension)
+            if taken:
+                what = f"{type(extension).__name__.lower()} '{extension.name}' of {_name(item)}"
+                problems.append(Problem(what, taken, "Choose another."))
+                continue
             key = (type(extension), extension.name)
             if key in accepted:
                 what = f"{type(extension).__name__.lower()} '{extension.name}' of {_name(item)}"
@@ -129,6 +142,15 @@ def _accept_extensions(packs: Iterable[Loaded], problems: list[Problem]) -> tupl
                 problems.append(Problem(what, "has the name of another one.", mend))
             accepted.setdefault(key, extension)
     return tuple(accepted.values())
+
+
+def _taken(extension: Extension) -> str:
+    """Return what an extension would take from dealreview itself; empty if nothing."""
+    if isinstance(extension, Importer):
+        ours = sorted(set(extension.suffixes) & set(OWN_SUFFIXES))
+        return f"reads {ours[0]} files, which dealreview reads itself." if ours else ""
+    own = {Reporter: OWN_FORMS, Executor: OWN_EXECUTORS}.get(type(extension), ())
+    return "has a name of dealreview's own." if extension.name in own else ""
 
 
 def _with_neighbours(packs: Sequence[Loaded]) -> list[Loaded]:

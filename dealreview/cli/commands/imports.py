@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dealreview.checks.extensions import OWN_SUFFIXES
 from dealreview.cli.options import (
     DEFAULT_DATABASE,
     config_option,
@@ -129,27 +130,10 @@ def _make_tables(database: Database, own: Sequence[OwnTables]) -> None:
         make_tables(database, own)
 
 
-KNOWN_KINDS = frozenset(
-    {
-        ".csv",
-        ".tsv",
-        ".txt",
-        ".db",
-        ".sqlite",
-        ".sqlite3",
-        ".xlsx",
-        ".xlsm",
-        ".xlsb",
-        ".xls",
-        ".ods",
-    }
-)
-
-
 def is_known_kind(path: Path) -> bool:
     """Whether a file, or every file of a folder, has an ending that needs no pack."""
     files = path.iterdir() if path.is_dir() else [path]
-    return all(file.suffix.lower() in KNOWN_KINDS for file in files if file.is_file())
+    return all(file.suffix.lower() in OWN_SUFFIXES for file in files if file.is_file())
 
 
 def _suggest(paths: Sequence[Path]) -> int:
