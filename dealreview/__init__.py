@@ -7,11 +7,13 @@ from dealreview.checks.check import Check, check
 from dealreview.checks.columns import Account, Columns, Deal, Pipeline, Rep, Subject, Team
 from dealreview.checks.extensions import Executor, Importer, Notifier, Reporter
 from dealreview.checks.facts import Fact, Feeds, Inputs, facts
+from dealreview.checks.owntables import OwnTables
 from dealreview.checks.pack import Pack, hookimpl
 from dealreview.checks.parameters import Param
 from dealreview.checks.rules import Cite, Exposure, Limit, Rules, above, at_least, at_most, below
 from dealreview.checks.terms import Interval, Term
 from dealreview.model.outcome import Band, Kind, Outcome, Severity
+from dealreview.model.table import Column, Table
 from dealreview.model.verdict import Evidence, Expected, MoneyAtRisk, Quantity, Verdict
 from dealreview.version import API_VERSION, __version__
 
@@ -21,6 +23,7 @@ __all__ = [
     "Band",
     "Check",
     "Cite",
+    "Column",
     "Columns",
     "Deal",
     "Evidence",
@@ -37,6 +40,7 @@ __all__ = [
     "MoneyAtRisk",
     "Notifier",
     "Outcome",
+    "OwnTables",
     "Pack",
     "Param",
     "Pipeline",
@@ -46,6 +50,7 @@ __all__ = [
     "Rules",
     "Severity",
     "Subject",
+    "Table",
     "Team",
     "Term",
     "Verdict",

@@ -11,6 +11,27 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from pathlib import Path
 
+OWN_FORMS = ("text", "json", "jsonl", "markdown", "csv", "html")
+"""Forms of reports that need no pack."""
+
+OWN_EXECUTORS = ("serial", "processes")
+"""Executors that need no pack: one bucket after the other, and processes of this machine."""
+
+OWN_SUFFIXES = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".db",
+    ".sqlite",
+    ".sqlite3",
+    ".xlsx",
+    ".xlsm",
+    ".xlsb",
+    ".xls",
+    ".ods",
+)
+"""Endings of files that need no pack."""
+
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 Rows = tuple[Sequence[str], Iterable[Sequence[object]]]
 """Names of columns, and rows of as many cells."""
@@ -79,18 +100,20 @@ class Notifier:
 
 @frozen
 class Executor:
-    """A way to compute the facts of many buckets of accounts; no command uses one yet.
+    """A way to compute the facts of many buckets of accounts, for ``review --executor NAME``.
 
     Attributes:
         name: Its name.
         map: Takes a function and its arguments, one a bucket, and gives the results in their order;
-            the function can be pickled and the results are frames.
+            function, arguments and results can be pickled.
         description: One sentence.
+        buckets: Into how many buckets the accounts are cut; 0 means one a processor of this machine.
     """
 
     name: str = field(validator=_named)
     map: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
     description: str = ""
+    buckets: int = 0
 
 
 Extension = Reporter | Importer | Notifier | Executor

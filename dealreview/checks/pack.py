@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dealreview.checks.check import Check
     from dealreview.checks.extensions import Extension
     from dealreview.checks.facts import Provider
+    from dealreview.checks.owntables import OwnTables
 
 PROJECT = "dealreview"
 hookimpl = pluggy.HookimplMarker(PROJECT)
@@ -42,6 +43,7 @@ class Pack:
         extensions: Reporters, importers, notifiers and executors; filled from their hooks.
         description: One sentence for ``dealreview packs``.
         api: Version of the contract that it was written for.
+        tables: Tables of its own; filled from their hook.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Pack:
     extensions: tuple[Extension, ...] = field(default=(), converter=_members)
     description: str = ""
     api: int = API_VERSION
+    tables: OwnTables | None = None
 
     @classmethod
     def of(

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from dealreview.store.schema import TABLES
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -35,7 +33,7 @@ class Bucket:
         """Return the columns of a table: rows of the bucket, and small shared tables whole."""
         import polars as pl
 
-        table = TABLES[name]
+        table = self.visible.schema(name)
         if self.accounts is None or not table.owner:
             return self.visible.frame(name, columns)
         keys = {
@@ -44,7 +42,7 @@ class Bucket:
             "activity": ("activity_id",),
             "contact": ("contact_id",),
         }
-        known = {column.name for column in table.columns}
+        known = set(table.names)
         keep = [key for key in keys[table.owner] if key in known]
         frame = self.visible.frame(name, list(dict.fromkeys([*columns, *keep, *table.key])))
         inside = [_inside(key, self._members(key)) for key in keep]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -145,6 +146,29 @@ def needed_providers(registry: Registry, wanted: Wanted) -> list[Provider]:
     return [provider for provider in registry.providers if provider.name in needed]
 
 
+@frozen
+class LocalPart:
+    """Local facts of one bucket.
+
+    Attributes:
+        frames: As in :class:`FactFrames`, deals and accounts only.
+        broken: As in :class:`FactFrames`.
+        unreadable: As in :class:`Tables`, where others than the review's have read them.
+    """
+
+    frames: Mapping[Kind, pl.DataFrame]
+    broken: Mapping[tuple[Kind, str], Problem]
+    unreadable: Mapping[str, int] = field(factory=dict)
+
+
+Spread = Callable[["Sequence[Bucket]", "Sequence[Provider]"], "Sequence[LocalPart]"]
+
+
+def local_providers(registry: Registry, wanted: Wanted) -> list[Provider]:
+    """Return the providers of the wanted facts that need the rows of some accounts only."""
+    return [p for p in needed_providers(registry, wanted) if p.step == "local"]
+
+
 def compute_facts(
     registry: Registry,
     wanted: Wanted,
@@ -152,6 +176,7 @@ def compute_facts(
     setting: Setting,
     *,
     buckets: int = 1,
+    spread: Spread | None = None,
 ) -> FactFrames:
     """Return the wanted facts: local ones bucket by bucket, then those of the organisation.
 
@@ -161,15 +186,24 @@ def compute_facts(
         visible: The tables as of the review's date.
         setting: What every provider shares.
         buckets: Into how many buckets of accounts step one is cut; the result does not depend on it.
+        spread: Computes buckets elsewhere; None computes them here, one after the other.
     """
     import polars as pl
 
     providers = needed_providers(registry, wanted)
-    broken: dict[tuple[Kind, str], Problem] = {}
     visible.expect(provider.reads for provider in providers)
     local = [provider for provider in providers if provider.step == "local"]
-    parts = [_local_step(local, bucket, setting, broken) for bucket in split(visible, buckets)]
-    frames = {kind: pl.concat([part[kind] for part in parts]).sort("id") for kind in LOCAL_KINDS}
+    pieces = split(visible, buckets)
+    parts = (
+        spread(pieces, local)
+        if spread is not None
+        else [local_part(local, piece, setting) for piece in pieces]
+    )
+    # What failed on several buckets is told by the first of them, wherever they were computed.
+    broken = {key: why for part in reversed(parts) for key, why in part.broken.items()}
+    frames = {
+        kind: pl.concat([part.frames[kind] for part in parts]).sort("id") for kind in LOCAL_KINDS
+    }
     frames |= {kind: organisation_subjects(kind, visible) for kind in ORGANISATION_KINDS}
     today = evolve(visible, frozen_closed=False)
     today.expect(provider.reads for provider in providers)
@@ -180,16 +214,13 @@ def compute_facts(
     return FactFrames(frames, broken)
 
 
-def _local_step(
-    providers: Iterable[Provider],
-    bucket: Bucket,
-    setting: Setting,
-    broken: dict[tuple[Kind, str], Problem],
-) -> dict[Kind, pl.DataFrame]:
+def local_part(providers: Iterable[Provider], bucket: Bucket, setting: Setting) -> LocalPart:
+    """Return the local facts of a bucket: they depend on nothing but what is given."""
     frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
+    broken: dict[tuple[Kind, str], Problem] = {}
     for provider in providers:
         _add(provider, bucket, frames, setting, broken)
-    return frames
+    return LocalPart(frames, broken)
 
 
 def _add(

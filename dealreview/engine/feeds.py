@@ -115,7 +115,8 @@ class RecordedFeeds:
         for table, scopes in sorted(self._by_table.items()):
             if table not in tables:
                 continue
-            due = last_month_end if TABLES[table].dated_by == "month" else self.as_of
+            monthly = table in TABLES and TABLES[table].dated_by == "month"
+            due = last_month_end if monthly else self.as_of
             for scope, segments in sorted(scopes.items()):
                 last = max((s.last or self.as_of for s in segments), default=self.as_of)
                 lag = (due - last).days

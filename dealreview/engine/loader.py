@@ -254,20 +254,20 @@ def describe(candidate: Candidate) -> Pack:
     manager.register(module, candidate.name)
     manager.check_pending()
     _demand_hooks(module, manager)
-    extensions = _extensions(manager)
+    extra = {"extensions": _extensions(manager), "tables": _tables(manager)}
     if manager.hook.dealreview_pack.get_hookimpls():
         results: list[Any] = manager.hook.dealreview_pack()  # pluggy leaves out None
         pack = results[0] if results else None
-        return _sound(evolve(pack, extensions=extensions) if isinstance(pack, Pack) else pack)
+        return _sound(evolve(pack, **extra) if isinstance(pack, Pack) else pack)
     name = candidate.name.rpartition(".")[2]
     api = getattr(module, "DEALREVIEW_API", API_VERSION)
     rules = getattr(module, "RULES", ())
-    return _sound(Pack.of(name, module, rules=rules, extensions=extensions, api=api))
+    return _sound(Pack.of(name, module, rules=rules, api=api, **extra))
 
 
 def _demand_hooks(module: ModuleType, manager: pluggy.PluginManager) -> None:
     """Refuse a function with the name of a hook that is none: it would never be called."""
-    for name in ("dealreview_pack", *HOOKS):
+    for name in ("dealreview_pack", "dealreview_tables", *HOOKS):
         if hasattr(module, name) and not getattr(manager.hook, name).get_hookimpls():
             raise TypeError(f"{name}() is no hook: decorate it with @hookimpl")
 
@@ -288,6 +288,12 @@ def _extensions(manager: pluggy.PluginManager) -> tuple[Extension, ...]:
     return tuple(found)
 
 
+def _tables(manager: pluggy.PluginManager) -> Any:
+    """Return the tables that a module brings, not yet looked at; None where it brings none."""
+    found = manager.hook.dealreview_tables()
+    return found[0] if found else None
+
+
 def _sound(pack: object) -> Pack:
     """Return a pack if it holds what packs hold, and anything at all."""
     if not isinstance(pack, Pack):
@@ -301,7 +307,7 @@ def _sound(pack: object) -> Pack:
                 raise TypeError(
                     f"'{found}' is no {kind.__name__}: decorated functions go through Pack.of()"
                 )
-    if not any((pack.checks, pack.providers, pack.rules, pack.extensions)):
+    if not any((pack.checks, pack.providers, pack.rules, pack.extensions, pack.tables)):
         raise ValueError("it delivers nothing: no check, no facts, no rules and no extension")
     return pack
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from dealreview.checks.check import Check
     from dealreview.checks.extensions import Extension
     from dealreview.checks.facts import Fact, Provider
+    from dealreview.checks.owntables import OwnTables
+    from dealreview.model.table import Table
 
 
 Kindred = TypeVar("Kindred", bound="Extension")
@@ -71,6 +73,7 @@ class Registry:
     providers: tuple[Provider, ...]
     problems: tuple[Problem, ...] = field(default=())
     extensions: tuple[Extension, ...] = field(default=())
+    own: tuple[OwnTables, ...] = field(default=())
 
     def extension(self, kind: type[Kindred], name: str) -> Kindred:
         """Return the extension of a kind by its name.
@@ -86,6 +89,11 @@ class Registry:
                 f"There is no {what} '{name}'.{did_you_mean(name, known)}", mend=there
             )
         return known[name]
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """Tables of packs by name."""
+        return {table.name: table for own in self.own for table in own.tables}
 
     @cached_property
     def by_id(self) -> Mapping[str, Check]:

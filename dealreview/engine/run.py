@@ -10,15 +10,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from dealreview.engine.customfacts import custom_providers
 from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
+from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
 from dealreview.engine.factplan import FactFrames, Setting, compute_facts, needed_providers
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
+from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
@@ -33,7 +36,6 @@ from dealreview.model.outcome import Kind
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
 from dealreview.store.runs import run_before
-from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
 from dealreview.version import __version__
 
@@ -87,6 +89,7 @@ class Request:
         ignore: Patterns of checks to leave out, beside those of the configuration.
         modules: Importable modules that are packs, beside those of the configuration.
         buckets: Into how many buckets of accounts facts are computed.
+        executor: Name of what computes them, ``serial`` for this process.
     """
 
     as_of: dt.date
@@ -95,6 +98,7 @@ class Request:
     ignore: Sequence[str] = ()
     modules: Sequence[str] = ()
     buckets: int = 1
+    executor: str = SERIAL
 
 
 @frozen
@@ -109,6 +113,7 @@ class Context:
         tables: The tables as they are stored.
         setting: What every provider shares.
         visible: The tables as of the review's date, closed deals as of their closing day.
+        database: The database.
         tell: Told the name of each step.
     """
 
@@ -120,6 +125,7 @@ class Context:
     setting: Setting
     visible: VisibleTables
     tell: Progress
+    database: Database | None = None
 
 
 def registry_for(
@@ -142,18 +148,30 @@ def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Re
     )
 
 
+def loaded_for(database: Database, config: Config, modules: Sequence[str] = ()) -> Registry:
+    """Return what the configuration loads, with the tables that its packs bring made."""
+    with database.read() as connection:
+        registry = registry_for(config, Tables(connection), modules)
+    with redirect_stdout(sys.stderr):
+        return with_tables(database, registry)
+
+
 def review_database(
     database: Database, request: Request, progress: Progress | None = None
 ) -> Review:
-    """Return the review of a database; nothing is written.
+    """Return the review of a database; nothing is written but missing tables of packs.
 
     Raises:
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
     # What authors print must not get into a report on standard output.
+    tell = progress or (lambda _step: None)
+    tell("Loading packs")
+    registry = loaded_for(database, request.config, request.modules)
     with database.read() as connection, redirect_stdout(sys.stderr):
-        context = make_context(Tables(connection), request, progress or (lambda _step: None))
+        context = make_context(Tables(connection, registry.tables), request, tell, registry)
+        context = evolve(context, database=database)
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
@@ -175,16 +193,24 @@ def _deals(visible: VisibleTables) -> pl.DataFrame:
     return deals
 
 
-def make_context(tables: Tables, request: Request, tell: Progress) -> Context:
-    """Return what the steps of a review share: packs loaded, checks selected, the plan made."""
+def make_context(
+    tables: Tables, request: Request, tell: Progress, registry: Registry | None = None
+) -> Context:
+    """Return what the steps of a review share: packs loaded, checks selected, the plan made.
+
+    Args:
+        tables: The tables of a read transaction.
+        request: What to review.
+        tell: Told the name of each step.
+        registry: What is loaded; None loads it.
+    """
     config, as_of = request.config, request.as_of
     if not EARLIEST <= as_of <= LATEST:
         raise ConfigurationError(
             f"A review as of {as_of} is not possible.",
             mend=f"Choose a day from {EARLIEST} to {LATEST}.",
         )
-    tell("Loading packs")
-    registry = registry_for(config, tables, request.modules)
+    registry = registry or registry_for(config, tables, request.modules)
     selection = make_selection(registry, config, select=request.select, ignore=request.ignore)
     found, recorded = load_feeds(tables, today=as_of)
     feeds = RecordedFeeds(tuple(found), recorded, as_of, config.organisation.max_feed_lag_days)
@@ -239,13 +265,38 @@ def _holidays(config: Config, tables: Tables) -> list[dt.date]:
 def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
     """Return facts with closed deals frozen, and those of checks that go on after closing."""
     context.tell("Computing facts")
-    plan, setting, buckets = context.plan, context.setting, context.request.buckets
+    plan = context.plan
     wanted = plan.wanted | _reported(context.registry)
-    facts = compute_facts(context.registry, wanted, context.visible, setting, buckets=buckets)
+    facts = _computed(context, wanted, context.visible)
     if not any(check.after_close for check in plan.checks[Kind.DEAL]):
         return facts, FactFrames({}, {})
     today = evolve(context.visible, frozen_closed=False)
-    return facts, compute_facts(context.registry, plan.live, today, setting, buckets=buckets)
+    return facts, _computed(context, plan.live, today)
+
+
+def _computed(context: Context, wanted: Wanted, visible: VisibleTables) -> FactFrames:
+    """Return facts, their local part through the executor that was asked for."""
+    request, setting, registry = context.request, context.setting, context.registry
+    executor = find(registry, request.executor)
+    if executor is None or context.database is None:
+        return compute_facts(registry, wanted, visible, setting, buckets=request.buckets)
+    shared = Shared(
+        context.database.path,
+        data_revision(context.tables.connection),
+        request.config,
+        tuple(request.modules),
+        wanted,
+        setting,
+        visible.frozen_closed,
+    )
+    return compute_facts(
+        registry,
+        wanted,
+        visible,
+        setting,
+        buckets=max(request.buckets, buckets_of(executor)),
+        spread=partial(spread, executor, shared, context.tables),
+    )
 
 
 def _reported(registry: Registry) -> Wanted:
@@ -362,7 +413,8 @@ def _header(
 def _stopped(context: Context) -> Iterable[Problem]:
     """Return notes on feeds that ended too early, of the tables that this review reads."""
     providers = needed_providers(context.registry, context.plan.wanted | context.plan.live)
-    tables = {table for provider in providers for table in provider.reads if TABLES[table].dated_by}
+    schema = context.visible.schema
+    tables = {table for provider in providers for table in provider.reads if schema(table).dated_by}
     _, month = context.setting.calendar.complete_months(context.request.as_of, 1)
     month_end = month_start(month_number(month) + 1) - dt.timedelta(days=1)
     return context.setting.feeds.stopped(tables - {"deals"}, month_end)

@@ -10,16 +10,26 @@ from attrs import evolve, frozen
 
 from dealreview.checks.check import STATUSES, Check
 from dealreview.checks.columns import Columns
+from dealreview.checks.extensions import (
+    OWN_EXECUTORS,
+    OWN_FORMS,
+    OWN_SUFFIXES,
+    Executor,
+    Importer,
+    Reporter,
+)
 from dealreview.checks.messages import fields_of
 from dealreview.checks.named import named
 from dealreview.checks.parameters import effective
 from dealreview.checks.rules import Rules
 from dealreview.checks.terms import Column, Term, TermTypeError, inputs_of, kind_of, term
 from dealreview.engine.isolation import Raised, attempt
+from dealreview.engine.owntables import faults_of
 from dealreview.engine.registry import PackInfo, Problem, Registry
 from dealreview.engine.subjects import BASE, SUBJECT_COLUMN
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
+from dealreview.model.table import Table
 from dealreview.plugins import BUILT_IN
 from dealreview.store.feeds import HISTORIES, PLANS
 from dealreview.store.schema import TABLES
@@ -28,6 +38,7 @@ from dealreview.version import API_VERSION
 if TYPE_CHECKING:
     from dealreview.checks.extensions import Extension
     from dealreview.checks.facts import Fact, Provider
+    from dealreview.checks.owntables import OwnTables
     from dealreview.checks.pack import Pack
     from dealreview.checks.parameters import Parameter
 
@@ -37,6 +48,8 @@ _PACK = re.compile(r"[a-z][a-z0-9-]*")
 INSIDE = "built in"
 """The source of the packs that come with the engine."""
 Types = Mapping[Kind, Mapping[str, str]]
+Schema = Mapping[str, Table]
+"""Tables by name, those of packs among them."""
 
 
 @frozen
@@ -74,11 +87,13 @@ def classify(
     found = list(problems)
     packs = [item for item in loaded if _speaks_our_version(item, found) and _named(item, found)]
     packs = _with_neighbours([_with_rules(item, found) for item in packs])
-    providers = _accept_providers(packs, extra, found)
+    own = _accept_tables(packs, found)
+    tables = {**TABLES, **{table.name: table for one in own for table in one.tables}}
+    providers = _accept_providers(packs, extra, tables, found)
     types: dict[Kind, dict[str, str]] = {kind: {} for kind in Kind}
     for provider in providers:
         types[provider.on].update({fact.name: fact.type for fact in provider.facts})
-    checks = _accept_checks(packs, types, found)
+    checks = _accept_checks(packs, types, tables, found)
     extensions = _accept_extensions(packs, found)
     return Registry(
         tuple(_info(i, checks, providers) for i in packs),
@@ -86,7 +101,28 @@ def classify(
         tuple(providers),
         tuple(found),
         extensions,
+        own,
     )
+
+
+def _accept_tables(packs: Iterable[Loaded], problems: list[Problem]) -> tuple[OwnTables, ...]:
+    """Return the tables of all packs; a pack with a fault in its tables gets none of them."""
+    accepted: dict[str, OwnTables] = {}
+    for item in packs:
+        if item.pack.tables is None:
+            continue
+        faults = attempt(
+            lambda own, pack: list(faults_of(own, pack)), item.pack.tables, item.pack.name
+        )
+        said = [_sentence(faults)] if isinstance(faults, Raised) else faults
+        if item.pack.name in accepted:
+            said = ["there are tables of another pack of that name."]
+        if said:
+            where = f"tables of {_name(item)}"
+            problems.append(Problem(where, said[0], "Mend dealreview_tables()."))
+        else:
+            accepted[item.pack.name] = item.pack.tables
+    return tuple(accepted.values())
 
 
 def _accept_extensions(packs: Iterable[Loaded], problems: list[Problem]) -> tuple[Extension, ...]:
@@ -94,6 +130,11 @@ def _accept_extensions(packs: Iterable[Loaded], problems: list[Problem]) -> tupl
     accepted: dict[tuple[type, str], Extension] = {}
     for item in packs:
         for extension in item.pack.extensions:
+            taken = _taken(extension)
+            if taken:
+                what = f"{type(extension).__name__.lower()} '{extension.name}' of {_name(item)}"
+                problems.append(Problem(what, taken, "Choose another."))
+                continue
             key = (type(extension), extension.name)
             if key in accepted:
                 what = f"{type(extension).__name__.lower()} '{extension.name}' of {_name(item)}"
@@ -101,6 +142,15 @@ def _accept_extensions(packs: Iterable[Loaded], problems: list[Problem]) -> tupl
                 problems.append(Problem(what, "has the name of another one.", mend))
             accepted.setdefault(key, extension)
     return tuple(accepted.values())
+
+
+def _taken(extension: Extension) -> str:
+    """Return what an extension would take from dealreview itself; empty if nothing."""
+    if isinstance(extension, Importer):
+        ours = sorted(set(extension.suffixes) & set(OWN_SUFFIXES))
+        return f"reads {ours[0]} files, which dealreview reads itself." if ours else ""
+    own = {Reporter: OWN_FORMS, Executor: OWN_EXECUTORS}.get(type(extension), ())
+    return "has a name of dealreview's own." if extension.name in own else ""
 
 
 def _with_neighbours(packs: Sequence[Loaded]) -> list[Loaded]:
@@ -175,14 +225,17 @@ def _info(item: Loaded, checks: Iterable[Check], providers: Iterable[Provider]) 
 
 
 def _accept_providers(
-    packs: Iterable[Loaded], extra: tuple[Provider, ...], problems: list[Problem]
+    packs: Iterable[Loaded],
+    extra: tuple[Provider, ...],
+    tables: Schema,
+    problems: list[Problem],
 ) -> list[Provider]:
     accepted: list[Provider] = list(extra)
     owners: dict[tuple[Kind, str], str] = {(p.on, f.name): p.name for p in extra for f in p.facts}
     for item in packs:
         for provider in item.pack.providers:
             named = evolve(provider, name=f"{item.pack.name}/{provider.name}")
-            refused = attempt(_check_provider, named, item, owners, accepted)
+            refused = attempt(_check_provider, named, item, owners, accepted, tables)
             if refused is not None:
                 where = f"facts '{named.name}' of {item.source}"
                 problems.append(Problem(where, _sentence(refused), kind="fact"))
@@ -203,12 +256,13 @@ def _check_provider(
     item: Loaded,
     owners: Mapping[tuple[Kind, str], str],
     others: Iterable[Provider],
+    tables: Schema,
 ) -> None:
     for table, columns in provider.reads.items():
-        _known_columns(table, columns)
+        _known_columns(table, columns, tables)
     names = [fact.name for fact in provider.facts]
     for fact in provider.facts:
-        _check_fact(fact, item)
+        _check_fact(fact, item, tables)
         if names.count(fact.name) > 1:
             raise RefusalError(f"it declares the fact '{fact.name}' twice. Rename one of the two.")
         if (provider.on, fact.name) in owners:
@@ -245,7 +299,7 @@ def _check_default(parameter: Parameter, of: str) -> None:
         raise RefusalError(f"the default of '{parameter.name}' is not allowed: {error}") from error
 
 
-def _check_fact(fact: Fact, item: Loaded) -> None:
+def _check_fact(fact: Fact, item: Loaded, tables: Schema) -> None:
     prefixes = sorted(f"{name.replace('-', '_')}_" for name in {item.pack.name, *item.neighbours})
     if not _FACT.fullmatch(fact.name) or fact.name in BASE:
         raise RefusalError(
@@ -258,19 +312,19 @@ def _check_fact(fact: Fact, item: Loaded) -> None:
         raise RefusalError(f"the fact '{fact.name}' has no description. Add one sentence.")
     for name in (*(name for group in fact.requires for name in group), fact.origin):
         if name:
-            _known_name(name)
+            _known_name(name, tables)
 
 
-def _known_name(name: str) -> None:
+def _known_name(name: str, tables: Schema) -> None:
     table, _, column = name.partition(".")
     if name not in {PLANS, *HISTORIES}:
-        _known_columns(table, [column] if column else [])
+        _known_columns(table, [column] if column else [], tables)
 
 
-def _known_columns(table: str, columns: Iterable[str]) -> None:
-    if table not in TABLES:
-        raise RefusalError(f"there is no table '{table}'.{did_you_mean(table, TABLES)}")
-    known = {column.name for column in TABLES[table].columns}
+def _known_columns(table: str, columns: Iterable[str], tables: Schema) -> None:
+    if table not in tables:
+        raise RefusalError(f"there is no table '{table}'.{did_you_mean(table, tables)}")
+    known = tables[table].names
     for column in columns:
         if column not in known:
             raise RefusalError(
@@ -334,12 +388,14 @@ def _visit_used(
 # --- checks --------------------------------------------------------------------------------------
 
 
-def _accept_checks(packs: Iterable[Loaded], types: Types, problems: list[Problem]) -> list[Check]:
+def _accept_checks(
+    packs: Iterable[Loaded], types: Types, tables: Schema, problems: list[Problem]
+) -> list[Check]:
     accepted: dict[str, Check] = {}
     taken: dict[str, str] = {}
     for item in packs:
         for check in item.pack.checks:
-            refused = attempt(_check_check, check, item, taken, types)
+            refused = attempt(_check_check, check, item, taken, types, tables)
             if refused is not None:
                 where = f"check '{check.id}' ({_where(check)})"
                 problems.append(Problem(where, _sentence(refused), kind="check"))
@@ -351,9 +407,11 @@ def _accept_checks(packs: Iterable[Loaded], types: Types, problems: list[Problem
     return [accepted[check_id] for check_id in sorted(accepted)]
 
 
-def _check_check(check: Check, item: Loaded, taken: Mapping[str, str], types: Types) -> None:
+def _check_check(
+    check: Check, item: Loaded, taken: Mapping[str, str], types: Types, tables: Schema
+) -> None:
     _check_identity(check, item, taken)
-    check_contract(check, types)
+    check_contract(check, types, tables)
 
 
 def _where(check: Check) -> str:
@@ -379,17 +437,17 @@ def _check_identity(check: Check, item: Loaded, taken: Mapping[str, str]) -> Non
         )
 
 
-def check_contract(check: Check, types: Types) -> None:
+def check_contract(check: Check, types: Types, tables: Schema = TABLES) -> None:
     """Check everything about a check that does not depend on other checks.
 
     Raises:
         RefusalError: The sentence says what is wrong and the mend.
     """
-    for sentence in _faults(check, types):
+    for sentence in _faults(check, types, tables):
         raise RefusalError(sentence)
 
 
-def _faults(check: Check, types: Types) -> Iterator[str]:
+def _faults(check: Check, types: Types, tables: Schema) -> Iterator[str]:
     if not check.title:
         yield "has no docstring. Its first line is the check's title: say what a good deal looks like."
     yield from _question_faults(check)
@@ -400,7 +458,7 @@ def _faults(check: Check, types: Types) -> Iterator[str]:
     if not check.on:
         yield "judges nothing. Say on='deal' or another kind of subject."
     for name in check.requires:
-        _known_name(name)
+        _known_name(name, tables)
     try:
         values = effective(check.parameters, {}, of=check.id)
         for parameter in check.parameters:
@@ -410,9 +468,9 @@ def _faults(check: Check, types: Types) -> Iterator[str]:
         return
     for kind in check.on:
         if check.form == "function":
-            yield from _function_faults(check, kind, types)
+            yield from _function_faults(check, kind, types, tables)
         else:
-            yield from _rule_faults(check, kind, types, values)
+            yield from _rule_faults(check, kind, types, values, tables)
     if check.form == "rule":
         yield from _example_faults(check, types)
 
@@ -455,7 +513,7 @@ _CLOSED = frozenset(
 )
 
 
-def _function_faults(check: Check, kind: Kind, types: Types) -> Iterator[str]:
+def _function_faults(check: Check, kind: Kind, types: Types, tables: Schema) -> Iterator[str]:
     if not check.needs and not check.reads and not check.related:
         yield "reads nothing. Name the facts it needs: needs=['…']."
     for name in (*check.needs, *check.reads):
@@ -463,13 +521,13 @@ def _function_faults(check: Check, kind: Kind, types: Types) -> Iterator[str]:
             yield f"no fact '{name}' on {kind}.{did_you_mean(name, types[kind])}"
     for table, columns in check.related.items():
         own = SUBJECT_COLUMN.get(kind)
-        _known_columns(table, columns)
-        if own is not None and own not in TABLES[table].by_name:
+        _known_columns(table, columns, tables)
+        if own is not None and own not in tables[table].by_name:
             yield f"asks for the {kind}'s records of '{table}', which has no {own}."
 
 
 def _rule_faults(
-    check: Check, kind: Kind, types: Types, values: Mapping[str, object]
+    check: Check, kind: Kind, types: Types, values: Mapping[str, object], tables: Schema
 ) -> Iterator[str]:
     rules = attempt(check.function, Columns(kind, types[kind]), **values)
     if isinstance(rules, Raised):
@@ -484,6 +542,7 @@ def _rule_faults(
     yield from _input_faults(rules)
     yield from _kind_faults(rules, types[kind])
     yield from _speech_faults(check, rules, types[kind])
+    yield from _evidence_faults(rules, types[kind], tables)
 
 
 def rules_of(
@@ -498,7 +557,8 @@ def rules_of(
     rules = check.function(Columns(kind, types), **known)
     if not isinstance(rules, Rules):
         raise RefusalError(f"returned {type(rules).__name__} instead of Rules")
-    for sentence in (*_kind_faults(rules, types), *_speech_faults(check, rules, types)):
+    spoken = (*_speech_faults(check, rules, types), *_evidence_faults(rules, types, None))
+    for sentence in (*_kind_faults(rules, types), *spoken):
         raise RefusalError(sentence)
     return rules
 
@@ -532,13 +592,6 @@ def _speech_faults(check: Check, rules: Rules, types: Mapping[str, str]) -> Iter
     for outcome, template in rules.message.items():
         for sentence in _message_faults(template, known, types):
             yield f"the message for {outcome} {sentence}"
-    for cite in rules.evidence:
-        if cite.table == "facts" and cite.field not in types:
-            hint = did_you_mean(cite.field, types)
-            yield f"evidence cites the fact '{cite.field}', which is not there.{hint}"
-        elif cite.table not in {*TABLES, "facts"}:
-            hint = did_you_mean(cite.table, TABLES)
-            yield f"evidence cites the table '{cite.table}', which is not there.{hint}"
     wanted = [
         o
         for o in ("risk", "watch", "strength")
@@ -546,6 +599,19 @@ def _speech_faults(check: Check, rules: Rules, types: Mapping[str, str]) -> Iter
     ]
     if wanted:
         yield f"has no message for {wanted[0]}. Add message='…'."
+
+
+def _evidence_faults(
+    rules: Rules, types: Mapping[str, str], tables: Schema | None
+) -> Iterator[str]:
+    """Yield what evidence cites and is not there; without tables, only facts are looked at."""
+    for cite in rules.evidence:
+        if cite.table == "facts" and cite.field not in types:
+            hint = did_you_mean(cite.field, types)
+            yield f"evidence cites the fact '{cite.field}', which is not there.{hint}"
+        elif tables is not None and cite.table not in {*tables, "facts"}:
+            hint = did_you_mean(cite.table, tables)
+            yield f"evidence cites the table '{cite.table}', which is not there.{hint}"
 
 
 def _message_faults(

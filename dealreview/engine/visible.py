@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from dealreview.model.table import Table
     from dealreview.store.tables import Tables
 
 HISTORY_FIELDS = (
@@ -80,6 +81,10 @@ class VisibleTables:
     _visible: dict[str, pl.DataFrame] = field(factory=dict, init=False)
     _expected: dict[str, set[str]] = field(factory=dict, init=False)
 
+    def schema(self, name: str) -> Table:
+        """Return a table of dealreview or of a pack."""
+        return TABLES[name] if name in TABLES else self.tables.schema(name)
+
     def expect(self, reads: Iterable[Mapping[str, Iterable[str]]]) -> None:
         """Take note of the columns that will be asked for, so that each table is looked through once."""
         for columns_by_table in reads:
@@ -105,7 +110,7 @@ class VisibleTables:
 
         if name == "deal_changes" and not self.frozen_closed:
             return self._shared(name, columns)
-        table = TABLES[name]
+        table = self.schema(name)
         owner = {"deal": "deal_id", "activity": "activity_id"}.get(table.owner)
         if owner is None:
             return self._shared(name, columns)
@@ -125,9 +130,10 @@ class VisibleTables:
 
     def _read(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
         """Read the columns with those that decide what is seen of them."""
-        known = {column.name for column in TABLES[name].columns}
+        table = self.schema(name)
+        known = set(table.names)
         sealed = SEALED.get(name, {})
-        extra = {TABLES[name].dated_by, "gone_on", "status" if name == "activities" else ""}
+        extra = {table.dated_by, "gone_on", "status" if name == "activities" else ""}
         extra |= {day for day, others in sealed.items() if {day, *others} & set(columns)}
         wanted = list(dict.fromkeys([*columns, *sorted(extra & known)]))
         return self.tables.frame(name, wanted)
@@ -137,7 +143,7 @@ class VisibleTables:
         import polars as pl
 
         day = pl.col("_day")
-        dated_by = TABLES[name].dated_by
+        dated_by = self.schema(name).dated_by
         # A deal that closed before it was created is a mistake to show, not one to hide.
         if dated_by and name != "deals":
             seen = self.local_day(frame, dated_by).le(day) | pl.col(dated_by).is_null()

@@ -127,6 +127,8 @@ def described(pack: Pack) -> Pack:
     Raises:
         ValueError: It brings extensions, which have no place in another process.
     """
+    if pack.tables is not None:
+        raise ValueError("it brings tables, whose migrations can't run in a process of its own")
     if pack.extensions:
         names = ", ".join(extension.name for extension in pack.extensions)
         raise ValueError(f"it brings {names}, which can't run in a process of its own")

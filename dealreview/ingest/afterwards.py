@@ -51,7 +51,7 @@ def source_column(job: Job, origin: Origin, name: str) -> str:
 
 def touched(job: Job) -> Iterator[Table]:
     """Yield the tables that this import fed."""
-    yield from (TABLES[name] for name in TABLES if job.writer.seen.get(name))
+    yield from (table for name, table in job.mapping.tables.items() if job.writer.seen.get(name))
 
 
 # References
@@ -283,7 +283,7 @@ def mark_gone(job: Job) -> None:
 
 def tell_unmarked(job: Job) -> None:
     """Keep why nothing was marked in tables whose exports are said to be complete."""
-    for table in TABLES.values():
+    for table in job.mapping.tables.values():
         blocks = complete_blocks(job, table)
         if table.name in BARE_KEYS or not blocks:
             continue
@@ -390,7 +390,9 @@ def fed(job: Job) -> Iterable[tuple[Table, str, bool]]:
     for one in job.opened:
         for target in one.block.targets:
             found[target.table.name, one.block.name] = target.complete
-    return [(TABLES[table], block, complete) for (table, block), complete in found.items()]
+    return [
+        (job.mapping.tables[table], block, complete) for (table, block), complete in found.items()
+    ]
 
 
 def stated_span(job: Job, table: Table, block: str) -> tuple[dt.date, dt.date] | None:

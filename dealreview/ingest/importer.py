@@ -31,7 +31,6 @@ from dealreview.ingest.writer import Fate, Origin, Writer, declare_custom_fields
 from dealreview.model.errors import ConfigurationError
 from dealreview.store.changes import revision
 from dealreview.store.database import Database
-from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,6 +90,7 @@ def run_import(
     today: dt.date | None = None,
     now: dt.datetime | None = None,
     on_progress: Progress | None = None,
+    ready: Callable[[Database], None] | None = None,
 ) -> ImportSummary:
     """Import files into a database, made if there is none; all of it or nothing.
 
@@ -103,6 +103,7 @@ def run_import(
         today: The day of the import; the clock's if left out.
         now: The instant of the import; the clock's if left out.
         on_progress: Called with rows done, rows in all if known, and the file.
+        ready: Called with the open database first, to make tables of packs that are fed.
 
     Raises:
         ConfigurationError: when the mapping does not fit the files.
@@ -115,6 +116,8 @@ def run_import(
     summary = ImportSummary(mapping.source, mapping.name, dry_run=dry_run)
     opened = open_files(mapping, [Path(path) for path in paths], summary)
     with database_for(Path(database_path), dry_run=dry_run) as database:
+        if ready:
+            ready(database)
         try:
             with database.write() as connection:
                 job = start(connection, mapping, summary, opened, today, now)
@@ -196,7 +199,7 @@ def do_import(job: Job, now: dt.datetime) -> None:
     build_indexes(job)
     report_columns(job)
     listen_to_flags(job)
-    for table in TABLES:
+    for table in job.mapping.tables:
         for number, (one, target) in enumerate(targets(job)):
             if target.table.name == table:
                 import_file(job, one, target, number)

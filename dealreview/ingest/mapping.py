@@ -263,6 +263,7 @@ class Mapping:
         skip_missing: Whether fields whose column a file lacks are left out, instead of an error.
         name: Name of the file or preset.
         text: The mapping as written, for the digest.
+        own: Tables of packs by name.
     """
 
     source: str
@@ -280,6 +281,12 @@ class Mapping:
     skip_missing: bool = False
     name: str = "mapping"
     text: str = ""
+    own: MappingType[str, Table] = field(factory=dict)
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Every table by name."""
+        return {**TABLES, **self.own}
 
     @cached_property
     def blocks_by_name(self) -> dict[str, Block]:
@@ -289,4 +296,4 @@ class Mapping:
     def column_of(self, table: str, name: str) -> Column | None:
         """Return the column or steering field of a table, None for a custom one."""
         extras = {column.name: column for column in EXTRA.get(table, ())}
-        return TABLES[table].by_name.get(name) or extras.get(name)
+        return self.tables[table].by_name.get(name) or extras.get(name)

@@ -68,11 +68,17 @@ UNITS = ("fraction", "percent", "amount")
 SECRET_WORDS = frozenset({"pwd", "salt", "secret", "token"})
 SECRET_PARTS = ("password", "passwd", "passphrase", "apikey", "passwort", "kennwort", "motdepasse")
 UNMAPPED = frozenset({"source_row", "gone_on"})
+Tables = MappingType[str, Table]
+NO_TABLES: Tables = {}
 FIRST_EXPORT = dt.date(1990, 1, 1)
 
 
-def load_mapping(name: str | Path) -> Mapping:
+def load_mapping(name: str | Path, own: Tables = NO_TABLES) -> Mapping:
     """Return the mapping in a file, or the preset of that name.
+
+    Args:
+        name: Path of the file, or name of the preset.
+        own: Tables of packs by name, which a file may feed too.
 
     Raises:
         ConfigurationError: when there is none, or what it says is impossible.
@@ -85,7 +91,7 @@ def load_mapping(name: str | Path) -> Mapping:
         known = f"Presets: {', '.join(presets)}.{did_you_mean(str(name), presets)}"
         raise ConfigurationError(f"There is no mapping file or preset '{name}'.", mend=known)
     try:
-        return parse_mapping(decoded(path.read_bytes(), path.name), path.name)
+        return parse_mapping(decoded(path.read_bytes(), path.name), path.name, own)
     except OSError as error:
         raise ConfigurationError(f"{path.name} can't be read: {error}.") from error
 
@@ -103,16 +109,17 @@ def preset_text(name: str) -> str:
     return (resources.files("dealreview.ingest") / "presets" / f"{name}.toml").read_text("utf-8")
 
 
-def parse_mapping(text: str, name: str = "mapping") -> Mapping:
+def parse_mapping(text: str, name: str = "mapping", own: Tables = NO_TABLES) -> Mapping:
     """Return the mapping that a TOML text states.
 
     Raises:
         ConfigurationError: naming the place, and the nearest known name for an unknown one.
     """
-    own = parsed(text, name)
-    known_keys(own, name, TOP_KEYS)
-    preset = text_of(own, "preset", name)
-    data = over_preset(own, preset, name)
+    said = parsed(text, name)
+    known_keys(said, name, TOP_KEYS)
+    preset = text_of(said, "preset", name)
+    data = over_preset(said, preset, name)
+    tables = {**TABLES, **own}
     source = text_of(data, "source", name)
     if not source or ":" in source:
         raise wrong(name, "needs source, the name of the system", 'E.g. source = "crm"; no colon.')
@@ -121,12 +128,12 @@ def parse_mapping(text: str, name: str = "mapping") -> Mapping:
     mapping = Mapping(
         source=source,
         blocks=named_blocks(
-            block_of(f, f"{name}: file {n}", encoding) for n, f in enumerate(files, 1)
+            block_of(f, f"{name}: file {n}", encoding, tables) for n, f in enumerate(files, 1)
         ),
         stages=tuple(
             stage_of(key, stage, name) for key, stage in table_of(data, "stages", name).items()
         ),
-        feeds={t: feed_of(t, f, name) for t, f in table_of(data, "feeds", name).items()},
+        feeds={t: feed_of(t, f, name, tables) for t, f in table_of(data, "feeds", name).items()},
         exported_on=export_day_of(data, name),
         zone=zone_of(data, name),
         currency=currency_of(data, "currency", name),
@@ -138,6 +145,7 @@ def parse_mapping(text: str, name: str = "mapping") -> Mapping:
         skip_missing=skips_missing(data, name),
         name=name,
         text=text + (preset_text(preset) if preset else ""),
+        own=own,
     )
     check_lookups(mapping)
     check_complete(mapping)
@@ -322,7 +330,7 @@ def named_blocks(blocks: Iterable[Block]) -> tuple[Block, ...]:
     return tuple(result)
 
 
-def block_of(data: Data, place: str, encoding: str) -> Block:
+def block_of(data: Data, place: str, encoding: str, tables: Tables) -> Block:
     """Return one ``[[file]]`` block."""
     known_keys(data, place, BLOCK_KEYS)
     match, table = texts_of(data, "match", place), text_of(data, "table", place)
@@ -348,7 +356,7 @@ def block_of(data: Data, place: str, encoding: str) -> Block:
         with_columns=named,
         without_columns=texts_of(data, "without_columns", place),
         options=text_options(data, place, encoding),
-        targets=tuple(target_of(t, place) for t in (*targets, *also)),
+        targets=tuple(target_of(t, place, tables) for t in (*targets, *also)),
         place=place,
     )
 
@@ -409,13 +417,13 @@ def split_of(data: Data, place: str) -> Split | None:
     return Split(column, separator)
 
 
-def target_of(data: Data, place: str) -> Target:
+def target_of(data: Data, place: str, tables: Tables) -> Target:
     """Return what a block feeds."""
     into = text_of(data, "into", place)
-    if into not in TABLES:
-        hint = did_you_mean(into, TABLES).strip() or f"Tables: {', '.join(TABLES)}."
+    if into not in tables:
+        hint = did_you_mean(into, tables).strip() or f"Tables: {', '.join(tables)}."
         raise wrong(place, f"feeds an unknown table '{into}'", hint)
-    table = TABLES[into]
+    table = tables[into]
     fields = flat_fields(table_of(data, "fields", place))
     rules = {
         key: field_of(table, key, value, f"{place} fields.{key}") for key, value in fields.items()
@@ -665,11 +673,13 @@ def milestone_of(data: Data, place: str) -> int | None:
     return MILESTONES.index(value) + 1
 
 
-def feed_of(table: str, data: Any, place: str) -> tuple[dt.date | None, dt.date | None]:
+def feed_of(
+    table: str, data: Any, place: str, tables: Tables
+) -> tuple[dt.date | None, dt.date | None]:
     """Return the days that a table is recorded for."""
     place = f"{place}: feeds.{table}"
-    if table not in TABLES:
-        raise wrong(place, f"names an unknown table '{table}'", did_you_mean(table, TABLES).strip())
+    if table not in tables:
+        raise wrong(place, f"names an unknown table '{table}'", did_you_mean(table, tables).strip())
     if not isinstance(data, dict):
         raise wrong(place, "needs a table", "E.g. {from = 2024-01-01, to = 2024-12-31}.")
     known_keys(data, place, ("from", "to"))

@@ -184,7 +184,9 @@ class Writer:
 
     def stored(self, table: Table, key: Key) -> dict[str, Any] | None:
         """Return the columns of a stored record."""
-        row = self.connection.execute(select_by_key(table.name), key).fetchone()
+        row = self.connection.execute(
+            select_by_key(table.name, table.names, table.key), key
+        ).fetchone()
         return None if row is None else dict(zip(table.names, row, strict=True))
 
     def insert(self, table: Table, record: Record, origin: Origin) -> None:
@@ -271,11 +273,10 @@ class Writer:
 
 
 @cache
-def select_by_key(name: str) -> str:
+def select_by_key(name: str, names: tuple[str, ...], key: tuple[str, ...]) -> str:
     """Return the statement that reads a record of a table."""
-    table = TABLES[name]
-    columns = ", ".join(f'"{column}"' for column in table.names)
-    wanted = " AND ".join(f'"{column}" = ?' for column in table.key)
+    columns = ", ".join(f'"{column}"' for column in names)
+    wanted = " AND ".join(f'"{column}" = ?' for column in key)
     return f"SELECT {columns} FROM {name} WHERE {wanted}"  # noqa: S608
 
 

@@ -9,7 +9,7 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dealreview import Executor, Importer, Notifier, Pack, Reporter
+    from dealreview import Executor, Importer, Notifier, OwnTables, Pack, Reporter
 
 hookspec = pluggy.HookspecMarker("dealreview")
 
@@ -21,6 +21,11 @@ def dealreview_pack() -> Pack:  # type: ignore[empty-body]
     A module that does not implement it is searched for functions decorated with ``@check`` and
     ``@facts``, and is named after its entry point.
     """
+
+
+@hookspec
+def dealreview_tables() -> OwnTables:  # type: ignore[empty-body]
+    """Bring tables of the pack's own, and the migrations that make them."""
 
 
 @hookspec

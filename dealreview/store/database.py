@@ -242,7 +242,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, *, create: bool) -> Non
         steps = _steps_taken(connection, path, create=create)
         if steps < len(migrations.STEPS):
             if steps:
-                _back_up(path)
+                back_up(path, f"before-{len(migrations.STEPS)}")
             _take_steps(connection)
         connection.execute("COMMIT")
     except BaseException:
@@ -259,7 +259,7 @@ def _take_steps(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA user_version = {len(migrations.STEPS)}")
 
 
-def _back_up(path: Path) -> None:
+def back_up(path: Path, label: str) -> None:
     """Copy a database beside itself; under the write lock, so that nothing changes meanwhile."""
     partial = path.with_name(f"{path.name}.bak.partial")
     partial.unlink(missing_ok=True)
@@ -267,14 +267,14 @@ def _back_up(path: Path) -> None:
         with closing(_connect(path)) as source, closing(sqlite3.connect(partial)) as target:
             source.backup(target)
         _sync(partial)
-        partial.rename(_free_name(path))
+        partial.rename(_free_name(path, label))
         _sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _free_name(path: Path) -> Path:
-    stem = f"{path.name}.before-{len(migrations.STEPS)}"
+def _free_name(path: Path, label: str) -> Path:
+    stem = f"{path.name}.{label}"
     names = (f"{stem}.bak" if number == 1 else f"{stem}.{number}.bak" for number in count(1))
     return next(found for name in names if not (found := path.with_name(name)).exists())
 

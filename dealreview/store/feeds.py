@@ -68,7 +68,7 @@ def load_feeds(
     latest = (today or dt.datetime.now(dt.UTC).date()) + PLAUSIBLE_AHEAD
     stated = tuple(_stated(tables, latest))
     names = {feed.table for feed in stated}
-    silent = [name for name in TABLES if name not in names and tables.recorded_columns(name)]
+    silent = [name for name in tables.known if name not in names and tables.recorded_columns(name)]
     implicit = tuple(feed for name in silent for feed in _implicit(tables, name, latest))
     recorded = _recorded(tables, names) | _histories(tables, stated) | _plans(tables)
     return (*stated, *implicit), recorded
@@ -96,7 +96,7 @@ def _histories(tables: Tables, stated: tuple[Feed, ...]) -> frozenset[str]:
 def _recorded(tables: Tables, names: set[str]) -> frozenset[str]:
     """Return each ``table`` with a feed or rows, and each ``table.column`` with any value."""
     found = set(names)
-    for name in TABLES:
+    for name in tables.known:
         columns = tables.recorded_columns(name)
         found.update(f"{name}.{column}" for column in columns)
         found.update((name,) if columns else ())
@@ -113,14 +113,20 @@ def record_feed(
     Raises:
         StoreError: An unknown table, or a last day before the first.
     """
+    name = name if _is_own(name) else table(name).name
     if last < first:
-        raise StoreError(f"The feed of '{table(name).name}' ends on {last}, before {first}.")
-    before = _segments(connection, table(name).name, scope)
+        raise StoreError(f"The feed of '{name}' ends on {last}, before {first}.")
+    before = _segments(connection, name, scope)
     after = merged([*before, (first, last)])
     for begin, _ in set(before) - set(after):
         connection.execute(_DELETE, (name, scope, begin.isoformat()))
     rows = [(name, scope, b.isoformat(), e.isoformat()) for b, e in after if (b, e) not in before]
     connection.executemany(_UPSERT, rows)
+
+
+def _is_own(name: str) -> bool:
+    """Whether a table is a pack's; such names, and no others, have two underscores in a row."""
+    return "__" in name
 
 
 _DELETE = "DELETE FROM feeds WHERE table_name = ? AND scope = ? AND covers_from = ?"
@@ -161,13 +167,13 @@ def _day(text: str | None) -> dt.date | None:
 def _stated(tables: Tables, latest: dt.date) -> Iterator[Feed]:
     frame = tables.frame("feeds", ["table_name", "scope", "covers_from", "covers_to"])
     for name, scope, first, end in frame.iter_rows():
-        last = end or (_span(tables, name, latest)[1] if name in TABLES else None)
+        last = end or (_span(tables, name, latest)[1] if name in tables.known else None)
         if first and (last is None or first <= last):
             yield Feed(name, scope, first, last)
 
 
 def _implicit(tables: Tables, name: str, latest: dt.date) -> Iterator[Feed]:
-    if not TABLES[name].dated_by:
+    if not tables.schema(name).dated_by:
         yield Feed(name, ALL, None, None)
         return
     first, last = _span(tables, name, latest)
@@ -177,7 +183,7 @@ def _implicit(tables: Tables, name: str, latest: dt.date) -> Iterator[Feed]:
 
 def _span(tables: Tables, name: str, latest: dt.date) -> tuple[dt.date | None, dt.date | None]:
     """Return the earliest and the latest plausible day in a table; none for one without dates."""
-    column = TABLES[name].dated_by
+    column = tables.schema(name).dated_by
     if not column:
         return None, None
     day = f"substr({quoted(column)}, 1, 10)"
@@ -194,6 +200,6 @@ def _span(tables: Tables, name: str, latest: dt.date) -> tuple[dt.date | None, d
 
 def last_covered(name: str, last: dt.date) -> dt.date:
     """Return the last day that a row's date covers: figures of a month are dated by its first day."""
-    if TABLES[table(name).name].dated_by != "month":
+    if _is_own(name) or table(name).dated_by != "month":
         return last
     return month_start(month_number(last) + 1) - dt.timedelta(days=1)

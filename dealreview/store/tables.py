@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dealreview.model.errors import StoreError
 from dealreview.store.cells import fitting, stacked, typed
 from dealreview.store.ddl import quoted
-from dealreview.store.schema import Column, table
+from dealreview.store.schema import TABLES, Column, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 50_000
 _SAMPLE_ROWS = 1_000
+NO_TABLES: Mapping[str, Table] = {}
 
 
 class Tables:
@@ -26,15 +27,32 @@ class Tables:
 
     Attributes:
         connection: The connection that they are read from.
+        own: Tables of packs by name, those that the database has.
         unreadable: How many cells were not of their column's type and were taken as empty, by
             ``table.column``.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, own: Mapping[str, Table] = NO_TABLES
+    ) -> None:
         self.connection = connection
+        self.own = _there(connection, own)
         self.unreadable: dict[str, int] = {}
         self._recorded: dict[str, frozenset[str]] = {}
         self._read: dict[str, dict[str, pl.Series]] = {}
+
+    @property
+    def known(self) -> Mapping[str, Table]:
+        """Every table by name."""
+        return {**TABLES, **self.own}
+
+    def schema(self, name: str) -> Table:
+        """Return a table of dealreview or of a pack.
+
+        Raises:
+            StoreError: There is no such table.
+        """
+        return self.own[name] if name in self.own else table(name)
 
     def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
         """Return columns of a table, rows in the order of the key; each column is read once.
@@ -44,7 +62,7 @@ class Tables:
         """
         import polars as pl
 
-        source = table(name)
+        source = self.schema(name)
         wanted = [source.column(column) for column in dict.fromkeys(columns)]
         if not wanted:
             raise StoreError(f"No column of table '{name}' is asked for.")
@@ -66,7 +84,7 @@ class Tables:
     def recorded_columns(self, name: str) -> frozenset[str]:
         """Return the columns that hold a value in any row; none for an empty table."""
         if name not in self._recorded:
-            self._recorded[name] = _recorded_columns(self.connection, table(name))
+            self._recorded[name] = _recorded_columns(self.connection, self.schema(name))
         return self._recorded[name]
 
     def custom_columns(self, name: str) -> tuple[Column, ...]:
@@ -124,6 +142,14 @@ class Tables:
             # Bytes that some other program wrote as text; slower, so only when it is needed.
             self.connection.text_factory = _decoded
             return list(_chunks(self.connection.execute(query, values)))
+
+
+def _there(connection: sqlite3.Connection, own: Mapping[str, Table]) -> Mapping[str, Table]:
+    """Return the tables that a database has; a pack can be new to it."""
+    if not own:
+        return own
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+    return {name: table for name, table in own.items() if name in there}
 
 
 def _decoded(raw: bytes) -> str:

@@ -12,22 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dealreview.engine.config import Config
-from dealreview.engine.run import Request, review_database
+from dealreview.engine.owntables import make_tables
+from dealreview.engine.run import Request, registry_for, review_database
 from dealreview.store.database import Database
 from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
+    from dealreview.checks.owntables import OwnTables
     from dealreview.engine.review import Review
 
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
 
 
-def database_of(rows: Rows, path: Path) -> Database:
+def database_of(rows: Rows, path: Path, own: Iterable[OwnTables] = ()) -> Database:
     """Return a new database with rows by table; dates and instants may be given as such.
 
     Args:
         rows: Rows by table, each a mapping from column to value.
         path: Where the file is made.
+        own: Tables of packs, which rows may be of too.
 
     Raises:
         sqlite3.IntegrityError: A row that the schema does not allow.
@@ -35,8 +38,11 @@ def database_of(rows: Rows, path: Path) -> Database:
     """
     path.write_bytes(_empty_database())
     database = Database.open(path)
+    own = tuple(own)
+    make_tables(database, own)
+    tables = (*TABLES, *(table.name for one in own for table in one.tables))
     with database.write() as connection:
-        for table in [name for name in TABLES if name in rows]:
+        for table in [name for name in tables if name in rows]:
             for row in rows[table]:
                 names = ", ".join(f'"{name}"' for name in row)
                 marks = ", ".join("?" * len(row))
@@ -74,6 +80,10 @@ def review_tables(
         config: The configuration; None takes the defaults.
         **request: Further attributes of the request, such as ``select`` or ``modules``.
     """
+    config = config or Config()
+    # Loading packs takes its time; only rows of their tables need it twice.
+    theirs = any("__" in name for name in rows)
+    own = registry_for(config, modules=request.get("modules", ())).own if theirs else ()
     with tempfile.TemporaryDirectory() as folder:
-        database = database_of(rows, Path(folder) / "case.db")
-        return review_database(database, Request(as_of, config or Config(), **request))
+        database = database_of(rows, Path(folder) / "case.db", own)
+        return review_database(database, Request(as_of, config, **request))

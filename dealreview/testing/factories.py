@@ -153,13 +153,16 @@ def _recorded(rows: Rows) -> Rows:
 
 
 def together(*companies: Mapping[str, Iterable[Mapping[str, Any]]]) -> Rows:
-    """Return several companies as one; of two rows with one key the later one holds."""
+    """Return several companies as one; of two rows with one key the later one holds.
+
+    Rows of a pack's own tables are told apart by all their cells.
+    """
     found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
     for rows in companies:
         for name, records in rows.items():
-            key = TABLES[name].key
+            key = TABLES[name].key if name in TABLES else None
             found.setdefault(name, {}).update(
-                {tuple(record[part] for part in key): dict(record) for record in records}
+                {tuple(record[part] for part in key or record): dict(record) for record in records}
             )
     return {name: list(records.values()) for name, records in found.items()}
 

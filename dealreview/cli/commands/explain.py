@@ -203,7 +203,7 @@ def _ruling(
     from dealreview.store.tables import Tables
 
     with database.read() as connection:
-        feeds, recorded = load_feeds(Tables(connection), today=review.header.as_of)
+        feeds, recorded = load_feeds(Tables(connection, registry.tables), today=review.header.as_of)
         case = Case(review, registry, feeds, recorded, NameBook(connection))
         return make_ruling(case, check, *subject)
 

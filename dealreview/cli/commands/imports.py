@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dealreview.checks.extensions import OWN_SUFFIXES
 from dealreview.cli.options import (
     DEFAULT_DATABASE,
     config_option,
@@ -19,7 +20,9 @@ from dealreview.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from dealreview.checks.owntables import OwnTables
     from dealreview.ingest.summary import ImportSummary
+    from dealreview.store.database import Database
 
 INCOMPLETE = 3
 HELP = """Read exports of other systems into a database.
@@ -78,14 +81,17 @@ def command(
     from dealreview.ingest.importer import run_import
     from dealreview.ingest.mapping_file import load_mapping
 
+    own = _own_tables(mapping, asked)
+    known = {table.name: table for one in own for table in one.tables}
     with _readable(paths, asked) as readable, _progress() as on_progress:
         summary = run_import(
             db_path or Path(DEFAULT_DATABASE),
             readable,
-            load_mapping(mapping),
+            load_mapping(mapping, known),
             dry_run=asked["dry_run"],
             strict=asked["strict"],
             on_progress=on_progress,
+            ready=lambda database: _make_tables(database, own),
         )
     _report(summary, asked["output_format"])
     return INCOMPLETE if summary.is_incomplete else 0
@@ -105,27 +111,29 @@ def _readable(
     return converted(paths, [one for one in registry.extensions if isinstance(one, Importer)])
 
 
-KNOWN_KINDS = frozenset(
-    {
-        ".csv",
-        ".tsv",
-        ".txt",
-        ".db",
-        ".sqlite",
-        ".sqlite3",
-        ".xlsx",
-        ".xlsm",
-        ".xlsb",
-        ".xls",
-        ".ods",
-    }
-)
+def _own_tables(mapping: str, asked: dict[str, Any]) -> Sequence[OwnTables]:
+    """Return the tables of packs that a mapping feeds; packs are loaded only where it names one."""
+    path = Path(mapping)
+    text = path.read_text("utf-8", errors="replace") if path.is_file() else ""
+    if "__" not in text:
+        return ()
+    from dealreview.cli.session import load_registry, open_config
+
+    registry = load_registry(open_config(asked["config_path"]), asked["modules"])
+    return [own for own in registry.own if any(table.name in text for table in own.tables)]
+
+
+def _make_tables(database: Database, own: Sequence[OwnTables]) -> None:
+    if own:
+        from dealreview.engine.owntables import make_tables
+
+        make_tables(database, own)
 
 
 def is_known_kind(path: Path) -> bool:
     """Whether a file, or every file of a folder, has an ending that needs no pack."""
     files = path.iterdir() if path.is_dir() else [path]
-    return all(file.suffix.lower() in KNOWN_KINDS for file in files if file.is_file())
+    return all(file.suffix.lower() in OWN_SUFFIXES for file in files if file.is_file())
 
 
 def _suggest(paths: Sequence[Path]) -> int:

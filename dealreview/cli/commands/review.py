@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import evolve, frozen
 
+from dealreview.checks.extensions import OWN_EXECUTORS, OWN_FORMS
 from dealreview.cli.options import (
     as_of_option,
     config_option,
@@ -59,9 +60,6 @@ HTML is one file for a browser or a printer; it needs -o, and nothing else besid
 """
 
 
-FORMS = ("text", "json", "jsonl", "markdown", "csv", "html")
-
-
 @frozen
 class Asked:
     """What was asked for on the command line.
@@ -72,6 +70,7 @@ class Asked:
         select: Patterns of checks.
         ignore: Patterns of checks to leave out.
         modules: Modules that are packs.
+        executor: What computes facts.
     """
 
     config: Config
@@ -79,6 +78,7 @@ class Asked:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    executor: str = OWN_EXECUTORS[0]
 
 
 @click.command("review", help=HELP)
@@ -91,7 +91,7 @@ class Asked:
     default="text",
     show_default=True,
     metavar="FORM",
-    help=f"Form of the output: {', '.join(FORMS)}, or one that a pack brings.",
+    help=f"Form of the output: {', '.join(OWN_FORMS)}, or one that a pack brings.",
 )
 @click.option(
     "--all",
@@ -127,6 +127,14 @@ class Asked:
     metavar="RUN",
     help="The gate judges only what that stored run had not found, or found less bad.",
 )
+@click.option(
+    "--executor",
+    default=OWN_EXECUTORS[0],
+    show_default=True,
+    metavar="NAME",
+    help=f"What computes facts: {', '.join(OWN_EXECUTORS)}, or one that a pack brings. "
+    "The review is the same.",
+)
 @config_option
 @modules_option
 @click.option("--no-save", is_flag=True, help="Do not store the review in the database.")
@@ -145,6 +153,7 @@ def command(**asked: Any) -> int:
         asked["select"],
         asked["ignore"],
         check_modules(asked["modules"]),
+        asked["executor"],
     )
     asked["reporter"] = _reporter(asked["output_format"], what)
     review, worth = with_waivers(database, run_review(database, what))
@@ -161,7 +170,7 @@ def _reporter(form: str, asked: Asked) -> Reporter | None:
     Raises:
         click.UsageError: Nobody knows the form.
     """
-    if form in FORMS:
+    if form in OWN_FORMS:
         return None
     from dealreview.checks.extensions import Reporter
     from dealreview.cli.session import load_registry
@@ -170,9 +179,9 @@ def _reporter(form: str, asked: Asked) -> Reporter | None:
     brought = load_registry(asked.config, asked.modules).extensions
     known = {one.name: one for one in brought if isinstance(one, Reporter)}
     if form not in known:
-        hint = did_you_mean(form, [*FORMS, *known])
+        hint = did_you_mean(form, [*OWN_FORMS, *known])
         raise click.UsageError(
-            f"There is no form '{form}'.{hint} There are: {', '.join([*FORMS, *sorted(known)])}."
+            f"There is no form '{form}'.{hint} There are: {', '.join([*OWN_FORMS, *sorted(known)])}."
         )
     return known[form]
 
@@ -182,7 +191,14 @@ def run_review(database: Database, asked: Asked) -> Review:
     from dealreview.cli.progress import progress
     from dealreview.engine.run import Request, review_database
 
-    request = Request(asked.as_of, asked.config, asked.select, asked.ignore, asked.modules)
+    request = Request(
+        asked.as_of,
+        asked.config,
+        asked.select,
+        asked.ignore,
+        asked.modules,
+        executor=asked.executor,
+    )
     with progress() as tell:
         return review_database(database, request, tell)
 

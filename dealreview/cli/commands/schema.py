@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - click reads it
+from typing import Any
+
 import click
+
+from dealreview.cli.options import config_option, modules_option
+
+INCOMPLETE = 3
 
 HELP = """Print the reference of the tables, of the configuration, or the JSON Schema of a review.
 
@@ -12,6 +19,9 @@ Examples:
   dealreview schema --format json
   dealreview schema --settings
   dealreview schema --review > review.schema.json
+  dealreview schema -p our_pack
+
+Tables of packs come after those of dealreview itself.
 """
 
 
@@ -26,7 +36,9 @@ Examples:
 )
 @click.option("--review", is_flag=True, help="Print the JSON Schema (2020-12) of a review instead.")
 @click.option("--settings", is_flag=True, help="Print every key of dealreview.toml instead.")
-def command(output_format: str, *, review: bool, settings: bool) -> int:
+@config_option
+@modules_option
+def command(output_format: str, *, review: bool, settings: bool, **asked: Any) -> int:
     """Print a reference."""
     from dealreview.cli.output import write_pieces
 
@@ -40,7 +52,18 @@ def command(output_format: str, *, review: bool, settings: bool) -> int:
 
         write_pieces([review_schema_text()])
         return 0
-    from dealreview.store.reference import schema_json, schema_markdown
+    return _tables(output_format, **asked)
 
-    write_pieces([schema_json() if output_format == "json" else schema_markdown()])
-    return 0
+
+def _tables(output_format: str, config_path: Path | None, modules: tuple[str, ...]) -> int:
+    from dealreview.cli.listing import write_problems
+    from dealreview.cli.output import write_pieces
+    from dealreview.cli.session import load_registry, open_config
+    from dealreview.store.reference import schema_json, schema_markdown
+    from dealreview.store.schema import TABLES
+
+    registry = load_registry(open_config(config_path), modules)
+    tables = (*TABLES.values(), *registry.tables.values())
+    write_pieces([schema_json(tables) if output_format == "json" else schema_markdown(tables)])
+    write_problems(registry.problems)
+    return INCOMPLETE if registry.problems else 0
