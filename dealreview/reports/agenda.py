@@ -114,10 +114,10 @@ class Agenda:
 def worst(
     review: KindReview, judged: pl.Series | None = None, amounts: pl.Series | None = None
 ) -> list[int]:
-    """Return rows with a watch or risk, the worst first.
+    """Return rows with a watch or risk, the worst first; what is healthy is left out.
 
-    Order: band (risk, watch, unrated, the rest), money at stake, amount, points lost, id. Healthy
-    deals are left out; of other kinds of subject everything with a finding is there.
+    Order: band (risk, watch, unrated), money at stake, amount, points lost, id. Reps have no band:
+    of them everybody with a finding is there.
 
     Args:
         review: What was said.
@@ -128,7 +128,8 @@ def worst(
 
     none = pl.lit(None, dtype=pl.Int64)
     frame = standing(review).with_columns(amount=none if amounts is None else amounts)
-    kept = pl.col("found") if judged is None else pl.col("found") & judged & (pl.col("rank") < 3)
+    kept = pl.col("found") & (pl.col("rank") < 3) if review.kind.has_score else pl.col("found")
+    kept = kept if judged is None else kept & judged
     order = frame.filter(kept).sort(
         "rank",
         -pl.col("stake"),
@@ -139,6 +140,14 @@ def worst(
         maintain_order=True,
     )
     return order["row"].to_list()
+
+
+def healthy(review: KindReview) -> list[int]:
+    """Return rows with a watch or risk that are healthy all the same."""
+    import polars as pl
+
+    frame = standing(review).filter(pl.col("found") & (review.bands == Band.HEALTHY.value))
+    return frame["row"].to_list()
 
 
 def standing(review: KindReview) -> pl.DataFrame:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dealreview.model.money import format_money
-from dealreview.model.outcome import Kind, Outcome
+from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.card_findings import FOUND, explain_command, show_all
+from dealreview.reports.gaps import unpaired
 from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table
 from dealreview.reports.marks import BAND_MARKS, KEPT, LOST, OUTCOME_MARKS
 from dealreview.reports.quantities import counted, long_day, spoken, tenths, whole
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from dealreview.reports.names import NameBook
 
 _BASE = frozenset({"id", "name", "day", "currency", "closed"})
+_SAID = ("_words", "_told", "_label", "_basis", "_as_of", "_unknown")
+"""Ends of the names of texts that are made for messages."""
 
 
 @frozen
@@ -55,7 +58,7 @@ class CardPage:
 
 def card_text(page: CardPage) -> Iterator[Text]:
     """Yield the lines of a scorecard."""
-    sections = (_header, _sum, *FOUND, _not_reviewed, _quiet, _facts, _next)
+    sections = (_header, _sum, *FOUND, _not_reviewed, _quiet, _facts, _unknown_facts, _next)
     yield from spaced(section(page) for section in sections)
 
 
@@ -78,7 +81,8 @@ def _rating(page: CardPage) -> Text:
     if not card.kind.has_score:
         return line(("for coaching", "dim"))
     mark = BAND_MARKS[card.band]
-    return line((f"{mark.shape} {mark.word}", mark.colour), (f"  {whole(card.score)}", "bold"))
+    score = "" if card.band is Band.UNRATED else f"  {whole(card.score)}"
+    return line((f"{mark.shape} {mark.word}", mark.colour), (score, "bold"))
 
 
 def bounds_text(page: CardPage) -> str:
@@ -88,6 +92,8 @@ def bounds_text(page: CardPage) -> str:
         return ""
     if card.lower == card.upper:
         return "no gaps"
+    if card.band is Band.UNRATED:
+        return f"{whole(card.lower)}–{whole(card.upper)}, too little is decided"
     return f"{whole(card.lower)}–{whole(card.upper)} if the gaps were filled"
 
 
@@ -145,11 +151,19 @@ def _sum(page: CardPage) -> Iterator[Text]:
     card = page.card
     if card.score is None:
         return
-    text = f"  {tenths(card.score)} kept, {tenths(round(100 - card.score, 1))} lost"
+    text = f"  {kept_text(card)}"
     room = max(page.width - len(text), 10)
     kept = round(room * card.score / 100)
     yield line((KEPT * kept, "green"), (LOST * (room - kept), "red"), text)
     yield from paragraph(by_pack(card), page.width, style="dim")
+
+
+def kept_text(card: Scorecard) -> str:
+    """Return what is kept and lost, and of how little that is said where a card is unrated."""
+    if card.score is None:
+        return "Nothing is decided"
+    text = f"{tenths(card.score)} kept, {tenths(round(100 - card.score, 1))} lost"
+    return f"{text} of what is decided" if card.band is Band.UNRATED else text
 
 
 def by_pack(card: Scorecard) -> str:
@@ -159,10 +173,14 @@ def by_pack(card: Scorecard) -> str:
         for d in card.dimensions
         if d.lower is not None
     ]
-    decided = (
-        "" if card.coverage is None else f"; {spoken(card.coverage, 'share')} of the weight decided"
-    )
+    decided = "" if card.coverage is None else f"; {_share(card.coverage)} of the weight decided"
     return ", ".join(parts) + decided
+
+
+def _share(coverage: float) -> str:
+    """Return a share in whole percent; what is nearly all or nearly nothing is not called so."""
+    percent = int(coverage * 100 + 0.5)
+    return f"{min(max(percent, 1), 99) if 0 < coverage < 1 else percent}%"
 
 
 # --- the rest -------------------------------------------------------------------------------------
@@ -196,17 +214,71 @@ def _quiet(page: CardPage) -> Iterator[Text]:
 
 
 def _facts(page: CardPage) -> Iterator[Text]:
-    if not page.everything:
-        return
-    known = {k: v for k, v in page.card.facts.items() if k not in _BASE and k in page.facts}
+    known, _unknown = facts_of(page) if page.everything else ({}, [])
     if known:
         yield from heading("FACTS")
-        rows = [(name, fact_text(page, page.facts[name], known[name])) for name in sorted(known)]
-        yield from table(rows, page.width, indent=2)
+        yield from table(known.items(), page.width, indent=2)
+
+
+def _unknown_facts(page: CardPage) -> Iterator[Text]:
+    _known, unknown = facts_of(page) if page.everything else ({}, [])
+    if unknown:
+        yield from heading("FACTS THAT ARE UNKNOWN HERE")
+        yield from paragraph(", ".join(unknown), page.width, indent=2)
+
+
+def facts_of(page: CardPage) -> tuple[dict[str, str], list[str]]:
+    """Return what is known of a subject, and what is not; both ends of an interval as one.
+
+    Left out are texts made for messages, which the findings have said, and empty lists of ids.
+    """
+    known: dict[str, str] = {}
+    unknown: list[str] = []
+    for name in sorted(unpaired_names(page)):
+        text = _fact_of(page, name)
+        if text is None:
+            unknown.append(name)
+        elif text:
+            known[name] = text
+    return known, unknown
+
+
+def unpaired_names(page: CardPage) -> set[str]:
+    """Return the names of the facts of a card, ends of an interval by what they have in common."""
+    names = {name for name in page.card.facts if name not in _BASE and name in page.facts}
+    said = {name for name in names if name.endswith(_SAID) and page.facts[name].type == "text"}
+    return {_interval(name, names) or name for name in names - said}
+
+
+def _interval(name: str, names: set[str]) -> str:
+    """Return what both ends of an interval are called; nothing for what has no other end."""
+    shared = unpaired(name)
+    return shared if {f"{shared}_lo", f"{shared}_hi"} <= names else ""
+
+
+def _fact_of(page: CardPage, name: str) -> str | None:
+    """Return a fact's value for people; None for unknown, nothing for an empty one."""
+    facts = page.card.facts
+    ends = [name] if name in facts else [f"{name}_lo", f"{name}_hi"]
+    texts = [
+        None if facts[end] is None else fact_text(page, page.facts[end], facts[end]) for end in ends
+    ]
+    if all(facts[end] in ((), [], "") for end in ends):
+        return ""
+    if len(set(texts)) == 1:
+        return texts[0]
+    low, high = texts
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return f"{low} to {high}"
 
 
 def fact_text(page: CardPage, fact: Fact, value: object) -> str:
     """Return a fact's value with its unit."""
+    if isinstance(value, list | tuple):
+        return ", ".join(page.names(str(one)) for one in value) or "none"
+    if fact.type == "text" and fact.name.endswith("_id") and value is not None:
+        return page.names(str(value))
     if fact.type != "money":
         return spoken(value, fact.unit)
     own = page.card.facts.get("currency") if fact.unit != "reporting currency" else None

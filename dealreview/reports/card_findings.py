@@ -91,14 +91,28 @@ def _costs(page: CardPage) -> Iterator[Text]:
     found = _shown(page, costs(page.card))
     if not found.full:
         return
-    points = "points lost" if page.card.kind.has_score else ""
-    yield from heading(COSTS[page.card.kind].upper(), points, page.width)
+    yield from heading(COSTS[page.card.kind].upper(), order_text(page.card), page.width)
     for group in found.full:
         yield from _finding(page, group.first, minus(group.first.points_lost))
         yield from _question(page, group.first)
         yield from _decided(page, group.first)
         yield from _folded(page, group)
     yield from _lines(page, found, "finding")
+    yield from _together(page)
+
+
+def order_text(card: Scorecard) -> str:
+    """Return what findings are ordered by, as the head of their column of points."""
+    return "blockers first, then by points lost" if card.kind.has_score else "the heaviest first"
+
+
+def _together(page: CardPage) -> Iterator[Text]:
+    """Yield what the column of points comes to."""
+    if page.card.score is None:
+        return
+    lost = round(100 - page.card.score, 1)
+    text = f"100.0 {MINUS} {tenths(lost)} = {tenths(page.card.score)}, the score"
+    yield from sides(line((text, "dim"), indent=4), line((minus(lost), "bold")), page.width)
 
 
 def minus(points: float | None) -> str:
@@ -121,7 +135,9 @@ def held_against(verdict: Verdict) -> str:
     if verdict.actual is not None and verdict.expected is not None:
         # Where there is no figure, the message has said so.
         known = verdict.actual.value is not None
-        parts += [spoken_quantity(verdict.actual)] * known + [spoken_limit(verdict.expected)]
+        parts += [spoken_quantity(verdict.actual, verdict.message)] * known + [
+            spoken_limit(verdict.expected)
+        ]
     if verdict.money_at_risk is not None:
         parts.append(spoken_money(verdict.money_at_risk))
     return "; ".join(parts)
@@ -192,20 +208,20 @@ def _one_line(
 def _lines(page: CardPage, found: Digest, noun: str) -> Iterator[Text]:
     """Yield a line for each lighter group, then how many are not shown and how to see them."""
     for group in found.lines:
-        alike = f" (+{len(group.others)} alike)" if group.others else ""
-        text = f"{_named(group.first)}{alike}"
         lead = OUTCOME_MARKS[group.first.outcome].lead
-        lost = minus(group.points) if group.first.points_lost else ""
-        yield from _one_line(page, (text, ""), lost, lead=lead)
+        lost = minus(group.first.points_lost)
+        yield from _one_line(page, (_named(group.first), ""), lost, lead=lead)
+        yield from _folded(page, group)
     yield from _more(page, found, noun, minus(added(found.hidden)))
 
 
 def _more(page: CardPage, found: Digest, noun: str, points: str) -> Iterator[Text]:
     if found.hidden:
-        what = counted(len(found.hidden), f"more {noun}")
-        total = f", {points} points" if points else ""
-        text = f"and {what}{total}: {show_all(page.card)}"
-        yield from paragraph(text, page.width, indent=2, hang=2, style="dim")
+        text = f"and {counted(len(found.hidden), f'more {noun}')}: {show_all(page.card)}"
+        *before, last = wrap(text, page.width - 4 - WIDEST_POINTS - 2)
+        yield from (line((part, "dim"), indent=2) for part in before)
+        left = line((last, "dim"), indent=2 + 2 * bool(before))
+        yield from sides(left, line((points, "bold")), page.width)
 
 
 def _errors(page: CardPage) -> Iterator[Text]:

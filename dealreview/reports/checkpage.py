@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from dealreview.reports.ruling import Ruling
 
 
+Told = tuple["Parameter", Any, str]
+"""A parameter of a fact, its effective value and where that comes from."""
+
+
 @frozen
 class CheckPage:
     """What is said about a check.
@@ -29,6 +33,7 @@ class CheckPage:
         lacking: What of that a database lacks, by kind; None when no database was named.
         facts: The facts that it reads, by kind.
         fact_parameters: Parameters of those facts, with effective value and origin.
+        behind: The same of the facts that those are made from.
         choice: Why it is in a review or not.
         ruling: How it came to its verdict on a subject; None when none was named.
     """
@@ -38,7 +43,8 @@ class CheckPage:
     needs: Mapping[Kind, tuple[str, ...]]
     lacking: Mapping[Kind, tuple[str, ...]] | None
     facts: Mapping[Kind, tuple[Fact, ...]]
-    fact_parameters: tuple[tuple[Parameter, Any, str], ...] = ()
+    fact_parameters: tuple[Told, ...] = ()
+    behind: tuple[Told, ...] = ()
     choice: Choice | None = None
     ruling: Ruling | None = None
 

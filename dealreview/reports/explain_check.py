@@ -10,10 +10,11 @@ from dealreview.reports.marks import ASKED
 from dealreview.reports.text import HEADING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.text import Text
 
+    from dealreview.checks.facts import Fact
     from dealreview.reports.checkpage import CheckPage
 
 
@@ -86,17 +87,31 @@ def _needs(page: CheckPage, width: int) -> Iterator[Text]:
 def _facts(page: CheckPage, width: int) -> Iterator[Text]:
     if any(page.facts.values()):
         yield line(("FACTS", HEADING))
-    for facts in page.facts.values():
-        yield from table([(f.name, f.description) for f in facts], width, indent=2)
+    alike = len(set(map(_told, page.facts.values()))) == 1
+    for kind, facts in list(page.facts.items())[: 1 if alike else None]:
+        if len(page.facts) > 1:
+            yield line(("of each of them:" if alike else f"of each {kind}:", "dim"), indent=2)
+        yield from table(_told(facts), width, indent=2)
     yield from fact_parameters(page, width)
 
 
+def _told(facts: Iterable[Fact]) -> tuple[tuple[str, str], ...]:
+    return tuple((fact.name, fact.description) for fact in facts)
+
+
 def fact_parameters(page: CheckPage, width: int) -> Iterator[Text]:
-    """Yield the parameters of the facts that the check reads."""
-    for parameter, value, origin in page.fact_parameters:
+    """Yield the parameters of the facts that the check reads, and in a line those behind them."""
+    set_here = [told for told in page.behind if told[2] != "default"]
+    for parameter, value, origin in (*page.fact_parameters, *set_here):
         left = line(parameter.name, f" = {written(value)} ({origin_text(origin)})", indent=2)
         yield from sides(left, line((bounds_text(parameter), "dim")), width)
         yield from paragraph(parameter.info.description, width, indent=4)
+    others = [
+        f"{p.name} = {written(value)}" for p, value, origin in page.behind if origin == "default"
+    ]
+    if others:
+        text = f"as everywhere: {', '.join(others)} (dealreview schema --settings)"
+        yield from paragraph(text, width, indent=2, hang=2, style="dim")
 
 
 def _sources(page: CheckPage, width: int) -> Iterator[Text]:

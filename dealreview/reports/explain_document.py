@@ -9,9 +9,11 @@ from dealreview.reports.checkpage import values_of
 from dealreview.reports.document import verdict_object
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dealreview.checks.parameters import Parameter
     from dealreview.engine.choice import Choice
-    from dealreview.reports.checkpage import CheckPage
+    from dealreview.reports.checkpage import CheckPage, Told
     from dealreview.reports.ruling import Condition, Input, Ruling, Source
 
 
@@ -33,7 +35,7 @@ def explain_object(page: CheckPage) -> dict[str, Any]:
         "facts": {kind: [fact.name for fact in facts] for kind, facts in page.facts.items()},
         "fact_parameters": [
             _told(parameter) | {"value": value, "origin": origin}
-            for parameter, value, origin in page.fact_parameters
+            for parameter, value, origin in _by_name((*page.fact_parameters, *page.behind))
         ],
         "sources": check.sources,
         "version": check.version,
@@ -44,6 +46,10 @@ def explain_object(page: CheckPage) -> dict[str, Any]:
         "in_review": None if page.choice is None else _choice_object(page.choice),
         "subject": None if page.ruling is None else ruling_object(page.ruling),
     }
+
+
+def _by_name(told: Iterable[Told]) -> list[Told]:
+    return sorted(told, key=lambda one: one[0].name)
 
 
 def _choice_object(choice: Choice) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dealreview.checks.terms import Constant
-from dealreview.checks.wording import spoken as term_text
 from dealreview.model.outcome import Outcome
 from dealreview.reports.card_findings import held_against, what_lacks
 from dealreview.reports.checkpage import bounds_text, origin_text, written
@@ -18,7 +16,7 @@ from dealreview.reports.text import HEADING, subject_name
 from dealreview.store.feeds import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.text import Text
 
@@ -89,18 +87,25 @@ def _recorded(page: CheckPage, width: int) -> Iterator[Text]:
 
 
 def _said_of(source: Source) -> str:
-    spans = "; ".join(map(_span, source.feeds)) or "not recorded"
+    scopes: dict[str, list[str]] = {}
+    for feed in source.feeds:
+        scopes.setdefault(_span(feed), []).extend([] if feed.scope == ALL else [feed.scope])
+    spans = "; ".join(f"{span}{_within(known)}" for span, known in scopes.items())
+    spans = spans or "not recorded"
     blank = f"; nothing in {', '.join(source.blank)}" if source.blank else ""
     return spans + blank
 
 
+def _within(scopes: Sequence[str]) -> str:
+    return f" ({', '.join(scopes)})" if scopes else ""
+
+
 def _span(feed: Feed) -> str:
-    scope = "" if feed.scope == ALL else f" ({feed.scope})"
     if feed.first is None and feed.last is None:
-        return f"always{scope}"
+        return "always"
     first = "ever since" if feed.first is None else f"from {spoken(feed.first)}"
     last = "on" if feed.last is None else f"to {spoken(feed.last)}"
-    return f"{first} {last}{scope}"
+    return f"{first} {last}"
 
 
 def _inputs(page: CheckPage, width: int) -> Iterator[Text]:
@@ -118,7 +123,7 @@ def _inputs(page: CheckPage, width: int) -> Iterator[Text]:
 
 def _input(ruling: Ruling, one: Input, width: int) -> Iterator[Text]:
     first, *rest = wrap(f"{one.fact.name} = {_value(ruling, one)}", width - 4)
-    yield from sides(line((first, "bold"), indent=2), line((_raw(one), "dim")), width)
+    yield line((first, "bold"), indent=2)
     yield from (line((part, "bold"), indent=4) for part in rest)
     yield from paragraph(one.fact.description, width, indent=4)
     origin = f"{one.fact.origin}, by {one.provider.name}" if one.fact.origin else one.provider.name
@@ -126,16 +131,12 @@ def _input(ruling: Ruling, one: Input, width: int) -> Iterator[Text]:
 
 
 def _value(ruling: Ruling, one: Input) -> str:
+    if one.fact.type in {"set", "text"} and one.value:
+        return _unit_free(ruling, one.value)
     if one.fact.type != "money":
         return spoken(one.value, one.fact.unit)
     whose = "reporting" if one.fact.unit == "reporting currency" else "own"
     return spoken(one.value, f"{ruling.currency[whose]} minor units")
-
-
-def _raw(one: Input) -> str:
-    """Return a value as conditions see it, where people see another number."""
-    scaled = one.fact.type == "money" or one.fact.unit in {"share", "ratio"}
-    return term_text(Constant(one.value)) if scaled and one.value is not None else ""
 
 
 def _decided(page: CheckPage, width: int) -> Iterator[Text]:
@@ -196,24 +197,30 @@ def _verdict(page: CheckPage, width: int) -> Iterator[Text]:
     if verdict.question and verdict.outcome in _ASKING:
         lead = (f"{ASKED} ", "")
         yield from paragraph(verdict.question, width, indent=4, hang=2, style="italic", lead=lead)
-    if verdict.evidence:
-        yield line(("evidence:", "dim"), indent=4)
-    yield from table([_cell(page, cell) for cell in verdict.evidence], width, indent=6)
+    read = {one.fact.name for one in ruling.inputs}
+    others = [c for c in verdict.evidence if c.table != "facts" or c.field not in read]
+    if others:
+        yield line(("evidence beside what it reads:", "dim"), indent=4)
+    yield from table([_cell(page, cell) for cell in others], width, indent=6)
 
 
 def _cell(page: CheckPage, cell: Evidence) -> tuple[str, str]:
     """Return where a cell is and what it holds, with the unit of the input of that name or origin."""
     ruling = _ruling(page)
-    whose = "" if cell.id == ruling.card.id else f" of {cell.id}"
+    whose = "" if cell.id == ruling.card.id else f" of {_unit_free(ruling, cell.id)}"
     cited = f"{cell.table}.{cell.field}"
     known = (o for o in ruling.inputs if cell.field == o.fact.name or cited == o.fact.origin)
     same = next((one for one in known if one.value == cell.value), None)
-    value = _value(ruling, same) if same is not None else _unit_free(cell.value)
+    value = _value(ruling, same) if same is not None else _unit_free(ruling, cell.value)
     return cited + whose, value
 
 
-def _unit_free(value: Any) -> str:
-    return "" if value is None else spoken(value)
+def _unit_free(ruling: Ruling, value: Any) -> str:
+    """Return a value as it stands, with names for ids."""
+    named = ruling.names or str
+    if isinstance(value, list | tuple):
+        return ", ".join(named(str(one)) for one in value) or "none"
+    return "" if value is None else named(value) if isinstance(value, str) else spoken(value)
 
 
 def _points(page: CheckPage) -> str:

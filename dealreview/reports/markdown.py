@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dealreview.model.outcome import Band, Kind, Outcome
-from dealreview.reports.agenda import needs_of, not_reviewed, worst
+from dealreview.reports.agenda import healthy, needs_of, not_reviewed, worst
 from dealreview.reports.gaps import meaning, missing_cells
 from dealreview.reports.layout import fit
 from dealreview.reports.marks import BAND_MARKS, OUTCOME_MARKS
@@ -30,6 +30,7 @@ from dealreview.reports.text import (
     WELL_DONE,
     ending,
     headline,
+    healthy_text,
     made_with,
     money_at_risk,
     remarks,
@@ -122,6 +123,9 @@ def _talk(page: Page) -> Iterator[str]:
 def _others(page: Page, kind: Kind) -> Iterator[str]:
     review = page.review.kinds[kind]
     yield from _entries(page, review, worst(review), OTHERS_SHOWN, f"{kind}s with findings")
+    fine = healthy(review)
+    if fine:
+        yield f"- {BAND_MARKS[Band.HEALTHY].shape} {escaped(healthy_text(review, fine))}"
 
 
 def _entries(
@@ -153,13 +157,13 @@ def _more(count: int, what: str) -> Iterator[str]:
 
 
 def _title(page: Page, card: Scorecard, row: int, shape: str) -> str:
-    parts = [score_text(card)]
+    parts = [score_text(card, card.band)]
     if card.kind is Kind.DEAL:
         deal = page.review.deals.row(row, named=True)
         amount = page.agenda.amounts[row]
         money = "" if amount is None else short_money(amount, page.currency)
         parts = [page.names.account(deal["account_id"]), money, page.names.person(deal["owner_id"])]
-        parts.append(score_text(card))
+        parts.append(score_text(card, card.band))
     about = [escaped(fit(part, CELL_WIDTH)) for part in parts if part]
     name = bold(fit(card.name or card.id, NAME_WIDTH))
     return " · ".join([f"{shape} {name}", *about, code(subject_name(card))])
@@ -255,5 +259,5 @@ def _deal(page: Page, card: Scorecard, row: int) -> tuple[str, ...]:
         f"{shape} {card.band or 'nothing applies'}",
         code(subject_name(card)),
         "" if amount is None else escaped(short_money(amount, page.currency)),
-        escaped(score_text(card)),
+        escaped(score_text(card, card.band)),
     )

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dealreview.model.outcome import Outcome
-from dealreview.reports.card import about_subject, bounds_text, by_pack, fact_text, particulars
+from dealreview.model.outcome import Band, Outcome
+from dealreview.reports.card import (
+    about_subject,
+    bounds_text,
+    by_pack,
+    facts_of,
+    kept_text,
+    particulars,
+)
 from dealreview.reports.card_findings import (
     AROUND,
     COSTS,
@@ -80,18 +87,19 @@ def _rating(page: CardPage) -> str:
     card = page.card
     if not card.kind.has_score:
         return ""
-    word = card.band or "nothing applies"
-    return f": {BAND_MARKS[card.band].shape} {word}, {whole(card.score)}"
+    mark = BAND_MARKS[card.band]
+    score = "" if card.band is Band.UNRATED else f", {whole(card.score)}"
+    return f": {mark.shape} {mark.word}{score}"
 
 
 def _sum(page: CardPage) -> Iterator[str]:
     card = page.card
     if card.lower is None:
         return
-    kept = "Nothing is decided"
-    if card.score is not None:
-        kept = f"{tenths(card.score)} kept, {tenths(round(100 - card.score, 1))} lost"
-    yield from ("", f"{kept}; {escaped(bounds_text(page))}. By pack: {escaped(by_pack(card))}.")
+    yield from (
+        "",
+        f"{kept_text(card)}; {escaped(bounds_text(page))}. By pack: {escaped(by_pack(card))}.",
+    )
 
 
 def _shown(page: CardPage, found: Digest) -> Digest:
@@ -112,23 +120,27 @@ def _costs(page: CardPage) -> Iterator[str]:
         yield from _finding(group.first, _points(group.first.points_lost))
         if decision(group.first):
             yield f"  - {escaped(decision(group.first))}"
-        shown = group.others if page.everything else group.others[:FOLDED_SHOWN]
-        for other in shown:
-            yield f"  - with {sentence(other)}{_points(other.points_lost)}"
-        more = group.others[len(shown) :]
-        if more:
-            yield f"  - with {len(more)} more of this kind{_points(added(more))}"
+        yield from _alike(page, group)
         yield from asked(group.first.question)
     yield from _folded_lines(page, found, "finding")
+
+
+def _alike(page: CardPage, group: Group) -> Iterator[str]:
+    """Yield the lighter findings of a family."""
+    shown = group.others if page.everything else group.others[:FOLDED_SHOWN]
+    for other in shown:
+        yield f"  - with {sentence(other)}{_points(other.points_lost)}"
+    more = group.others[len(shown) :]
+    if more:
+        yield f"  - with {len(more)} more of this kind{_points(added(more))}"
 
 
 def _folded_lines(page: CardPage, found: Digest, noun: str) -> Iterator[str]:
     """Yield a line for each lighter group, then how many are not shown and how to see them."""
     for group in found.lines:
         shape = OUTCOME_MARKS[group.first.outcome].shape
-        alike = f" (+{len(group.others)} alike)" if group.others else ""
-        lost = _points(group.points) if group.first.points_lost else ""
-        yield f"- {shape} {sentence(group.first)}{alike}{lost}"
+        yield f"- {shape} {sentence(group.first)}{_points(group.first.points_lost)}"
+        yield from _alike(page, group)
     if found.hidden:
         lost = _points(added(found.hidden)) if found.hidden[0].points_lost else ""
         yield _and_more(page, f"{counted(len(found.hidden), f'more {noun}')}{lost}")
@@ -219,10 +231,9 @@ def _quiet(page: CardPage, outcome: Outcome) -> Iterator[str]:
 
 
 def _facts(page: CardPage) -> Iterator[str]:
-    known = {name: value for name, value in page.card.facts.items() if name in page.facts}
+    known, unknown = facts_of(page)
     if known:
-        rows = (
-            (code(name), escaped(fact_text(page, page.facts[name], known[name])))
-            for name in sorted(known)
-        )
+        rows = ((code(name), escaped(text)) for name, text in known.items())
         yield from table(("Fact", "Value"), rows)
+    if unknown:
+        yield from ("", f"Unknown: {', '.join(map(code, unknown))}.")

@@ -47,9 +47,13 @@ def _unit(value: float, unit: str) -> str:
     return _ONE.get(word, word.removesuffix("s")) if value == 1 else word
 
 
-def spoken_quantity(quantity: Quantity) -> str:
-    """Return an actual value as people read it."""
-    return spoken(quantity.value, quantity.unit)
+def spoken_quantity(quantity: Quantity, message: str = "") -> str:
+    """Return an actual value as people read it, a share as exactly as the message has it."""
+    text = spoken(quantity.value, quantity.unit)
+    if quantity.unit not in {"share", "ratio"} or quantity.value is None:
+        return text
+    percent = [f"{quantity.value * 100:z,.{digits}f}%".replace("-", "−") for digits in (1, 0)]
+    return next((one for one in percent if one in message), text)
 
 
 def spoken_limit(expected: Expected) -> str:

@@ -145,6 +145,7 @@ class Ruling:
         points: What the points are made of; None where the subject has no score.
         lacking: What would have to be recorded before it could be reviewed.
         problem: Why it is an error.
+        names: Turns ids into names.
     """
 
     check: Check
@@ -160,6 +161,7 @@ class Ruling:
     points: Points | None = None
     lacking: tuple[str, ...] = ()
     problem: str = ""
+    names: Names | None = None
 
     @property
     def decider(self) -> Condition | None:
@@ -219,6 +221,7 @@ def make_ruling(case: Case, check: Check, kind: Kind, subject_id: str) -> Ruling
         verdict,
         Points(weight, decided, asked) if kind.has_score else None,
         problem=result.problem.cause if failed and result.problem is not None else "",
+        names=case.names,
     )
 
 

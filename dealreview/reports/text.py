@@ -10,7 +10,7 @@ from attrs import frozen
 from dealreview.engine.gate import FAILED, INCOMPLETE
 from dealreview.engine.registry import Problem
 from dealreview.model.outcome import Band, Kind, Outcome
-from dealreview.reports.agenda import Agenda, needs_of, not_reviewed, worst
+from dealreview.reports.agenda import Agenda, healthy, needs_of, not_reviewed, worst
 from dealreview.reports.gaps import meaning, missing_cells
 from dealreview.reports.layout import fit, line, paragraph, sides, spaced, table, wrap
 from dealreview.reports.marks import ASKED, BAND_MARKS, OUTCOME_MARKS
@@ -145,7 +145,7 @@ def money_at_risk(page: Page) -> str:
         f"{short_money(minor, page.currency)} of {kind}"
         for kind, minor in page.review.pipeline_money().items()
     ]
-    sums = f"At risk in open deals: {', '.join(amounts)}." if amounts else ""
+    sums = f"Exposed in open deals, no forecast of loss: {', '.join(amounts)}." if amounts else ""
     lost = page.review.deals_without_rate
     left_out = (
         f"Money at risk in {counted(lost, 'open deal')} is left out: no rate to {page.currency}."
@@ -296,7 +296,8 @@ def _title(page: Page, card: Scorecard, row: int, mark: Mark) -> Iterator[Text]:
     about = _about(page, row) if card.kind is Kind.DEAL else ""
     customer = _customer(page, row) if card.kind is Kind.DEAL else ""
     right = line(
-        (score_text(card), "bold"), (f"   {about}" if about and page.width >= WIDE else "", "")
+        (score_text(card, card.band), "bold"),
+        (f"   {about}" if about and page.width >= WIDE else "", ""),
     )
     room = page.width - right.cell_len - 6
     name = fit(card.name or card.id, room)
@@ -310,11 +311,16 @@ def _title(page: Page, card: Scorecard, row: int, mark: Mark) -> Iterator[Text]:
         yield line((fit(about, page.width - 4), "dim"), indent=4)
 
 
-def score_text(card: Scorecard | Figures) -> str:
-    """Return the score with its bounds, as in ``83, 50–90``; nothing where there is none."""
+def score_text(card: Scorecard | Figures, band: Band | None) -> str:
+    """Return the score with its bounds, as in ``83, 50–90``; the bounds alone of what is unrated.
+
+    There is no text where there is no score.
+    """
     if card.score is None and card.lower is None:
         return ""
     bounds = f"{whole(card.lower)}–{whole(card.upper)}"
+    if band is Band.UNRATED:
+        return bounds
     return whole(card.score) if card.lower == card.upper else f"{whole(card.score)}, {bounds}"
 
 
@@ -330,11 +336,9 @@ def _customer(page: Page, row: int) -> str:
 
 
 def _sentence(page: Page, verdict: Verdict, more: int = 0) -> Iterator[Text]:
-    """Yield what a check says and how many more say something; its id only where that costs no line."""
+    """Yield what a check says, how many more say something, and its id."""
     text = f"{verdict.message or verdict.check}{f' (+{more} more)' if more else ''}"
-    lines = list(_with_right(page, text, verdict.check if verdict.message else "", ""))
-    spare = len(lines) > len(wrap(text, page.width - 4))
-    yield from lines[:-1] if spare else lines
+    yield from _with_right(page, text, verdict.check if verdict.message else "", "")
 
 
 def _asked(page: Page, question: str, card: Scorecard) -> Iterator[Text]:
@@ -370,9 +374,25 @@ def _others(page: Page) -> Iterator[Text]:
 def _other(page: Page, kind: Kind, title: str) -> Iterator[Text]:
     review = page.review.kinds[kind]
     rows = worst(review)
-    if rows:
+    fine = healthy(review)
+    if rows or fine:
         yield from heading(title)
-        yield from _entries(page, review, rows, OTHERS_SHOWN)
+    yield from _entries(page, review, rows, OTHERS_SHOWN)
+    if rows and fine:
+        yield line("")
+    if fine:
+        lead = BAND_MARKS[Band.HEALTHY].lead
+        text = healthy_text(review, fine)
+        yield from paragraph(text, page.width, indent=2, hang=2, style="dim", lead=lead)
+
+
+def healthy_text(review: KindReview, rows: Sequence[int]) -> str:
+    """Return which subjects are healthy for all their findings: they are on no agenda."""
+    if review.kind is Kind.PIPELINE:
+        return "healthy, with findings: dealreview show pipeline"
+    names = ", ".join(f"{review.kind}:{review.base['id'][row]}" for row in rows[:OTHERS_SHOWN])
+    more = f" and {len(rows) - OTHERS_SHOWN:,} more" if len(rows) > OTHERS_SHOWN else ""
+    return f"healthy, with findings: {names}{more}"
 
 
 def _people(page: Page) -> Iterator[Text]:

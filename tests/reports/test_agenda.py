@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dealreview.model.outcome import Kind
-from dealreview.reports.agenda import Agenda, needs_of, not_reviewed, worst
+from dealreview.reports.agenda import Agenda, healthy, needs_of, not_reviewed, worst
 from dealreview.reports.names import NameBook
 from tests.reports.shop import deal, reviewed, shop
 
@@ -23,6 +23,18 @@ def test_the_worst_come_first(tmp_path: Path) -> None:
         agenda = Agenda(review, NameBook(connection))
         ids = [agenda.deals.base["id"][row] for row in agenda.to_talk_about]
     assert ids == ["crm:3", "crm:2", "crm:1", "crm:4"]
+
+
+def test_what_is_healthy_is_on_no_agenda(tmp_path: Path) -> None:
+    """A healthy account with a finding is told apart; of reps everybody with a finding is there."""
+    database = shop(tmp_path)
+    review = reviewed(database, "tests.reports.acme", "tests.reports.around")
+    for kind in (Kind.ACCOUNT, Kind.TEAM):
+        found = review.kinds[kind]
+        bands = {row: found.bands[row] for row in (*worst(found), *healthy(found))}
+        assert all(bands[row] != "healthy" for row in worst(found))
+        assert all(bands[row] == "healthy" for row in healthy(found))
+    assert worst(review.kinds[Kind.REP])
 
 
 def test_among_equals_the_larger_deal_comes_first(tmp_path: Path) -> None:

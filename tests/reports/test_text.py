@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,8 @@ def test_everything_is_shown_when_asked_for(tmp_path: Path) -> None:
     text = card(database, reviewed(database), "deal", "crm:2", width=100, everything=True)
     rest, _, facts = text.partition("\nFACTS\n")
     assert_golden("card-all-100.txt", rest)
+    facts, _, unknown = facts.partition("\n\nFACTS THAT ARE UNKNOWN HERE\n")
+    assert "closed_on, cost_of_goods" in unknown
     shown = [" ".join(line.split()) for line in facts.splitlines()]
     assert shown == sorted(shown)
     assert {"acme_amount EUR 100,000", "acme_terms 45 d", "amount EUR 100,000"} <= set(shown)
@@ -80,6 +83,19 @@ def test_forty_findings_fit_on_a_screen_or_two(tmp_path: Path) -> None:
     database = shop(tmp_path, BIG)
     review = reviewed(database, CROWD, "tests.reports.acme")
     assert_golden("crowd-80.txt", card(database, review, "deal", "crm:1"))
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_the_printed_column_of_points_adds_up(tmp_path: Path, everything: bool) -> None:
+    """Own points of every line, of what is folded and of what is only counted come to what is lost."""
+    database = shop(tmp_path, BIG)
+    review = reviewed(database, CROWD, "tests.reports.acme")
+    text = card(database, review, "deal", "crm:1", everything=everything)
+    section = text[text.index("WHAT COULD COST") :].partition("\n\n")[0]
+    points = [float(found) for found in re.findall(r" −(\d+\.\d)$", section, re.MULTILINE)]
+    *parts, total = points
+    assert round(sum(parts), 1) == total
+    assert f"100.0 − {total} = {review.scorecard('deal', 'crm:1').score}" in section
 
 
 def test_everything_that_was_folded_is_there_when_asked_for(tmp_path: Path) -> None:

@@ -20,18 +20,17 @@ from dealreview.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dealreview.checks.check import Check
     from dealreview.checks.facts import Fact
-    from dealreview.checks.parameters import Parameter
     from dealreview.engine.config import Config
     from dealreview.engine.factplan import Wanted
     from dealreview.engine.registry import Registry
     from dealreview.engine.review import Review
     from dealreview.engine.selection import Selection
     from dealreview.model.outcome import Kind
-    from dealreview.reports.checkpage import CheckPage
+    from dealreview.reports.checkpage import CheckPage, Told
     from dealreview.reports.ruling import Ruling
     from dealreview.store.database import Database
     from dealreview.store.tables import Tables
@@ -132,7 +131,7 @@ def _page(
         needs,
         None if tables is None else _lacking(registry, selection, check, _recorded(tables)),
         {kind: _facts(registry, wanted, kind) for kind in check.on},
-        tuple(_fact_parameters(registry, selection, config, wanted)),
+        *_fact_parameters(registry, selection, config, wanted),
         choice_of(check, config, asked["select"], asked["ignore"]),
     )
 
@@ -259,15 +258,21 @@ def _facts(registry: Registry, wanted: Wanted, kind: Kind) -> tuple[Fact, ...]:
 
 def _fact_parameters(
     registry: Registry, selection: Selection, config: Config, wanted: Wanted
-) -> Iterator[tuple[Parameter, Any, str]]:
-    """Yield the parameters of the facts and of those behind them, each once."""
+) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
+    """Return the parameters of the facts, and those of the facts behind them, each once."""
     from dealreview.engine.factplan import needed_providers
 
-    providers = needed_providers(registry, wanted)
-    found = {p.name: p for provider in providers for p in provider.parameters}
-    for name, parameter in sorted(found.items()):
+    near = {registry.provider_of(*fact).name for fact in wanted}
+    found = {
+        p.name: (p, one.name in near)
+        for one in needed_providers(registry, wanted)
+        for p in one.parameters
+    }
+    near_by: dict[bool, list[Told]] = {True: [], False: []}
+    for name, (parameter, is_near) in sorted(found.items()):
         origin = "configuration" if name in config.facts else "default"
-        yield parameter, selection.fact_params[name], origin
+        near_by[is_near].append((parameter, selection.fact_params[name], origin))
+    return tuple(near_by[True]), tuple(near_by[False])
 
 
 def _write(page: CheckPage, output_format: str) -> None:

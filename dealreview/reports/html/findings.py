@@ -201,7 +201,9 @@ def _finding(book: Book, card: Scorecard, verdict: Verdict) -> Finding:
 def _actual(verdict: Verdict) -> str:
     """Return the figure; nothing where there is none, the message has said so."""
     actual = verdict.actual
-    return "" if actual is None or actual.value is None else spoken_quantity(actual)
+    return (
+        "" if actual is None or actual.value is None else spoken_quantity(actual, verdict.message)
+    )
 
 
 def points_text(verdict: Verdict) -> str:

@@ -357,7 +357,7 @@ def _entry(
         book.href(card.kind, card.id),
         book.account(deal["account_id"]) if deal else "",
         subject_name(card),
-        score_text(card),
+        score_text(card, card.band),
         tuple((title_of(verdict.check), verdict.message) for verdict in verdicts),
         question,
         "" if amount is None else short_money(amount, book.currency),

@@ -157,7 +157,7 @@ def _in_order(review: KindReview, judged: pl.Series | None = None) -> list[int]:
 def _rows(book: Book, review: KindReview, order: Sequence[int]) -> Iterator[tuple[int, Maker]]:
     """Yield each row's number, and what makes the row of its own cells."""
     bands = [band_of(name) for name in review.bands]
-    scores, lowers = _scores(review)
+    scores, lowers = _scores(review, bands)
     names, ids = review.base["name"].to_list(), review.base["id"].to_list()
     counts, exposed = _counts(review), _exposed(review)
     for row in order:
@@ -177,11 +177,12 @@ def _rows(book: Book, review: KindReview, order: Sequence[int]) -> Iterator[tupl
         yield row, make
 
 
-def _scores(review: KindReview) -> tuple[list[str], list[str]]:
+def _scores(review: KindReview, bands: Sequence[Band | None]) -> tuple[list[str], list[str]]:
     """Return the score with its bounds as it is shown, and the lower bound to sort by."""
     found = [figures(Sums(*row)) for row in review.sums.iter_rows()]
     lowers = ["" if one.lower is None else f"{one.lower:.1f}" for one in found]
-    return [score_text(one) or "–" for one in found], lowers
+    texts = [score_text(one, band) or "–" for one, band in zip(found, bands, strict=True)]
+    return texts, lowers
 
 
 def _counts(review: KindReview) -> list[tuple[tuple[Mark, int], ...]]:

@@ -58,7 +58,7 @@ def test_a_gap_says_what_would_settle_it(tmp_path: Path) -> None:
     assert set(cells) == {"deals.payment_terms_days", "deals.hours_to_go"}
     assert all(cells.values())
     assert all(finding.points for finding in shown.gaps.full)
-    assert shown.bounds == "0–100 if the gaps were filled"
+    assert shown.bounds == "0–100, too little is decided"
 
 
 def test_a_rep_has_no_number(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_row_says_what_the_card_says(book: Book) -> None:
         if card.closed:
             continue
         row = rows[card.name]
-        assert row.score == score_text(card)
+        assert row.score == score_text(card, card.band)
         said = {mark.word: count for mark, count in row.counts}
         assert said.get("risk", 0) == sum(v.outcome == "risk" for v in card.verdicts)
         assert said.get("watch", 0) == sum(v.outcome == "watch" for v in card.verdicts)
