@@ -528,6 +528,11 @@ _INTERNAL = (
         Column("until", "date", "Last day on which it holds"),
         Column("withdrawn_on", "date", "When it was taken back; empty while it stands"),
     )),
+    Table("snapshot_marks", "A columnar copy that was made of this database.", ("mark",), (
+        Column("mark", "text", "Name of the copy, never given twice"),
+        Column("data_revision", "int", "Data revision that it holds"),
+        Column("made_at", "instant", "When it was made"),
+    )),
     Table("run_verdicts", "A finding in full.", ("run", "kind", "id", "check_id"), (
         Column("run", "int", "The run", references="runs.run"),
         Column("kind", "text", "Kind of subject"),

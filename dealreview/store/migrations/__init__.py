@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database, Migrations
 
-STEPS: tuple[str, ...] = ("0001_initial", "0002_closed_stages", "0003_waivers")
+STEPS: tuple[str, ...] = (
+    "0001_initial",
+    "0002_closed_stages",
+    "0003_waivers",
+    "0004_snapshot_marks",
+)
 """Names of the steps, each an SQL file in this folder; their number is a database's format."""
 
 

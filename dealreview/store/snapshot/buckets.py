@@ -1,0 +1,127 @@
+"""Buckets of accounts: rows that are judged together lie together, parents with children."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dealreview.store.snapshot.rows import OWNER
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dealreview.store.schema import Table
+
+DEALS_A_BUCKET = 60_000
+"""So many that hardly a bucket gets fewer than 50,000, since accounts are not of one size."""
+
+NOBODY = 0
+"""Bucket of rows that belong to no account and no deal."""
+
+
+def bucket_count(deals: int) -> int:
+    """Return into how many buckets a company with so many deals is divided."""
+    return max(deals // DEALS_A_BUCKET, 1)
+
+
+@frozen
+class Buckets:
+    """In which bucket the rows of each account and deal are.
+
+    Attributes:
+        count: Number of buckets.
+        accounts: ``account_id`` and ``by_account``, the bucket.
+        deals: ``deal_id`` and ``by_deal``, for deals that are there.
+    """
+
+    count: int
+    accounts: pl.DataFrame
+    deals: pl.DataFrame
+
+    def of(self, table: Table, frame: pl.DataFrame) -> pl.Series:
+        """Return the bucket of each row: by the account of its deal, else by its own, else by its deal."""
+        import polars as pl
+
+        if self.count == 1 or not table.owner:
+            return pl.Series("#bucket", [NOBODY], dtype=pl.UInt32).new_from_index(0, frame.height)
+        prefix = OWNER if table.owner == "activity" else ""
+        rows = pl.DataFrame([_cells(frame, prefix, "account_id"), _cells(frame, prefix, "deal_id")])
+        rows = rows.join(self.deals, on="deal_id", how="left", maintain_order="left")
+        rows = rows.join(self.accounts, on="account_id", how="left", maintain_order="left")
+        own = pl.coalesce("by_account", _hashed(rows["account_id"], self.count))
+        left = _hashed(rows["deal_id"], self.count)
+        first, then = ("by_deal", own) if table.owner != "account" else (own, "by_deal")
+        return rows.select(pl.coalesce(first, then, left, NOBODY).alias("#bucket")).to_series()
+
+
+def _cells(frame: pl.DataFrame, prefix: str, name: str) -> pl.Series:
+    import polars as pl
+
+    if prefix + name in frame.columns:
+        return frame[prefix + name].alias(name)
+    return pl.Series(name, [None], dtype=pl.String).new_from_index(0, frame.height)
+
+
+def _hashed(ids: pl.Series, count: int) -> pl.Series:
+    """Return a number below a count for each id, the same with every version of everything."""
+    import polars as pl
+
+    seen = ids.unique().drop_nulls()
+    if not seen.len():
+        return pl.Series(ids.name, [None], dtype=pl.UInt32).new_from_index(0, ids.len())
+    numbers = [zlib.crc32(one.encode("utf-8", "replace")) % count for one in seen]
+    return ids.replace_strict(
+        seen, pl.Series(numbers, dtype=pl.UInt32), default=None, return_dtype=pl.UInt32
+    )
+
+
+def account_buckets(accounts: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Return the bucket of each account, that of the company at the top.
+
+    Args:
+        accounts: ``account_id`` and ``parent_account_id``.
+        count: Number of buckets.
+    """
+    import polars as pl
+
+    children = accounts.filter(pl.col("parent_account_id").is_not_null())
+    tops = _tops(dict(children.select("account_id", "parent_account_id").iter_rows()))
+    known = pl.DataFrame(
+        {"account_id": list(tops), "top": list(tops.values())},
+        schema={"account_id": pl.String, "top": pl.String},
+    )
+    found = accounts.select("account_id").join(known, on="account_id", how="left")
+    top = found.select(pl.coalesce("top", "account_id")).to_series()
+    return found.select("account_id").with_columns(_hashed(top, count).alias("by_account"))
+
+
+def _tops(parents: dict[str, str]) -> dict[str, str]:
+    """Return the topmost ancestor of each account with a parent; a circle ends at its smallest id."""
+    tops: dict[str, str] = {}
+    for account in parents:
+        path: dict[str, None] = {}
+        at = account
+        while at in parents and at not in tops and at not in path:
+            path[at] = None
+            at = parents[at]
+        passed = list(path)
+        top = min(passed[passed.index(at) :]) if at in path else tops.get(at, at)
+        tops |= dict.fromkeys(passed, top)
+    return tops
+
+
+def deal_buckets(deals: pl.DataFrame, accounts: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Return the bucket of each deal: that of its account; without one, by its own id.
+
+    Args:
+        deals: ``deal_id`` and ``account_id``.
+        accounts: What :func:`account_buckets` returns.
+        count: Number of buckets.
+    """
+    import polars as pl
+
+    rows = deals.join(accounts, on="account_id", how="left", maintain_order="left")
+    named, own = _hashed(rows["account_id"], count), _hashed(rows["deal_id"], count)
+    return rows.select("deal_id", pl.coalesce("by_account", named, own).alias("by_deal"))

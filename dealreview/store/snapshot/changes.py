@@ -1,0 +1,310 @@
+"""Bringing a snapshot up to date: what the change log names is read again and laid beside the parts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from dealreview.store.ddl import quoted
+from dealreview.store.schema import TABLES
+from dealreview.store.snapshot.buckets import Buckets, account_buckets, deal_buckets
+from dealreview.store.snapshot.build import count_filled, is_lost
+from dealreview.store.snapshot.files import write_frame
+from dealreview.store.snapshot.manifest import Changes
+from dealreview.store.snapshot.reading import BUCKET, GONE, INSTEAD, KIND, NEW, PLACE, read_rows
+from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, no_rows, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import polars as pl
+
+    from dealreview.store.schema import Table
+    from dealreview.store.snapshot.manifest import Kept, Manifest
+
+MOST = 0.1
+"""Share of changed rows from which on building anew is cheaper."""
+
+ALWAYS = 5_000
+"""So few changes are never too many."""
+
+IDS_AT_ONCE = 30_000
+"""SQLite takes 32,766 values in a statement."""
+
+Key = tuple[str, ...]
+
+
+class TooMuch(Exception):  # noqa: N818 - a state of the data, not a fault
+    """Changes that can't be followed, or for which it does not pay."""
+
+
+@frozen
+class _Source:
+    """What changes are read from.
+
+    Attributes:
+        connection: One read transaction.
+        folder: Where the files of the snapshot are.
+        manifest: The snapshot.
+        mark: Part of the names of new files.
+    """
+
+    connection: sqlite3.Connection
+    folder: Path
+    manifest: Manifest
+    mark: str
+
+
+def changed_tables(
+    connection: sqlite3.Connection, folder: Path, manifest: Manifest, mark: str, revision: int
+) -> dict[str, Kept]:
+    """Write the rows that have changed since the parts were, and return the tables with them.
+
+    Raises:
+        TooMuch: Changes that can't be followed, or too many of them.
+    """
+    source = _Source(connection, folder, manifest, mark)
+    keys = _logged(connection, manifest, revision)
+    try:
+        return _followed(source, keys)
+    except Unordered as error:
+        raise TooMuch(f"a key of {error} can't be kept in order") from error
+    except sqlite3.OperationalError as error:
+        if "UTF-8" not in str(error):
+            raise
+        raise TooMuch("a text is not UTF-8") from error
+
+
+def _logged(
+    connection: sqlite3.Connection, manifest: Manifest, revision: int
+) -> dict[str, set[Key]]:
+    """Return the keys of the rows that the change log names since the parts were written.
+
+    Raises:
+        TooMuch: The log has gaps, or too much in it.
+    """
+    count = "SELECT count(*) FROM change_log WHERE seq > ?"
+    lines = connection.execute(count, (manifest.base,)).fetchone()[0]
+    if lines != revision - manifest.base:
+        raise TooMuch("the change log no longer has everything")
+    if lines > max(manifest.rows * MOST, ALWAYS):
+        raise TooMuch("much has changed")
+    found: dict[str, set[Key]] = {}
+    query = "SELECT DISTINCT table_name, row_key FROM change_log WHERE seq > ?"
+    try:
+        for name, row_key in connection.execute(query, (manifest.base,)):
+            if name in manifest.tables:
+                found.setdefault(name, set()).add(_key(TABLES[name], row_key))
+    except sqlite3.OperationalError as error:
+        raise TooMuch("a key is not UTF-8") from error
+    return found
+
+
+def _key(table: Table, text: str) -> Key:
+    parts = tuple(text.split("\x1f"))
+    if len(parts) != len(table.key):
+        raise TooMuch("a key has a character in it that stands between keys")
+    return parts
+
+
+def _followed(source: _Source, keys: dict[str, set[Key]]) -> dict[str, Kept]:
+    old, new = _buckets(source, keys)
+    if source.manifest.buckets > 1:
+        _add_moved(source, keys, old, new)
+    changed = {name: _changed(source, name, some, new) for name, some in keys.items()}
+    return dict(source.manifest.tables) | {
+        name: kept for name, kept in changed.items() if kept is not None
+    }
+
+
+# --- rows that move with an account or a deal ----------------------------------------------------
+
+
+def _buckets(source: _Source, keys: Mapping[str, set[Key]]) -> tuple[Buckets, Buckets]:
+    """Return the buckets of accounts and deals as they were when the parts were written, and now."""
+    count = source.manifest.buckets
+    accounts = _both(source, "accounts", ("account_id", "parent_account_id"), keys)
+    deals = _both(source, "deals", ("deal_id", "account_id"), keys)
+    found = []
+    for account, deal in zip(accounts, deals, strict=True):
+        by_account = account_buckets(account, count)
+        found.append(Buckets(count, by_account, deal_buckets(deal, by_account, count)))
+    return found[0], found[1]
+
+
+def _both(
+    source: _Source, name: str, columns: tuple[str, ...], keys: Mapping[str, set[Key]]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return columns of a table as its parts have them, and as they are now.
+
+    Raises:
+        TooMuch: The table is not kept.
+    """
+    import polars as pl
+
+    if source.manifest.buckets == 1:
+        nothing = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        return nothing, nothing
+    if name not in source.manifest.tables:
+        raise TooMuch(f"table {name} is not kept")
+    before = read_rows(source.folder, evolve(source.manifest.tables[name], changes=None), columns)
+    if name not in keys:
+        return before, before
+    some = [key for (key,) in keys[name]]
+    same = before.filter(~pl.col(columns[0]).is_in(pl.Series(some, dtype=pl.String).implode()))
+    now = rows_of(source.connection, TABLES[name], sorted(keys[name])).select(*columns)
+    return before, pl.concat([same, now])
+
+
+def _add_moved(source: _Source, keys: dict[str, set[Key]], old: Buckets, new: Buckets) -> None:
+    """Add the keys of rows that lie elsewhere now because their account or deal does."""
+    accounts = _moved(old.accounts, new.accounts)
+    deals = _moved(old.deals, new.deals)
+    for name, kept in source.manifest.tables.items():
+        table = TABLES[name]
+        if not table.owner or table.owner == "activity" or not kept.rows:
+            continue
+        found = set()
+        for column, ids in (("account_id", accounts), ("deal_id", deals)):
+            if column in table.by_name and ids:
+                found |= _keys_with(source, table, column, ids)
+        if found:
+            keys.setdefault(name, set()).update(found)
+    events = {key[0] for key in keys.get("activities", ())}
+    for name in source.manifest.tables:
+        if events and TABLES[name].owner == "activity":
+            keys.setdefault(name, set()).update(
+                _keys_with(source, TABLES[name], "activity_id", sorted(events))
+            )
+
+
+def _moved(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
+    """Return the ids whose bucket differs, those that are there only once included."""
+    import polars as pl
+
+    key, bucket = old.columns
+    both = old.join(new, on=key, how="full", coalesce=True, suffix="_now")
+    return both.filter(pl.col(bucket).ne_missing(pl.col(f"{bucket}_now")))[key].to_list()
+
+
+def _keys_with(source: _Source, table: Table, column: str, ids: Sequence[str]) -> set[Key]:
+    """Return the keys of rows that name one of some ids; those that no longer do are in the log."""
+    names = ", ".join(map(quoted, table.key))
+    found: set[Key] = set()
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        some = ids[start : start + IDS_AT_ONCE]
+        marks = ", ".join(["(?)"] * len(some))
+        query = (
+            f"SELECT {names} FROM {quoted(table.name)} WHERE {quoted(column)} IN (VALUES {marks})"  # noqa: S608 - names of the schema
+        )
+        found.update(source.connection.execute(query, some))
+    return found
+
+
+# --- changed rows of one table -------------------------------------------------------------------
+
+
+def _changed(source: _Source, name: str, keys: set[Key], buckets: Buckets) -> Kept | None:
+    """Write the rows of a table that have changed, and return the table with them."""
+    import polars as pl
+
+    table, kept = TABLES[name], source.manifest.tables[name]
+    now = rows_of(source.connection, table, sorted(keys))
+    before = _before(source, table, kept, keys)
+    bucket = buckets.of(table, now)
+    now = now.select(pl.exclude(f"^{OWNER}.*$")).with_columns(bucket.alias(BUCKET))
+    same = now.join(before, on=table.key, how="inner", maintain_order="left")
+    added = now.join(before, on=table.key, how="anti", maintain_order="left")
+    gone = before.join(now, on=table.key, how="anti").sort(ROW)
+    added = added.with_columns(_places(source, table, kept, added).alias(ROW))
+    found = [(same, INSTEAD), (added, NEW), (gone, GONE)]
+    if not any(frame.height for frame, _ in found):
+        return None
+    rows = pl.concat(
+        [frame.with_columns(pl.lit(kind, dtype=pl.Int8).alias(KIND)) for frame, kind in found],
+        how="diagonal",
+    )
+    rows = rows.rename({ROW: PLACE}).sort(table.key)
+    rows = rows.with_columns(pl.col(f"^{LOST}.*$").fill_null(value=False))
+    return _laid_beside(source, table, kept, rows, same.height + gone.height)
+
+
+def _laid_beside(source: _Source, table: Table, kept: Kept, rows: pl.DataFrame, dead: int) -> Kept:
+    import polars as pl
+
+    filled: Counter[str] = Counter()
+    count_filled(rows.filter(pl.col(KIND) != GONE), filled)
+    lost = {name.removeprefix(LOST) for name in rows.columns if is_lost(name)}
+    file = write_frame(source.folder, f"{table.name}-changes-{source.mark}.parquet", rows)
+    changes = Changes(file, dead, tuple(sorted(name for name, count in filled.items() if count)))
+    return evolve(kept, changes=changes, unreadable=tuple(sorted({*kept.unreadable, *lost})))
+
+
+def _before(source: _Source, table: Table, kept: Kept, keys: set[Key]) -> pl.DataFrame:
+    """Return keys and places of the rows of the parts that have one of the keys."""
+    import polars as pl
+
+    wanted = _typed_keys(table, keys)
+    frames = [no_rows(table).select(*table.key, ROW)]
+    frames += [
+        pl.read_parquet(source.folder / part.name, columns=[*table.key, ROW]).join(
+            wanted, on=table.key, how="semi"
+        )
+        for part in kept.parts
+        if keys
+    ]
+    return pl.concat(frames)
+
+
+def _typed_keys(table: Table, keys: set[Key]) -> pl.DataFrame:
+    """Return keys as columns; one that is not of its type was never kept."""
+    import polars as pl
+
+    from dealreview.store.cells import typed
+
+    columns = zip(*keys, strict=True)
+    return pl.DataFrame(
+        [
+            typed(pl.Series(name, cells, dtype=pl.String), table.by_name[name].type)
+            for name, cells in zip(table.key, columns, strict=True)
+        ]
+    )
+
+
+def _places(source: _Source, table: Table, kept: Kept, added: pl.DataFrame) -> pl.Series:
+    """Return how many rows of the parts come before each new row."""
+    import polars as pl
+
+    place = pl.zeros(added.height, dtype=pl.Int64, eager=True)
+    for part in kept.parts if added.height else ():
+        keys = pl.read_parquet(source.folder / part.name, columns=list(table.key))
+        if keys.height:
+            place += _smaller(keys, added.select(*table.key))
+    return place
+
+
+def _smaller(keys: pl.DataFrame, wanted: pl.DataFrame) -> pl.Series:
+    """Return how many of some sorted keys are smaller than each of others."""
+    import polars as pl
+
+    first, *rest = keys.columns
+    below = keys[first].search_sorted(wanted[first], side="left").cast(pl.Int64)
+    if not rest:
+        return below
+    near = wanted.with_row_index("#n").join(keys, on=first, how="inner", suffix="#")
+    counts = near.filter(_less(rest)).group_by("#n").len("#more")
+    more = wanted.with_row_index("#n").join(counts, on="#n", how="left", maintain_order="left")
+    return below + more["#more"].fill_null(0).cast(pl.Int64)
+
+
+def _less(names: list[str]) -> pl.Expr:
+    """Return whether the key beside a wanted one is smaller in what comes after the first part."""
+    import polars as pl
+
+    first, *rest = names
+    other, own = pl.col(f"{first}#"), pl.col(first)
+    return (other < own) | ((other == own) & _less(rest)) if rest else other < own

@@ -1,0 +1,100 @@
+"""Files of a snapshot: written once under a name of their own, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+SUFFIX = ".snapshot"
+MANIFEST = "manifest.json"
+
+
+@frozen
+class File:
+    """A file of a snapshot.
+
+    Attributes:
+        name: Its name in the folder.
+        size: Its size in bytes.
+        modified: When it was written, in nanoseconds; another time means a look at the digest.
+        digest: SHA-256 of its bytes, hexadecimal.
+    """
+
+    name: str
+    size: int
+    modified: int
+    digest: str
+
+
+def folder_of(database: Path) -> Path:
+    """Return the folder of the snapshot of a database."""
+    return database.with_name(database.name + SUFFIX)
+
+
+def write_frame(folder: Path, name: str, frame: pl.DataFrame) -> File:
+    """Write a frame to a new file that survives a power cut."""
+    path = folder / name
+    # Statistics would only help to skip rows, and all of them are read.
+    frame.write_parquet(path, compression="lz4", statistics=False)
+    synced(path)
+    return described(path)
+
+
+def described(path: Path) -> File:
+    """Return what is known of a file."""
+    status = path.stat()
+    return File(path.name, status.st_size, status.st_mtime_ns, digest_of(path))
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_intact(folder: Path, file: File, *, thorough: bool = False) -> bool:
+    """Whether a file is what was written.
+
+    Args:
+        folder: Where it lies.
+        file: What it should be.
+        thorough: Read it, even if size and time are those of the file that was written.
+    """
+    path = folder / file.name
+    try:
+        status = path.stat()
+        if status.st_size != file.size:
+            return False
+        if status.st_mtime_ns == file.modified and not thorough:
+            return True
+        return digest_of(path) == file.digest
+    except OSError:
+        return False
+
+
+def synced(path: Path) -> None:
+    """Wait until a file or the names in a folder are on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replaced(path: Path, text: str) -> None:
+    """Put a text in the place of a file; whoever reads it sees the old or the new one."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8")
+    synced(partial)
+    partial.replace(path)
+    synced(path.parent)

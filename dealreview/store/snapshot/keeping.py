@@ -1,0 +1,198 @@
+"""Keeping a snapshot: looking at it, building it, bringing it up to date, taking it away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from dealreview.model.errors import StoreError
+from dealreview.store.changes import revision as data_revision
+from dealreview.store.snapshot import files
+from dealreview.store.snapshot.build import build_tables
+from dealreview.store.snapshot.changes import TooMuch, changed_tables
+from dealreview.store.snapshot.locks import READERS, WRITERS, locked
+from dealreview.store.snapshot.manifest import (
+    Manifest,
+    Unusable,
+    read_manifest,
+    shape_of,
+    write_manifest,
+)
+from dealreview.store.snapshot.marks import has_mark, leave_mark, new_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from dealreview.store.database import Database
+
+    Progress = Callable[[str], None]
+
+FRESH, STALE, MISSING, UNUSABLE = "fresh", "stale", "missing", "unusable"
+"""States of a snapshot: as the database is; behind it; not there; there, but of no use."""
+
+
+@frozen
+class State:
+    """How a snapshot stands to the data of one read transaction.
+
+    Attributes:
+        name: One of the states above.
+        reason: What makes it unusable.
+        manifest: The snapshot; None where it can't be read.
+        revision: The data revision of the transaction.
+    """
+
+    name: str
+    revision: int
+    reason: str = ""
+    manifest: Manifest | None = None
+
+
+def state_of(folder: Path, connection: sqlite3.Connection) -> State:
+    """Return how a snapshot stands to the data that a connection sees."""
+    revision = data_revision(connection)
+    try:
+        manifest = read_manifest(folder)
+        if manifest is None:
+            return State(MISSING, revision)
+        _check(folder, connection, manifest, revision)
+    except Unusable as error:
+        return State(UNUSABLE, revision, str(error))
+    name = FRESH if manifest.revision == revision else STALE
+    return State(name, revision, manifest=manifest)
+
+
+def _check(folder: Path, connection: sqlite3.Connection, manifest: Manifest, revision: int) -> None:
+    if not has_mark(connection, manifest.mark):
+        raise Unusable("it was made of another database, or of a later state of this one")
+    if manifest.shape != shape_of(connection):
+        raise Unusable("the tables of the database are not those that it was made of")
+    if manifest.revision > revision:
+        raise Unusable("it is newer than the data")
+    for file in manifest.files():
+        if not files.is_intact(folder, file):
+            raise Unusable(f"{file.name} is damaged or gone")
+
+
+def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
+    """Return the names of files that are not byte by byte what was written; all of them are read."""
+    return [
+        file.name for file in manifest.files() if not files.is_intact(folder, file, thorough=True)
+    ]
+
+
+@contextmanager
+def writing(folder: Path, patience: float) -> Iterator[bool]:
+    """Give whether this process alone may write; the folder is there then.
+
+    Raises:
+        StoreError: The folder can't be made or written.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+        with locked(folder / WRITERS, patience) as is_ours:
+            if is_ours:
+                # Whoever reads opens it without making it.
+                (folder / READERS).touch()
+            yield is_ours
+    except (OSError, sqlite3.OperationalError) as error:
+        raise StoreError(
+            f"{folder} can't be written: {error}.",
+            mend="Check the rights on the folder, and the space on the disk.",
+        ) from error
+
+
+def refresh(
+    database: Database,
+    connection: sqlite3.Connection,
+    state: State,
+    tell: Progress,
+    *,
+    anew: bool = False,
+) -> Manifest:
+    """Make a snapshot of what a connection sees; the caller has the lock of writers.
+
+    Args:
+        database: The database.
+        connection: One read transaction of it.
+        state: How the snapshot stands to it.
+        tell: Told what is going on.
+        anew: Build it anew even where it could be brought up to date.
+    """
+    folder, mark = files.folder_of(database.path), new_mark()
+    made = None
+    if state.name == STALE and state.manifest is not None and not anew:
+        made = _updated(connection, folder, state.manifest, mark, tell)
+    manifest = made or _built(connection, folder, mark, tell)
+    files.synced(folder)
+    leave_mark(database, mark, manifest.revision)
+    write_manifest(folder, manifest)
+    clear(folder, manifest)
+    return manifest
+
+
+def _updated(
+    connection: sqlite3.Connection, folder: Path, manifest: Manifest, mark: str, tell: Progress
+) -> Manifest | None:
+    """Return a snapshot with what has changed; None if it must be built anew."""
+    import polars as pl
+
+    tell("Bringing the snapshot up to date")
+    revision = data_revision(connection)
+    try:
+        tables = changed_tables(connection, folder, manifest, mark, revision)
+    except (TooMuch, pl.exceptions.PolarsError):
+        return None
+    return evolve(manifest, mark=mark, revision=revision, made_at=_now(), tables=tables)
+
+
+def _built(connection: sqlite3.Connection, folder: Path, mark: str, tell: Progress) -> Manifest:
+    done = 0
+
+    def told(table: str, rows: int) -> None:
+        nonlocal done
+        done += rows
+        tell(f"Building the snapshot: {done:,} rows, now {table}")
+
+    buckets, tables = build_tables(connection, folder, mark, told)
+    revision = data_revision(connection)
+    return Manifest(mark, revision, revision, shape_of(connection), buckets, _now(), tables)
+
+
+def _now() -> str:
+    return f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def clear(folder: Path, manifest: Manifest) -> bool:
+    """Delete files that no snapshot has any more; return False if somebody may be reading them.
+
+    The caller has the lock of writers.
+    """
+    needed = {file.name for file in manifest.files()} | {files.MANIFEST, READERS, WRITERS}
+    with locked(folder / READERS) as nobody_reads:
+        for path in folder.iterdir() if nobody_reads else ():
+            if path.name not in needed and not path.name.startswith((READERS, WRITERS)):
+                path.unlink(missing_ok=True)
+    return nobody_reads
+
+
+def drop(folder: Path, patience: float) -> bool:
+    """Delete a snapshot; return False if somebody is writing or reading it.
+
+    What is left when this is killed has no manifest, and is no snapshot.
+    """
+    with writing(folder, patience) as is_ours:
+        if not is_ours:
+            return False
+        with locked(folder / READERS, patience) as nobody_reads:
+            if not nobody_reads:
+                return False
+            (folder / files.MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    return True

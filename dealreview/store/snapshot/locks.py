@@ -1,0 +1,50 @@
+"""Locks of a snapshot: one writes, and nothing is deleted that somebody may still be reading.
+
+They are locks of SQLite on empty files, so that they hold on every system, across a network as far as
+SQLite's do, and end with the process that holds them, however it ends.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WRITERS, READERS = "writers.lock", "readers.lock"
+
+
+@contextmanager
+def locked(path: Path, patience: float = 0.0) -> Iterator[bool]:
+    """Give whether a lock could be had for this process alone; it is held until the end.
+
+    Args:
+        path: The file.
+        patience: How long to wait for others, in seconds.
+    """
+    with closing(_connect(path, "rwc", patience)) as connection:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            yield False
+            return
+        yield True
+
+
+@contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """Hold a lock together with others who hold it so; whoever wants it alone goes without."""
+    with closing(_connect(path, "ro", 5.0)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        yield
+
+
+def _connect(path: Path, mode: str, patience: float) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(
+        uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False
+    )

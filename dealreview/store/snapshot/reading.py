@@ -1,0 +1,171 @@
+"""Tables read from a snapshot: the same frames as from the database, cell by cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dealreview.store.schema import table
+from dealreview.store.snapshot.manifest import LEFT_OUT
+from dealreview.store.snapshot.rows import LOST, ROW, no_rows
+from dealreview.store.tables import Tables
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import polars as pl
+
+    from dealreview.store.schema import Column, Table
+    from dealreview.store.snapshot.manifest import Kept, Manifest
+
+KIND, PLACE, BUCKET = "#kind", "#place", "#bucket"
+"""Columns of changed rows: what happened, how many rows of the parts come before, in which bucket."""
+
+NEW, INSTEAD, GONE = 0, 1, 2
+"""What happened to a row; ``#place`` of the last two is that of the row that is no longer so."""
+
+_RANK = "#rank"
+
+
+class SnapshotTables(Tables):
+    """The tables of one read transaction, as far as possible from a snapshot of the same revision."""
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path, manifest: Manifest) -> None:
+        super().__init__(connection)
+        self.folder = folder
+        self.manifest = manifest
+
+    def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
+        kept = self.manifest.tables.get(source.name)
+        here = [c for c in wanted if kept is not None and c.name not in LEFT_OUT]
+        elsewhere = [c for c in wanted if c not in here]
+        found = super()._columns(source, elsewhere) if elsewhere else {}
+        return found | (self._kept_columns(source, kept, here) if kept is not None and here else {})
+
+    def _kept_columns(
+        self, source: Table, kept: Kept, wanted: Sequence[Column]
+    ) -> dict[str, pl.Series]:
+        import polars as pl
+
+        names = [column.name for column in wanted]
+        lost = [LOST + name for name in names if name in kept.unreadable]
+        try:
+            frame = read_rows(self.folder, kept, [*names, *lost])
+        except (OSError, pl.exceptions.PolarsError):
+            # The disk has lost what it had; the database has it.
+            return super()._columns(source, wanted)
+        for name in lost:
+            if count := int(frame[name].sum()):
+                self.unreadable[f"{source.name}.{name.removeprefix(LOST)}"] = count
+        return {name: frame[name] for name in names}
+
+    def recorded_columns(self, name: str) -> frozenset[str]:
+        """Return the columns that hold a value in any row; none for an empty table."""
+        kept = self.manifest.tables.get(table(name).name)
+        if kept is None:
+            return super().recorded_columns(name)
+        if name not in self._recorded:
+            wanted = [column for column in table(name).names if self._is_filled(name, kept, column)]
+            self._recorded[name] = frozenset(wanted)
+        return self._recorded[name]
+
+    def _is_filled(self, name: str, kept: Kept, column: str) -> bool:
+        import polars as pl
+
+        if column in LEFT_OUT:
+            query = f'SELECT EXISTS (SELECT 1 FROM "{name}" WHERE "{column}" IS NOT NULL)'  # noqa: S608 - names of the schema
+            return bool(self.connection.execute(query).fetchone()[0])
+        changes = kept.changes
+        if changes is None:
+            return bool(kept.filled.get(column))
+        if kept.filled.get(column, 0) > changes.dead or column in changes.filled:
+            return True
+        lost = [LOST + column] if column in kept.unreadable else []
+        frame = read_rows(self.folder, kept, [column, *lost])
+        return bool(
+            frame.select(pl.any_horizontal(pl.col(column).is_not_null(), *lost).any()).item()
+        )
+
+
+def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
+    """Return columns of a table in the order of its key.
+
+    Args:
+        folder: Where the files are.
+        kept: The table.
+        columns: Its columns, and those of lost cells.
+    """
+    import polars as pl
+
+    parts = [file.name for file in kept.parts]
+    if kept.changes is None and len(parts) < 2:
+        return _read(folder, parts[0], columns) if parts else _empty(kept, columns).drop(ROW)
+    rows = pl.concat(
+        [_read(folder, name, [*columns, ROW]) for name in parts] or [_empty(kept, columns)]
+    )
+    if kept.changes is None:
+        return rows.sort(ROW).drop(ROW)
+    changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE])
+    return _merged(rows, changed, changed[KIND] != GONE, in_order=len(parts) < 2)
+
+
+def bucket_rows(folder: Path, kept: Kept, columns: Sequence[str], bucket: int) -> pl.DataFrame:
+    """Return columns of the rows of one bucket, in the order of the key; all of an undivided table."""
+    if len(kept.parts) == 1 or not table(kept.name).owner:
+        return read_rows(folder, kept, columns)
+    rows = _empty(kept, columns)
+    if kept.parts:
+        rows = _read(folder, kept.parts[bucket].name, [*columns, ROW])
+    if kept.changes is None:
+        return rows.drop(ROW)
+    changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE, BUCKET])
+    living = (changed[KIND] != GONE) & (changed[BUCKET] == bucket)
+    return _merged(rows, changed.drop(BUCKET), living, in_order=True)
+
+
+def _merged(
+    rows: pl.DataFrame, changed: pl.DataFrame, living: pl.Series, *, in_order: bool
+) -> pl.DataFrame:
+    """Return rows of parts with what has changed since, in the order of the key.
+
+    Args:
+        rows: Rows of parts with their place in the table.
+        changed: Changed rows.
+        living: Which of these are there now.
+        in_order: Whether the rows of the parts are in order.
+    """
+    import polars as pl
+
+    dead = changed.filter(pl.col(KIND) != NEW)[PLACE]
+    same = rows.filter(~pl.col(ROW).is_in(dead.implode()))
+    # A row of the parts has an odd rank, a changed one the even rank before that of its place.
+    same = same.with_columns((pl.col(ROW) * 2 + 1).alias(_RANK)).drop(ROW)
+    changed = changed.filter(living).with_columns((pl.col(PLACE) * 2).alias(_RANK))
+    changed = changed.drop(KIND, PLACE)
+    if in_order:
+        return same.merge_sorted(changed, _RANK, maintain_order=True).drop(_RANK)
+    # New rows of one place stand in the order of their keys.
+    return pl.concat([same, changed]).sort(_RANK, maintain_order=True).drop(_RANK)
+
+
+def _empty(kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
+    import polars as pl
+
+    nothing = no_rows(table(kept.name))
+    marks = [pl.lit(value=False).alias(name) for name in columns if name.startswith(LOST)]
+    return nothing.with_columns(marks).select(*columns, ROW)
+
+
+def _read(folder: Path, name: str, columns: Sequence[str]) -> pl.DataFrame:
+    """Return columns of a file; one of lost cells is left out where none is lost."""
+    import polars as pl
+
+    path = folder / name
+    marks = [column for column in columns if column.startswith(LOST)]
+    if not marks:
+        return pl.read_parquet(path, columns=list(columns))
+    known = pl.read_parquet_schema(path)
+    frame = pl.read_parquet(path, columns=[column for column in columns if column in known])
+    missing = [pl.lit(value=False).alias(column) for column in marks if column not in known]
+    return frame.with_columns(missing).select(*columns)
