@@ -124,8 +124,9 @@ def _open(packed: bytes) -> Opened:
     shared: Shared = pickle.loads(packed)  # noqa: S301 - our own bytes
     stack = ExitStack()
     connection = stack.enter_context(Database(shared.path).read())
-    registry = registry_for(shared.config, Tables(connection), shared.modules)
-    tables = Tables(connection, registry.tables)
+    tables = Tables(connection)
+    registry = registry_for(shared.config, tables, shared.modules)
+    tables.reopen(connection, registry.tables)
     zone = shared.setting.calendar.time_zone
     visible = VisibleTables(tables, shared.setting.as_of, zone, shared.frozen_closed)
     providers = local_providers(registry, shared.wanted)

@@ -7,8 +7,8 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -148,12 +148,22 @@ def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Re
     )
 
 
-def loaded_for(database: Database, config: Config, modules: Sequence[str] = ()) -> Registry:
-    """Return what the configuration loads, with the tables that its packs bring made."""
+@contextmanager
+def opened(
+    database: Database, config: Config, modules: Sequence[str] = ()
+) -> Iterator[tuple[Tables, Registry]]:
+    """Give the tables of a read transaction and what is loaded, with the tables of its packs made."""
     with database.read() as connection:
-        registry = registry_for(config, Tables(connection), modules)
+        tables = Tables(connection)
+        registry = registry_for(config, tables, modules)
+        if not registry.own:
+            yield tables, registry
+            return
     with redirect_stdout(sys.stderr):
-        return with_tables(database, registry)
+        registry = with_tables(database, registry)
+    with database.read() as connection:
+        tables.reopen(connection, registry.tables)
+        yield tables, registry
 
 
 def review_database(
@@ -165,19 +175,18 @@ def review_database(
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
-    # What authors print must not get into a report on standard output.
     tell = progress or (lambda _step: None)
     tell("Loading packs")
-    registry = loaded_for(database, request.config, request.modules)
-    with database.read() as connection, redirect_stdout(sys.stderr):
-        context = make_context(Tables(connection, registry.tables), request, tell, registry)
-        context = evolve(context, database=database)
+    # What authors print must not get into a report on standard output.
+    with (
+        redirect_stdout(sys.stderr),
+        opened(database, request.config, request.modules) as (tables, registry),
+    ):
+        context = evolve(make_context(tables, request, tell, registry), database=database)
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
-        header = _header(
-            context, kinds, [*facts.broken.values(), *live.broken.values()], database, connection
-        )
+        header = _header(context, kinds, [*facts.broken.values(), *live.broken.values()], database)
         deals = _deals(context.visible)
     return Review(header, kinds, context.selection, deals)
 
@@ -368,8 +377,8 @@ def _header(
     kinds: Mapping[Kind, KindReview],
     broken: Sequence[Problem],
     database: Database,
-    connection: sqlite3.Connection,
 ) -> Header:
+    connection = context.tables.connection
     failed = [
         result.problem
         for kind in kinds.values()

@@ -190,12 +190,10 @@ def _source(limit: Limit, group: Group, n: int | None, row: Mapping[str, Any]) -
     """Return where a limit comes from: own history, the configuration, else what the check cites."""
     if isinstance(limit.source, Term):
         return str(evaluate(limit.source, row) or "")
-    if n is not None:
-        return limit.source or "own history"
     names = [node.parameter for node in walk(limit.value) if isinstance(node, Constant)]
     origins = (group.effective.origins.get(name, "default") for name in names)
     changed = next((origin for origin in origins if origin != "default"), "")
-    return changed or limit.source or "default"
+    return changed or limit.source or ("default" if n is None else "own history")
 
 
 def _error(problem: Problem | None, said: Verdict | None) -> Verdict:

@@ -56,6 +56,29 @@ def daily(changes: pl.DataFrame) -> pl.DataFrame:
     return net.filter(pl.col("old").ne_missing(pl.col("new")))
 
 
+def taken_back(inputs: Inputs, rows: pl.DataFrame, name: str, field: str = "") -> pl.DataFrame:
+    """Give an attribute of deals the value that it had at the end of a day.
+
+    That is what the first change after the day replaced; without one the value stays.
+
+    Args:
+        inputs: What the provider got; it reads ``deal_changes``.
+        rows: ``deal_id``, the day ``on`` and the attribute's present value.
+        name: Column of the attribute.
+        field: What changes call it, if not so.
+    """
+    moves = inputs.table("deal_changes").filter(pl.col("field") == (field or name))
+    moves = moves.with_columns(moved=inputs.local_day(pl.col("changed_at")))
+    later = rows.select("deal_id", "on").unique().join(moves, on="deal_id")
+    later = later.filter(pl.col("moved") > pl.col("on")).sort("changed_at", "change_id")
+    first = later.unique(["deal_id", "on"], keep="first", maintain_order=True)
+    old = pl.col("old_value").cast(rows.schema[name], strict=False)
+    first = first.select("deal_id", "on", _old=old, _moved=pl.lit(value=True))
+    rows = rows.join(first, on=["deal_id", "on"], how="left", maintain_order="left")
+    then = pl.when(pl.col("_moved").is_not_null()).then("_old").otherwise(name)
+    return rows.with_columns(then.alias(name)).drop("_old", "_moved")
+
+
 def undated(changes: pl.DataFrame) -> pl.DataFrame:
     """Return the changes of which nobody knows the day."""
     return changes.filter(pl.col("on").is_null())

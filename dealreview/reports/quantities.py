@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _MINOR_UNITS = " minor units"
 _SHORT_UNITS = {"days": "d", "hours": "h", "months": "months", "people": "people"}
-_ONE = {"people": "person"}
+_ONE = {"people": "person", "criteria": "criterion"}
 _WORDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than", "=": ""}
 _THOUSAND, _MILLION, _BILLION = 1_000, 1_000_000, 1_000_000_000
 
@@ -44,7 +44,10 @@ def _number(value: float, unit: str) -> str:
 def _unit(value: float, unit: str) -> str:
     """Return a unit as it stands behind a number: short where there is a sign for it, one of one."""
     word = _SHORT_UNITS.get(unit, unit)
-    return _ONE.get(word, word.removesuffix("s")) if value == 1 else word
+    if value != 1:
+        return word
+    one = f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
+    return _ONE.get(word, one)
 
 
 def spoken_quantity(quantity: Quantity, message: str = "") -> str:

@@ -41,6 +41,12 @@ class Tables:
         self._recorded: dict[str, frozenset[str]] = {}
         self._read: dict[str, dict[str, pl.Series]] = {}
 
+    def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
+        """Go on in another transaction, with tables of packs; what was read is read again."""
+        self.connection, self.own = connection, _there(connection, own)
+        for kept in (self.unreadable, self._recorded, self._read):
+            kept.clear()
+
     @property
     def known(self) -> Mapping[str, Table]:
         """Every table by name."""

@@ -12,7 +12,7 @@ import pytest
 from dealreview.cli import main
 from dealreview.engine.config import Config
 from dealreview.engine.loader import load_packs
-from dealreview.engine.run import Request, loaded_for, review_database
+from dealreview.engine.run import Request, opened, review_database
 from dealreview.model.outcome import Kind
 from dealreview.store.database import Database
 from dealreview.testing import database_of, deal, load_cases, run_case, together
@@ -20,6 +20,8 @@ from tests.support.packs import write
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dealreview.engine.registry import Registry
 
 AS_OF = dt.date(2026, 3, 31)
 STEP = """
@@ -73,6 +75,12 @@ def config(folder: Path, text: str) -> Config:
 def company(folder: Path) -> Database:
     """Return a database of two deals."""
     return database_of(DEALS, folder / "deals.db")
+
+
+def loaded_for(database: Database, given: Config) -> Registry:
+    """Return what is loaded, with its tables made."""
+    with opened(database, given) as (_, registry):
+        return registry
 
 
 def rows(database: Database, *visits: tuple[str, str, str]) -> None:

@@ -25,6 +25,7 @@ from dealreview import (
     facts,
 )
 from dealreview.checks.named import named
+from dealreview.checks.terms import Column
 from dealreview.engine.config import Config, Override
 from dealreview.engine.verdicts import Speaker
 from dealreview.model.outcome import Kind, Outcome
@@ -208,6 +209,9 @@ def test_where_a_limit_comes_from() -> None:
     assert source(published, overridden, acme_big=True) == ("override 1", None)
     assert source(published, overridden, acme_big=False) == ("a survey of 2019", None)
     assert source(published, severity) == ("a survey of 2019", None)
+    counted = at_most(named("soft", 30), source="a survey of 2019", n=Column("acme_n"))
+    assert source(counted, acme_n=25) == ("a survey of 2019", 25)
+    assert source(counted, configured, acme_n=25) == ("configuration", 25)
 
 
 def test_a_limit_of_our_own_history() -> None:

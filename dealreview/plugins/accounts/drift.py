@@ -9,6 +9,7 @@ import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.accounts.fit import ANSWER, ANSWERS
+from dealreview.plugins.changes import taken_back
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.words import between, counted, spoken
 
@@ -131,7 +132,7 @@ def _deals(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     closed = pl.col("closed_on")
     today = pl.when(pl.col("is_open")).then(statement=True)
     still = pl.when(closed.is_not_null()).then(closed > then).otherwise(today)
-    past = past.with_columns(open=(pl.col("created_on") <= then) & still, on=pl.lit(then))
+    past = past.with_columns(open=(pl.col("created_on") <= then) & still)
     value = inputs.to_reporting(past, "amount_then", "currency_then", "on")
     past = past.with_columns(value.alias("value"))
     columns = ["deal_id", "open", "owner_id", "value", "poor_fit"]
@@ -140,31 +141,18 @@ def _deals(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _as_of(inputs: Inputs, deals: pl.DataFrame, then: dt.date) -> pl.DataFrame:
     """Add owner, amount and currency of a day in the past, as far as their history is recorded."""
-    day = inputs.local_day(pl.col("changed_at"))
-    later = inputs.table("deal_changes").filter(day > then).sort("changed_at", "change_id")
-    first = later.group_by("deal_id", "field", maintain_order=True).first()
-    frame = deals.join(inputs.table("deals"), on="deal_id", how="left")
+    stated = inputs.table("deals").select("deal_id", "owner_id", "amount_minor")
+    frame = deals.join(stated, on="deal_id", how="left").with_columns(
+        on=pl.lit(then),
+        amount_minor=pl.coalesce("amount_minor", "pocket_price"),
+        currency="deal_currency",
+    )
     for name in ("owner_id", "amount_minor", "currency"):
-        old = first.filter(pl.col("field") == name).select(
-            "deal_id", pl.col("old_value").alias(f"old_{name}"), pl.lit(1).alias(f"new_{name}")
-        )
-        frame = frame.join(old, on="deal_id", how="left")
+        frame = taken_back(inputs, frame, name)
     known = inputs.feeds.reaches("deal_changes", then, inputs.as_of)
-    changed = pl.col("new_amount_minor").is_not_null()
-    old_amount = pl.col("old_amount_minor").cast(pl.Int64, strict=False)
-    amount = (
-        pl.when(changed).then(old_amount).otherwise(pl.coalesce("amount_minor", "pocket_price"))
-    )
     return frame.with_columns(
-        amount_then=pl.when(known).then(amount),
-        currency_then=_before("currency", "deal_currency"),
-        owner_id=_before("owner_id", "owner_id"),
+        amount_then=pl.when(known).then("amount_minor"), currency_then="currency"
     )
-
-
-def _before(name: str, today: str) -> pl.Expr:
-    """Return the value before the first change that followed; that of today where none did."""
-    return pl.when(pl.col(f"new_{name}").is_not_null()).then(pl.col(f"old_{name}")).otherwise(today)
 
 
 def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:

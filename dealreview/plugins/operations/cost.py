@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dealreview import Fact, Inputs, facts
+from dealreview.plugins.changes import taken_back
 from dealreview.plugins.operations.created import CREATED, created_by
 from dealreview.plugins.operations.events import (
     DIVERSIONS,
@@ -203,26 +204,11 @@ def _held(inputs: Inputs, event: pl.DataFrame, people: pl.DataFrame) -> pl.DataF
     began = pl.col("began")
     over = (pl.col("closed_on") <= began).fill_null(value=False)
     later = (pl.col("created_on") > began).fill_null(value=False)
-    held = event.select("id", "began").join(deals, how="cross").filter(~over & ~later)
-    for name in ("owner_id", "amount"):
-        held = _as_then(inputs, held, name)
+    held = event.select("id", "began", on="began").join(deals, how="cross").filter(~over & ~later)
+    held = taken_back(inputs, held, "owner_id")
+    held = taken_back(inputs, held, "amount", "amount_minor")
     staff = people.select("id", owner_id="person_id", theirs=pl.lit(value=True))
     held = held.join(staff, on=["id", "owner_id"], how="left")
     held = held.filter("theirs" | pl.col("owner_id").is_null())
     sure = pl.col("theirs").fill_null(value=False) & pl.col("created_on").is_not_null()
     return held.select("id", "began", "amount", currency="deal_currency", sure=sure)
-
-
-def _as_then(inputs: Inputs, held: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Give an attribute of deals the value that it had when the event began."""
-    field = {"amount": "amount_minor"}.get(name, name)
-    moves = inputs.table("deal_changes").filter(pl.col("field") == field)
-    moves = moves.with_columns(on=inputs.local_day(pl.col("changed_at")))
-    after = held.select("id", "deal_id", "began").join(moves, on="deal_id")
-    after = after.filter(pl.col("on") > pl.col("began")).sort("changed_at", "change_id")
-    first = after.unique(["id", "deal_id"], keep="first", maintain_order=True)
-    old = pl.col("old_value").cast(held.schema[name], strict=False)
-    first = first.select("id", "deal_id", old=old, moved=pl.lit(value=True))
-    held = held.join(first, on=["id", "deal_id"], how="left")
-    then = pl.when(pl.col("moved").is_not_null()).then("old").otherwise(name)
-    return held.with_columns(then.alias(name)).drop("old", "moved")

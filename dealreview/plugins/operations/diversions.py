@@ -314,8 +314,8 @@ def repeat_rescue(
         risk=times >= many,
         watch=times >= some,
         message={
-            "risk": said + ", since {diverted_since:date}",
-            "watch": said + ", since {diverted_since:date}",
+            "risk": said + ", first on {diverted_since:date}",
+            "watch": said + ", first on {diverted_since:date}",
             "pass": said,
             "insufficient_data": said + ", as far as is seen",
         },

@@ -223,9 +223,9 @@ def pricing_not_discussed(d: Columns) -> Rules:
         message={
             "risk": "{stage_name} and no quote out; {conversations_words}, none of them on the price",
             "watch": "{stage_name} and no quote out; {conversations_words}, none of them on the price",
-            "pass": "the price was talked about before a quote is out",
-            "insufficient_data": "{conversations_words}; none of those is on the price, but too few have "
-            "a topic, or may be missing, to say that it was not talked about",
+            "pass": "the price was talked about; no quote is out yet",
+            "insufficient_data": "{conversations_words}: not enough to say that the price was not "
+            "talked about",
         },
         evidence=[
             Cite("activities", "kind", ids=d.price_talk_ids),

@@ -95,6 +95,7 @@ RETURNS = "a buyer's return of 3 to 5 times the price or more (practitioners)"
         requires=(VALUE,),
         origin="value_items",
     ),
+    Fact("items_against_alternative", "int", "How many surely do.", "items"),
     Fact(
         "has_comparison",
         "bool",
@@ -168,6 +169,7 @@ def value(inputs: Inputs) -> pl.DataFrame:
         "value_items_in_force",
         "has_value_items",
         "has_items_against_alternative",
+        "items_against_alternative",
         "has_comparison",
         pl.col(
             "value_items_by_customer", "value_items_confirmed", "value_stated", "value_confirmed"
@@ -211,7 +213,7 @@ def _sums(items: pl.DataFrame) -> pl.DataFrame:
         of("status_quo"),
         known.alias("sided"),
         (side == "status_quo").any().alias("has_status_quo"),
-        (side == "alternative").any().alias("has_alternative"),
+        (side == "alternative").sum().cast(pl.Int64).alias("items_against_alternative"),
     )
     return sums.with_columns(whole("alternative"), whole("status_quo"))
 
@@ -257,7 +259,10 @@ def _gained(frame: pl.DataFrame) -> pl.DataFrame:
         customer_value_label=pl.when(least).then(pl.lit(" at least")).otherwise(pl.lit("")),
         value_items_in_force=pl.col("value_items_in_force").fill_null(0),
         has_value_items=pl.when(written).then(statement=True),
-        has_items_against_alternative=pl.when("has_alternative").then(statement=True),
+        has_items_against_alternative=pl.when(pl.col("items_against_alternative") > 0).then(
+            statement=True
+        ),
+        items_against_alternative=pl.col("items_against_alternative").fill_null(0),
         has_comparison=pl.when(compared).then(statement=True),
     )
 
@@ -375,7 +380,8 @@ def value_share(
             **dict.fromkeys(
                 ("risk", "watch", "pass", "strength"), said + "{value_confirmed_words}"
             ),
-            "insufficient_data": said + "; value items: {value_items_in_force:count}",
+            "insufficient_data": said + "; value items against the alternative: "
+            "{items_against_alternative:count}",
         },
         actual=d.capture_ratio,
         expected={

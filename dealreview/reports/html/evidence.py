@@ -71,8 +71,12 @@ def label_of(name: str, description: str = "") -> str:
 
 
 def in_words(name: str) -> str:
-    """Return the name of a fact or a column in words: ``hours_4w`` is ``hours (4 weeks)``."""
-    return _SPAN.sub(lambda found: f" ({found[1]} {_UNITS[found[2]]})", name).replace("_", " ")
+    """Return the name of a fact or a column in words: ``hours_4w`` is ``hours (4 weeks)``.
+
+    Business days, ``bd`` at the end of a name, are left to the value, which has the unit.
+    """
+    name = _SPAN.sub(lambda found: f" ({found[1]} {_UNITS[found[2]]})", name.removesuffix("_bd"))
+    return name.replace("_", " ")
 
 
 def _joined(values: Sequence[str], between: str) -> str:

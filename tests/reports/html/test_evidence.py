@@ -19,6 +19,7 @@ from dealreview.reports.html.evidence import label_of
         ),
         ("ratio_lo", "The least share.", "ratio"),
         ("ratio_hi", "The same if all were.", "ratio"),
+        ("longest_diversion_bd_lo", "The least of it.", "longest diversion"),
         ("plain_name", "", "plain name"),
     ],
 )
