@@ -34,7 +34,7 @@ from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
 from dealreview.store.runs import run_before
 from dealreview.store.schema import TABLES
-from dealreview.store.tables import Tables
+from dealreview.store.snapshot.opening import OFF, open_tables
 from dealreview.version import __version__
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dealreview.engine.config import Config
     from dealreview.engine.factplan import Wanted
     from dealreview.store.database import Database
+    from dealreview.store.tables import Tables
 
 EARLIEST, LATEST = dt.date(1970, 1, 1), dt.date(2199, 12, 31)
 """The days that a review can be made as of."""
@@ -87,6 +88,7 @@ class Request:
         ignore: Patterns of checks to leave out, beside those of the configuration.
         modules: Importable modules that are packs, beside those of the configuration.
         buckets: Into how many buckets of accounts facts are computed.
+        snapshot: Whether tables are read from the snapshot: ``auto`` or ``off``.
     """
 
     as_of: dt.date
@@ -95,6 +97,7 @@ class Request:
     ignore: Sequence[str] = ()
     modules: Sequence[str] = ()
     buckets: int = 1
+    snapshot: str = OFF
 
 
 @frozen
@@ -143,17 +146,31 @@ def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Re
 
 
 def review_database(
-    database: Database, request: Request, progress: Progress | None = None
+    database: Database,
+    request: Request,
+    progress: Progress | None = None,
+    note: Progress | None = None,
 ) -> Review:
-    """Return the review of a database; nothing is written.
+    """Return the review of a database; nothing is written but the snapshot, where one is asked for.
+
+    Args:
+        database: The database.
+        request: What to review.
+        progress: Told the name of each step.
+        note: Told in a sentence why a snapshot is not used.
 
     Raises:
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
+    tell, note = progress or (lambda _step: None), note or (lambda _sentence: None)
     # What authors print must not get into a report on standard output.
-    with database.read() as connection, redirect_stdout(sys.stderr):
-        context = make_context(Tables(connection), request, progress or (lambda _step: None))
+    with (
+        database.read() as connection,
+        open_tables(database, connection, request.snapshot, tell, note) as tables,
+        redirect_stdout(sys.stderr),
+    ):
+        context = make_context(tables, request, tell)
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")

@@ -72,6 +72,7 @@ class Asked:
         select: Patterns of checks.
         ignore: Patterns of checks to leave out.
         modules: Modules that are packs.
+        snapshot: Whether the snapshot is read; None is what the configuration says.
     """
 
     config: Config
@@ -79,6 +80,7 @@ class Asked:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    snapshot: str | None = None
 
 
 @click.command("review", help=HELP)
@@ -129,6 +131,13 @@ class Asked:
 )
 @config_option
 @modules_option
+@click.option(
+    "--snapshot",
+    type=click.Choice(["auto", "off"]),
+    metavar="WHEN",
+    help="Read tables from the columnar copy beside the database, and keep it up to date: auto, off. "
+    "Left out: that of the configuration, else auto. See `dealreview snapshot --help`.",
+)
 @click.option("--no-save", is_flag=True, help="Do not store the review in the database.")
 def command(**asked: Any) -> int:
     """Review a database."""
@@ -145,6 +154,7 @@ def command(**asked: Any) -> int:
         asked["select"],
         asked["ignore"],
         check_modules(asked["modules"]),
+        asked["snapshot"],
     )
     asked["reporter"] = _reporter(asked["output_format"], what)
     review, worth = with_waivers(database, run_review(database, what))
@@ -182,9 +192,17 @@ def run_review(database: Database, asked: Asked) -> Review:
     from dealreview.cli.progress import progress
     from dealreview.engine.run import Request, review_database
 
-    request = Request(asked.as_of, asked.config, asked.select, asked.ignore, asked.modules)
+    snapshot = asked.snapshot or asked.config.snapshot
+    what = (asked.as_of, asked.config, asked.select, asked.ignore, asked.modules)
     with progress() as tell:
-        return review_database(database, request, tell)
+        return review_database(database, Request(*what, snapshot=snapshot), tell, _noted)
+
+
+def _noted(sentence: str) -> None:
+    """Say on standard error what costs time only."""
+    from dealreview.reports.escape import clean
+
+    click.echo(f"note: {clean(sentence)}", err=True)
 
 
 def _saved(database: Database, review: Review) -> tuple[Review, str]:

@@ -71,7 +71,6 @@ class SnapshotTables(Tables):
         return self._recorded[name]
 
     def _is_filled(self, name: str, kept: Kept, column: str) -> bool:
-        import polars as pl
 
         if column in LEFT_OUT:
             query = f'SELECT EXISTS (SELECT 1 FROM "{name}" WHERE "{column}" IS NOT NULL)'  # noqa: S608 - names of the schema
@@ -83,9 +82,8 @@ class SnapshotTables(Tables):
             return True
         lost = [LOST + column] if column in kept.unreadable else []
         frame = read_rows(self.folder, kept, [column, *lost])
-        return bool(
-            frame.select(pl.any_horizontal(pl.col(column).is_not_null(), *lost).any()).item()
-        )
+        readable = frame.height - frame[column].null_count()
+        return readable + sum(int(frame[name].sum()) for name in lost) > 0
 
 
 def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
@@ -107,7 +105,7 @@ def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
     if kept.changes is None:
         return rows.sort(ROW).drop(ROW)
     changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE])
-    return _merged(rows, changed, changed[KIND] != GONE, in_order=len(parts) < 2)
+    return _merged(rows, changed, changed[KIND] != GONE)
 
 
 def bucket_rows(folder: Path, kept: Kept, columns: Sequence[str], bucket: int) -> pl.DataFrame:
@@ -121,19 +119,16 @@ def bucket_rows(folder: Path, kept: Kept, columns: Sequence[str], bucket: int) -
         return rows.drop(ROW)
     changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE, BUCKET])
     living = (changed[KIND] != GONE) & (changed[BUCKET] == bucket)
-    return _merged(rows, changed.drop(BUCKET), living, in_order=True)
+    return _merged(rows, changed.drop(BUCKET), living)
 
 
-def _merged(
-    rows: pl.DataFrame, changed: pl.DataFrame, living: pl.Series, *, in_order: bool
-) -> pl.DataFrame:
+def _merged(rows: pl.DataFrame, changed: pl.DataFrame, living: pl.Series) -> pl.DataFrame:
     """Return rows of parts with what has changed since, in the order of the key.
 
     Args:
         rows: Rows of parts with their place in the table.
         changed: Changed rows.
         living: Which of these are there now.
-        in_order: Whether the rows of the parts are in order.
     """
     import polars as pl
 
@@ -143,8 +138,6 @@ def _merged(
     same = same.with_columns((pl.col(ROW) * 2 + 1).alias(_RANK)).drop(ROW)
     changed = changed.filter(living).with_columns((pl.col(PLACE) * 2).alias(_RANK))
     changed = changed.drop(KIND, PLACE)
-    if in_order:
-        return same.merge_sorted(changed, _RANK, maintain_order=True).drop(_RANK)
     # New rows of one place stand in the order of their keys.
     return pl.concat([same, changed]).sort(_RANK, maintain_order=True).drop(_RANK)
 
