@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "checks": ("checks", "List the checks."),
     "facts": ("facts", "List the facts that checks judge."),
     "packs": ("packs", "List the packs that are loaded, and what went wrong."),
+    "snapshot": ("snapshot", "Keep a columnar copy beside a large database, for fast reviews."),
     "runs": ("runs", "List the reviews that are stored in a database."),
     "diff": ("diff", "Compare two stored reviews: what changed, and what it is put down to."),
     "waivers": ("waivers", "List, make and withdraw findings that are accepted until a day."),

@@ -89,6 +89,7 @@ class Config:
         as_of: The day at whose end things are judged; None is today.
         seconds_per_check: How long a function may take for all subjects.
         coverage_floor: Below this share of decided weight a scorecard is unrated.
+        snapshot: Whether tables are read from the snapshot: ``auto`` or ``off``.
         organisation: Calendar and currency.
         notify: Settings of notifiers by name.
         facts: Values of fact parameters by name.
@@ -109,6 +110,7 @@ class Config:
     as_of: dt.date | None = default_of("review.as_of")  # noqa: RUF009 - it can be None
     seconds_per_check: float = default_of("review.seconds_per_check")
     coverage_floor: float = default_of("review.coverage_floor")
+    snapshot: str = default_of("review.snapshot")
     organisation: Organisation = field(factory=Organisation)
     notify: dict[str, dict[str, Any]] = field(factory=dict)
     facts: dict[str, Any] = field(factory=dict)

@@ -8,7 +8,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,7 @@ from dealreview.model.outcome import Kind
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
 from dealreview.store.runs import run_before
-from dealreview.store.tables import Tables
+from dealreview.store.snapshot.opening import OFF, open_tables
 from dealreview.version import __version__
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dealreview.engine.config import Config
     from dealreview.engine.factplan import Wanted
     from dealreview.store.database import Database
+    from dealreview.store.tables import Tables
 
 EARLIEST, LATEST = dt.date(1970, 1, 1), dt.date(2199, 12, 31)
 """The days that a review can be made as of."""
@@ -78,6 +79,10 @@ REPORTED = ((Kind.DEAL, "amount"), (Kind.DEAL, "amount_reporting"))
 Progress = Callable[[str], None]
 
 
+def _quiet(_sentence: str) -> None:
+    """Tell nobody."""
+
+
 @frozen
 class Request:
     """What to review.
@@ -90,6 +95,7 @@ class Request:
         modules: Importable modules that are packs, beside those of the configuration.
         buckets: Into how many buckets of accounts facts are computed.
         executor: Name of what computes them, ``serial`` for this process.
+        snapshot: Whether tables are read from the snapshot: ``auto`` or ``off``.
     """
 
     as_of: dt.date
@@ -99,6 +105,7 @@ class Request:
     modules: Sequence[str] = ()
     buckets: int = 1
     executor: str = SERIAL
+    snapshot: str = OFF
 
 
 @frozen
@@ -150,37 +157,45 @@ def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Re
 
 @contextmanager
 def opened(
-    database: Database, config: Config, modules: Sequence[str] = ()
+    database: Database, request: Request, tell: Progress = _quiet, note: Progress = _quiet
 ) -> Iterator[tuple[Tables, Registry]]:
     """Give the tables of a read transaction and what is loaded, with the tables of its packs made."""
-    with database.read() as connection:
-        tables = Tables(connection)
-        registry = registry_for(config, tables, modules)
-        if not registry.own:
-            yield tables, registry
-            return
-    with redirect_stdout(sys.stderr):
-        registry = with_tables(database, registry)
-    with database.read() as connection:
-        tables.reopen(connection, registry.tables)
+    with ExitStack() as held:
+        reading = held.enter_context(ExitStack())
+        connection = reading.enter_context(database.read())
+        tables = held.enter_context(open_tables(database, connection, request.snapshot, tell, note))
+        registry = registry_for(request.config, tables, request.modules)
+        if registry.own:
+            reading.close()
+            with redirect_stdout(sys.stderr):
+                registry = with_tables(database, registry)
+            tables.reopen(reading.enter_context(database.read()), registry.tables)
         yield tables, registry
 
 
 def review_database(
-    database: Database, request: Request, progress: Progress | None = None
+    database: Database,
+    request: Request,
+    tell: Progress = _quiet,
+    note: Progress = _quiet,
 ) -> Review:
-    """Return the review of a database; nothing is written but missing tables of packs.
+    """Return the review of a database; nothing is written but the snapshot and tables of packs.
+
+    Args:
+        database: The database.
+        request: What to review.
+        tell: Told the name of each step.
+        note: Told in a sentence why a snapshot is not used.
 
     Raises:
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
-    tell = progress or (lambda _step: None)
     tell("Loading packs")
     # What authors print must not get into a report on standard output.
     with (
         redirect_stdout(sys.stderr),
-        opened(database, request.config, request.modules) as (tables, registry),
+        opened(database, request, tell, note) as (tables, registry),
     ):
         context = evolve(make_context(tables, request, tell, registry), database=database)
         facts, live = _facts(context)

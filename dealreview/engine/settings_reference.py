@@ -236,6 +236,14 @@ SETTINGS: tuple[Setting, ...] = (
         ge=0,
         le=1,
     ),
+    _review(
+        "snapshot",
+        TEXT,
+        "auto",
+        "Whether a review reads large databases from the columnar copy beside them, and keeps it up to "
+        "date.",
+        choices=("auto", "off"),
+    ),
     _organisation("time_zone", TEXT, "UTC", "The zone in which a day ends.", problem=_is_zone),
     _organisation(
         "reporting_currency",

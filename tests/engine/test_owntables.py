@@ -79,7 +79,7 @@ def company(folder: Path) -> Database:
 
 def loaded_for(database: Database, given: Config) -> Registry:
     """Return what is loaded, with its tables made."""
-    with opened(database, given) as (_, registry):
+    with opened(database, Request(AS_OF, given)) as (_, registry):
         return registry
 
 

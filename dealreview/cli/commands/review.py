@@ -71,6 +71,7 @@ class Asked:
         ignore: Patterns of checks to leave out.
         modules: Modules that are packs.
         executor: What computes facts.
+        snapshot: Whether the snapshot is read; None is what the configuration says.
     """
 
     config: Config
@@ -79,6 +80,7 @@ class Asked:
     ignore: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     executor: str = OWN_EXECUTORS[0]
+    snapshot: str | None = None
 
 
 @click.command("review", help=HELP)
@@ -137,6 +139,13 @@ class Asked:
 )
 @config_option
 @modules_option
+@click.option(
+    "--snapshot",
+    type=click.Choice(["auto", "off"]),
+    metavar="WHEN",
+    help="Read tables from the columnar copy beside the database, and keep it up to date: auto, off. "
+    "Left out: that of the configuration, else auto. See `dealreview snapshot --help`.",
+)
 @click.option("--no-save", is_flag=True, help="Do not store the review in the database.")
 def command(**asked: Any) -> int:
     """Review a database."""
@@ -154,6 +163,7 @@ def command(**asked: Any) -> int:
         asked["ignore"],
         check_modules(asked["modules"]),
         asked["executor"],
+        asked["snapshot"],
     )
     asked["reporter"] = _reporter(asked["output_format"], what)
     review, worth = with_waivers(database, run_review(database, what))
@@ -198,9 +208,17 @@ def run_review(database: Database, asked: Asked) -> Review:
         asked.ignore,
         asked.modules,
         executor=asked.executor,
+        snapshot=asked.snapshot or asked.config.snapshot,
     )
     with progress() as tell:
-        return review_database(database, request, tell)
+        return review_database(database, request, tell, _noted)
+
+
+def _noted(sentence: str) -> None:
+    """Say on standard error what costs time only."""
+    from dealreview.reports.escape import clean
+
+    click.echo(f"note: {clean(sentence)}", err=True)
 
 
 def _saved(database: Database, review: Review) -> tuple[Review, str]:

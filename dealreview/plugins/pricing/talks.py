@@ -87,17 +87,17 @@ def talks(inputs: Inputs) -> pl.DataFrame:
 def _conversations(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return held conversations once: ``sure`` to be with a buyer, ``tagged``, ``priced``, ``on_price``.
 
-    What may be one, as an unknown status or a person of unknown company, is there too.
+    What may be one, by its kind, its status or the company of a person, is there too.
     """
-    found = events(inputs, deals).filter(
-        pl.col("kind").is_in(TALKS) & pl.col("answered").fill_null(value=True)
-    )
+    a_talk = pl.col("kind").is_in(TALKS)
+    maybe = (a_talk & pl.col("answered")).fill_null(value=True)
+    found = events(inputs, deals).filter(maybe)
     people = with_people(inputs, deals, found)
     unnamed = nobody_named(inputs, found)
     columns = ["id", "activity_id", "on", "first_quote_on"]
     rows = pl.concat(
         [
-            people.select(*columns, sure="talked"),
+            people.select(*columns, sure=a_talk & pl.col("talked")),
             unnamed.select(*columns, sure=pl.lit(None, dtype=pl.Boolean)),
         ]
     ).filter(pl.col("sure").fill_null(value=True))

@@ -112,13 +112,15 @@ def _key(table: Table, text: str) -> Key:
 
 
 def _followed(source: _Source, keys: dict[str, set[Key]]) -> dict[str, Kept]:
+    found = {}
     old, new = _buckets(source, keys)
     if source.manifest.buckets > 1:
         _add_moved(source, keys, old, new)
-    changed = {name: _changed(source, name, some, new) for name, some in keys.items()}
-    return dict(source.manifest.tables) | {
-        name: kept for name, kept in changed.items() if kept is not None
-    }
+    for name, kept in source.manifest.tables.items():
+        found[name] = evolve(kept, changes=None)
+        if keys.get(name):
+            found[name] = _changed(source, found[name], keys[name], new)
+    return found
 
 
 # --- rows that move with an account or a deal ----------------------------------------------------
@@ -208,11 +210,11 @@ def _keys_with(source: _Source, table: Table, column: str, ids: Sequence[str]) -
 # --- changed rows of one table -------------------------------------------------------------------
 
 
-def _changed(source: _Source, name: str, keys: set[Key], buckets: Buckets) -> Kept | None:
+def _changed(source: _Source, kept: Kept, keys: set[Key], buckets: Buckets) -> Kept:
     """Write the rows of a table that have changed, and return the table with them."""
     import polars as pl
 
-    table, kept = TABLES[name], source.manifest.tables[name]
+    table = TABLES[kept.name]
     now = rows_of(source.connection, table, sorted(keys))
     before = _before(source, table, kept, keys)
     bucket = buckets.of(table, now)
@@ -223,7 +225,7 @@ def _changed(source: _Source, name: str, keys: set[Key], buckets: Buckets) -> Ke
     added = added.with_columns(_places(source, table, kept, added).alias(ROW))
     found = [(same, INSTEAD), (added, NEW), (gone, GONE)]
     if not any(frame.height for frame, _ in found):
-        return None
+        return kept
     rows = pl.concat(
         [frame.with_columns(pl.lit(kind, dtype=pl.Int8).alias(KIND)) for frame, kind in found],
         how="diagonal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -15,7 +15,7 @@ from dealreview.store.changes import revision as data_revision
 from dealreview.store.snapshot import files
 from dealreview.store.snapshot.build import build_tables
 from dealreview.store.snapshot.changes import TooMuch, changed_tables
-from dealreview.store.snapshot.locks import READERS, WRITERS, locked
+from dealreview.store.snapshot.locks import READERS, WRITERS, locked, shared
 from dealreview.store.snapshot.manifest import (
     Manifest,
     Unusable,
@@ -80,11 +80,17 @@ def _check(folder: Path, connection: sqlite3.Connection, manifest: Manifest, rev
             raise Unusable(f"{file.name} is damaged or gone")
 
 
-def damaged_files(folder: Path, manifest: Manifest) -> list[str]:
-    """Return the names of files that are not byte by byte what was written; all of them are read."""
-    return [
-        file.name for file in manifest.files() if not files.is_intact(folder, file, thorough=True)
-    ]
+@contextmanager
+def held_state(folder: Path, connection: sqlite3.Connection) -> Iterator[State]:
+    """Give the state of a snapshot, no file of which is deleted until the end."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(shared(folder / READERS))
+        except sqlite3.OperationalError:
+            # Nobody has written here.
+            yield State(MISSING, data_revision(connection))
+            return
+        yield state_of(folder, connection)
 
 
 @contextmanager
@@ -106,6 +112,28 @@ def writing(folder: Path, patience: float) -> Iterator[bool]:
             f"{folder} can't be written: {error}.",
             mend="Check the rights on the folder, and the space on the disk.",
         ) from error
+
+
+def make_snapshot(
+    database: Database, tell: Progress, *, patience: float, anew: bool = False
+) -> bool:
+    """Build the snapshot of a database or bring it up to date; return False if another program is at it.
+
+    Args:
+        database: The database.
+        tell: Told what is going on.
+        patience: How long to wait for others, in seconds.
+        anew: Build it anew even where it could be brought up to date.
+    """
+    folder = files.folder_of(database.path)
+    with writing(folder, patience) as is_ours:
+        if not is_ours:
+            return False
+        with database.read() as connection:
+            state = state_of(folder, connection)
+            if anew or state.name != FRESH:
+                refresh(database, connection, state, tell, anew=anew)
+    return True
 
 
 def refresh(

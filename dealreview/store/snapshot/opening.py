@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,9 @@ from dealreview.model.errors import StoreError
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.keeping import (
     FRESH,
-    MISSING,
     STALE,
     UNUSABLE,
-    State,
+    held_state,
     refresh,
     state_of,
     writing,
@@ -23,6 +21,7 @@ from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.store.tables import Tables
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -79,7 +78,7 @@ def _manifest(
 ) -> Manifest | None:
     """Return the snapshot to read, held against deletion; None to read the database."""
     folder = folder_of(database.path)
-    found = _held(folder, connection, held)
+    found = held.enter_context(held_state(folder, connection))
     if found.name == FRESH:
         return found.manifest
     if found.name == UNUSABLE and _is_newer(database):
@@ -97,15 +96,6 @@ def _manifest(
         return None
     note("The snapshot is not brought up to date: another program is at it.")
     return None
-
-
-def _held(folder: Path, connection: sqlite3.Connection, held: ExitStack) -> State:
-    """Return the state of a snapshot, with the lock of readers from before it was looked at."""
-    try:
-        held.enter_context(shared(folder / READERS))
-    except sqlite3.OperationalError:
-        return State(MISSING, 0)
-    return state_of(folder, connection)
 
 
 def _made(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
+from dealreview.store.changes import revision
 from dealreview.store.schema import table
-from dealreview.store.snapshot.manifest import LEFT_OUT
+from dealreview.store.snapshot.manifest import LEFT_OUT, shape_of
 from dealreview.store.snapshot.rows import LOST, ROW, no_rows
 from dealreview.store.tables import Tables
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -35,6 +38,13 @@ class SnapshotTables(Tables):
         super().__init__(connection)
         self.folder = folder
         self.manifest = manifest
+
+    def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
+        """Go on in another transaction; the snapshot is left where the data is another there."""
+        super().reopen(connection, own)
+        now = (revision(connection), shape_of(connection))
+        if now != (self.manifest.revision, self.manifest.shape):
+            self.manifest = evolve(self.manifest, tables={})
 
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         kept = self.manifest.tables.get(source.name)
@@ -62,7 +72,7 @@ class SnapshotTables(Tables):
 
     def recorded_columns(self, name: str) -> frozenset[str]:
         """Return the columns that hold a value in any row; none for an empty table."""
-        kept = self.manifest.tables.get(table(name).name)
+        kept = self.manifest.tables.get(self.schema(name).name)
         if kept is None:
             return super().recorded_columns(name)
         if name not in self._recorded:
@@ -71,7 +81,6 @@ class SnapshotTables(Tables):
         return self._recorded[name]
 
     def _is_filled(self, name: str, kept: Kept, column: str) -> bool:
-        import polars as pl
 
         if column in LEFT_OUT:
             query = f'SELECT EXISTS (SELECT 1 FROM "{name}" WHERE "{column}" IS NOT NULL)'  # noqa: S608 - names of the schema
@@ -83,9 +92,8 @@ class SnapshotTables(Tables):
             return True
         lost = [LOST + column] if column in kept.unreadable else []
         frame = read_rows(self.folder, kept, [column, *lost])
-        return bool(
-            frame.select(pl.any_horizontal(pl.col(column).is_not_null(), *lost).any()).item()
-        )
+        readable = frame.height - frame[column].null_count()
+        return readable + sum(int(frame[name].sum()) for name in lost) > 0
 
 
 def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
@@ -107,7 +115,7 @@ def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
     if kept.changes is None:
         return rows.sort(ROW).drop(ROW)
     changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE])
-    return _merged(rows, changed, changed[KIND] != GONE, in_order=len(parts) < 2)
+    return _merged(rows, changed, changed[KIND] != GONE)
 
 
 def bucket_rows(folder: Path, kept: Kept, columns: Sequence[str], bucket: int) -> pl.DataFrame:
@@ -121,19 +129,16 @@ def bucket_rows(folder: Path, kept: Kept, columns: Sequence[str], bucket: int) -
         return rows.drop(ROW)
     changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE, BUCKET])
     living = (changed[KIND] != GONE) & (changed[BUCKET] == bucket)
-    return _merged(rows, changed.drop(BUCKET), living, in_order=True)
+    return _merged(rows, changed.drop(BUCKET), living)
 
 
-def _merged(
-    rows: pl.DataFrame, changed: pl.DataFrame, living: pl.Series, *, in_order: bool
-) -> pl.DataFrame:
+def _merged(rows: pl.DataFrame, changed: pl.DataFrame, living: pl.Series) -> pl.DataFrame:
     """Return rows of parts with what has changed since, in the order of the key.
 
     Args:
         rows: Rows of parts with their place in the table.
         changed: Changed rows.
         living: Which of these are there now.
-        in_order: Whether the rows of the parts are in order.
     """
     import polars as pl
 
@@ -143,8 +148,6 @@ def _merged(
     same = same.with_columns((pl.col(ROW) * 2 + 1).alias(_RANK)).drop(ROW)
     changed = changed.filter(living).with_columns((pl.col(PLACE) * 2).alias(_RANK))
     changed = changed.drop(KIND, PLACE)
-    if in_order:
-        return same.merge_sorted(changed, _RANK, maintain_order=True).drop(_RANK)
     # New rows of one place stand in the order of their keys.
     return pl.concat([same, changed]).sort(_RANK, maintain_order=True).drop(_RANK)
 

@@ -129,8 +129,9 @@ def _windows(connection: sqlite3.Connection, table: Table) -> Iterator[_Window]:
 
 
 def _selected(query: Query, what: str, where: str) -> str:
-    """Return a query over the rows of a table, by its key and no other index."""
-    source = f"{quoted(query.table.name)} t NOT INDEXED{query.join}"
+    """Return a query over the rows of a table in the order of its key, for which they are clustered."""
+    index = quoted(f"sqlite_autoindex_{query.table.name}_1")
+    source = f"{quoted(query.table.name)} t INDEXED BY {index}{query.join}"
     return f"SELECT {what} FROM {source} WHERE {where}"  # noqa: S608 - names of the schema
 
 
@@ -260,6 +261,12 @@ def _check_keys(table: Table, frame: pl.DataFrame) -> None:
         strange = cells.dtype == pl.String and cells.str.contains("\ufffd", literal=True).any()
         if strange or cells.null_count():
             raise Unordered(f"{table.name}.{name}")
+    rising = pl.lit(value=False)
+    for name in reversed(table.key):
+        before, own = pl.col(name).shift(1), pl.col(name)
+        rising = (before < own) | ((before == own) & rising)
+    if frame.height > 1 and not frame.select(rising.slice(1).all()).item():
+        raise Unordered(table.name)
 
 
 def rows_of(
@@ -279,8 +286,9 @@ def rows_of(
         rows += connection.execute(
             _lookup(query, len(some)), [cell for key in some for cell in key]
         ).fetchall()
-    raw = raw_columns(query.columns, rows)
-    return as_typed(query, list(raw.values())).sort(table.key)
+    order = [row[: len(table.key)] for row in rows]
+    rows = [rows[n] for n in sorted(range(len(rows)), key=order.__getitem__)]
+    return as_typed(query, list(raw_columns(query.columns, rows).values()))
 
 
 def _lookup(query: Query, count: int) -> str:
