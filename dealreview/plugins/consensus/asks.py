@@ -103,8 +103,8 @@ def nudges(inputs: Inputs) -> pl.DataFrame:
         least=pl.when(sure).then("least").otherwise(0),
         whole=whole.fill_null(value=False),
         told=pl.format(
-            "{}{}",
-            pl.format("“{}”", "what").fill_null("an ask without words"),
+            "the ask{}{}",
+            pl.format(" “{}”", "what").fill_null(""),
             pl.format(" of {}", spoken(pl.col("asked_on"))).fill_null(""),
         ),
     ).sort(["id", "least", "most", "ask"], descending=[False, True, True, False])
@@ -191,7 +191,10 @@ def nudge_limit(
         applies=d.is_open & ~d.is_snoozed & (d.interval("open_asks") >= 1),
         risk=n >= risk,
         watch=n >= watch,
-        message=dict.fromkeys(("risk", "watch", "pass", "insufficient_data"), said),
+        message={
+            **dict.fromkeys(("risk", "watch", "pass"), said),
+            "insufficient_data": "{nudges_told} after {nudged_ask}{nudges_as_of}",
+        },
         actual=d.nudges_lo,
         expected={
             "risk": below(risk, source=PRACTICE),

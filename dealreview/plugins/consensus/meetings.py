@@ -162,14 +162,14 @@ def joint_conversations(
         watch=ever <= 0,
         strength=recent >= many,
         message={
-            "watch": "{buyer_meetings_told} with them, none of people of different functions together"
-            "{engaged_as_of}",
-            "pass": "{buyer_meetings_told} with them, of people of different functions together: "
-            "{joint_meetings_lo:count}{engaged_as_of}",
-            "strength": "meetings of people of different functions together in {joint_days:days}: "
-            "{joint_meetings_recent_lo:count}{engaged_as_of}",
-            "insufficient_data": "{buyer_meetings_told} with them, surely of people of different "
-            "functions together: {joint_meetings_lo:count}{engaged_as_of}",
+            "watch": "{buyer_meetings_told} with them, none with people of different functions at one "
+            "table{engaged_as_of}",
+            "pass": "people of different functions at one table in {joint_meetings_lo:count} of "
+            "{buyer_meetings_told}{engaged_as_of}",
+            "strength": "people of different functions at one table; meetings of that kind in "
+            "{joint_days:days}: {joint_meetings_recent_lo:count}{engaged_as_of}",
+            "insufficient_data": "people of different functions surely at one table in "
+            "{joint_meetings_lo:count} of {buyer_meetings_told}{engaged_as_of}",
         },
         actual=d.joint_meetings_lo,
         expected={

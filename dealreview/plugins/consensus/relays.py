@@ -32,6 +32,14 @@ WAITED_FOR: Mapping[str, tuple[str, ...]] = {
 }
 """Roles and functions of the person waited for; of other reasons nobody in particular."""
 
+SPOKEN: Mapping[str, str] = {
+    "superior": "a superior",
+    "budget": "the budget",
+    "absent_colleague": "an absent colleague",
+    "other_priority": "another priority to end",
+}
+"""What they wait for, as people say it; the others say it themselves."""
+
 PAIR = ["id", "contact_id", "relay_reason"]
 PRACTICE = "a rule of thumb of practitioners: two months"
 
@@ -228,9 +236,11 @@ def _runs(mentions: pl.DataFrame, resets: pl.DataFrame) -> pl.DataFrame:
         for end, until in (("lo", "read_on"), ("hi", "day"))
     }
     since = (pl.col("read_on") - pl.col("first_lo")).dt.total_days()
-    reason = in_words(pl.col("relay_reason"))
+    reason = pl.col("relay_reason").replace_strict(
+        SPOKEN, default=in_words(pl.col("relay_reason")), return_dtype=pl.String
+    )
     said = words_counted(pl.col("n_lo"), pl.col("n_lo"), "time", "times")
-    words = pl.format("waiting for “{}”, said {} in {} d", reason, said, since)
+    words = pl.format("waiting for {}, said {} in {} d", reason, said, since)
     return counted.with_columns(**days, words=pl.when(pl.col("n_lo") > 0).then(words))
 
 

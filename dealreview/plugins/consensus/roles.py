@@ -336,7 +336,8 @@ def coverage(
     Fact(
         "gate_open_lo",
         "int",
-        "Roles that can still say no and lack a named person or an engaged one, as few as may be.",
+        "Roles that can still say no and surely lack a named person; where none does, those that no "
+        "engaged person holds.",
         "roles",
         requires=(*ROLES_ARE_RECORDED, *ARE_RECORDED),
         origin="contacts.account_id",
@@ -375,8 +376,9 @@ def gates(inputs: Inputs) -> pl.DataFrame:
             in_words(role.filter(name).sort().str.join(", ")).alias(f"gate_{name}_words"),
         )
     ]
-    either = (pl.col("missing") | pl.col("silent")).fill_null(value=False)
-    return rows.group_by("id").agg(*counts, gate_open_lo=either.sum().cast(pl.Int64))
+    missing, silent = pl.col("gate_missing_lo"), pl.col("gate_silent_lo")
+    still_open = pl.when(missing > 0).then(missing).otherwise(silent)
+    return rows.group_by("id").agg(counts).with_columns(gate_open_lo=still_open)
 
 
 def _roles_of(inputs: Inputs, name: str) -> list[str]:
