@@ -253,8 +253,15 @@ def to_go(inputs: Inputs) -> pl.DataFrame:
         .then(pl.format("{} h, as stated", number))
         .when(enough)
         .then(pl.format("{} h, usual from here on, n={}", number, "n"))
-        .otherwise(pl.lit("hours to go unknown")),
+        .otherwise(_no_hours(inputs.params["pursuit_hours_min_n"])),
     )
+
+
+def _no_hours(least: int) -> pl.Expr:
+    """Return why nobody knows the hours to go: ``hours unknown: 3 closed deals with hours, 10 needed``."""
+    n = pl.col("n").fill_null(0)
+    deals = counted(n, n, "closed deal", "closed deals")
+    return pl.format("hours unknown: {} with hours to go by, {} needed", deals, pl.lit(least))
 
 
 def _hourly(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
