@@ -99,7 +99,7 @@ class Inputs(Protocol):
         """Return the day of an instant in the configured time zone."""
 
     def business_days(self, after: pl.Expr, to: pl.Expr) -> pl.Expr:
-        """Return the number of working days x with ``after < x <= to``; 0 when ``to`` is not later."""
+        """Return the number of business days x with ``after < x <= to``; 0 when ``to`` is not later."""
 
     def to_reporting(
         self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr

@@ -1,4 +1,4 @@
-"""Days as providers count them: that of an instant, and working days between two."""
+"""Days as providers count them: that of an instant, and business days between two."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CountsDays:
         return instant.dt.convert_time_zone(self.calendar.time_zone).dt.date()
 
     def business_days(self, after: pl.Expr, to: pl.Expr) -> pl.Expr:
-        """Return the number of working days after a day and up to another; 0 when that is not later."""
+        """Return the number of business days after a day and up to another; 0 when that is not later."""
         import polars as pl
 
         calendar = self.calendar

@@ -44,7 +44,7 @@ class Calendar:
         return day.weekday() in self.working_days and day not in self._holiday_set
 
     def business_days(self, after: dt.date, to: dt.date) -> int:
-        """Count the working days x with ``after < x <= to``; 0 when ``to`` is not later."""
+        """Count the business days x with ``after < x <= to``; 0 when ``to`` is not later."""
         if to <= after:
             return 0
         weeks, rest = divmod((to - after).days, 7)

@@ -398,7 +398,7 @@ _OPERATIONS = (
     ),
     _table(
         "diversions", "A time in which a team was kept from selling.", "diversion_id",
-        _column("diversion_id", "text", "H", "Key", "half of a team's reps or more with 50 % operations hours on the same 2 working days or more, confirmed by a person"),
+        _column("diversion_id", "text", "H", "Key", "half of a team's reps or more with 50 % operations hours on the same 2 business days or more, confirmed by a person"),
         _column("team_id", "text", "H", "The team", references="teams.team_id"),
         _column("from_on", "date", "H", "First day"),
         _column("to_on", "date", "H", "Last day"),

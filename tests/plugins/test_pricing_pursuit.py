@@ -139,3 +139,6 @@ def test_usual_hours() -> None:
     assert words == {"pursuit_hours_words": "2 h, usual from here on, n=5"}
     rows["time_entries"][0]["hours"] = None
     assert cost(rows, pursuit_hours_min_n=5) == [None, None]
+    words = facts_of(rows, "deal", "pursuit_hours_words", pursuit_hours_min_n=5)["D"]
+    said = "hours unknown: 4 closed deals with hours to go by, 5 needed"
+    assert words == {"pursuit_hours_words": said}

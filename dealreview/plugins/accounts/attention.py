@@ -12,9 +12,9 @@ from dealreview.plugins.accounts.months import COST, COSTS, INVOICED, REVENUE
 from dealreview.plugins.conversations import reads, two_way
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.ranks import ranked
+from dealreview.plugins.timesheets import SECONDS, seconds
 
 WINDOW_DAYS = 90
-SECONDS = 3600
 CARE = ("selling", "account_care")
 TIME = ("time_entries.hours", "time_entries.category")
 ATTENTION = ("time_entries.account_id", "time_entries.deal_id", "activities")
@@ -93,7 +93,7 @@ def _cared(inputs: Inputs) -> pl.DataFrame:
     deals = inputs.facts("deal").select(deal_id="id", of_deal="account_id")
     entries = entries.join(deals, on="deal_id", how="left").with_columns(
         id=pl.coalesce("account_id", "of_deal"),
-        seconds=(pl.col("hours") * SECONDS).round(0).cast(pl.Int64),
+        seconds=seconds(),
         care=pl.col("category").is_in(CARE),
     )
     return entries.filter(pl.col("care").fill_null(value=True))
@@ -112,14 +112,14 @@ def _hours_are_named(inputs: Inputs) -> bool:
 
 def _by_hours(inputs: Inputs) -> pl.DataFrame:
     """Return hours of accounts; what has no category may be care, what has no length has no bound."""
-    seconds, care = pl.col("seconds"), pl.col("care")
+    spent, care = pl.col("seconds"), pl.col("care")
     return (
         _cared(inputs)
         .group_by("id")
         .agg(
-            surely=seconds.filter(care).sum() / SECONDS,
-            unknown=seconds.filter(care.is_null()).sum() / SECONDS,
-            bounded=seconds.is_not_null().all(),
+            surely=spent.filter(care).sum() / SECONDS,
+            unknown=spent.filter(care.is_null()).sum() / SECONDS,
+            bounded=spent.is_not_null().all(),
         )
     )
 

@@ -9,6 +9,7 @@ import polars as pl
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.accounts.fit import ANSWER, ANSWERS
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import between, figure
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 TIME_IS_RECORDED = ("time_entries.hours", "time_entries.category", "time_entries.deal_id")
 WEEKS = 8
-SECONDS = 3600
 
 _HOURS = {
     "hours_8w": "Hours of the person in 8 complete weeks, absence left out",
@@ -85,16 +85,15 @@ def poor_hours(inputs: Inputs) -> pl.DataFrame:
 
 
 def _hours(inputs: Inputs, first: dt.date, last: dt.date) -> pl.DataFrame:
-    """Return the entries of a span of days in whole seconds, with the fit of their deal."""
+    """Return the entries of a span of days with their seconds and the fit of their deal."""
     fits = inputs.facts("deal").rename({"id": "deal_id"})
     entries = inputs.table("time_entries").filter(pl.col("day").is_between(first, last))
-    seconds = (pl.col("hours") * SECONDS).round(0).cast(pl.Int64)
-    return entries.with_columns(seconds=seconds).join(fits, on="deal_id", how="left")
+    return entries.with_columns(seconds=seconds()).join(fits, on="deal_id", how="left")
 
 
 def _parts() -> list[pl.Expr]:
     """Return the sums of entries that the shares are made of."""
-    seconds, category, poor = pl.col("seconds"), pl.col("category"), pl.col("poor_fit")
+    spent, category, poor = pl.col("seconds"), pl.col("category"), pl.col("poor_fit")
     working = category.ne_missing("absence")
     on_deal = working & pl.col("deal_id").is_not_null()
     parts = {
@@ -106,8 +105,8 @@ def _parts() -> list[pl.Expr]:
         "selling": category == "selling",
         "open": category.is_null(),
     }
-    sums = [seconds.filter(part).sum().alias(name) for name, part in parts.items()]
-    return [*sums, seconds.is_null().sum().cast(pl.Int64).alias("holes")]
+    sums = [spent.filter(part).sum().alias(name) for name, part in parts.items()]
+    return [*sums, spent.is_null().sum().cast(pl.Int64).alias("holes")]
 
 
 def _poor_shares(frame: pl.DataFrame, min_hours: float, min_known: float) -> pl.DataFrame:

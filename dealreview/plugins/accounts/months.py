@@ -34,6 +34,14 @@ COST = ("account_months.cost_of_goods_minor", "deal_lines.cost_minor")
 INVOICED = "account_months.revenue_minor"
 SERVED = "service_costs.cost_minor"
 COSTS = "account_months.cost_of_goods_minor"
+MIN_KNOWN_MONTHS: dict[str, tuple[Any, Param]] = {
+    "min_known_months": (
+        10,
+        Param("Known months of 12 that a yearly figure needs", ge=1, le=12, unit="months"),
+    )
+}
+"""The parameter of a provider that adds up a year."""
+
 WON_DEALS = (
     "deal.account_id",
     "deal.is_won",
@@ -162,10 +170,7 @@ WON_DEALS = (
     reads=READS,
     uses=WON_DEALS,
     params={
-        "min_known_months": (
-            10,
-            Param("Known months of 12 that a yearly figure needs", ge=1, le=12, unit="months"),
-        ),
+        **MIN_KNOWN_MONTHS,
         "unknown_cost_limit": (
             3.0,
             Param(

@@ -7,7 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
-from dealreview.plugins.accounts.months import INVOICED, REVENUE
+from dealreview.plugins.accounts.months import INVOICED, MIN_KNOWN_MONTHS, REVENUE
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.ledger import (
     calendar,
@@ -69,12 +69,7 @@ THOUSAND = 100_000
         "deal.list_price",
         "deal.invoice_price",
     ),
-    params={
-        "min_known_months": (
-            10,
-            Param("Known months of 12 that a yearly figure needs", ge=1, le=12, unit="months"),
-        )
-    },
+    params=MIN_KNOWN_MONTHS,
 )
 def price_and_service(inputs: Inputs) -> pl.DataFrame:
     """Hold what an account pays and what it is served against each other."""

@@ -98,6 +98,7 @@ _ENDS = {
         "Revenue of accounts with a known contribution ÷ revenue seen.",
         "share",
     ),
+    Fact("whale_needed", "text", "How large it must be where it is too small, in words."),
     Fact(
         "whale_label",
         "text",
@@ -134,12 +135,14 @@ def whale(inputs: Inputs) -> pl.DataFrame:
     active = accounts.with_columns(known=whole).filter(pl.col("active_12m").fill_null(~whole))
     known, unknown = active.filter("known"), active.filter(~pl.col("known"))
     share = _complete_share(known, active)
-    decided = known.height > 0 and share >= inputs.params["min_complete_share"]
+    least = inputs.params["min_complete_share"]
+    decided = known.height > 0 and share >= least
     counted = accounts.select(
         whale_accounts_lo=count_of(pl.col("active_12m")),
         whale_accounts_hi=pl.lit(active.height, dtype=pl.Int64),
         whale_label=_label(),
         whale_complete_revenue_share=pl.lit(share),
+        whale_needed=pl.lit(f", {least:.0%} needed" if share < least else ""),
     )
     ends = _ends(active).select(pl.when(pl.lit(decided)).then(pl.all()).name.keep())
     parts = [counted, _left_out(unknown), _curve(known), ends]
@@ -273,7 +276,7 @@ def whale_curve(
             "watch": curve + worst + rest,
             "pass": curve + rest,
             "insufficient_data": "accounts of known cost make {whale_complete_revenue_share:share} "
-            "of the revenue; accounts of unknown cost: {unknown:count} "
+            "of the revenue{whale_needed}; accounts of unknown cost: {unknown:count} "
             "({whale_unknown_accounts:people})",
         },
         actual=d.whale_peak_ratio,

@@ -16,7 +16,8 @@ from dealreview.plugins.operations.events import (
     members,
     of_teams,
 )
-from dealreview.plugins.operations.hours import SECONDS, SELLING
+from dealreview.plugins.operations.hours import SELLING
+from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import counted, figure
 
 BASE_DAYS = 84
@@ -112,9 +113,8 @@ def _rates(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     entries = inputs.table("time_entries").join(span, on="person_id")
     entries = entries.filter(pl.col("day").is_between("first", "last"))
-    seconds = (pl.col("hours") * SECONDS).round(0).cast(pl.Int64)
     sold = entries.group_by("id").agg(
-        sold=seconds.filter(pl.col("category").is_in(SELLING)).sum(),
+        sold=seconds().filter(pl.col("category").is_in(SELLING)).sum(),
         holes=(pl.col("hours").is_null() | pl.col("category").is_null()).any(),
     )
     ends = span.group_by("id").agg(pl.col("first").first(), pl.col("last").first())

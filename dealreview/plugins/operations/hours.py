@@ -9,6 +9,7 @@ import polars as pl
 
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import figure
 
 WEEKS = 4
@@ -16,7 +17,6 @@ BASE_WEEKS = 12
 USUAL_WEEK = 40.0
 """Contract hours of a person for whom none are stated."""
 
-SECONDS = 3600
 OPERATIONS = ("operations", "service")
 SELLING = ("prospecting", "selling")
 HOURS = "time_entries.hours"
@@ -155,22 +155,21 @@ def _hours_words(owed: pl.Expr, recorded: pl.Expr, least: float) -> pl.Expr:
 
 
 def _entries(inputs: Inputs, first: dt.date, last: dt.date) -> pl.DataFrame:
-    """Return the entries of a span of days with whole seconds: sums do not depend on their order."""
+    """Return the entries of a span of days with their seconds."""
     entries = inputs.table("time_entries").filter(pl.col("day").is_between(first, last))
-    seconds = (pl.col("hours") * SECONDS).round(0).cast(pl.Int64)
-    return entries.with_columns(seconds=seconds).rename({"person_id": "member"})
+    return entries.with_columns(seconds=seconds()).rename({"person_id": "member"})
 
 
 def _added(entries: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    category, seconds = pl.col("category"), pl.col("seconds")
+    category, spent = pl.col("category"), pl.col("seconds")
     return entries.group_by(by).agg(
-        all=seconds.filter(category.ne_missing("absence")).sum(),
-        operations=seconds.filter(category.is_in(OPERATIONS)).sum(),
-        selling=seconds.filter(category.is_in(SELLING)).sum(),
-        pure_selling=seconds.filter(category == "selling").sum(),
-        open=seconds.filter(category.is_null()).sum(),
-        absence=seconds.filter(category == "absence").sum(),
-        holes=seconds.is_null().sum().cast(pl.Int64),
+        all=spent.filter(category.ne_missing("absence")).sum(),
+        operations=spent.filter(category.is_in(OPERATIONS)).sum(),
+        selling=spent.filter(category.is_in(SELLING)).sum(),
+        pure_selling=spent.filter(category == "selling").sum(),
+        open=spent.filter(category.is_null()).sum(),
+        absence=spent.filter(category == "absence").sum(),
+        holes=spent.is_null().sum().cast(pl.Int64),
     )
 
 
@@ -180,8 +179,7 @@ def _added(entries: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         "base_selling_hours",
         "real",
         "Own median of weekly selling hours over the 12 weeks before, of weeks with hours and at "
-        "most "
-        "`base_operations` operations; unknown under `min_base_weeks` such weeks.",
+        "most `base_operations` operations; unknown under `min_base_weeks` such weeks.",
         "hours",
         requires=TIME_IS_RECORDED,
     ),

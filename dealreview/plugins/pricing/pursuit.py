@@ -11,6 +11,7 @@ from dealreview.plugins.changes import READS, history_known, steps
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import between, counted, figure, interval
 
 HISTORY = "deal_changes.stage_id"
@@ -18,7 +19,6 @@ HOURS = "deals.hours_to_go"
 SPENT = "time_entries.deal_id"
 HOURLY = "people.hourly_cost_minor"
 MILESTONES = range(1, 7)
-SECONDS = 3600
 _OF = ": "
 """Between a milestone and its number of days in a set fact."""
 
@@ -253,8 +253,15 @@ def to_go(inputs: Inputs) -> pl.DataFrame:
         .then(pl.format("{} h, as stated", number))
         .when(enough)
         .then(pl.format("{} h, usual from here on, n={}", number, "n"))
-        .otherwise(pl.lit("hours to go unknown")),
+        .otherwise(_no_hours(inputs.params["pursuit_hours_min_n"])),
     )
+
+
+def _no_hours(least: int) -> pl.Expr:
+    """Return why nobody knows the hours to go: ``hours unknown: 3 closed deals with hours, 10 needed``."""
+    n = pl.col("n").fill_null(0)
+    deals = counted(n, n, "closed deal", "closed deals")
+    return pl.format("hours unknown: {} with hours to go by, {} needed", deals, pl.lit(least))
 
 
 def _hourly(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
@@ -278,9 +285,7 @@ def _usual_hours(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     Deals on which nobody ever recorded an hour say nothing about hours.
     """
     entries = inputs.table("time_entries").filter(pl.col("category").ne_missing("absence"))
-    entries = entries.select(
-        "day", id="deal_id", seconds=(pl.col("hours") * SECONDS).round(0).cast(pl.Int64)
-    )
+    entries = entries.select("day", id="deal_id", seconds=seconds())
     closed_on = pl.col("closed_on")
     today = pl.lit(inputs.as_of, dtype=pl.Date)
     recent = closed_on.is_between(today.dt.offset_by(WINDOW), today, closed="right")
