@@ -24,6 +24,7 @@ import signal
 import sys
 import time
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -256,7 +257,7 @@ def install(path: Path, source: bytes) -> None:
             return compile(source, str(path), "exec")
         return original(loader, fullname)
 
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign, assignment]
 
 
 def served() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -369,7 +370,7 @@ def try_all(
     """Try mutants of a module one by one."""
     for mutant in mutants:
         began = time.monotonic()
-        told = forked(lambda m=mutant: noticed(ROOT / path, m, checks, tests))
+        told = forked(partial(noticed, ROOT / path, mutant, checks, tests))
         seconds = round(time.monotonic() - began, 1)
         yield {"module": path, **asdict(mutant), "noticed": told, "seconds": seconds}
 
@@ -398,7 +399,7 @@ def main() -> None:
         elif not given.all:
             found = sample(found, given.sample, f"{given.seed} {path}")
         tests = given.tests or tests_of(path, names.get(path, ()))
-        told = forked(lambda t=tests: tests_notice(t)) if tests else ""
+        told = forked(partial(tests_notice, tests)) if tests else ""
         if told:
             print(f"{path}: left out, its tests fail without any mutant: {told}", flush=True)
             continue
