@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dealreview.demo import run_demo
-from dealreview.demo.run import DATABASE
+from dealreview.demo.files import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -377,7 +377,7 @@ QUERIES = {
         ), counted AS (
             SELECT team_id, count(*) AS n FROM begun, today
             WHERE (ended IS NULL OR julianday(from_on) - julianday(ended) > 7)
-              AND julianday(day) - julianday(from_on) < 365 GROUP BY team_id
+              AND julianday(day) - julianday(from_on) <= 365 GROUP BY team_id
         )
         SELECT team_id, CASE WHEN n >= 3 THEN 'risk' WHEN n = 2 THEN 'watch' ELSE 'pass' END,
                coalesce(n, 0) FROM teams LEFT JOIN counted USING (team_id)
@@ -388,7 +388,7 @@ QUERIES = {
                 SELECT 1 FROM incidents i WHERE i.account_id = d.account_id AND i.opened_on
                 BETWEEN date(d.closed_on, '-180 days') AND d.closed_on) AS excuse
             FROM deal d, today WHERE is_lost AND loss_reason IS NOT NULL
-              AND julianday(day) - julianday(closed_on) < 365
+              AND julianday(day) - julianday(closed_on) <= 365
         ), counted AS (SELECT owner_id, count(*) AS n, sum(excuse) AS excuses FROM lost GROUP BY 1)
         SELECT person_id, CASE WHEN coalesce(n, 0) < 5 THEN 'not_applicable'
             WHEN excuses >= 3 THEN 'watch' ELSE 'pass' END, coalesce(excuses, 0)

@@ -226,7 +226,7 @@ def test_bands_over_columns_at_every_limit(floor: Fraction) -> None:
     flags = [(False, False), (True, False), (False, True), (True, True)]
     every = [
         Sums(earned, decided, asked, at_risk, is_open)
-        for asked in range(13)
+        for asked in range(18)
         for decided in range(asked + 1)
         for earned in range(2 * decided + 1)
         for at_risk, is_open in flags

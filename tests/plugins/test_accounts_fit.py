@@ -134,6 +134,14 @@ def test_the_share_of_182_days_ago() -> None:
     assert of_pipeline(rows, *counts) == [2, 3]
 
 
+def test_a_deal_created_on_that_day_was_open_on_it() -> None:
+    """The day itself counts, for the first day of a deal as for its last."""
+    rows = company(A=(30, False), B=(70, True))
+    rows["deals"][0]["created_on"] = THEN
+    rows["deals"][1] |= {"stage_id": "w", "closed_on": THEN}
+    assert of_pipeline(rows, "fit_open_deals_182d_lo", "fit_open_deals_182d_hi") == [1, 1]
+
+
 def test_a_history_that_does_not_reach_back() -> None:
     """Amounts of then are unknown, and so is the share."""
     rows = company(A=(30, False), B=(70, True))

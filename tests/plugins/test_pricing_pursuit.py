@@ -142,3 +142,26 @@ def test_usual_hours() -> None:
     words = facts_of(rows, "deal", "pursuit_hours_words", pursuit_hours_min_n=5)["D"]
     said = "hours unknown: 4 closed deals with hours to go by, 5 needed"
     assert words == {"pursuit_hours_words": said}
+
+
+def test_usual_hours_are_those_of_two_years() -> None:
+    """A deal that closed 24 months ago or earlier says nothing about the hours of today."""
+    rows = with_closed(0, 6, 0)
+    rows["time_entries"] = [
+        {
+            "entry_id": f"{n}",
+            "deal_id": f"L{n}",
+            "day": CLOSED,
+            "hours": 2.0,
+            "category": "selling",
+            "person_id": "ben",
+        }
+        for n in range(6)
+    ]
+    assert cost(rows, pursuit_hours_min_n=6) == [100, 100]
+    rows["deals"][1] |= {"closed_on": dt.date(2023, 5, 16), "created_on": dt.date(2023, 4, 1)}
+    for change in rows["deal_changes"]:
+        if change["deal_id"] == rows["deals"][1]["deal_id"]:
+            change["changed_at"] -= dt.timedelta(days=640)
+    assert cost(rows, pursuit_hours_min_n=6) == [None, None]
+    assert cost(rows, pursuit_hours_min_n=5) == [100, 100]
