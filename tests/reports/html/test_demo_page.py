@@ -24,8 +24,15 @@ pytestmark = [
 OPEN_ALL = "document.querySelectorAll('details:not(.more)').forEach((one) => { one.open = true; })"
 
 
-AXE_CARDS = 10
+AXE_CARDS = 8
 """Cards on the page that axe looks at: it takes minutes over forty."""
+
+
+FEW_ROWS = (
+    "document.querySelectorAll('.rows tbody tr:nth-child(n+9), .checks > div:nth-child(n+9)')"
+    ".forEach((one) => one.remove())"
+)
+"""Rows are all alike, and contrast is looked at one by one."""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +68,7 @@ def test_axe_finds_nothing(browser: Any, demo_page: Path, width: int, scheme: st
     few = demo_page.with_name("few.html")
     page = opened(browser, few, width, color_scheme=scheme, bypass_csp=True)
     page.evaluate(OPEN_ALL)
+    page.evaluate(FEW_ROWS)
     found = axe.Axe().run(page)
     assert [(one["id"], one["help"]) for one in found.response["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
