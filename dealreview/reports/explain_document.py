@@ -34,7 +34,7 @@ def explain_object(page: CheckPage) -> dict[str, Any]:
         "lacking": page.lacking,
         "facts": {kind: [fact.name for fact in facts] for kind, facts in page.facts.items()},
         "fact_parameters": [
-            _told(parameter) | {"value": value, "origin": origin}
+            parameter_object(parameter) | {"value": value, "origin": origin}
             for parameter, value, origin in _by_name((*page.fact_parameters, *page.behind))
         ],
         "sources": check.sources,
@@ -127,12 +127,14 @@ def _condition_object(one: Condition) -> dict[str, Any]:
 def _parameter_object(page: CheckPage, parameter: Parameter) -> dict[str, Any]:
     (value, origin), *others = values_of(page, parameter)
     overrides = [{"origin": where, "value": other} for other, where in others]
-    return _told(parameter) | {"value": value, "origin": origin, "overrides": overrides}
+    return parameter_object(parameter) | {"value": value, "origin": origin, "overrides": overrides}
 
 
-def _told(parameter: Parameter) -> dict[str, Any]:
+def parameter_object(parameter: Parameter) -> dict[str, Any]:
+    """Return what is declared about a parameter, for programs."""
     return {
         "name": parameter.name,
+        "type": parameter.type.__name__,
         "description": parameter.info.description,
         "unit": parameter.info.unit or None,
         "default": parameter.default,

@@ -39,6 +39,33 @@ def test_checks_can_be_selected(capsys: Capture) -> None:
     assert terms["parameters"] == {"soft": 30, "hard": 60}
 
 
+def test_checks_for_programs_have_all_that_is_declared(capsys: Capture) -> None:
+    """Docstring, outcomes, bounds and units, what must be recorded, facts and former ids are there."""
+    items = json.loads(run(capsys, "checks", "--format", "json").out)
+    assert {tuple(item) for item in items} == {tuple(items[0])}
+    floor = next(item for item in items if item["id"] == "pricing/margin-floor")
+    assert floor["description"].startswith(floor["title"])
+    assert {"risk", "watch", "strength", "pass", "insufficient_data"} <= set(floor["outcomes"])
+    details = {one["name"]: one for one in floor["parameter_details"]}
+    assert details.keys() == floor["parameters"].keys()
+    assert (details["floor"]["ge"], details["floor"]["le"]) == (-1, 1)
+    assert details["floor"]["unit"] == "share"
+    assert "deal_lines.cost_minor" in floor["needs"]["deal"]
+    assert "contribution_ratio_lo" in floor["facts"]["deal"]
+    assert "strength_min_n" in [one["name"] for one in floor["fact_parameters"]]
+    for item in items:
+        assert item["questions"]
+        assert item["facts"].keys() == item["needs"].keys() == set(item["on"])
+        assert {"sources", "family", "renamed_from", "after_close", "form", "pack"} <= item.keys()
+
+
+def test_what_a_function_can_say_is_not_guessed(capsys: Capture) -> None:
+    """Outcomes are read off conditions; of a check written as a function nobody knows them."""
+    items = json.loads(run(capsys, "checks", *OURS, "--format", "json").out)
+    for item in items:
+        assert (item["outcomes"] is None) == (item["form"] == "function")
+
+
 def test_facts_can_be_chosen_by_kind(capsys: Capture) -> None:
     """--on leaves other kinds out."""
     items = json.loads(run(capsys, "facts", *PACK, "--on", "rep", "--format", "json").out)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from dealreview.model.outcome import Kind
+from dealreview.reports.agenda import worst
 from dealreview.reports.charts import Curve
 from dealreview.reports.history import History
 from dealreview.reports.stake import most_at_stake
+from dealreview.reports.text import DEALS_SHOWN, OTHERS_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from dealreview.reports.agenda import Agenda
     from dealreview.reports.names import NameBook
     from dealreview.reports.text import Page
+
+KINDS_BEYOND = (Kind.ACCOUNT, Kind.TEAM, Kind.PIPELINE)
+"""Kinds beyond single deals that have a band."""
 
 ISOLATE, END = "\u2068", "\u2069"
 """Stand around a name inside a sentence; the page turns them into ``<bdi>``."""
@@ -68,6 +73,18 @@ class Book:
     def detailed(self) -> Mapping[Kind, list[int]]:
         """Rows of the subjects that get a card, by kind."""
         return most_at_stake(self.agenda, self.detail)
+
+    @cached_property
+    def opened(self) -> frozenset[tuple[Kind, str]]:
+        """The subjects on the agenda and the pipeline: their cards are open, and so printed."""
+        rows = {kind: worst(self.review.kinds[kind])[:OTHERS_SHOWN] for kind in KINDS_BEYOND}
+        rows[Kind.DEAL] = self.agenda.to_talk_about[:DEALS_SHOWN]
+        rows[Kind.PIPELINE] = [0] if self.review.kinds[Kind.PIPELINE].base.height else []
+        return frozenset(
+            (kind, self.review.kinds[kind].base["id"][row])
+            for kind, numbers in rows.items()
+            for row in numbers
+        )
 
     @cached_property
     def anchors(self) -> Mapping[tuple[Kind, str], str]:

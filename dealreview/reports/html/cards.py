@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from dealreview.model.outcome import Kind, Outcome
+from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.buying_group import Member, members
 from dealreview.reports.card import CardPage, bounds_text, by_pack
-from dealreview.reports.card_findings import COSTS, explain_command, minus
+from dealreview.reports.card_findings import COSTS, explain_command, minus, order_text
 from dealreview.reports.charts import Part as Piece
 from dealreview.reports.charts import score_range, segments
 from dealreview.reports.digest import added
@@ -40,7 +40,7 @@ from dealreview.reports.quantities import (
     tenths,
     whole,
 )
-from dealreview.reports.text import subject_name
+from dealreview.reports.text import score_text, subject_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,11 +69,13 @@ class Sum:
         chart: What is kept and what each finding takes.
         losses: What each finding takes, the most first.
         score: What is kept.
+        lost: What is lost.
     """
 
     chart: str
     losses: tuple[Loss, ...]
     score: str
+    lost: str
 
 
 @frozen
@@ -114,11 +116,13 @@ class Card:
 
     Attributes:
         anchor: Where it stands.
+        opened: Whether it is open from the start.
+        gist: What stands beside its name when it is closed.
         kind: Kind of subject.
         name: Its name, else its id.
         subject: How the command line names it.
         mark: Its band; None for reps and where no check looked.
-        score: The score, whole.
+        score: The score, whole; empty where it is unrated.
         bounds: What it would be if the gaps were filled.
         by_pack: Scores by pack and how much is decided.
         range_chart: The score between its bounds.
@@ -126,6 +130,7 @@ class Card:
         sum: How the score adds up.
         strengths: What goes well.
         costs_title: Title of the findings.
+        order: What they are ordered by.
         costs: What was found.
         errors: Checks that went wrong.
         gaps: What could not be decided.
@@ -144,6 +149,8 @@ class Card:
     """
 
     anchor: str
+    opened: bool
+    gist: str
     kind: Kind
     name: str
     subject: str
@@ -156,6 +163,7 @@ class Card:
     sum: Sum | None
     strengths: Part
     costs_title: str
+    order: str
     costs: Part
     errors: Part
     gaps: Part
@@ -189,11 +197,13 @@ def card_of(book: Book, card: Scorecard) -> Card:
     rows = rows_of(book, card)
     return Card(
         anchor=anchor(card.kind, card.id),
+        opened=(card.kind, card.id) in book.opened,
+        gist=_gist(book, card),
         kind=card.kind,
         name=card.name or card.id,
         subject=subject_name(card),
         mark=band if card.kind.has_score and card.verdicts else None,
-        score=whole(card.score) if card.kind.has_score else "",
+        score=whole(card.score) if card.kind.has_score and card.band is not Band.UNRATED else "",
         bounds=bounds_text(page),
         by_pack=by_pack(card) if card.lower is not None else "",
         range_chart=_range(card, band, bounds_text(page)),
@@ -201,6 +211,7 @@ def card_of(book: Book, card: Scorecard) -> Card:
         sum=_sum(card),
         strengths=strengths_of(book, card),
         costs_title=COSTS[card.kind],
+        order=order_text(card),
         costs=costs_of(book, card),
         errors=errors_of(book, card),
         gaps=gaps_of(book, card),
@@ -216,6 +227,19 @@ def card_of(book: Book, card: Scorecard) -> Card:
         deals=tuple(_deal_lines(book, rows[:DEALS_SHOWN])),
         more_deals=max(len(rows) - DEALS_SHOWN, 0),
     )
+
+
+def _gist(book: Book, card: Scorecard) -> str:
+    """Return in a few words what a closed card holds: whose deal, what it is worth, how it stands."""
+    parts: list[str] = []
+    if card.kind is Kind.DEAL:
+        deal, row = deal_of(book, card), book.deals.rows[card.id]
+        amount = book.agenda.amounts[row]
+        parts += [book.account(deal["account_id"])]
+        parts += ["" if amount is None else short_money(amount, book.currency)]
+    if card.kind.has_score and card.verdicts:
+        parts.append(f"{BAND_MARKS[card.band].word} {score_text(card, card.band)}".rstrip())
+    return " · ".join(filter(None, parts))
 
 
 def _titles(card: Scorecard, outcome: Outcome) -> tuple[str, ...]:
@@ -274,7 +298,7 @@ def _sum(card: Scorecard) -> Sum | None:
         rest = lost[len(shown) :]
         mark = OUTCOME_MARKS[rest[0].outcome]
         losses.append(Loss(mark, f"{len(rest)} lighter ones", minus(added(rest))))
-    return Sum(chart, tuple(losses), tenths(card.score))
+    return Sum(chart, tuple(losses), tenths(card.score), minus(round(100 - card.score, 1)))
 
 
 # --- pictures ------------------------------------------------------------------------------------

@@ -26,6 +26,9 @@ LONGEST_LABEL = 44
 
 _SPAN = re.compile(r"_(\d+)([dwm])(?=_|$)")
 _UNITS = {"d": "days", "w": "weeks", "m": "months"}
+_UNIT = re.compile(r"(?<=[a-z])_(?:bd|days|ids?|ratio|share)(?=_\d|_q\d|$)")
+"""What the name of a fact says of its unit, which stands behind the value anyway."""
+
 _CLAUSE = re.compile(r"[;:.]")
 
 
@@ -71,12 +74,9 @@ def label_of(name: str, description: str = "") -> str:
 
 
 def in_words(name: str) -> str:
-    """Return the name of a fact or a column in words: ``hours_4w`` is ``hours (4 weeks)``.
-
-    Business days, ``bd`` at the end of a name, are left to the value, which has the unit.
-    """
-    name = _SPAN.sub(lambda found: f" ({found[1]} {_UNITS[found[2]]})", name.removesuffix("_bd"))
-    return name.replace("_", " ")
+    """Return the name of a fact or a column in words: ``hours_4w`` is ``hours (4 weeks)``."""
+    name = _UNIT.sub("", name)
+    return _SPAN.sub(lambda found: f" ({found[1]} {_UNITS[found[2]]})", name).replace("_", " ")
 
 
 def _joined(values: Sequence[str], between: str) -> str:

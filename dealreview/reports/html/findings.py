@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from dealreview.model.money import format_money
 from dealreview.model.outcome import Outcome
 from dealreview.reports.decisions import decision
-from dealreview.reports.digest import added, costs, lacks, strengths
+from dealreview.reports.digest import FOLDED_SHOWN, added, costs, lacks, strengths
 from dealreview.reports.gaps import meaning, unpaired
 from dealreview.reports.html.evidence import evidence_of
 from dealreview.reports.marks import MINUS, OUTCOME_MARKS
@@ -61,7 +61,7 @@ class Finding:
         missing: What was not recorded.
         question: One open question.
         points: Points lost or open.
-        together: The same of all that is folded under it too.
+        folded_points: The same of those folded under it that are only counted at first.
         money: Money at risk with its kind, short.
         money_in_full: The same in full.
         severity: How much the check matters.
@@ -80,7 +80,7 @@ class Finding:
     missing: tuple[Gap, ...] = ()
     question: str = ""
     points: str = ""
-    together: str = ""
+    folded_points: str = ""
     money: tuple[str, str] | None = None
     money_in_full: str = ""
     severity: str = ""
@@ -92,6 +92,7 @@ class Finding:
 def title_of(check: str) -> str:
     """Return a check's id in words: ``pricing/margin-floor`` is ``Margin floor``."""
     words = check.rpartition("/")[2].replace("-", " ")
+    words = f"re-{words[3:]}" if words.startswith("re ") else words
     return words[:1].upper() + words[1:]
 
 
@@ -103,13 +104,15 @@ class Part:
         full: Findings in full.
         lines: Lighter findings, each a line that opens.
         rest: Still lighter ones, behind their count.
-        summary: The count of the rest and what they take.
+        summary: The count of the rest.
+        points: What they take or leave open.
     """
 
     full: tuple[Finding, ...]
     lines: tuple[Finding, ...] = ()
     rest: tuple[Finding, ...] = ()
     summary: str = ""
+    points: str = ""
 
 
 def strengths_of(book: Book, card: Scorecard) -> Part:
@@ -135,20 +138,20 @@ def errors_of(book: Book, card: Scorecard) -> Part:
 def _part(found: Digest, make: Callable[[Group], Finding], noun: str) -> Part:
     hidden = found.hidden
     points = _points(added(hidden), lost=bool(hidden and hidden[0].points_lost))
-    summary = f"{counted(len(hidden), noun)}{f', {points} points' if points else ''}"
     return Part(
         tuple(map(make, found.full)),
         tuple(map(make, found.lines)),
         tuple(map(make, found.rest)),
-        summary if hidden else "",
+        counted(len(hidden), noun) if hidden else "",
+        points,
     )
 
 
 def _family(book: Book, card: Scorecard, group: Group) -> Finding:
     others = tuple(_finding(book, card, other) for other in group.others)
     made = _finding(book, card, group.first)
-    total = _points(group.points, lost=bool(group.first.points_lost))
-    return evolve(made, folded=others, together=total if others else made.points)
+    points = _points(added(group.others[FOLDED_SHOWN:]), lost=True)
+    return evolve(made, folded=others, folded_points=points)
 
 
 def _lack(book: Book, card: Scorecard, group: Group) -> Finding:
@@ -165,7 +168,6 @@ def _lack(book: Book, card: Scorecard, group: Group) -> Finding:
         "",
         missing=missing,
         points=points,
-        together=points,
         waiting=waiting,
     )
 
@@ -190,7 +192,7 @@ def _finding(book: Book, card: Scorecard, verdict: Verdict) -> Finding:
         tuple(_missing(book, card, verdict)),
         verdict.question,
         points_text(verdict),
-        points_text(verdict),
+        "",
         None if money is None else (_short(book, verdict), str(money.kind)),
         "" if money is None else spoken_money(money),
         str(verdict.severity),

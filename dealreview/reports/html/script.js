@@ -1,7 +1,9 @@
-// Sorting and filtering of the lists. Everything can be read without it; it adds controls, no content.
+// Sorting, filtering and folding. Everything can be read without it; it adds controls, no content.
 "use strict";
 (() => {
   const ANNOUNCE_AFTER = 350;
+  const FIRST_ON_A_PHONE = 12;
+  const narrow = matchMedia("(max-width: 47rem)").matches;
 
   const text = (row, column) => row.cells[column].textContent.trim();
   const key = (row, column) => {
@@ -32,6 +34,7 @@
         const rows = [...body.rows].map((row) => [key(row, column), row]);
         rows.sort(([a], [b]) => (a === "") - (b === "") || (a === "" ? 0 : sign * compare(a, b)));
         body.append(...rows.map(([, row]) => row));
+        table.dispatchEvent(new Event("sorted"));
       });
     });
   }
@@ -51,7 +54,8 @@
 
   function filterable(list, table) {
     const heads = [...table.tHead.rows[0].cells];
-    const rows = [...table.tBodies[0].rows];
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
     const searched = heads.flatMap((head, column) => ("search" in head.dataset ? [column] : []));
     const form = document.createElement("form");
     form.className = "filters";
@@ -71,29 +75,81 @@
     const said = document.createElement("output");
     said.setAttribute("aria-live", "polite");
     form.append(reset, said);
-    const words = rows.map((row) => searched.map((c) => text(row, c)).join(" ").toLocaleLowerCase());
+    const words = new Map(
+      rows.map((row) => [row, searched.map((c) => text(row, c)).join(" ").toLocaleLowerCase()]),
+    );
     let later = 0;
+    let limit = narrow ? FIRST_ON_A_PHONE : Infinity;
+    const all = document.createElement("button");
+    all.type = "button";
+    all.className = "all";
+    all.addEventListener("click", () => {
+      limit = Infinity;
+      apply();
+      input.focus();
+    });
+    list.append(all);
     const apply = () => {
       const wanted = input.value.trim().toLocaleLowerCase();
       const picked = pickers.filter(([, select]) => select.value);
       let count = 0;
-      rows.forEach((row, n) => {
+      [...body.rows].forEach((row) => {
         const shown =
-          words[n].includes(wanted) && picked.every(([c, select]) => `=${text(row, c)}` === select.value);
-        row.hidden = !shown;
+          words.get(row).includes(wanted) && picked.every(([c, select]) => `=${text(row, c)}` === select.value);
+        row.hidden = !shown || count >= limit;
         count += shown ? 1 : 0;
       });
+      all.hidden = count <= limit;
+      all.textContent = `All ${count.toLocaleString("en")}`;
+      const seen = Math.min(count, limit);
       clearTimeout(later);
       later = setTimeout(() => {
-        said.value = `${count.toLocaleString("en")} of ${rows.length.toLocaleString("en")} shown`;
+        said.value = `${seen.toLocaleString("en")} of ${rows.length.toLocaleString("en")} shown`;
       }, ANNOUNCE_AFTER);
     };
     form.addEventListener("input", apply);
+    table.addEventListener("sorted", apply);
     form.addEventListener("reset", () => setTimeout(apply));
     form.addEventListener("submit", (event) => event.preventDefault());
     list.prepend(form);
     apply();
   }
+
+  // --- cards: those on the agenda are open; on a phone all are closed until somebody asks for one ----
+
+  const holdsTarget = (details) => details.querySelector(":scope > :target") !== null;
+
+  function openTarget() {
+    const details = document.querySelector(".card > details:has(> :target)");
+    if (details && !details.open) {
+      details.open = true;
+      document.querySelector(":target").scrollIntoView();
+    }
+  }
+
+  function foldable(part) {
+    const cards = [...part.querySelectorAll(":scope > .card > details")];
+    if (cards.length < 2) return;
+    const tools = document.createElement("p");
+    tools.className = "tools";
+    [["Open all cards", true], ["Close all cards", false]].forEach(([name, open]) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = name;
+      button.addEventListener("click", () => cards.forEach((one) => (one.open = open)));
+      tools.append(button);
+    });
+    cards[0].parentElement.before(tools);
+  }
+
+  const opened = [...document.querySelectorAll("details[data-opened]")];
+  if (narrow) opened.forEach((one) => (one.open = holdsTarget(one)));
+  addEventListener("beforeprint", () => {
+    if (narrow) opened.forEach((one) => (one.open = true));
+  });
+  addEventListener("hashchange", openTarget);
+  openTarget();
+  document.querySelectorAll(".part").forEach(foldable);
 
   document.querySelectorAll("[data-list]").forEach((list) => {
     const table = list.querySelector("table");

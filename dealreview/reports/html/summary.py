@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from dealreview.model.outcome import Band, Kind, Outcome
-from dealreview.reports.agenda import needs_of, not_reviewed, worst
+from dealreview.reports.agenda import healthy, needs_of, not_reviewed, worst
 from dealreview.reports.charts import Part, curve_chart, segments
 from dealreview.reports.gaps import meaning, missing_cells
+from dealreview.reports.html.book import KINDS_BEYOND
 from dealreview.reports.html.findings import Gap, title_of
 from dealreview.reports.html.pictures import hours_picture
 from dealreview.reports.html.trend import trend_of
@@ -131,10 +132,11 @@ class MoneyRow:
 
 
 MONEY_MEANS = {
-    "margin": "what is short of the margin that is expected",
-    "value": "what the customer's benefit does not cover",
-    "delay": "the amount of deals that are likely to slip",
+    "margin": "by how much deals fall short of the expected margin",
+    "value": "amounts that may shrink or not come",
+    "delay": "whole amounts that may come late",
 }
+"""What is exposed by kind: never what will be lost."""
 
 
 @frozen(slots=False)
@@ -220,10 +222,23 @@ class Summary:
         """Accounts, teams and the pipeline with findings."""
         return tuple(
             entry
-            for kind in (Kind.ACCOUNT, Kind.TEAM, Kind.PIPELINE)
+            for kind in KINDS_BEYOND
             for entry in _entries(
                 self.book, kind, worst(self.book.review.kinds[kind])[:OTHERS_SHOWN]
             )
+        )
+
+    @cached_property
+    def healthy(self) -> tuple[tuple[str, str], ...]:
+        """Accounts, teams and the pipeline that are healthy for all their findings, with their cards."""
+        kinds = (self.book.review.kinds[k] for k in KINDS_BEYOND)
+        return tuple(
+            (
+                review.base["name"][row] or "Pipeline",
+                self.book.href(review.kind, review.base["id"][row]),
+            )
+            for review in kinds
+            for row in healthy(review)[:OTHERS_SHOWN]
         )
 
     @cached_property

@@ -173,3 +173,50 @@ def test_what_is_folded_opens_with_the_keyboard(browser: Any, crowded_file: Path
     folded.locator("summary").focus()
     page.keyboard.press("Enter")
     assert folded.locator(".evidence").is_visible()
+
+
+def test_a_link_opens_the_card_that_it_leads_to(browser: Any, page_file: Path) -> None:
+    """A closed card opens when somebody follows a link to it, without script too."""
+    for script in (True, False):
+        page = opened(browser, page_file, java_script_enabled=script)
+        closed = page.locator("#deals .card > details:not([open])").last
+        name = closed.locator("h3").inner_text()
+        page.locator("#deals > .list").get_by_role("link", name=name, exact=True).click()
+        card = page.locator("#deals .card", has=page.get_by_role("heading", name=name, exact=True))
+        assert card.locator(".figure").is_visible()
+
+
+def test_a_card_opens_with_the_keyboard(browser: Any, page_file: Path) -> None:
+    """Enter on a card's name opens it, a second time closes it; what has the focus is outlined."""
+    page = opened(browser, page_file, java_script_enabled=False)
+    card = page.locator("#deals .card:has(> details:not([open]))").first
+    summary = card.locator("> details > summary")
+    details = summary.element_handle().evaluate_handle("(one) => one.parentElement")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert details.evaluate("(one) => one.open")
+    page.keyboard.press("Enter")
+    assert not details.evaluate("(one) => one.open")
+
+
+def test_on_a_phone_cards_are_closed_until_asked_for(browser: Any, page_file: Path) -> None:
+    """The page is short: the names of cards, and the first rows of a list with a button for the rest."""
+    page = opened(browser, page_file, 360)
+    assert page.locator(".card > details[open]").count() == 0
+    page.get_by_role("button", name="Open all cards").first.click()
+    assert page.locator("#deals .card > details:not([open])").count() == 0
+    linked = page.locator("#deals > .list tbody a[href^='#deal-']").first.get_attribute("href")
+    page.goto(f"{page_file.as_uri()}{linked}")
+    page.reload()
+    assert page.locator(".card > details[open]").count() == 1
+
+
+def test_paper_has_the_cards_that_are_open(browser: Any, page_file: Path) -> None:
+    """Cards on the agenda are printed, closed ones are left to their row in the list."""
+    page = opened(browser, page_file)
+    page.emulate_media(media="print")
+    shown = page.locator(".card").filter(visible=True).count()
+    assert (
+        0 < shown == page.locator(".card > details[open]").count() < page.locator(".card").count()
+    )
+    assert page.locator("#deals > .list tbody tr").filter(visible=True).count() == 8

@@ -190,7 +190,7 @@ def test_accounts_without_a_check_still_list_their_deals(tmp_path: Path) -> None
     """An account that no check looked at has a card without a score, if its deals are talked about."""
     database = shop(tmp_path, deal(1, "One", payment_terms_days=90))
     page = Reader(page_of(database, reviewed(database, "tests.reports.crowd")))
-    [account] = [one for one in page.all("article") if (one.get("id") or "").startswith("account-")]
+    [account] = [one for one in page.all("div") if (one.get("id") or "").startswith("account-")]
     shown = card(database, reviewed(database, "tests.reports.crowd"), "account", "crm:a1")
     assert account["id"] == shown.anchor
     assert shown.mark is None

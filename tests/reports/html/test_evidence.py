@@ -11,7 +11,9 @@ from dealreview.reports.html.evidence import label_of
         ("deal_age_days", "Days since the deal was created.", "days since the deal was created"),
         ("pocket_price", "What we keep: invoice price less steps off it.", "what we keep"),
         ("arr_minor", "ARR of the contract; unknown without one.", "ARR of the contract"),
-        ("discount_ratio", "1 − invoice ÷ list price.", "discount ratio"),
+        ("discount_ratio", "1 − invoice ÷ list price.", "discount"),
+        ("longest_diversion_bd_lo", "At least so many.", "longest diversion"),
+        ("stage_age_days", "", "stage age"),
         (
             "hours_4w",
             "Hours of the person that were recorded in four complete weeks.",
