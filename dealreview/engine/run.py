@@ -21,6 +21,7 @@ from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
 from dealreview.engine.factplan import FactFrames, Setting, compute_facts, needed_providers
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
+from dealreview.engine.notices import notices
 from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
@@ -114,6 +115,7 @@ class Context:
         setting: What every provider shares.
         visible: The tables as of the review's date, closed deals as of their closing day.
         database: The database.
+        notices: What is to be known of checks that are not stable.
         tell: Told the name of each step.
     """
 
@@ -126,6 +128,7 @@ class Context:
     visible: VisibleTables
     tell: Progress
     database: Database | None = None
+    notices: tuple[Problem, ...] = ()
 
 
 def registry_for(
@@ -236,7 +239,8 @@ def make_context(
     visible = VisibleTables(tables, as_of, setting.calendar.time_zone)
     plan = make_plan(registry, selection, recorded)
     selection = selection.shaped_by(_shaping(registry, selection, plan))
-    return Context(request, registry, selection, plan, tables, setting, visible, tell)
+    said = notices(registry, selection, config, request.select, request.ignore)
+    return Context(request, registry, selection, plan, tables, setting, visible, tell, notices=said)
 
 
 def _shaping(registry: Registry, selection: Selection, plan: Plan) -> dict[str, dict[str, Any]]:
@@ -387,6 +391,7 @@ def _header(
     ]
     problems = [
         *context.registry.problems,
+        *context.notices,
         *broken,
         *failed,
         *_unreadable(context),
