@@ -182,7 +182,7 @@ def test_rules_that_are_refused(case: str) -> None:
     """What could not be computed or printed later is refused while the pack is loaded."""
     make, sentence = BAD_RULES[case]
     said = refusal(columns(make))
-    assert said.startswith("check 'acme/mine' (test_validation.py:")
+    assert said.startswith("check 'acme/mine' of test 1 (test_validation.py:")
     assert sentence in said
 
 
