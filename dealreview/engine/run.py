@@ -29,6 +29,7 @@ from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.subjects import SUBJECT_COLUMN
+from dealreview.engine.validation import INSIDE
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
 from dealreview.model.errors import ConfigurationError
@@ -384,7 +385,7 @@ def _header(
 ) -> Header:
     connection = context.tables.connection
     failed = [
-        result.problem
+        _of_pack(context.registry, result.problem, result.check.pack)
         for kind in kinds.values()
         for result in kind.results
         if result.problem is not None
@@ -392,7 +393,7 @@ def _header(
     problems = [
         *context.registry.problems,
         *context.notices,
-        *broken,
+        *(_of_pack(context.registry, one, _pack_of_facts(one)) for one in broken),
         *failed,
         *_unreadable(context),
         *_stopped(context),
@@ -422,6 +423,19 @@ def _header(
         recorded=tuple(sorted(context.setting.feeds.recorded)),
         engine_version=__version__,
     )
+
+
+def _of_pack(registry: Registry, problem: Problem, pack: str) -> Problem:
+    """Return a problem that names the distribution and version of a pack that was installed."""
+    info = next((info for info in registry.packs if info.name == pack), None)
+    if info is None or info.source == INSIDE or not info.version:
+        return problem
+    return evolve(problem, where=f"{problem.where} of {info.source} {info.version}")
+
+
+def _pack_of_facts(problem: Problem) -> str:
+    """Return the pack of a problem of facts, which is named after a provider: ``facts of pack/name``."""
+    return problem.where.rpartition(" ")[2].partition("/")[0]
 
 
 def _stopped(context: Context) -> Iterable[Problem]:
