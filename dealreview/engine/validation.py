@@ -412,7 +412,7 @@ def _accept_checks(
                 continue
             accepted[check.id] = check
             taken.update(
-                dict.fromkeys((check.id, *check.renamed_from), f"{item.source} ({_where(check)})")
+                dict.fromkeys((check.id, *check.renamed_from), f"{_origin(item)} ({_where(check)})")
             )
     return [accepted[check_id] for check_id in sorted(accepted)]
 

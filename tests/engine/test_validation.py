@@ -216,7 +216,7 @@ def test_options_that_are_refused(case: str) -> None:
         ("acme/late/very", "is no id for a check"),
         ("other/mine", "Name it 'acme/mine'"),
         ("pricing/mine", "Name it 'acme/mine'"),
-        ("acme/late", "the id 'acme/late' is taken by test (test_validation.py:"),
+        ("acme/late", "the id 'acme/late' is taken by test 1 (test_validation.py:"),
     ],
 )
 def test_ids_that_are_refused(check_id: str, sentence: str) -> None:
