@@ -62,6 +62,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy plugins_contrib/*/dealreview_*
 	$(BIN)/lint-imports
 
 format: $(VENV)/dev.stamp

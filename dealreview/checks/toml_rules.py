@@ -180,10 +180,16 @@ def load_rules(source: Path | str, origin: str = "") -> tuple[Check, ...]:
     origin = origin or (str(source) if isinstance(source, Path) else "rules")
     text = _text_of(source, origin)
     given = parsed(text, origin)
-    checks = _Table(origin, given, "the file").only(_FILE_KEYS).tables("check")
+    file = _Table(origin, given, "the file").only(_FILE_KEYS)
+    checks = file.tables("check")
     if not checks:
         raise ConfigurationError(f"{origin} has no check.", mend="Add a [[check]].")
-    return tuple(_check(table, text, origin) for table in checks)
+    shared = {name: _parameter(name, item) for name, item in file.table("params").each()}
+    found = tuple(_check(table, text, origin, shared) for table in checks)
+    used = {parameter.name for check in found for parameter in check.parameters}
+    if unused := sorted(shared.keys() - used):
+        raise file.error(f"'params.{unused[0]}' is used by no check.", "Take it out.")
+    return found
 
 
 def _text_of(source: Path | str, origin: str) -> str:
@@ -251,7 +257,7 @@ _CHECK_KEYS: dict[str, Says] = {
     "parameters": _TABLE,
     "example": _LIST,
 }
-_FILE_KEYS: dict[str, Says] = {"check": _LIST}
+_FILE_KEYS: dict[str, Says] = {"check": _LIST, "params": _TABLE}
 _PARAMETER_KEYS: dict[str, Says] = {
     "default": _PLAIN,
     "description": _TEXT,
@@ -329,13 +335,16 @@ class _Table:
         return f"{self.name}.{key}" if self.name and self.name != "the file" else key
 
 
-def _check(table: _Table, text: str, origin: str) -> Check:
+def _check(table: _Table, text: str, origin: str, shared: Mapping[str, Parameter]) -> Check:
     check_id = table.given.get("id")
     if not isinstance(check_id, str) or not check_id:
         raise table.error(f"'{table.name}' has no 'id'.", 'Add id = "pack/slug".')
     table = _Table(f"{origin}: check '{check_id}'", table.given)
     table.only(_CHECK_KEYS, "id", "title")
-    parameters = tuple(_parameter(name, item) for name, item in table.table("parameters").each())
+    own = {name: _parameter(name, item) for name, item in table.table("parameters").each()}
+    if twice := sorted(own.keys() & shared.keys()):
+        raise table.error(f"'{twice[0]}' stands under [params] too.", "Rename one of the two.")
+    parameters = (*own.values(), *_taken_from(shared, own, table.given))
     rule = _rule(table)
     _demand_own_names(table, parameters, rule)
     return Check(
@@ -345,6 +354,25 @@ def _check(table: _Table, text: str, origin: str) -> Check:
         origin=f"{origin}:{_line_of(check_id, text)}",
         **_meta(table),
     )
+
+
+def _taken_from(
+    shared: Mapping[str, Parameter], own: Mapping[str, Parameter], given: Mapping[str, Any]
+) -> list[Parameter]:
+    """Return the shared parameters that a check names, and those that bound one of its parameters."""
+    words = {word for text in _texts_in(given) for word in re.findall(r"\w+", text)}
+    named = words & shared.keys()
+    known = {**shared, **own}
+    bounds = {known[name].info.at_most for name in (*own, *named)}
+    return [shared[name] for name in shared if name in named | bounds]
+
+
+def _texts_in(given: Any) -> Iterator[str]:
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, dict | list):
+        for item in given.values() if isinstance(given, dict) else given:
+            yield from _texts_in(item)
 
 
 def _meta(table: _Table) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import sys
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +128,7 @@ def _lacking(wanted: Requirement, there: Mapping[str, str], blocked: frozenset[s
 def find(folders: Iterable[Path], modules: Iterable[str], *, autoload: bool) -> list[Candidate]:
     """Return every pack that is there, in a fixed order, and import none."""
     found = [_built_in(name) for name in BUILT_IN]
-    points = entry_points(group=ENTRY_POINTS) if autoload else ()
+    points = installed_points() if autoload else []
     found += sorted(map(_installed, points), key=lambda c: (c.source, c.name))
     # A module that an installed pack consists of is there already.
     there = {point.value for point in points}
@@ -140,6 +140,21 @@ def find(folders: Iterable[Path], modules: Iterable[str], *, autoload: bool) -> 
     for folder in folders:
         found += _in_folder(folder)
     return found
+
+
+def installed_points() -> list[EntryPoint]:
+    """Return the entry points of every distribution, in the order of the path.
+
+    Of two versions of a distribution on the path Python's own list names the first only; here the other
+    is found too, so that it can be named.
+    """
+    found = {
+        (point.name, point.value, dist.name, dist.version): point
+        for dist in distributions()
+        for point in dist.entry_points
+        if point.group == ENTRY_POINTS
+    }
+    return list(found.values())
 
 
 def _built_in(name: str) -> Candidate:
@@ -312,10 +327,15 @@ def _sound(pack: object) -> Pack:
     return pack
 
 
+def _of(candidate: Candidate) -> str:
+    """Return distribution and version of a pack."""
+    return f"{candidate.source} {candidate.version}".strip()
+
+
 def _duplicate(candidate: Candidate, first: Candidate) -> Problem:
     return Problem(
-        f"pack '{candidate.name}' of {candidate.source} {candidate.version}".strip(),
-        f"has the same name as a pack of {first.source}, which was loaded.",
+        f"pack '{candidate.name}' of {_of(candidate)}",
+        f"has the same name as a pack of {_of(first)}, which was loaded.",
         "Uninstall one of the two, or block it under blocked_packs.",
     )
 
@@ -327,5 +347,5 @@ def _broken(candidate: Candidate, raised: Raised) -> Problem:
         cause = f"implements a hook wrongly: {raised.error}."
     else:
         cause = f"can't be loaded: {raised}."
-    where = f"pack '{candidate.name}' of {candidate.source} {candidate.version}".strip()
+    where = f"pack '{candidate.name}' of {_of(candidate)}"
     return Problem(where, cause, "Mend or uninstall it, or name it under blocked_packs.")

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 Kindred = TypeVar("Kindred", bound="Extension")
 
 
+NOTICE = "notice"
+"""The kind of a problem that tells of checks in preview, deprecated or renamed."""
+
+
 @frozen
 class Problem:
     """Something that makes a run incomplete, named so that it can be mended.
@@ -31,13 +35,19 @@ class Problem:
         where: The pack, distribution, file or fact provider that it is about.
         cause: What happened.
         mend: What to do.
-        kind: ``pack``, ``check``, ``fact``, ``data`` or ``feed``.
+        kind: ``pack``, ``check``, ``fact`` or ``data``; ``feed`` and ``notice`` are remarks, which
+            leave a run complete.
     """
 
     where: str
     cause: str
     mend: str = ""
     kind: str = "pack"
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether the run is complete all the same."""
+        return self.kind in ("feed", NOTICE)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.cause} {self.mend}".strip()
@@ -85,6 +95,7 @@ class Registry:
         if name not in known:
             what = kind.__name__.lower()
             there = f"There are: {', '.join(sorted(known))}." if known else "No pack brings one."
+            there += f" If a pack brings '{name}', name its module with -p, or install it."
             raise ConfigurationError(
                 f"There is no {what} '{name}'.{did_you_mean(name, known)}", mend=there
             )

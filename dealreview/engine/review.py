@@ -530,8 +530,8 @@ class Review:
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """What makes the run incomplete: everything but old feeds."""
-        return tuple(problem for problem in self.header.problems if problem.kind != "feed")
+        """What makes the run incomplete: everything but remarks."""
+        return tuple(problem for problem in self.header.problems if not problem.is_remark)
 
     def band_counts(self, kind: Kind) -> Mapping[Band, int]:
         """Return how many subjects are in each band; of deals only open ones."""

@@ -21,6 +21,7 @@ from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
 from dealreview.engine.factplan import FactFrames, Setting, compute_facts, needed_providers
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
+from dealreview.engine.notices import notices
 from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
@@ -28,6 +29,7 @@ from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.subjects import SUBJECT_COLUMN
+from dealreview.engine.validation import INSIDE
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
 from dealreview.model.errors import ConfigurationError
@@ -121,6 +123,7 @@ class Context:
         setting: What every provider shares.
         visible: The tables as of the review's date, closed deals as of their closing day.
         database: The database.
+        notices: What is to be known of checks that are not stable.
         tell: Told the name of each step.
     """
 
@@ -133,6 +136,7 @@ class Context:
     visible: VisibleTables
     tell: Progress
     database: Database | None = None
+    notices: tuple[Problem, ...] = ()
 
 
 def registry_for(
@@ -251,7 +255,8 @@ def make_context(
     visible = VisibleTables(tables, as_of, setting.calendar.time_zone)
     plan = make_plan(registry, selection, recorded)
     selection = selection.shaped_by(_shaping(registry, selection, plan))
-    return Context(request, registry, selection, plan, tables, setting, visible, tell)
+    said = notices(registry, selection, config, request.select, request.ignore)
+    return Context(request, registry, selection, plan, tables, setting, visible, tell, notices=said)
 
 
 def _shaping(registry: Registry, selection: Selection, plan: Plan) -> dict[str, dict[str, Any]]:
@@ -395,14 +400,15 @@ def _header(
 ) -> Header:
     connection = context.tables.connection
     failed = [
-        result.problem
+        _of_pack(context.registry, result.problem, result.check.pack)
         for kind in kinds.values()
         for result in kind.results
         if result.problem is not None
     ]
     problems = [
         *context.registry.problems,
-        *broken,
+        *context.notices,
+        *(_of_pack(context.registry, one, _pack_of_facts(one)) for one in broken),
         *failed,
         *_unreadable(context),
         *_stopped(context),
@@ -432,6 +438,19 @@ def _header(
         recorded=tuple(sorted(context.setting.feeds.recorded)),
         engine_version=__version__,
     )
+
+
+def _of_pack(registry: Registry, problem: Problem, pack: str) -> Problem:
+    """Return a problem that names the distribution and version of a pack that was installed."""
+    info = next((info for info in registry.packs if info.name == pack), None)
+    if info is None or info.source == INSIDE or not info.version:
+        return problem
+    return evolve(problem, where=f"{problem.where} of {info.source} {info.version}")
+
+
+def _pack_of_facts(problem: Problem) -> str:
+    """Return the pack of a problem of facts, which is named after a provider: ``facts of pack/name``."""
+    return problem.where.rpartition(" ")[2].partition("/")[0]
 
 
 def _stopped(context: Context) -> Iterable[Problem]:

@@ -188,7 +188,7 @@ def _named(item: Loaded, problems: list[Problem]) -> bool:
 
 
 def _name(item: Loaded) -> str:
-    return f"pack '{item.pack.name}' of {item.source} {item.version}".strip()
+    return f"pack '{item.pack.name}' of {_origin(item)}"
 
 
 def _with_rules(item: Loaded, problems: list[Problem]) -> Loaded:
@@ -237,12 +237,22 @@ def _accept_providers(
             named = evolve(provider, name=f"{item.pack.name}/{provider.name}")
             refused = attempt(_check_provider, named, item, owners, accepted, tables)
             if refused is not None:
-                where = f"facts '{named.name}' of {item.source}"
-                problems.append(Problem(where, _sentence(refused), kind="fact"))
+                where = f"facts '{named.name}' of {_origin(item)}"
+                problems.append(_refused(where, refused, "fact"))
                 continue
             owners.update({(named.on, fact.name): named.name for fact in named.facts})
             accepted.append(named)
     return _ordered(accepted, problems)
+
+
+def _refused(where: str, refused: Raised, kind: str) -> Problem:
+    """Return the problem of what is refused: the first sentence is the cause, the rest the mend."""
+    cause, dot, mend = _sentence(refused).partition(". ")
+    return Problem(where, f"{cause}.".replace("..", ".") if dot else cause, mend, kind)
+
+
+def _origin(item: Loaded) -> str:
+    return f"{item.source} {item.version}".strip()
 
 
 def _sentence(refused: Raised) -> str:
@@ -397,12 +407,12 @@ def _accept_checks(
         for check in item.pack.checks:
             refused = attempt(_check_check, check, item, taken, types, tables)
             if refused is not None:
-                where = f"check '{check.id}' ({_where(check)})"
-                problems.append(Problem(where, _sentence(refused), kind="check"))
+                where = f"check '{check.id}' of {_origin(item)} ({_where(check)})"
+                problems.append(_refused(where, refused, "check"))
                 continue
             accepted[check.id] = check
             taken.update(
-                dict.fromkeys((check.id, *check.renamed_from), f"{item.source} ({_where(check)})")
+                dict.fromkeys((check.id, *check.renamed_from), f"{_origin(item)} ({_where(check)})")
             )
     return [accepted[check_id] for check_id in sorted(accepted)]
 

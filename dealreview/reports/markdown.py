@@ -93,9 +93,9 @@ def _header(page: Page) -> Iterator[str]:
 def _problems(page: Page) -> Iterator[str]:
     yield ""
     for problem in page.review.header.problems:
-        feed = problem.kind == "feed"
-        shape = OUTCOME_MARKS[Outcome.WATCH if feed else Outcome.ERROR].shape
-        yield f"- {shape if feed else f'**{shape}**'} {escaped(str(problem))}"
+        remark = problem.is_remark
+        shape = OUTCOME_MARKS[Outcome.WATCH if remark else Outcome.ERROR].shape
+        yield f"- {shape if remark else f'**{shape}**'} {escaped(str(problem))}"
     for text in remarks(page):
         yield f"- {OUTCOME_MARKS[Outcome.WATCH].shape} {escaped(text)}"
     if ending(page):

@@ -164,10 +164,10 @@ def _problems(page: Page) -> Iterator[Text]:
 
 
 def one_a_cause(problems: Iterable[Problem]) -> list[Problem]:
-    """Return problems, those of the same cause as one that names every place; old feeds come last."""
+    """Return problems, those of the same cause as one that names every place; remarks come last."""
     found: dict[tuple[bool, str, str, str], list[str]] = {}
     for problem in problems:
-        cause = (problem.kind == "feed", problem.kind, problem.cause, problem.mend)
+        cause = (problem.is_remark, problem.kind, problem.cause, problem.mend)
         found.setdefault(cause, []).append(problem.where)
     ordered = sorted(found.items(), key=lambda item: item[0][0])
     return [
@@ -176,7 +176,7 @@ def one_a_cause(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _problem(page: Page, problem: Problem) -> Iterator[Text]:
-    mark = OUTCOME_MARKS[Outcome.WATCH if problem.kind == "feed" else Outcome.ERROR]
+    mark = OUTCOME_MARKS[Outcome.WATCH if problem.is_remark else Outcome.ERROR]
     yield from paragraph(str(problem), page.width, hang=2, lead=mark.lead)
 
 

@@ -12,6 +12,7 @@ failure prints the facts and what to change.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from dealreview.engine.plan import try_rules
 from dealreview.engine.records import verdict_detail
 from dealreview.engine.selection import make_selection
 from dealreview.engine.verdicts import Speaker
-from dealreview.model.errors import ConfigurationError
+from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import OUTCOMES, Kind, Outcome
 from dealreview.model.plain import dumped
 from dealreview.plugins import BUILT_IN
@@ -37,7 +38,7 @@ from dealreview.testing.companies import review_tables
 from dealreview.testing.strategies import AS_OF, companies, many
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import ModuleType
 
     import polars as pl
@@ -113,7 +114,10 @@ class Judge:
         frame = self.frame(rows)
         found = self.result(frame)
         if found.problem is not None:
-            raise AssertionError(f"{found.problem}")
+            raise AssertionError(
+                f"{found.problem} It must answer for every value that its facts can have: put what must "
+                f"be known under needs, and mind zero, None and negative numbers. Facts: {rows}"
+            )
         speaker = Speaker(self.kind, self.known, "EUR")
         return [speaker.verdict(found, n, row) for n, row in enumerate(frame.iter_rows(named=True))]
 
@@ -160,16 +164,22 @@ def _ordered(row: Facts) -> Facts:
     }
 
 
-def contract_tests(*packs: ModuleType | str, examples: int = 30, whole: int = 3) -> type:
+def contract_tests(
+    *packs: ModuleType | str,
+    examples: int = 30,
+    whole: int = 3,
+    same: Iterable[tuple[str, str]] = (),
+) -> type:
     """Return a class of tests of what must hold for every check of some packs.
 
     Args:
         *packs: Their modules, or the names of these.
         examples: How many rows of facts are drawn for each check and property.
         whole: How many whole companies are reviewed.
+        same: Pairs of ids of checks that must always agree, such as two forms of one check.
 
     Raises:
-        ConfigurationError: The modules deliver no check.
+        ConfigurationError: The modules deliver no check, or not one of those that must agree.
     """
     names = [pack if isinstance(pack, str) else pack.__name__ for pack in packs]
     registry = load_packs(modules=names, autoload=False)
@@ -181,6 +191,10 @@ def contract_tests(*packs: ModuleType | str, examples: int = 30, whole: int = 3)
     # Tests are told by name: hypothesis prints what they are given, and a registry is long.
     judges = {f"{c.id} on {kind}": Judge(registry, c, kind) for c in ours for kind in c.on}
     each = pytest.mark.parametrize("name", sorted(judges))
+    pairs = {f"{one} and {other}": (one, other) for one, other in same}
+    twins = pytest.mark.parametrize("pair", sorted(pairs))
+    for name in (name for pair in pairs.values() for name in pair):
+        _demand_check(name, ours)
     drawn = settings(max_examples=examples, deadline=None, suppress_health_check=QUIET)
 
     class Contract:
@@ -212,7 +226,16 @@ def contract_tests(*packs: ModuleType | str, examples: int = 30, whole: int = 3)
         def test_a_verdict_survives_json(self, name: str, data: st.DataObject) -> None:
             """What a verdict says can be written and is text, numbers and days."""
             for verdict in judges[name].verdicts([judges[name].rows(data)]):
-                dumped(verdict_detail(verdict))
+                survives_json(verdict)
+
+        @twins
+        @drawn
+        @given(data=st.data())
+        def test_forms_agree(self, pair: str, data: st.DataObject) -> None:
+            """Two forms of one check give the same outcome."""
+            one, other = pairs[pair]
+            for kind in registry.by_id[one].on:
+                forms_agree(judges[f"{one} on {kind}"], judges[f"{other} on {kind}"], data)
 
         @each
         def test_parameters_keep_their_bounds(self, name: str) -> None:
@@ -225,6 +248,8 @@ def contract_tests(*packs: ModuleType | str, examples: int = 30, whole: int = 3)
             """No check raises over a company from sane to hostile, in whatever order its rows come."""
             over_a_company(rows, names, [check.pack for check in ours])
 
+    if not pairs:
+        del Contract.test_forms_agree
     return Contract
 
 
@@ -256,6 +281,37 @@ def same_again(judge: Judge, rows: Sequence[Facts]) -> None:
         assert verdict_detail(verdict) == verdict_detail(alone), says  # noqa: S101
 
 
+def _demand_check(name: str, checks: Iterable[Check]) -> None:
+    known = [check.id for check in checks]
+    if name not in known:
+        raise ConfigurationError(
+            f"same names '{name}', which is not there.{did_you_mean(name, known)}"
+        )
+
+
+def forms_agree(one: Judge, other: Judge, data: st.DataObject) -> None:
+    """Demand that two checks give the same outcome for the same facts, unknown ones included."""
+    row = one.rows(data)
+    rest = [name for name in other.inputs if name not in row]
+    near = list(numbers_of(other.check))
+    row |= {name: data.draw(values(other.known[name], near), name) for name in rest}
+    row |= _ordered(row)
+    mine, theirs = (OUTCOMES[judge.result(judge.frame([row])).codes[0]] for judge in (one, other))
+    assert mine is theirs, (  # noqa: S101
+        f"{one.check.id} says {mine}, {other.check.id} says {theirs}. Make the conditions of one those of "
+        f"the other; an input of both stands under needs of a function. Facts: {row}"
+    )
+
+
+def survives_json(verdict: Verdict) -> None:
+    """Demand that what a verdict says is the same after it was written and read."""
+    text = dumped(verdict_detail(verdict))
+    assert dumped(json.loads(text)) == text, (  # noqa: S101
+        f"{verdict.check} says something that JSON can't hold: {text}. Give texts, numbers, days and "
+        "true or false as actual, expected and evidence."
+    )
+
+
 def bounds_hold(check: Check) -> None:
     """Demand that every parameter with bounds refuses what lies beyond."""
     for parameter in check.parameters:
@@ -263,8 +319,14 @@ def bounds_hold(check: Check) -> None:
             if bound is None or parameter.type not in (int, float):
                 continue
             beyond = parameter.type(bound + step)
-            with pytest.raises(ConfigurationError):
+            try:
                 parameter.accept(beyond, of=check.id)
+            except ConfigurationError:
+                continue
+            raise AssertionError(
+                f"{check.id}: '{parameter.name}' takes {beyond}, which is beyond its bounds. Give it "
+                "type, ge and le through Annotated[…, Param(…)]."
+            )
 
 
 def over_a_company(rows: Any, modules: Sequence[str], packs: Sequence[str]) -> None:

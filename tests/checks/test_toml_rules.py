@@ -258,3 +258,49 @@ def test_a_check_in_python_has_no_examples_here():
         """Do."""
 
     assert run_examples(function.__dealreview_check__, FACTS) == []
+
+
+SHARED = """
+[params]
+limit = { default = 0.2, description = "Most", ge = 0, le = 1, at_most = "top" }
+top = { default = 0.5, description = "Never above", ge = 0, le = 1 }
+
+[[check]]
+id = "acme/one"
+title = "One"
+risk = "discount > limit"
+message = "above {limit:share}"
+
+[[check]]
+id = "acme/two"
+title = "Two"
+watch = "discount > floor"
+message = "of {top:share}"
+[check.parameters]
+floor = { default = 0.1, description = "Least", ge = 0, le = 1 }
+"""
+
+
+def test_rules_of_a_file_share_parameters():
+    """A rule has those that its expressions and messages name, and those that bound them."""
+    one, two = load_rules(SHARED, "rules.toml")
+    assert [parameter.name for parameter in one.parameters] == ["limit", "top"]
+    assert [parameter.name for parameter in two.parameters] == ["floor", "top"]
+    risk = one.function(Columns(Kind.DEAL, FACTS), limit=0.3, top=0.5).conditions["risk"]
+    assert evaluate(risk, {"discount": 0.25}) is False
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("floor", "limit", "'limit' stands under [params] too."),
+        ("[params]", '[params]\nx = { default = 1, description = "No" }', "'params.x' is used by"),
+        (', description = "Most"', "", "'params.limit.description' is missing."),
+        ("[params]", "params = 3\n[other]", "'params' takes a table, not 3."),
+    ],
+)
+def test_shared_parameters_that_are_wrong(old, new, reason):
+    """One that a rule declares too, one that nobody uses, one that says nothing of itself, none at all."""
+    with pytest.raises(ConfigurationError) as raised:
+        load_rules(SHARED.replace(old, new), "rules.toml")
+    assert reason in raised.value.message

@@ -384,3 +384,23 @@ def test_a_review_with_every_kind_of_broken_pack(tmp_path: Path) -> None:
     assert {v.check: v.outcome for v in card.verdicts}["acme/late"] == "watch"
     assert len(review.errors) == len(BROKEN)
     assert exit_code(review, Gate()) == INCOMPLETE
+
+
+def test_two_versions_of_a_distribution_on_the_path(tmp_path, monkeypatch):
+    """The first on the path is loaded, the other is named: Python itself would not mention it."""
+    for folder, version in (("later", "1.0"), ("first", "2.0")):
+        (tmp_path / folder).mkdir()
+        install(tmp_path / folder, "acme", columns_check(), module="twice_on_the_path")
+        info = tmp_path / folder / "dealreview_acme-1.5.dist-info"
+        info.rename(info.with_name(f"dealreview_acme-{version}.dist-info"))
+        metadata = f"Metadata-Version: 2.1\nName: dealreview-acme\nVersion: {version}\n"
+        info.with_name(f"dealreview_acme-{version}.dist-info").joinpath("METADATA").write_text(
+            metadata
+        )
+        monkeypatch.syspath_prepend(tmp_path / folder)
+    registry = load_packs()
+    assert [(p.name, p.version) for p in registry.packs if p.name == "acme"] == [("acme", "2.0")]
+    assert told(registry) == (
+        "pack 'acme' of dealreview-acme 1.0: has the same name as a pack of dealreview-acme 2.0, which "
+        "was loaded. Uninstall one of the two, or block it under blocked_packs."
+    )

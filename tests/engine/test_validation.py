@@ -182,7 +182,7 @@ def test_rules_that_are_refused(case: str) -> None:
     """What could not be computed or printed later is refused while the pack is loaded."""
     make, sentence = BAD_RULES[case]
     said = refusal(columns(make))
-    assert said.startswith("check 'acme/mine' (test_validation.py:")
+    assert said.startswith("check 'acme/mine' of test 1 (test_validation.py:")
     assert sentence in said
 
 
@@ -216,7 +216,7 @@ def test_options_that_are_refused(case: str) -> None:
         ("acme/late/very", "is no id for a check"),
         ("other/mine", "Name it 'acme/mine'"),
         ("pricing/mine", "Name it 'acme/mine'"),
-        ("acme/late", "the id 'acme/late' is taken by test (test_validation.py:"),
+        ("acme/late", "the id 'acme/late' is taken by test 1 (test_validation.py:"),
     ],
 )
 def test_ids_that_are_refused(check_id: str, sentence: str) -> None:

@@ -31,3 +31,27 @@ def test_a_module_without_checks() -> None:
     """Tests of nothing would pass, so they are refused."""
     with pytest.raises(ConfigurationError, match="delivers no check"):
         contract_tests("tests.testing.test_factories")
+
+
+TestTwins = contract_tests(
+    "tests.testing.twins", examples=20, whole=2, same=[("twins/function", "twins/columns")]
+)
+"""Forms of one check agree, gaps included."""
+
+# The third is there to be caught; what is wrong with it is held against the others below.
+del TestTwins.test_a_gap_never_changes_the_judgement
+
+
+def test_forms_that_differ_are_found() -> None:
+    """The facts on which they differ are printed, and what to change."""
+    pair = ("twins/columns", "twins/hasty")
+    twins = contract_tests("tests.testing.twins", examples=40, whole=2, same=[pair])
+    with pytest.raises(AssertionError, match="Make the conditions of one") as found:
+        twins().test_forms_agree(pair=" and ".join(pair))
+    assert "twins/hasty says pass" in str(found.value)
+
+
+def test_a_form_that_is_not_there() -> None:
+    """A pair names checks of the packs."""
+    with pytest.raises(ConfigurationError, match=r"'twins/colums'.*Did you mean 'twins/columns'"):
+        contract_tests("tests.testing.twins", same=[("twins/function", "twins/colums")])

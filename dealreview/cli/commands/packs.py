@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dealreview.cli.options import config_option, format_option, modules_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dealreview.checks.check import Check
+    from dealreview.engine.registry import Registry
 
 INCOMPLETE = 3
 HELP = """List the packs that are loaded, and what went wrong.
@@ -98,6 +104,30 @@ def check(path: Path, output_format: str) -> int:
     return LACKING if found.faults else 0
 
 
+def _of(registry: Registry, pack: str) -> list[Check]:
+    return [check for check in registry.checks if check.pack == pack]
+
+
+def _unstable(checks: Iterable[Check]) -> dict[str, Any]:
+    """Return the checks that may change or go, and the former ids of others."""
+    checks = tuple(checks)
+    return {
+        "preview": [check.id for check in checks if check.status == "preview"],
+        "deprecated": {c.id: c.replacement for c in checks if c.status == "deprecated"},
+        "renamed": {old: check.id for check in checks for old in check.renamed_from},
+    }
+
+
+def _tell_unstable(preview: list[str], deprecated: dict[str, str], renamed: dict[str, str]) -> None:
+    """Say on standard error which checks are not stable, so that JSON stays whole."""
+    for check in preview:
+        click.echo(f"note: {check} is in preview.", err=True)
+    for check, replacement in deprecated.items():
+        click.echo(f"note: {check} is deprecated; use {replacement}.", err=True)
+    for old, new in renamed.items():
+        click.echo(f"note: {old} is called {new} now.", err=True)
+
+
 def _list(config_path: Path | None, modules: tuple[str, ...], **asked: Any) -> int:
     from attrs import asdict
 
@@ -115,7 +145,8 @@ def _list(config_path: Path | None, modules: tuple[str, ...], **asked: Any) -> i
         )
         for p in registry.packs
     ]
-    items = [asdict(pack) for pack in registry.packs]
+    items = [asdict(pack) | _unstable(_of(registry, pack.name)) for pack in registry.packs]
     write_list(items, rows, asked["output_format"], "There is no pack.")
+    _tell_unstable(**_unstable(registry.checks))
     write_problems(registry.problems)
     return INCOMPLETE if registry.problems else 0

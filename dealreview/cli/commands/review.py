@@ -191,7 +191,8 @@ def _reporter(form: str, asked: Asked) -> Reporter | None:
     if form not in known:
         hint = did_you_mean(form, [*OWN_FORMS, *known])
         raise click.UsageError(
-            f"There is no form '{form}'.{hint} There are: {', '.join([*OWN_FORMS, *sorted(known)])}."
+            f"There is no form '{form}'.{hint} There are: {', '.join([*OWN_FORMS, *sorted(known)])}. "
+            f"If a pack brings '{form}', name its module with -p, or install it."
         )
     return known[form]
 

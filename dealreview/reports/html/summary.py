@@ -171,10 +171,10 @@ class Summary:
 
     @property
     def problems(self) -> tuple[tuple[Mark, Problem], ...]:
-        """What makes the run incomplete, and feeds that are old."""
+        """What makes the run incomplete, and remarks."""
         found = one_a_cause(self.book.review.header.problems)
-        marks = {"feed": OUTCOME_MARKS[Outcome.WATCH]}
-        return tuple((marks.get(one.kind, OUTCOME_MARKS[Outcome.ERROR]), one) for one in found)
+        watch, error = OUTCOME_MARKS[Outcome.WATCH], OUTCOME_MARKS[Outcome.ERROR]
+        return tuple((watch if one.is_remark else error, one) for one in found)
 
     @property
     def remarks(self) -> tuple[str, ...]:
