@@ -3,81 +3,42 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dealreview.engine.config import Config
+from dealreview.engine.gate import Gate
+from dealreview.engine.run import Request, review_database
+from dealreview.reports.document import Options, json_document
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot import buckets as buckets_module
-from dealreview.store.snapshot import rows as rows_module
+from dealreview.store.snapshot import changes
+from dealreview.store.snapshot.buckets import account_buckets, bucket_count
 from dealreview.store.snapshot.files import folder_of
-from dealreview.store.snapshot.keeping import FRESH, refresh, state_of, writing
 from dealreview.store.snapshot.manifest import LEFT_OUT
-from dealreview.store.snapshot.reading import SnapshotTables, bucket_rows
-from dealreview.store.tables import Tables
+from dealreview.store.snapshot.reading import bucket_rows
 from dealreview.testing import database_of
-from dealreview.testing.strategies import Company, companies, many
+from dealreview.testing.strategies import AS_OF, Company, companies, many
+from tests.store.rows import store
+from tests.store.snapshots import assert_same, brought_up, looked_at, small
 from tests.store.writers import write_anything
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import polars as pl
 
     from dealreview.store.database import Database
-    from dealreview.store.snapshot.manifest import Manifest
 
-SMALL_BUCKETS = 2
-
-
-@contextmanager
-def small(deals: int = SMALL_BUCKETS, rows: int = 3) -> Iterator[None]:
-    """Make buckets and chunks so small that a tiny company has several."""
-    with (
-        mock.patch.object(buckets_module, "DEALS_A_BUCKET", deals),
-        mock.patch.object(rows_module, "CHUNK_ROWS", rows),
-    ):
-        yield
-
-
-def brought_up(database: Database, *, anew: bool = False) -> Manifest:
-    """Return the snapshot of a database, brought up to date or built."""
-    folder = folder_of(database.path)
-    with writing(folder, 0) as is_ours, database.read() as connection:
-        assert is_ours
-        state = state_of(folder, connection)
-        if state.name == FRESH and not anew:
-            assert state.manifest is not None
-            return state.manifest
-        return refresh(database, connection, state, lambda _step: None, anew=anew)
-
-
-def assert_same(database: Database) -> None:
-    """Check that the snapshot is fresh and gives what the database gives."""
-    folder = folder_of(database.path)
-    with database.read() as connection:
-        state = state_of(folder, connection)
-        assert state.name == FRESH, state
-        assert state.manifest is not None
-        plain = Tables(connection)
-        fast = SnapshotTables(connection, folder, state.manifest)
-        for name, table in TABLES.items():
-            expected, found = plain.frame(name, table.names), fast.frame(name, table.names)
-            assert found.schema == expected.schema, name
-            assert found.equals(expected, null_equal=True), name
-            assert fast.recorded_columns(name) == plain.recorded_columns(name), name
-        assert fast.unreadable == plain.unreadable
+WRITES = st.lists(st.tuples(st.integers(0, 2**32), st.integers(1, 30)), min_size=1, max_size=3)
 
 
 def by_bucket(database: Database) -> dict[tuple[str, int], pl.DataFrame]:
     """Return the rows of each bucket of each table."""
     folder = folder_of(database.path)
-    with database.read() as connection:
-        manifest = state_of(folder, connection).manifest
+    manifest = looked_at(database).manifest
     assert manifest is not None
     return {
         (name, number): bucket_rows(
@@ -89,18 +50,18 @@ def by_bucket(database: Database) -> dict[tuple[str, int], pl.DataFrame]:
 
 
 @given(companies())
-@many(25)
+@many(6)
 def test_a_new_snapshot_has_what_the_database_has(rows: Company) -> None:
     """Whatever the company, in one bucket or several."""
     with tempfile.TemporaryDirectory() as folder, small():
         database = database_of(rows, Path(folder) / "a.db")
         manifest = brought_up(database)
-        assert manifest.buckets == max(len(rows.get("deals", ())) // SMALL_BUCKETS, 1)
+        assert manifest.buckets == max(len(rows.get("deals", ())) // 2, 1)
         assert_same(database)
 
 
-@given(companies(), st.lists(st.tuples(st.integers(0, 2**32), st.integers(1, 30)), max_size=4))
-@many(60)
+@given(companies(), WRITES)
+@many(12)
 def test_it_follows_whatever_is_written(rows: Company, writes: list[tuple[int, int]]) -> None:
     """After each round of writing it is brought up to date, and its buckets are those of a new one."""
     with tempfile.TemporaryDirectory() as folder, small():
@@ -108,13 +69,132 @@ def test_it_follows_whatever_is_written(rows: Company, writes: list[tuple[int, i
         brought_up(database)
         for seed, count in writes:
             write_anything(database, seed, count)
-            brought_up(database)
+            manifest = brought_up(database)
             assert_same(database)
         followed = by_bucket(database)
-        count = {number for _, number in followed}
-        with mock.patch("dealreview.store.snapshot.build.bucket_count", return_value=len(count)):
+        count = manifest.buckets
+        with mock.patch("dealreview.store.snapshot.build.bucket_count", return_value=count):
             brought_up(database, anew=True)
         anew = by_bucket(database)
         assert followed.keys() == anew.keys()
         for key, frame in anew.items():
             assert followed[key].equals(frame, null_equal=True), key
+
+
+def reviewed(database: Database, snapshot: str, notes: list[str]) -> str:
+    """Return the review of a database as a document with every verdict."""
+    request = Request(AS_OF, Config(autoload=False), snapshot=snapshot)
+    review = review_database(database, request, note=notes.append)
+    return "".join(json_document(review, Options(True, Gate(None, None), 0)))
+
+
+@given(companies(), WRITES)
+@many(3)
+def test_a_review_is_the_same_with_and_without(
+    rows: Company, writes: list[tuple[int, int]]
+) -> None:
+    """Between reviews anybody writes anything; the review brings the snapshot up to date itself."""
+    notes: list[str] = []
+    with tempfile.TemporaryDirectory() as folder, small():
+        database = database_of(rows, Path(folder) / "a.db")
+        for seed, count in [(0, 0), *writes]:
+            write_anything(database, seed, count)
+            assert reviewed(database, "auto", notes) == reviewed(database, "off", notes)
+            assert looked_at(database).name == "fresh"
+    assert notes == []
+
+
+@pytest.mark.parametrize("text", ["", "\x1f", "a\x1fb\x1fc", "\x1a", "\x00", "\ufffd", "ä\u2028"])
+def test_any_text_is_kept(database: Database, text: str) -> None:
+    """Also one that stands between cells while they are read."""
+    rows = [{"deal_id": f"d{n}", "name": text if n % 2 else "x"} for n in range(5)]
+    store(database, "deals", *rows, {"deal_id": "e"})
+    brought_up(database)
+    assert_same(database)
+
+
+@pytest.mark.parametrize("hours", [0.1, 1 / 3, 1e-300, 5e-324, 23.999999999999996, 7.0, -0.0])
+def test_a_number_keeps_every_digit(database: Database, hours: float) -> None:
+    """SQLite would write fifteen of them."""
+    store(database, "time_entries", {"entry_id": "t", "person_id": "p", "hours": hours})
+    brought_up(database)
+    assert_same(database)
+
+
+def test_whole_numbers_have_all_their_digits(database: Database) -> None:
+    """From the smallest to the largest."""
+    amounts = (-(2**63), 2**63 - 1, 0, -1)
+    rows = [{"deal_id": f"d{n}", "amount_minor": one} for n, one in enumerate(amounts)]
+    store(database, "deals", *rows)
+    brought_up(database)
+    assert_same(database)
+
+
+@pytest.mark.parametrize("key", ["\ufffd", "a\x1fb"])
+def test_a_strange_key_costs_time_only(database: Database, key: str) -> None:
+    """A table whose keys can't be kept is read from the database, others are not."""
+    store(database, "accounts", {"account_id": "a"})
+    brought_up(database)
+    store(database, "accounts", {"account_id": key, "name": "Strange"})
+    manifest = brought_up(database)
+    assert ("accounts" in manifest.tables) is (key != "\ufffd")
+    assert "deals" in manifest.tables
+    assert_same(database)
+
+
+def test_where_a_row_was_read_is_not_kept(database: Database) -> None:
+    """It changes without a new data revision, so it is always read from the database."""
+    store(database, "deals", {"deal_id": "d", "source_row": "old.csv:2"})
+    before = brought_up(database)
+    with database.write() as connection:
+        connection.execute("UPDATE deals SET source_row = 'new.csv:7'")
+    assert looked_at(database).manifest == before
+    assert_same(database)
+
+
+def test_few_changes_are_laid_beside_and_many_build_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has not changed is not written again, until too much has."""
+    monkeypatch.setattr(changes, "ALWAYS", 3)
+    store(database, "deals", *({"deal_id": f"d{n}"} for n in range(40)))
+    first = brought_up(database)
+    store(database, "deals", *({"deal_id": f"e{n}"} for n in range(3)))
+    second = brought_up(database)
+    assert second.tables["deals"].parts == first.tables["deals"].parts
+    assert second.base == first.base < second.revision
+    store(database, "deals", *({"deal_id": f"f{n}"} for n in range(9)))
+    third = brought_up(database)
+    assert third.base == third.revision
+    assert_same(database)
+
+
+def test_a_log_with_gaps_is_not_followed(database: Database) -> None:
+    """Somebody who empties the change log costs time, and hides nothing."""
+    store(database, "deals", {"deal_id": "d"}, {"deal_id": "e"})
+    brought_up(database)
+    store(database, "deals", {"deal_id": "f"})
+    with database.write() as connection:
+        connection.execute("DELETE FROM change_log")
+        connection.execute("UPDATE deals SET name = 'x' WHERE deal_id = 'e'")
+    manifest = brought_up(database)
+    assert manifest.base == manifest.revision
+    assert_same(database)
+
+
+def test_buckets_keep_families_together() -> None:
+    """Every account is where its topmost ancestor is; a circle is one family."""
+    import polars as pl
+
+    parents = {"a": None, "b": "a", "c": "b", "d": "gone", "x": "y", "y": "x", "z": "y"}
+    frame = pl.DataFrame({"account_id": list(parents), "parent_account_id": list(parents.values())})
+    found = dict(account_buckets(frame, 1_000).iter_rows())
+    assert found["a"] == found["b"] == found["c"]
+    assert found["x"] == found["y"] == found["z"]
+    assert len(set(found.values())) == 3
+
+
+@pytest.mark.parametrize(("deals", "count"), [(0, 1), (119_999, 1), (120_000, 2), (1_000_000, 16)])
+def test_a_bucket_has_enough_deals(deals: int, count: int) -> None:
+    """On average far more than 50,000, so that hardly one has fewer."""
+    assert bucket_count(deals) == count

@@ -1,0 +1,71 @@
+"""Making and comparing snapshots in tests."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+from unittest import mock
+
+from dealreview.store.schema import TABLES
+from dealreview.store.snapshot import buckets, files, opening, rows
+from dealreview.store.snapshot.files import folder_of
+from dealreview.store.snapshot.keeping import FRESH, State, make_snapshot, state_of
+from dealreview.store.snapshot.reading import SnapshotTables
+from dealreview.store.tables import Tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dealreview.store.database import Database
+    from dealreview.store.snapshot.manifest import Manifest
+
+
+@contextmanager
+def small(deals: int = 2, chunk: int = 7) -> Iterator[None]:
+    """Make buckets and chunks so small that a tiny company has several, and worth a snapshot."""
+    with ExitStack() as patches:
+        for module, name, value in (
+            (buckets, "DEALS_A_BUCKET", deals),
+            (rows, "CHUNK_ROWS", chunk),
+            (opening, "WORTH_BYTES", 0),
+        ):
+            patches.enter_context(mock.patch.object(module, name, value))
+        # What a power cut would do is not what is tested, and disks are slow.
+        patches.enter_context(mock.patch.object(files.os, "fsync", return_value=None))
+        yield
+
+
+def nobody(_sentence: str) -> None:
+    """Listen to nothing."""
+
+
+def brought_up(database: Database, *, anew: bool = False) -> Manifest:
+    """Return the snapshot of a database, brought up to date or built."""
+    assert make_snapshot(database, nobody, patience=0, anew=anew)
+    state = looked_at(database)
+    assert state.name == FRESH, state
+    assert state.manifest is not None
+    return state.manifest
+
+
+def looked_at(database: Database) -> State:
+    """Return how the snapshot of a database stands."""
+    with database.read() as connection:
+        return state_of(folder_of(database.path), connection)
+
+
+def assert_same(database: Database) -> None:
+    """Check that the snapshot is fresh and gives what the database gives."""
+    folder = folder_of(database.path)
+    with database.read() as connection:
+        state = state_of(folder, connection)
+        assert state.name == FRESH, state
+        assert state.manifest is not None
+        plain = Tables(connection)
+        fast = SnapshotTables(connection, folder, state.manifest)
+        for name, table in TABLES.items():
+            expected, found = plain.frame(name, table.names), fast.frame(name, table.names)
+            assert found.schema == expected.schema, name
+            assert found.equals(expected, null_equal=True), name
+            assert fast.recorded_columns(name) == plain.recorded_columns(name), name
+        assert fast.unreadable == plain.unreadable

@@ -1,0 +1,396 @@
+"""A snapshot is up to date, or behind, or of no use and built anew; never wrong, never in the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dealreview.store.database import Database
+from dealreview.store.snapshot import opening
+from dealreview.store.snapshot.files import MANIFEST, folder_of
+from dealreview.store.snapshot.keeping import drop, make_snapshot
+from dealreview.store.snapshot.locks import READERS, WRITERS, locked
+from dealreview.store.snapshot.opening import open_tables
+from dealreview.store.snapshot.reading import SnapshotTables
+from dealreview.store.snapshot.verifying import verified
+from dealreview.store.tables import Tables
+from tests.store.rows import store
+from tests.store.snapshots import assert_same, brought_up, looked_at, nobody, small
+from tests.store.writers import write_anything
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _small() -> Iterator[None]:
+    with small():
+        yield
+
+
+@pytest.fixture
+def kept(database: Database) -> Database:
+    """Return a database of five deals with a snapshot."""
+    store(database, "deals", *({"deal_id": f"d{n}", "amount_minor": n} for n in range(5)))
+    brought_up(database)
+    return database
+
+
+def notes_of(database: Database) -> tuple[type[Tables], list[str]]:
+    """Open the tables as a review does; return what they are read with, and what was noted."""
+    notes: list[str] = []
+    with (
+        database.read() as connection,
+        open_tables(database, connection, "auto", nobody, notes.append) as tables,
+    ):
+        found = tables.frame("deals", ["deal_id", "amount_minor", "source_row"])
+        assert found.equals(Tables(connection).frame("deals", found.columns))
+    return type(tables), notes
+
+
+def test_a_snapshot_is_missing_fresh_or_behind(database: Database) -> None:
+    """It is behind after any change of data, whoever made it, and up to date after a look at it."""
+    assert looked_at(database).name == "missing"
+    assert notes_of(database) == (SnapshotTables, [])
+    assert looked_at(database).name == "fresh"
+    with closing(sqlite3.connect(database.path)) as other:
+        other.execute("INSERT INTO deals (deal_id) VALUES ('x')")
+        other.commit()
+    assert looked_at(database).name == "stale"
+    assert notes_of(database) == (SnapshotTables, [])
+    assert_same(database)
+
+
+def test_a_small_database_has_none(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read as fast as it is; a snapshot that somebody built is kept up to date all the same."""
+    monkeypatch.setattr(opening, "WORTH_BYTES", 1 << 40)
+    assert notes_of(database) == (Tables, [])
+    assert not folder_of(database.path).exists()
+    brought_up(database)
+    store(database, "deals", {"deal_id": "x"})
+    assert notes_of(database) == (SnapshotTables, [])
+
+
+def test_off_is_off(kept: Database) -> None:
+    """Nothing is read and nothing is written."""
+    before = sorted(folder_of(kept.path).iterdir())
+    store(kept, "deals", {"deal_id": "x"})
+    with (
+        kept.read() as connection,
+        open_tables(kept, connection, "off", nobody, nobody) as tables,
+    ):
+        assert type(tables) is Tables
+    assert sorted(folder_of(kept.path).iterdir()) == before
+
+
+def data_file(database: Database, table: str = "deals") -> Path:
+    """Return a file of a table."""
+    return next(folder_of(database.path).glob(f"{table}-0-*.parquet"))
+
+
+def flip(path: Path, at: int, *, keep_time: bool = False) -> None:
+    """Change one bit of a file."""
+    status, content = path.stat(), bytearray(path.read_bytes())
+    content[at % len(content)] ^= 1
+    path.write_bytes(content)
+    if keep_time:
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def damage(database: Database, how: str) -> None:
+    """Damage a snapshot."""
+    folder, file = folder_of(database.path), data_file(database)
+    manifest = folder / MANIFEST
+    body = json.loads(manifest.read_text())
+    ways = {
+        "a file is gone": file.unlink,
+        "a file is cut": lambda: os.truncate(file, file.stat().st_size // 2),
+        "a byte is flipped": lambda: flip(file, 30),
+        "the manifest is cut": lambda: os.truncate(manifest, 100),
+        "the manifest is empty": lambda: manifest.write_text(""),
+        "the manifest is changed": lambda: flip(manifest, 200),
+        "another format": lambda: manifest.write_text(json.dumps(body | {"format": 0})),
+        "nonsense": lambda: manifest.write_text("[]"),
+    }
+    ways[how]()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "a file is gone",
+        "a file is cut",
+        "a byte is flipped",
+        "the manifest is cut",
+        "the manifest is empty",
+        "the manifest is changed",
+        "another format",
+        "nonsense",
+    ],
+)
+def test_a_damaged_snapshot_is_named_and_built_anew(kept: Database, how: str) -> None:
+    """The review goes on, with the right data, and says what it found."""
+    damage(kept, how)
+    assert looked_at(kept).name == "unusable"
+    reader, notes = notes_of(kept)
+    assert reader is SnapshotTables
+    assert len(notes) == 1
+    assert "is not used: it" in notes[0] or "damaged or gone" in notes[0]
+    assert_same(kept)
+    assert notes_of(kept) == (SnapshotTables, [])
+
+
+def test_a_damaged_base_is_not_brought_up_to_date(kept: Database) -> None:
+    """Bytes that the disk has lost while size and time are the same end in a new snapshot."""
+    data_file(kept).write_bytes(b"x" * (size := data_file(kept).stat().st_size))
+    state = looked_at(kept)
+    assert state.name == "unusable"
+    assert size
+    store(kept, "deals", {"deal_id": "x"})
+    notes_of(kept)
+    assert_same(kept)
+
+
+def test_a_damaged_file_costs_time_only(kept: Database) -> None:
+    """What can't be read although it looks right is read from the database."""
+    file = data_file(kept)
+    status = file.stat()
+    file.write_bytes(b"x" * status.st_size)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert looked_at(kept).name == "fresh"
+    notes_of(kept)
+
+
+def test_verify_finds_every_flipped_byte(kept: Database) -> None:
+    """Also where size and time of the file are those of the file that was written."""
+    assert verified(kept, nobody, rows=True) == []
+    file = data_file(kept)
+    for at in range(0, file.stat().st_size, 97):
+        flip(file, at, keep_time=True)
+        assert verified(kept, nobody, rows=False) == [f"{file.name} is not what was written."]
+        flip(file, at, keep_time=True)
+    assert verified(kept, nobody, rows=True) == []
+
+
+def test_verify_compares_with_the_data(kept: Database) -> None:
+    """A program that switches triggers off writes what nobody sees; comparing cells finds it."""
+    with closing(sqlite3.connect(kept.path)) as other:
+        number = other.execute("PRAGMA schema_version").fetchone()[0]
+        (trigger,) = other.execute(
+            "SELECT sql FROM sqlite_schema WHERE name = 'deals_update_log'"
+        ).fetchone()
+        other.execute("DROP TRIGGER deals_update_log")
+        other.execute("UPDATE deals SET amount_minor = 77")
+        other.execute(trigger)
+        other.commit()
+        other.execute(f"PRAGMA schema_version = {number}")
+    assert looked_at(kept).name == "fresh"
+    assert verified(kept, nobody, rows=True) == ["Table deals is not what the database has."]
+
+
+def test_triggers_that_were_away_cost_the_snapshot(kept: Database) -> None:
+    """Nobody knows what was written while the change log was not."""
+    with closing(sqlite3.connect(kept.path)) as other:
+        (trigger,) = other.execute(
+            "SELECT sql FROM sqlite_schema WHERE name = 'deals_update_log'"
+        ).fetchone()
+        other.execute("DROP TRIGGER deals_update_log")
+        other.execute("UPDATE deals SET amount_minor = 77")
+        other.execute(trigger)
+        other.commit()
+    assert looked_at(kept).reason.startswith("the tables of the database")
+    notes_of(kept)
+    assert_same(kept)
+
+
+def test_a_copy_that_is_put_back_is_another_past(kept: Database, tmp_path: Path) -> None:
+    """The revision of both pasts is the same, and the rows are not."""
+    with closing(sqlite3.connect(kept.path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    copy = shutil.copy(kept.path, tmp_path / "copy.db")
+    store(kept, "deals", {"deal_id": "x", "amount_minor": 1})
+    brought_up(kept)
+    with closing(sqlite3.connect(kept.path)) as target, closing(sqlite3.connect(copy)) as source:
+        source.backup(target)
+    store(kept, "deals", {"deal_id": "x", "amount_minor": 2})
+    assert looked_at(kept).reason.startswith("it was made of another database")
+    notes_of(kept)
+    assert_same(kept)
+
+
+def test_a_moved_database_takes_its_snapshot_along(kept: Database, tmp_path: Path) -> None:
+    """Other times of the files are no damage: the bytes are looked at."""
+    with closing(sqlite3.connect(kept.path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    there = tmp_path / "there"
+    there.mkdir()
+    copy = Database.open(shutil.copy(kept.path, there / "b.db"))
+    shutil.copytree(folder_of(kept.path), folder_of(copy.path), copy_function=shutil.copy)
+    assert looked_at(copy).name == "fresh"
+    assert_same(copy)
+
+
+def test_another_program_at_work_is_waited_for_and_then_left(
+    kept: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The review reads the database meanwhile, and says so."""
+    monkeypatch.setattr(opening, "PATIENCE_S", 0)
+    store(kept, "deals", {"deal_id": "x"})
+    with locked(folder_of(kept.path) / WRITERS) as ours:
+        assert ours
+        reader, notes = notes_of(kept)
+        assert not make_snapshot(kept, nobody, patience=0)
+    assert reader is Tables
+    assert notes == ["The snapshot is not brought up to date: another program is at it."]
+    assert notes_of(kept) == (SnapshotTables, [])
+
+
+def test_a_folder_that_cannot_be_made_costs_time_only(database: Database) -> None:
+    """A file stands in its way."""
+    folder_of(database.path).write_text("mine")
+    reader, notes = notes_of(database)
+    assert reader is Tables
+    assert len(notes) == 1
+    assert folder_of(database.path).read_text() == "mine"
+
+
+def test_a_reader_keeps_what_it_reads(kept: Database) -> None:
+    """It sees one snapshot to the end, whatever is written; then old files are deleted."""
+    folder = folder_of(kept.path)
+    with (
+        kept.read() as connection,
+        open_tables(kept, connection, "auto", nobody, nobody) as tables,
+    ):
+        store(kept, "deals", {"deal_id": "x"})
+        brought_up(kept, anew=True)
+        store(kept, "deals", {"deal_id": "y"})
+        brought_up(kept)
+        assert type(tables) is SnapshotTables
+        assert tables.frame("deals", ["deal_id"]).height == 5
+        assert tables.manifest.revision < looked_at(kept).revision
+        assert not drop(folder, 0)
+    store(kept, "deals", {"deal_id": "z"})
+    manifest = brought_up(kept)
+    there = {path.name for path in folder.iterdir()} - {MANIFEST, READERS, WRITERS}
+    assert there == {file.name for file in manifest.files()}
+
+
+def test_an_older_reader_does_not_turn_the_snapshot_back(kept: Database) -> None:
+    """A review that began before others wrote reads the database as it was then."""
+    notes: list[str] = []
+    with kept.read() as connection:
+        store(kept, "deals", {"deal_id": "x"})
+        manifest = brought_up(kept)
+        with open_tables(kept, connection, "auto", nobody, notes.append) as tables:
+            assert type(tables) is Tables
+            assert tables.frame("deals", ["deal_id"]).height == 5
+    assert looked_at(kept).manifest == manifest
+    assert notes == []
+
+
+def test_dropping_costs_nothing_but_time(kept: Database) -> None:
+    """The folder is gone, and the next review makes it anew."""
+    assert drop(folder_of(kept.path), 0)
+    assert not folder_of(kept.path).exists()
+    assert looked_at(kept).name == "missing"
+    assert notes_of(kept) == (SnapshotTables, [])
+
+
+KILLED = """
+import os, signal, sys
+from tests.store.snapshots import brought_up, nobody
+from dealreview.store.database import Database
+from dealreview.store.snapshot import buckets
+from dealreview.store.snapshot.keeping import make_snapshot
+
+buckets.DEALS_A_BUCKET = 2
+left = int(sys.argv[2])
+
+def counted(call):
+    def one_step(*args, **given):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*args, **given)
+    return one_step
+
+os.fsync, os.replace, os.unlink, os.rename = map(
+    counted, (os.fsync, os.replace, os.unlink, os.rename)
+)
+print("ready", flush=True)
+make_snapshot(Database.open(sys.argv[1]), nobody, patience=5, anew=sys.argv[3] == "anew")
+"""
+
+
+def killed(database: Database, steps: int, how: str) -> bool:
+    """Make the snapshot in another process that ends itself at a step; return whether it did."""
+    command = [sys.executable, "-c", KILLED, str(database.path), str(steps), how]
+    done = subprocess.run(command, check=False, capture_output=True, timeout=120)
+    assert done.returncode in {0, -signal.SIGKILL}, done.stderr.decode()
+    return done.returncode != 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["anew", "update"])
+def test_a_process_killed_at_any_step_leaves_the_old_or_the_new(kept: Database, how: str) -> None:
+    """It opens, gives what the database has, and nothing that was begun is left in the end."""
+    steps, states = 0, set()
+    while True:
+        write_anything(kept, steps, 10)
+        before = looked_at(kept)
+        hit = killed(kept, steps, how)
+        after = looked_at(kept)
+        assert after.name in {"fresh", "stale"}
+        assert after.name == "fresh" or after.manifest == before.manifest
+        states.add(after.name)
+        notes_of(kept)
+        assert_same(kept)
+        if not hit:
+            break
+        # Every step near the end, where the new one takes the place of the old one.
+        steps += 1 if how == "update" and steps < 4 else 1 + steps // 2
+    assert states == {"fresh", "stale"}
+    manifest = brought_up(kept, anew=True)
+    there = {path.name for path in folder_of(kept.path).iterdir()} - {MANIFEST, READERS, WRITERS}
+    assert there == {file.name for file in manifest.files()}
+
+
+@pytest.mark.slow
+def test_a_process_killed_at_any_moment_leaves_the_old_or_the_new(kept: Database) -> None:
+    """The moment is one of the clock, also in the middle of a file."""
+    random = Random(5)
+    for number in range(8):
+        write_anything(kept, number, 20)
+        command = [sys.executable, "-c", KILLED, str(kept.path), "1000000", "anew"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(random.random() * 0.8)
+            process.kill()
+        assert looked_at(kept).name in {"fresh", "stale"}
+        notes_of(kept)
+        assert_same(kept)
+
+
+@pytest.mark.slow
+def test_two_at_once_are_as_good_as_one(kept: Database) -> None:
+    """Processes that build and bring up to date at the same time leave one whole snapshot."""
+    command = [sys.executable, "-c", KILLED, str(kept.path), "1000000"]
+    for number in range(3):
+        write_anything(kept, number, 20)
+        both = [subprocess.Popen([*command, how]) for how in ("anew", "update", "anew")]
+        assert [one.wait(timeout=120) for one in both] == [0, 0, 0]
+        assert_same(kept)
