@@ -33,21 +33,6 @@ RELATIONS: dict[str, Callable[[float, float], bool]] = {
 }
 EXEMPT: dict[str, str] = {}
 """Checks whose limit may contradict their outcome, and the reason."""
-KNOWN = frozenset(
-    {
-        "accounts/fit-drift",
-        "accounts/sliding-profit",
-        "accounts/special-price-and-service",
-        "accounts/starved-good-accounts",
-        "accounts/stated-strategic-loss",
-        "operations/right-help",
-        "operations/role-creep",
-        "pricing/discount-beyond-authority",
-        "pricing/profitless-growth",
-        "pricing/unprofitable-pursuit",
-    }
-)
-"""Checks that do not yet say the limit that decided."""
 FALLS_BY = frozenset({"hygiene/amount-fell"})
 """Checks of these two packs that expose what is surely gone, and no whole deal."""
 
@@ -97,14 +82,14 @@ def _contradictions(path: Path) -> Iterator[str]:
 def test_the_limit_is_the_one_that_decided(path: Path) -> None:
     """A finding misses what was expected, and what is fine meets it."""
     check = load_cases(path).check
-    if check in EXEMPT or check in KNOWN:
-        pytest.skip(EXEMPT.get(check, "known: its limit is not yet the one that decided"))
+    if check in EXEMPT:
+        pytest.skip(EXEMPT[check])
     assert list(_contradictions(path)) == []
 
 
 def test_exemptions_are_of_checks() -> None:
     """A check that is left out exists."""
-    assert {check.id for check in built_in().checks} >= {*EXEMPT, *KNOWN}
+    assert {check.id for check in built_in().checks} >= EXEMPT.keys()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
