@@ -124,3 +124,11 @@ def test_what_either_excuses_is_excused() -> None:
         }
         assert both.low == {"deal": frozenset("ab"), "team": frozenset("t")}
         assert both.unrated == {"deal": frozenset("x")}
+
+
+@pytest.mark.parametrize("gate", [WATCH, Gate(min_score=60)])
+def test_a_gate_judges_accounts_too(tmp_path: Path, gate: Gate) -> None:
+    """What is found on an account fails a gate, though every deal is fine."""
+    small = [{"account_id": "crm:a1", "employees": 4}]
+    review = reviewed(shop(tmp_path, GOOD, accounts=small, people=[]))
+    assert exit_code(review, gate) == FAILED
