@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from dealreview.engine.gate import FAILED, FINE, INCOMPLETE, Gate, exit_code
+from dealreview.engine.gate import (
+    FAILED,
+    FINE,
+    INCOMPLETE,
+    NOTHING,
+    USAGE,
+    Excused,
+    Gate,
+    exit_code,
+)
 from dealreview.engine.registry import Problem
 from dealreview.engine.review import Review
 from dealreview.model.outcome import Outcome
@@ -77,3 +86,49 @@ def test_a_lower_bound_that_is_just_reached_is_enough(tmp_path: Path) -> None:
     exact = 100 * 4.5 / 7
     assert exit_code(review, Gate(min_score=exact - 1e-9)) == FINE
     assert exit_code(review, Gate(min_score=exact + 1e-9)) == FAILED
+
+
+def test_the_numbers_of_exit_codes() -> None:
+    """Scripts rely on them."""
+    assert (FINE, FAILED, USAGE, INCOMPLETE, NOTHING) == (0, 1, 2, 3, 5)
+
+
+def test_what_is_excused_is_left_alone_until_it_gets_worse() -> None:
+    """An accepted watch excuses no risk; an accepted risk excuses both; nothing else is excused."""
+    excused = Excused({("deal", "p/c"): {"w": Outcome.WATCH, "r": Outcome.RISK}})
+    left_alone = {
+        (subject, outcome.value)
+        for subject in ("w", "r", "other")
+        for outcome in Outcome
+        if excused.leaves_alone("deal", "p/c", subject, outcome)
+    }
+    assert left_alone == {("w", "watch"), ("r", "watch"), ("r", "risk")}
+    assert not excused.leaves_alone("deal", "p/other", "r", Outcome.RISK)
+    assert not excused.leaves_alone("account", "p/c", "r", Outcome.RISK)
+
+
+def test_what_either_excuses_is_excused() -> None:
+    """Of two that excuse the same the more generous one counts, whichever comes first."""
+    accepted = Excused(
+        {("deal", "p/c"): {"a": Outcome.WATCH, "b": Outcome.RISK}},
+        {"deal": frozenset("a")},
+        {"deal": frozenset("x")},
+    )
+    known = Excused(
+        {("deal", "p/c"): {"a": Outcome.RISK, "c": Outcome.WATCH}},
+        {"deal": frozenset("b"), "team": frozenset("t")},
+    )
+    for both in (accepted | known, known | accepted):
+        assert both.verdicts == {
+            ("deal", "p/c"): {"a": Outcome.RISK, "b": Outcome.RISK, "c": Outcome.WATCH}
+        }
+        assert both.low == {"deal": frozenset("ab"), "team": frozenset("t")}
+        assert both.unrated == {"deal": frozenset("x")}
+
+
+@pytest.mark.parametrize("gate", [WATCH, Gate(min_score=60)])
+def test_a_gate_judges_accounts_too(tmp_path: Path, gate: Gate) -> None:
+    """What is found on an account fails a gate, though every deal is fine."""
+    small = [{"account_id": "crm:a1", "employees": 4}]
+    review = reviewed(shop(tmp_path, GOOD, accounts=small, people=[]))
+    assert exit_code(review, gate) == FAILED
