@@ -12,7 +12,7 @@ from dealreview.reports.card_findings import FOUND, explain_command, show_all
 from dealreview.reports.gaps import unpaired
 from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table
 from dealreview.reports.marks import BAND_MARKS, KEPT, LOST, OUTCOME_MARKS
-from dealreview.reports.quantities import counted, long_day, spoken, tenths, whole
+from dealreview.reports.quantities import counted, in_plain_words, long_day, spoken, tenths, whole
 from dealreview.reports.text import FOR_COACHING, heading, subject_name
 
 if TYPE_CHECKING:
@@ -276,9 +276,11 @@ def _fact_of(page: CardPage, name: str) -> str | None:
 def fact_text(page: CardPage, fact: Fact, value: object) -> str:
     """Return a fact's value with its unit."""
     if isinstance(value, list | tuple):
-        return ", ".join(page.names(str(one)) for one in value) or "none"
+        return ", ".join(in_plain_words(page.names(str(one))) for one in value) or "none"
     if fact.type == "text" and fact.name.endswith("_id") and value is not None:
         return page.names(str(value))
+    if fact.type in {"enum", "text"} and isinstance(value, str):
+        return in_plain_words(value)
     if fact.type != "money":
         return spoken(value, fact.unit)
     own = page.card.facts.get("currency") if fact.unit != "reporting currency" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 from dealreview.checks.messages import day, number
@@ -11,6 +12,7 @@ from dealreview.model.money import format_money, from_minor
 if TYPE_CHECKING:
     from dealreview.model.verdict import Expected, MoneyAtRisk, Quantity
 
+_CODE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _MINOR_UNITS = " minor units"
 _SHORT_UNITS = {"days": "d", "hours": "h", "months": "months", "people": "people"}
 _ONE = {"people": "person", "criteria": "criterion"}
@@ -31,6 +33,11 @@ def spoken(value: Any, unit: str = "") -> str:
     if isinstance(value, str):
         return value
     return ", ".join(map(str, value)) or "none"
+
+
+def in_plain_words(text: str) -> str:
+    """Return a code of ours in words, ``decision_maker`` as "decision maker"; other text as it is."""
+    return text.replace("_", " ") if _CODE.fullmatch(text) else text
 
 
 def _number(value: float, unit: str) -> str:

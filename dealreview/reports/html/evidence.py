@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from dealreview.reports.card import CardPage, fact_text
 from dealreview.reports.gaps import unpaired
-from dealreview.reports.quantities import spoken
+from dealreview.reports.quantities import in_plain_words, spoken
 from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
@@ -117,10 +117,15 @@ def _named(book: Book, cell: Evidence, card: Scorecard) -> str:
         return book.name(cell.value)
     if cell.field.endswith("_minor") and isinstance(cell.value, int):
         return spoken(cell.value, f"{card.facts.get('currency') or book.currency} minor units")
-    return spoken(cell.value)
+    return in_plain_words(spoken(cell.value))
+
+
+def _worded(book: Book, one: str) -> str:
+    """Return the name behind an id, else a code in words."""
+    return book.name(one) if book.names(one) != one else in_plain_words(one)
 
 
 def _fact_text(book: Book, card: Scorecard, fact: Fact, value: Any) -> str:
     if fact.type == "set" and value is not None:
-        return _joined([book.name(str(one)) for one in value], ", ") or "none"
+        return _joined([_worded(book, str(one)) for one in value], ", ") or "none"
     return fact_text(CardPage(card, book.review, book.names), fact, value)

@@ -117,13 +117,14 @@
 
   // --- cards: those on the agenda are open; on a phone all are closed until somebody asks for one ----
 
-  const holdsTarget = (details) => details.querySelector(":scope > :target") !== null;
+  const asked = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
 
   function openTarget() {
-    const details = document.querySelector(".card > details:has(> :target)");
+    const target = asked();
+    const details = target?.closest(".card > details");
     if (details && !details.open) {
       details.open = true;
-      document.querySelector(":target").scrollIntoView();
+      target.scrollIntoView();
     }
   }
 
@@ -143,7 +144,7 @@
   }
 
   const opened = [...document.querySelectorAll("details[data-opened]")];
-  if (narrow) opened.forEach((one) => (one.open = holdsTarget(one)));
+  if (narrow) opened.forEach((one) => (one.open = false));
   addEventListener("beforeprint", () => {
     if (narrow) opened.forEach((one) => (one.open = true));
   });

@@ -14,8 +14,8 @@ from dealreview.reports.html.book import Book, whale_of
 from dealreview.reports.html.summary import Summary
 from dealreview.reports.names import NameBook
 from dealreview.reports.text import Page
-from tests.reports.html.pages import page_of
-from tests.reports.shop import AS_OF, SHOP, reviewed, shop
+from tests.reports.html.pages import Reader, page_of
+from tests.reports.shop import AS_OF, SHOP, deal, reviewed, shop
 
 EUR = 100
 
@@ -84,3 +84,13 @@ def test_without_account_figures_there_is_no_curve(tmp_path: Path) -> None:
     review = evolve(reviewed(database), run_number=1)
     assert whale_of(review) is None
     assert "Where the profit comes from" not in page_of(database, review)
+
+
+def test_nothing_found_is_not_nothing_wrong(tmp_path: Path) -> None:
+    """Where deals are unrated, an empty agenda says that it says little; without deals, that there is none."""
+    unknown = deal(1, "One", payment_terms_days=None, hours_to_go=None)
+    database = shop(tmp_path, unknown)
+    text = Reader(page_of(database, reviewed(database))).text
+    assert "Nothing was found, and that says little: 1 deal unrated" in text
+    long_ago = reviewed(database, as_of=dt.date(2001, 1, 1))
+    assert "There is no deal to talk about." in Reader(page_of(database, long_ago)).text
