@@ -414,7 +414,8 @@ def test_hooks_of_the_other_modules_of_a_pack_count(tmp_path, monkeypatch):
     )
     (tmp_path / "second_module.py").write_text(reporter)
     described = (
-        "import second_module\nfrom second_module import dealreview_reporters\n@hookimpl\ndef dealreview_pack():\n"
+        "import second_module\nfrom second_module import dealreview_reporters\n"
+        "@hookimpl\ndef dealreview_pack():\n"
         "    return Pack.of('acme', sys.modules[__name__], second_module)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
