@@ -44,6 +44,7 @@ class Pack:
         description: One sentence for ``dealreview packs``.
         api: Version of the contract that it was written for.
         tables: Tables of its own; filled from their hook.
+        modules: Modules whose hooks count beside those of the one that describes the pack.
     """
 
     name: str
@@ -54,12 +55,13 @@ class Pack:
     description: str = ""
     api: int = API_VERSION
     tables: OwnTables | None = None
+    modules: tuple[ModuleType, ...] = field(default=(), converter=_members, repr=False)
 
     @classmethod
     def of(
         cls, name: str, *modules: ModuleType, rules: Iterable[Path | str] = (), **rest: Any
     ) -> Pack:
-        """Return a pack of everything that the modules declare with ``@check`` and ``@facts``."""
+        """Return a pack of everything that the modules declare with ``@check``, ``@facts`` and hooks."""
         members = [member for module in modules for member in vars(module).values()]
         description = next(((m.__doc__ or "").strip().partition("\n")[0] for m in modules), "")
         return cls(
@@ -67,7 +69,7 @@ class Pack:
             _unique(members, "__dealreview_check__"),
             _unique(members, "__dealreview_provider__"),
             tuple(rules),
-            **{"description": description, **rest},
+            **{"description": description, "modules": modules, **rest},
         )
 
 

@@ -266,24 +266,46 @@ def describe(candidate: Candidate) -> Pack:
     module = candidate.load()
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
-    manager.register(module, candidate.name)
-    manager.check_pending()
-    _demand_hooks(module, manager)
-    extra = {"extensions": _extensions(manager), "tables": _tables(manager)}
+    _register(module, manager)
     if manager.hook.dealreview_pack.get_hookimpls():
         results: list[Any] = manager.hook.dealreview_pack()  # pluggy leaves out None
         pack = results[0] if results else None
-        return _sound(evolve(pack, **extra) if isinstance(pack, Pack) else pack)
+        if not isinstance(pack, Pack):
+            return _sound(pack)
+        for other in pack.modules:
+            _register(other, manager)
+        return _sound(evolve(pack, **_brought(manager)))
     name = candidate.name.rpartition(".")[2]
     api = getattr(module, "DEALREVIEW_API", API_VERSION)
     rules = getattr(module, "RULES", ())
-    return _sound(Pack.of(name, module, rules=rules, api=api, **extra))
+    return _sound(Pack.of(name, module, rules=rules, api=api, **_brought(manager)))
+
+
+def _register(module: ModuleType, manager: pluggy.PluginManager) -> None:
+    """Take in the hooks of a module, once."""
+    if not manager.is_registered(module):
+        manager.register(module)
+        manager.check_pending()
+        _demand_hooks(module, manager)
+
+
+def _answers(manager: pluggy.PluginManager, name: str) -> list[Any]:
+    """Return what each function of a hook gives; one that two modules show is asked once."""
+    implementations = getattr(manager.hook, name).get_hookimpls()
+    functions = dict.fromkeys(one.function for one in implementations)
+    return [answer for function in functions if (answer := function()) is not None]
+
+
+def _brought(manager: pluggy.PluginManager) -> dict[str, Any]:
+    """Return what the hooks bring beside checks and facts."""
+    return {"extensions": _extensions(manager), "tables": _tables(manager)}
 
 
 def _demand_hooks(module: ModuleType, manager: pluggy.PluginManager) -> None:
     """Refuse a function with the name of a hook that is none: it would never be called."""
     for name in ("dealreview_pack", "dealreview_tables", *HOOKS):
-        if hasattr(module, name) and not getattr(manager.hook, name).get_hookimpls():
+        implemented = [impl.plugin for impl in getattr(manager.hook, name).get_hookimpls()]
+        if hasattr(module, name) and module not in implemented:
             raise TypeError(f"{name}() is no hook: decorate it with @hookimpl")
 
 
@@ -296,7 +318,7 @@ HOOKS: dict[str, type[Extension]] = {
 def _extensions(manager: pluggy.PluginManager) -> tuple[Extension, ...]:
     found: list[Extension] = []
     for name, kind in HOOKS.items():
-        for extension in (one for given in getattr(manager.hook, name)() for one in given):
+        for extension in (one for given in _answers(manager, name) for one in given):
             if not isinstance(extension, kind):
                 raise TypeError(f"{name}() brings {type(extension).__name__}, not {kind.__name__}")
             found.append(extension)
@@ -305,7 +327,9 @@ def _extensions(manager: pluggy.PluginManager) -> tuple[Extension, ...]:
 
 def _tables(manager: pluggy.PluginManager) -> Any:
     """Return the tables that a module brings, not yet looked at; None where it brings none."""
-    found = manager.hook.dealreview_tables()
+    found = _answers(manager, "dealreview_tables")
+    if len(found) > 1:
+        raise TypeError("two functions implement dealreview_tables(): bring all tables in one")
     return found[0] if found else None
 
 

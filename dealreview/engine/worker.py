@@ -134,6 +134,7 @@ def described(pack: Pack) -> Pack:
         raise ValueError(f"it brings {names}, which can't run in a process of its own")
     return evolve(
         pack,
+        modules=(),
         checks=tuple(evolve(check, function=nobody) for check in pack.checks),
         providers=tuple(evolve(provider, function=nobody) for provider in pack.providers),
     )

@@ -404,3 +404,22 @@ def test_two_versions_of_a_distribution_on_the_path(tmp_path, monkeypatch):
         "pack 'acme' of dealreview-acme 1.0: has the same name as a pack of dealreview-acme 2.0, which "
         "was loaded. Uninstall one of the two, or block it under blocked_packs."
     )
+
+
+def test_hooks_of_the_other_modules_of_a_pack_count(tmp_path, monkeypatch):
+    """A pack in several modules brings what the hooks of each bring."""
+    reporter = (
+        "from dealreview import Reporter, hookimpl\n@hookimpl\ndef dealreview_reporters():\n"
+        "    return [Reporter('slips', lambda review: [])]\n"
+    )
+    (tmp_path / "second_module.py").write_text(reporter)
+    described = (
+        "import second_module\nfrom second_module import dealreview_reporters\n"
+        "@hookimpl\ndef dealreview_pack():\n"
+        "    return Pack.of('acme', sys.modules[__name__], second_module)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    install(tmp_path, "acme", columns_check() + described)
+    registry = load_packs()
+    assert registry.problems == ()
+    assert [extension.name for extension in registry.extensions] == ["slips"]
