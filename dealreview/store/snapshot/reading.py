@@ -85,11 +85,12 @@ class SnapshotTables(Tables):
         if column in LEFT_OUT:
             query = f'SELECT EXISTS (SELECT 1 FROM "{name}" WHERE "{column}" IS NOT NULL)'  # noqa: S608 - names of the schema
             return bool(self.connection.execute(query).fetchone()[0])
-        changes = kept.changes
-        if changes is None:
-            return bool(kept.filled.get(column))
-        if kept.filled.get(column, 0) > changes.dead or column in changes.filled:
+        before, changes = kept.filled.get(column, 0), kept.changes
+        if changes is not None and column in changes.filled:
             return True
+        if not before or changes is None or before > changes.dead:
+            return before > 0
+        # Perhaps every row that had a value is gone.
         lost = [LOST + column] if column in kept.unreadable else []
         frame = read_rows(self.folder, kept, [column, *lost])
         readable = frame.height - frame[column].null_count()

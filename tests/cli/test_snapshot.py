@@ -1,0 +1,124 @@
+"""``dealreview snapshot`` says how the snapshot stands, makes, verifies and deletes it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dealreview.store.snapshot import opening
+from dealreview.store.snapshot.files import folder_of
+from dealreview.testing import database_of
+from tests.cli.running import run
+from tests.store.snapshots import small
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dealreview.store.database import Database
+
+
+@pytest.fixture(autouse=True)
+def _small() -> Iterator[None]:
+    with small():
+        yield
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """Return a database of three deals."""
+    deals = [{"deal_id": f"d{n}", "created_on": "2026-01-05"} for n in range(3)]
+    return database_of({"deals": deals}, tmp_path / "deals.db")
+
+
+def stands(capsys: pytest.CaptureFixture[str], database: Database) -> str:
+    """Return the state that the command prints for programs."""
+    found = run(capsys, "snapshot", "status", "--db", database.path, "--format", "json")
+    assert found.code == 0
+    return str(json.loads(found.out)["state"])
+
+
+def test_from_nothing_to_nothing(capsys: pytest.CaptureFixture[str], database: Database) -> None:
+    """It is built, verified, seen to fall behind, brought up to date and deleted."""
+    where = ("--db", database.path)
+    assert "snapshot build" in run(capsys, "snapshot", *where).out
+    built = run(capsys, "snapshot", "build", *where)
+    assert built.code == 0
+    assert "3 rows" in built.out
+    assert "up to date" in run(capsys, "snapshot", "status", *where).out
+    assert "as it was written" in run(capsys, "snapshot", "verify", "--rows", *where).out
+    with database.write() as connection:
+        connection.execute("DELETE FROM deals WHERE deal_id = 'd1'")
+    assert stands(capsys, database) == "stale"
+    assert run(capsys, "snapshot", "build", *where).code == 0
+    assert stands(capsys, database) == "fresh"
+    assert "is deleted" in run(capsys, "snapshot", "drop", *where).out
+    assert stands(capsys, database) == "missing"
+    assert "was not there" in run(capsys, "snapshot", "drop", *where).out
+
+
+def test_options_stand_before_or_behind(
+    capsys: pytest.CaptureFixture[str], database: Database
+) -> None:
+    """As people type them."""
+    before = run(capsys, "snapshot", "--db", database.path, "--format", "json", "status")
+    behind = run(capsys, "snapshot", "status", "--db", database.path, "--format", "json")
+    assert json.loads(before.out) == json.loads(behind.out)
+
+
+def test_damage_has_an_exit_code_and_a_name(
+    capsys: pytest.CaptureFixture[str], database: Database
+) -> None:
+    """Verify says which file it is; the review says so too, and builds it anew."""
+    where = ("--db", database.path)
+    run(capsys, "snapshot", "build", *where)
+    file = next(folder_of(database.path).glob("deals-*.parquet"))
+    file.write_bytes(b"x" * file.stat().st_size)
+    found = run(capsys, "snapshot", "verify", *where)
+    assert found.code == 3
+    assert file.name in found.out
+    review = run(capsys, "review", *where, "--as-of", "2026-02-01", "--no-save", "--format", "json")
+    assert f"{file.name} is damaged or gone" in review.err
+    json.loads(review.out)
+    assert stands(capsys, database) == "fresh"
+
+
+def test_verifying_nothing_is_refused(
+    capsys: pytest.CaptureFixture[str], database: Database
+) -> None:
+    """What to do is said."""
+    found = run(capsys, "snapshot", "verify", "--db", database.path)
+    assert found.code == 2
+    assert "There is no snapshot." in found.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "option", "made"),
+    [("auto", None, True), ("off", None, False), ("off", "auto", True), ("auto", "off", False)],
+)
+def test_a_review_makes_it_unless_told_not_to(
+    capsys: pytest.CaptureFixture[str],
+    database: Database,
+    tmp_path: Path,
+    setting: str,
+    option: str | None,
+    made: bool,
+) -> None:
+    """The option wins over the configuration."""
+    config = tmp_path / "dealreview.toml"
+    config.write_text(f'[review]\nsnapshot = "{setting}"\n')
+    options = ["--snapshot", option] if option else []
+    asked = ("--db", database.path, "--config", config, "--as-of", "2026-02-01", *options)
+    assert run(capsys, "review", *asked).code in {0, 3}
+    assert folder_of(database.path).exists() is made
+
+
+def test_a_small_database_is_left_alone(
+    capsys: pytest.CaptureFixture[str], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody finds a folder beside a file that is read in a second."""
+    monkeypatch.setattr(opening, "WORTH_BYTES", 1 << 30)
+    run(capsys, "review", "--db", database.path, "--as-of", "2026-02-01")
+    assert not folder_of(database.path).exists()
