@@ -68,7 +68,8 @@ def label_of(name: str, description: str = "") -> str:
     ``hours_4w`` is ``hours (4 weeks)``; one end of an interval is called what both ends share.
     """
     clause = _CLAUSE.split(description, maxsplit=1)[0].strip()
-    if name != unpaired(name) or not clause[:1].isalpha() or len(clause) > LONGEST_LABEL:
+    reads_well = clause[:1].isalpha() and len(clause) <= LONGEST_LABEL and "_" not in clause
+    if name != unpaired(name) or not reads_well:
         return in_words(unpaired(name))
     return clause if clause[1:2].isupper() else clause[:1].lower() + clause[1:]
 

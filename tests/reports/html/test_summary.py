@@ -87,7 +87,7 @@ def test_without_account_figures_there_is_no_curve(tmp_path: Path) -> None:
 
 
 def test_nothing_found_is_not_nothing_wrong(tmp_path: Path) -> None:
-    """Where deals are unrated, an empty agenda says that it says little; without deals, that there is none."""
+    """With unrated deals an empty agenda says that it says little; without deals, that there is none."""
     unknown = deal(1, "One", payment_terms_days=None, hours_to_go=None)
     database = shop(tmp_path, unknown)
     text = Reader(page_of(database, reviewed(database))).text
