@@ -20,6 +20,7 @@ from dealreview.cli.options import (
 )
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping
 
     from dealreview.checks.check import Check
@@ -87,15 +88,15 @@ def command(check: str, db_path: Path | None, config_path: Path | None, **asked:
         return 0
     from dealreview.store.tables import Tables
 
-    database, code = open_database(db_path), 0
+    database = open_database(db_path)
     with database.read() as connection:
         tables = Tables(connection)
         registry = load_registry(config, asked["modules"], tables)
         page = _page(registry, check, config, tables, asked)
     if wanted is not None:
-        page, code = _with_ruling(page, registry, database, config, wanted, asked)
+        return _explain_subject(page, registry, database, config, wanted, asked)
     _write(page, asked["output_format"])
-    return code
+    return 0
 
 
 def _wanted_subject(deal: str | None, subject: str | None) -> str | None:
@@ -136,15 +137,15 @@ def _page(
     )
 
 
-def _with_ruling(
+def _explain_subject(
     page: CheckPage,
     registry: Registry,
     database: Database,
     config: Config,
     wanted: str,
     asked: Mapping[str, Any],
-) -> tuple[CheckPage, int]:
-    """Return the page with how the check judged a subject, and the exit code of the review."""
+) -> int:
+    """Write the page with how the check judged a subject; return the exit code of the review."""
     from dealreview.cli.commands.review import Asked, run_review
     from dealreview.cli.listing import write_problems
     from dealreview.cli.session import review_day
@@ -159,8 +160,11 @@ def _with_ruling(
     review = run_review(database, Asked(config, day, select, ignore, asked["modules"]))
     subject = find_subject(review, wanted)
     write_problems(review.errors)
-    ruling = _ruling(page.check, review, registry, database, subject)
-    return evolve(page, ruling=ruling), exit_code(review, Gate())
+    with database.read() as connection:
+        ruling = _ruling(page.check, review, registry, connection, subject)
+        # Ids get their names while the page is written.
+        _write(evolve(page, ruling=ruling), asked["output_format"])
+    return exit_code(review, Gate())
 
 
 def _demand_judged(check: Check, wanted: str) -> None:
@@ -193,7 +197,7 @@ def _ruling(
     check: Check,
     review: Review,
     registry: Registry,
-    database: Database,
+    connection: sqlite3.Connection,
     subject: tuple[Kind, str],
 ) -> Ruling:
     from dealreview.reports.names import NameBook
@@ -201,10 +205,9 @@ def _ruling(
     from dealreview.store.feeds import load_feeds
     from dealreview.store.tables import Tables
 
-    with database.read() as connection:
-        feeds, recorded = load_feeds(Tables(connection, registry.tables), today=review.header.as_of)
-        case = Case(review, registry, feeds, recorded, NameBook(connection))
-        return make_ruling(case, check, *subject)
+    feeds, recorded = load_feeds(Tables(connection, registry.tables), today=review.header.as_of)
+    case = Case(review, registry, feeds, recorded, NameBook(connection))
+    return make_ruling(case, check, *subject)
 
 
 def _find(registry: Registry, name: str) -> Check:
