@@ -132,3 +132,18 @@ def test_a_gate_judges_accounts_too(tmp_path: Path, gate: Gate) -> None:
     small = [{"account_id": "crm:a1", "employees": 4}]
     review = reviewed(shop(tmp_path, GOOD, accounts=small, people=[]))
     assert exit_code(review, gate) == FAILED
+
+
+def test_a_finding_that_is_excused_fails_no_gate(tmp_path: Path) -> None:
+    """Excused as bad as it is, it is left alone; excused as a watch, a risk still fails."""
+    review = review_of(tmp_path, GOOD, BAD)
+    bad = [
+        ("deal", verdict.check, card.id)
+        for card in review.scorecards()
+        for verdict in card.verdicts
+        if verdict.outcome in {Outcome.WATCH, Outcome.RISK}
+    ]
+    assert bad
+    for worst, code in ((Outcome.RISK, FINE), (Outcome.WATCH, FAILED)):
+        excused = Excused({(kind, check): {subject: worst} for kind, check, subject in bad})
+        assert exit_code(review, RISK, excused) == code

@@ -172,3 +172,13 @@ def test_goals_of_unknown_metric_or_time() -> None:
     """They may be on profit and in force."""
     assert asked(goal("ana", None), goal("ben", "revenue")) == [2, 0, 1, False]
     assert asked(goal("ana", "contribution", period_to=None)) == [1, 0, 1, False]
+
+
+def test_only_won_deals_are_growth() -> None:
+    """What was lost in the same quarters brings neither revenue nor contribution."""
+    rows = company()
+    rows["stages"].append({"stage_id": "lost", "kind": "lost"})
+    win(rows, "ana", NOW, 120, 60)
+    win(rows, "ana", YEAR_AGO, 100, 50)
+    win(rows, "ana", NOW, 1000, 0, stage_id="lost")
+    assert grown(rows) == [0.2, 10, 0.2]
