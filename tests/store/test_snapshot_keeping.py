@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dealreview.model.errors import StoreError
 from dealreview.store.database import Database
-from dealreview.store.snapshot import opening
+from dealreview.store.snapshot import files, keeping, opening
 from dealreview.store.snapshot.files import MANIFEST, folder_of
 from dealreview.store.snapshot.keeping import drop, make_snapshot
 from dealreview.store.snapshot.locks import READERS, WRITERS, locked
@@ -264,6 +265,40 @@ def test_a_folder_that_cannot_be_made_costs_time_only(database: Database) -> Non
     assert reader is Tables
     assert len(notes) == 1
     assert folder_of(database.path).read_text() == "mine"
+
+
+def test_a_full_disk_costs_time_only(kept: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was begun is taken away again, and the old snapshot stays."""
+    before, there = looked_at(kept).manifest, set(folder_of(kept.path).iterdir())
+    store(kept, "deals", {"deal_id": "x"})
+
+    def full(_path: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files, "synced", full)
+    reader, notes = notes_of(kept)
+    assert reader is Tables
+    assert len(notes) == 1
+    assert "No space left" in notes[0]
+    assert looked_at(kept).manifest == before
+    assert set(folder_of(kept.path).iterdir()) == there
+
+
+def test_a_database_that_cannot_be_written_is_read(
+    kept: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is built that could not be marked."""
+    store(kept, "deals", {"deal_id": "x"})
+
+    def refused(*_given: object) -> None:
+        raise StoreError("a.db can't be written.")
+
+    monkeypatch.setattr(keeping, "leave_mark", refused)
+    monkeypatch.delattr(keeping, "build_tables")
+    monkeypatch.delattr(keeping, "changed_tables")
+    reader, notes = notes_of(kept)
+    assert reader is Tables
+    assert notes == ["The snapshot is not brought up to date: a.db can't be written."]
 
 
 def test_a_reader_keeps_what_it_reads(kept: Database) -> None:

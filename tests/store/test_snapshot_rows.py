@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from dealreview.store.snapshot.buckets import account_buckets, bucket_count
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.manifest import LEFT_OUT
 from dealreview.store.snapshot.reading import bucket_rows
+from dealreview.store.snapshot.rows import chunks
 from dealreview.testing import database_of
 from dealreview.testing.strategies import AS_OF, Company, companies, many
 from tests.store.rows import store
@@ -198,3 +200,12 @@ def test_buckets_keep_families_together() -> None:
 def test_a_bucket_has_enough_deals(deals: int, count: int) -> None:
     """On average far more than 50,000, so that hardly one has fewer."""
     assert bucket_count(deals) == count
+
+
+def test_texts_too_long_to_be_put_together_are_read_one_by_one(database: Database) -> None:
+    """SQLite has a limit for a text; here it is lowered."""
+    store(database, "deals", *({"deal_id": f"d{n}", "name": "x" * 400} for n in range(5)))
+    with database.read() as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_500)
+        (frame,) = chunks(connection, TABLES["deals"])
+    assert frame["name"].to_list() == ["x" * 400] * 5

@@ -14,7 +14,7 @@ from dealreview.store.snapshot.buckets import (
     bucket_count,
     deal_buckets,
 )
-from dealreview.store.snapshot.files import File, write_frame
+from dealreview.store.snapshot.files import File, put_down, write_frame
 from dealreview.store.snapshot.manifest import Kept
 from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, chunks, no_rows
 
@@ -134,7 +134,7 @@ class _Writer:
         for bucket, frames in self.pending.items():
             numbers = self.pieces.setdefault(bucket, [])
             path = self.folder / f"{self._name(bucket)}.{len(numbers)}.piece"
-            _stacked(frames).write_parquet(path, compression="lz4", statistics=False)
+            put_down(path, _stacked(frames))
             numbers.append(path)
         self.pending.clear()
         self.held = 0

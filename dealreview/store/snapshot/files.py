@@ -41,11 +41,24 @@ def folder_of(database: Path) -> Path:
 
 def write_frame(folder: Path, name: str, frame: pl.DataFrame) -> File:
     """Write a frame to a new file that survives a power cut."""
-    path = folder / name
-    # Statistics would only help to skip rows, and all of them are read.
-    frame.write_parquet(path, compression="lz4", statistics=False)
-    synced(path)
-    return described(path)
+    put_down(folder / name, frame)
+    synced(folder / name)
+    return described(folder / name)
+
+
+def put_down(path: Path, frame: pl.DataFrame) -> None:
+    """Write a frame to a file.
+
+    Raises:
+        OSError: It can't be written.
+    """
+    import polars as pl
+
+    try:
+        # Statistics would only help to skip rows, and all of them are read.
+        frame.write_parquet(path, compression="lz4", statistics=False)
+    except pl.exceptions.PolarsError as error:
+        raise OSError(str(error)) from error
 
 
 def described(path: Path) -> File:

@@ -154,13 +154,20 @@ def refresh(
         anew: Build it anew even where it could be brought up to date.
     """
     folder, mark = files.folder_of(database.path), new_mark()
-    made = None
-    if state.name == STALE and state.manifest is not None and not anew:
-        made = _updated(connection, folder, state.manifest, mark, tell)
-    manifest = made or _built(connection, folder, mark, tell)
-    files.synced(folder)
-    leave_mark(database, mark, manifest.revision)
-    write_manifest(folder, manifest)
+    # First, so that a database that can't be written costs no building.
+    leave_mark(database, mark, state.revision)
+    try:
+        manifest = None
+        if state.name == STALE and state.manifest is not None and not anew:
+            manifest = _updated(connection, folder, state.manifest, mark, tell)
+        manifest = manifest or _built(connection, folder, mark, tell)
+        files.synced(folder)
+        write_manifest(folder, manifest)
+    except BaseException:
+        # What fills a disk is not left on it.
+        for path in folder.glob(f"*-{mark}.*"):
+            path.unlink(missing_ok=True)
+        raise
     clear(folder, manifest)
     return manifest
 

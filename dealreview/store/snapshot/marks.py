@@ -31,7 +31,7 @@ def has_mark(connection: sqlite3.Connection, mark: str) -> bool:
 
 
 def leave_mark(database: Database, mark: str, revision: int) -> None:
-    """Write a mark; it is there before the snapshot can be found, so that none is without."""
+    """Write a mark, while the data of the snapshot is read or after it; none can be found without."""
     now = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
     with database.write() as connection:
         connection.execute("INSERT INTO snapshot_marks VALUES (?, ?, ?)", (mark, revision, now))

@@ -110,7 +110,7 @@ def _windows(connection: sqlite3.Connection, table: Table) -> Iterator[_Window]:
     """Yield windows that together hold all rows.
 
     Raises:
-        Unordered: A key that is not text.
+        Unordered: A key that is not UTF-8.
     """
     key = ", ".join(f"t.{quoted(name)}" for name in table.key)
     marks = f"({', '.join('?' * len(table.key))})"
@@ -120,6 +120,8 @@ def _windows(connection: sqlite3.Connection, table: Table) -> Iterator[_Window]:
         try:
             end = connection.execute(f"{find} OFFSET {CHUNK_ROWS - 1}", last).fetchone()
         except sqlite3.OperationalError as error:
+            if "UTF-8" not in str(error):
+                raise
             raise Unordered(table.name) from error
         if end is None:
             yield _Window(after, last)
@@ -164,6 +166,9 @@ def _together(
     asked = _selected(query, ", ".join(["count(*)", *joined]), window.where)
     try:
         (height, *found) = connection.execute(asked, window.values).fetchone()
+    except sqlite3.DataError:
+        # More than SQLite puts into one text, a billion bytes.
+        return None
     except sqlite3.OperationalError as error:
         if "UTF-8" not in str(error):
             raise
