@@ -76,6 +76,17 @@ def test_deals_that_came_as_far() -> None:
         assert rate(rows, buckets=buckets) == [0.4, 10]
 
 
+def test_just_enough_deals_of_the_segment_are_enough() -> None:
+    """With ten of ten needed, those of other segments are left aside; with one short they are not."""
+    rows = with_closed(4, 6, 0)
+    rows["accounts"] = [{"account_id": "A", "segment": "s"}, {"account_id": "B", "segment": "t"}]
+    for n in range(10):
+        add(rows, f"B{n}", "first", "won")
+        rows["deals"][-1]["account_id"] = "B"
+    assert rate(rows) == [0.4, 10]
+    assert rate(rows, pursuit_min_n=11) == [0.7, 20]
+
+
 def test_words_of_the_rate() -> None:
     """The interval is printed beside the rate; too few say how many are needed."""
     rows = with_closed(4, 6, 0)

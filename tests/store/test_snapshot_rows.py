@@ -209,3 +209,15 @@ def test_texts_too_long_to_be_put_together_are_read_one_by_one(database: Databas
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_500)
         (frame,) = chunks(connection, TABLES["deals"])
     assert frame["name"].to_list() == ["x" * 400] * 5
+
+
+def test_what_came_and_went_is_gone(database: Database) -> None:
+    """A row that was new the last time and is deleted since leaves nothing."""
+    store(database, "deals", {"deal_id": "d"})
+    brought_up(database)
+    store(database, "deals", {"deal_id": "e"})
+    assert brought_up(database).tables["deals"].changes is not None
+    with database.write() as connection:
+        connection.execute("DELETE FROM deals WHERE deal_id = 'e'")
+    assert brought_up(database).tables["deals"].changes is None
+    assert_same(database)
