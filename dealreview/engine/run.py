@@ -33,7 +33,7 @@ from dealreview.engine.validation import INSIDE
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
 from dealreview.model.errors import ConfigurationError
-from dealreview.model.money import is_currency
+from dealreview.model.money import NO_CURRENCY, is_currency
 from dealreview.model.outcome import Kind
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
@@ -57,9 +57,6 @@ EARLIEST, LATEST = dt.date(1970, 1, 1), dt.date(2199, 12, 31)
 
 FAR = dt.timedelta(days=180)
 """Distance of the newest deal from the review's date at which another date is proposed."""
-
-NO_CURRENCY_KNOWN = "EUR"
-"""The reporting currency of a database without any amount."""
 
 DEAL_COLUMNS = (
     "deal_id",
@@ -272,13 +269,13 @@ def _shaping(registry: Registry, selection: Selection, plan: Plan) -> dict[str, 
 
 
 def _main_currency(tables: Tables) -> str:
-    """Return the currency of most deals, the first by code of several; EUR where none has one."""
+    """Return the currency of most deals, the first by code of several, if any has one."""
     for table in ("deals", "account_months"):
         given = tables.frame(table, ["currency"])["currency"].drop_nulls().to_list()
         counts = Counter(str(code) for code in given if is_currency(code))
         if counts:
             return min(counts, key=lambda code: (-counts[code], code))
-    return NO_CURRENCY_KNOWN
+    return NO_CURRENCY
 
 
 def _holidays(config: Config, tables: Tables) -> list[dt.date]:

@@ -249,7 +249,8 @@ SETTINGS: tuple[Setting, ...] = (
         "reporting_currency",
         TEXT,
         "",
-        "The currency in which deals and accounts are added up; empty takes that of most deals.",
+        "The currency in which deals and accounts are added up; empty takes that of most deals; "
+        "without any, amounts are printed without a currency.",
         problem=_is_currency,
     ),
     _organisation(

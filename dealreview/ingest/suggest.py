@@ -140,6 +140,9 @@ def read_by(familiar: Familiar | None, samples: list[Sample]) -> list[Sample]:
     blocks = familiar.mapping.blocks
     found = []
     for sample in (samples[number] for number in familiar.files):
+        if sample.header_row:
+            # A preset takes the first row for the names; with a title above, a block has to say where.
+            continue
         mine = [block for block in blocks if knows(block, sample.match, sample.source)]
         used = {c for block in mine for target in block.targets for c in target.used_columns()}
         there = sum(sample.source.spot(column) is not None for column in used)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
+NO_CURRENCY = "XXX"
+"""What ISO 4217 calls an amount of which nobody knows the currency."""
+
 CENTS_BELOW = 1_000
 """Amounts from here on are shown without cents."""
 
@@ -35,6 +38,11 @@ def from_minor(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-minor_digits(currency))
 
 
+def before_amount(currency: str | None) -> str:
+    """Return what stands before an amount: ``EUR`` and a blank, nothing where none is known."""
+    return "" if currency in {None, NO_CURRENCY} else f"{currency} "
+
+
 def format_money(minor: int, currency: str | None) -> str:
     """Return an amount for people: ``EUR 9,450``, with cents only under a thousand.
 
@@ -45,4 +53,4 @@ def format_money(minor: int, currency: str | None) -> str:
     whole = amount == amount.to_integral_value() or abs(amount) >= CENTS_BELOW
     text = f"{amount:,.0f}" if whole else f"{amount:,.{digits}f}"
     sign, text = ("−", text[1:]) if text.startswith("-") else ("", text)
-    return f"{sign}{currency} {text}" if currency else f"{sign}{text}"
+    return f"{sign}{before_amount(currency)}{text}"

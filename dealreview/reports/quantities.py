@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dealreview.checks.messages import day, number
-from dealreview.model.money import format_money, from_minor
+from dealreview.model.money import before_amount, format_money, from_minor
 
 if TYPE_CHECKING:
     from dealreview.model.verdict import Expected, MoneyAtRisk, Quantity
@@ -87,8 +87,8 @@ def short_money(minor: int, currency: str) -> str:
             scaled = size / limit
             digits = 0 if scaled >= (10 if unit == "k" else 100) else 1
             text = f"{scaled:,.{digits}f}".removesuffix(".0")
-            return f"{sign}{currency} {text}{unit}"
-    return f"{sign}{currency} {size:,.0f}"
+            return f"{sign}{before_amount(currency)}{text}{unit}"
+    return f"{sign}{before_amount(currency)}{size:,.0f}"
 
 
 def tenths(value: float | None) -> str:

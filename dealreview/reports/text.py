@@ -9,6 +9,7 @@ from attrs import frozen
 
 from dealreview.engine.gate import FAILED, INCOMPLETE
 from dealreview.engine.registry import Problem
+from dealreview.model.money import NO_CURRENCY
 from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.agenda import Agenda, healthy, needs_of, not_reviewed, worst
 from dealreview.reports.gaps import meaning, missing_cells
@@ -109,7 +110,7 @@ def headline(page: Page) -> str:
     if total:
         text += f", {short_money(total, page.currency)}"
     if unknown:
-        text += f" ({unknown:,} without an amount in {page.currency})"
+        text += f" ({unknown:,} without an amount{_in(page)})"
     return text if agenda.state == "open" else f"No deal is open; {text}"
 
 
@@ -137,6 +138,10 @@ def _band_spans(bands: Sequence[str | None]) -> list[str | tuple[str, str]]:
 
 def _money_at_risk(page: Page) -> Iterator[Text]:
     yield from paragraph(money_at_risk(page), page.width)
+
+
+def _in(page: Page) -> str:
+    return "" if page.currency == NO_CURRENCY else f" in {page.currency}"
 
 
 def money_at_risk(page: Page) -> str:
@@ -475,6 +480,11 @@ def _rates(page: Page) -> Iterator[Text]:
 
 def without_rate(page: Page) -> Iterator[str]:
     """Yield, by currency, how many deals have an amount that can't be converted."""
+    if page.currency == NO_CURRENCY and page.review.deals["amount_minor"].count():
+        yield (
+            "No amount says its currency: they stand as in the files. Import deals.currency, or set"
+            "  reporting_currency in dealreview.toml."
+        )
     for currency, count in page.agenda.without_rate.items():
         deals = counted(count, f"{page.agenda.state} deal")
         if currency is None:

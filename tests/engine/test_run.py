@@ -427,10 +427,10 @@ def test_a_day_ends_where_the_company_is() -> None:
 
 @pytest.mark.parametrize(
     ("codes", "currency"),
-    [(["USD", "USD", "EUR"], "USD"), (["GBP", "EUR"], "EUR"), (["xx", None], "EUR"), ([], "EUR")],
+    [(["USD", "USD", "EUR"], "USD"), (["GBP", "EUR"], "EUR"), (["xx", None], "XXX"), ([], "XXX")],
 )
 def test_the_reporting_currency_of_a_database(codes: list[str | None], currency: str) -> None:
-    """It is the currency of most deals, the first by code of several, unless the file names one."""
+    """It is that of most deals, the first by code of several; none is made up. The file may name one."""
     deals = [{"deal_id": str(n), "currency": code} for n, code in enumerate(codes)]
     rows = {"deals": deals, "time_entries": []}
     assert reviewed(AMOUNT, rows=rows).header.reporting_currency == currency

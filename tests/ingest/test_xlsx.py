@@ -594,6 +594,16 @@ class TestSuggestions:
         assert only(found, "amount_minor") == [120050, 500]
         assert found.summary.rejected == 0
 
+    def test_a_title_above_the_columns_of_a_preset_is_said(self, tmp_path: Path) -> None:
+        """A preset reads from the first row; the proposal for a sheet with a title is read as it stands."""
+        names = ["Record ID", "Deal Name", "Deal Stage", "Close Date", "Create Date", "Amount"]
+        row = ["1", "Big", "Contract Sent", "2025-08-31", "2025-01-31", 1200.5]
+        book = workbook([["Deals of May"], [], names, row])
+        text = suggest(write_files(tmp_path / "files", {"deals.xlsx": book}))
+        assert "header_row = 3" in text
+        found = import_files(tmp_path, {"deals.xlsx": book}, text[text.index("source =") :])
+        assert only(found, "amount_minor") == [120050]
+
     def test_an_only_sheet_needs_no_name(self, tmp_path: Path) -> None:
         """So that next month's export fits whatever its sheet is called."""
         book = workbook([["Deal ID", "Stage"], ["a", "Won"]])

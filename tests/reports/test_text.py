@@ -278,6 +278,15 @@ def test_an_amount_without_a_currency_is_told(tmp_path: Path) -> None:
     assert "\n100,000 · Proposal" in card(database, review, "deal", "crm:1")
 
 
+def test_no_currency_is_made_up(tmp_path: Path) -> None:
+    """Where no amount says its currency, they are printed without one, and the review says so."""
+    database = shop(tmp_path, deal(1, "a", currency=None), deal(2, "b", currency=None))
+    text = " ".join(printed(database, reviewed(database)).split())
+    assert "2 open deals, 200k as of" in text
+    assert "No amount says its currency: they stand as in the files." in text
+    assert not {"EUR", "XXX"} & set(text.split())
+
+
 LINES = {"deal_lines": [{"line_id": "l1", "deal_id": "crm:1", "invoice_minor": 1_300_000}]}
 
 

@@ -41,7 +41,7 @@ class Book:
     """
 
     page: Page
-    detail: int = 200
+    detail: int
     _named: dict[str, str] = field(factory=dict, init=False)
 
     @property

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from dealreview.model.money import before_amount
 from dealreview.model.outcome import Kind
 from dealreview.reports.digest import CONTEXT_SHOWN, FOLDED_SHOWN
 from dealreview.reports.escape import clean
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _ISOLATED = re.compile(f"{ISOLATE}([^{ISOLATE}{END}]*){END}")
 
 
-def html_document(page: Page, detail: int = 200) -> Iterator[str]:
+def html_document(page: Page, detail: int) -> Iterator[str]:
     """Yield the pieces of one HTML file.
 
     Args:
@@ -47,7 +48,7 @@ def _context(book: Book) -> dict[str, Any]:
     return {
         "book": book,
         "summary": Summary(book),
-        "currency": book.currency,
+        "currency": before_amount(book.currency).strip(),
         "style": Markup(_file("style.css")),  # noqa: S704 - a file of this package
         "script": Markup(_file("script.js")),  # noqa: S704 - a file of this package
         "policy": policy(),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from dealreview.model.money import before_amount
 from dealreview.model.outcome import Kind
 from dealreview.reports.charts import Part, Scale, curve_chart, dot, segments, step
 from dealreview.reports.quantities import bare_money, short_money, spoken
@@ -94,7 +95,7 @@ def waterfall(
         for amount, (start, end) in zip(amounts, places, strict=True)
     )
     share_of = base.name.lower().removesuffix(" price") if base.minor > 0 else ""
-    return Picture(title, currency, lines, share_of, note)
+    return Picture(title, called(currency), lines, share_of, note)
 
 
 def _places(amounts: Sequence[Amount]) -> Iterator[tuple[int, int]]:
@@ -116,6 +117,11 @@ def contribution_name(label: str | None) -> str:
     """Return what to call a contribution, of a label that may say more: ``loses money: contribution``."""
     name = (label or "contribution").rpartition(": ")[2].removesuffix(" at most")
     return name[:1].upper() + name[1:]
+
+
+def called(currency: str) -> str:
+    """Return the heading of amounts in a currency."""
+    return before_amount(currency).strip() or "amount"
 
 
 def signed(minor: int, currency: str, *, plain: bool = False) -> str:
@@ -245,7 +251,10 @@ def _on_a_line(marks: Sequence[tuple[str, int, str]], value: int | None, currenc
     title = "Price between cost and value" if value is not None else "Price between cost and list"
     what = "value" if value is not None else "the highest price"
     return Picture(
-        title, currency, lines, note=f"Shaded: the room from cost to {what}." if span else ""
+        title,
+        called(currency),
+        lines,
+        note=f"Shaded: the room from cost to {what}." if span else "",
     )
 
 
