@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dealreview.demo.company.days import AS_OF, EARLIER
+from dealreview.demo.company.days import AS_OF, EARLIER, LOOKED_BACK_TO
 from dealreview.demo.files import (
     CONFIGURATION,
     DATABASE,
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 def run_demo(directory: str | Path, *, show: Show | None = None, width: int = 80) -> Review:
     """Write the demo company's files into a folder, import and review them week by week, and print.
 
-    Four weeks are imported, each on its own day, so that there is history to look back on. The company,
+    Four weeks are imported, each on its own day, so that there is history to look back on; what the first
+    export tells of July is reviewed too, so that it shows what came of findings. The company,
     its data and the day of the review are always the same; nothing looks at the clock.
 
     Args:
@@ -58,9 +59,11 @@ def run_demo(directory: str | Path, *, show: Show | None = None, width: int = 80
 
 def _week(folder: Path, day: dt.date, tell: Show) -> tuple[ImportSummary, Review]:
     """Import what the systems showed on a day, review it, and say so."""
-    from dealreview.demo.show import week_text
+    from dealreview.demo.show import back_text, week_text
 
     summary = import_files(folder, day)
+    if day == EARLIER[0]:
+        tell(back_text(review_folder(folder, LOOKED_BACK_TO)))
     review = review_folder(folder, day)
     tell(week_text(summary, review))
     return summary, review

@@ -38,6 +38,12 @@ def begin_text(folder: Path, width: int) -> Iterator[Text]:
     yield line("")
 
 
+def back_text(review: Review) -> Iterator[Text]:
+    """Yield that an earlier day was reviewed from the first export."""
+    day = f"{review.header.as_of:%a %-d %b %Y}"
+    yield line(f"{day}  as the first export tells it, run {review.run_number}", indent=2)
+
+
 def week_text(summary: ImportSummary, review: Review) -> Iterator[Text]:
     """Yield how far it is: what was read of a week, and its run."""
     header = review.header

@@ -11,6 +11,9 @@ AS_OF = dt.date(2026, 11, 13)
 EARLIER = (dt.date(2026, 10, 23), dt.date(2026, 10, 30), dt.date(2026, 11, 6))
 """The Fridays before, on which the company exported and reviewed as well."""
 
+LOOKED_BACK_TO = dt.date(2026, 7, 31)
+"""A day of which the first export tells too, long enough ago to see what came of its findings."""
+
 MONTHS_FROM = dt.date(2024, 11, 1)
 """First month in the files of the finance department: 24 months up to October 2026."""
 
