@@ -97,3 +97,10 @@ def test_the_first_of_equal_amounts_stays() -> None:
     first = at_stake(500, 400)
     again = evolve(first, money_at_risk=MoneyAtRisk("delay", 500, "EUR", reporting_minor=400))
     assert card(first, again).money_at_risk["delay"].currency == "USD"
+
+
+def test_a_single_amount_without_a_rate_is_the_largest() -> None:
+    """However small it is; beside one with a rate, even of next to nothing, it is not."""
+    assert card(found("a/a", at_stake(1, None))).money_at_risk["delay"].minor == 1
+    both = card(found("a/a", at_stake(9, 0)), found("a/b", at_stake(900, None)))
+    assert both.money_at_risk["delay"].minor == 9

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 from attrs import frozen
 
-from dealreview.engine.feeds import Feed, RecordedFeeds
+from dealreview.engine.feeds import RecordedFeeds
 from dealreview.plugins.operations.created import created_by
+from dealreview.store.feeds import Feed
 
 FIRST, LAST = dt.date(2025, 4, 1), dt.date(2025, 4, 30)
 DAY = dt.timedelta(days=1)
