@@ -300,3 +300,12 @@ def test_an_account_without_a_recorded_month_has_no_contribution() -> None:
     rows["account_months"] = []
     found = facts_of(rows, "account", *names, feeds=feeds, also=["account_months"])["A"]
     assert list(found.values()) == [None, None]
+
+
+def test_one_recorded_month_is_seen() -> None:
+    """What it contributed is known, of that month."""
+    rows = ledger(A=10)
+    del rows["account_months"][:-1]
+    feeds = [Span("account_months", first=dt.date(2025, 4, 1))]
+    names = ("recorded_months_12m", "contribution_seen_12m_hi")
+    assert list(facts_of(rows, "account", *names, feeds=feeds)["A"].values()) == [1, 10]
