@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -33,11 +34,11 @@ def test_company_without_deals() -> None:
 @pytest.mark.parametrize(("created", "n"), [(1, 5), (2, 5), (3, 0)])
 def test_a_deal_won_on_the_day_of_its_creation_is_a_measure(created: int, n: int) -> None:
     """One that was won before it was created is not."""
-    won = {"stage_id": "won", "account_id": "A", "closed_on": dt.date(2025, 4, 2)}
+    won: dict[str, Any] = {"stage_id": "won", "account_id": "A", "closed_on": dt.date(2025, 4, 2)}
     made = [
         {"deal_id": str(key), "created_on": dt.date(2025, 4, created), **won} for key in range(5)
     ]
-    rows = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "stages": [
             {"stage_id": "won", "kind": "won", "pipeline_id": "p"},
             {"stage_id": "open", "kind": "open", "pipeline_id": "p"},
