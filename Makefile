@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format docs docs-check docs-html pictures wheel clean
+.PHONY: help install demo test lint format docs docs-check docs-html pictures mutate wheel clean
 
 help:
 	@echo "make install     dealreview into .venv, for your own files"
@@ -17,6 +17,7 @@ help:
 	@echo "make docs-check  the generated pages are up to date and the examples run"
 	@echo "make docs-html   the documentation as a site in build/docs"
 	@echo "make pictures    take the pictures of the README anew; needs Chromium"
+	@echo "make mutate      break MODULES=dealreview/plugins/tags.py on purpose; do its tests notice?"
 	@echo "make wheel       build the distribution into dist/"
 	@echo "make clean       remove what make has made, but for demo/"
 
@@ -84,6 +85,11 @@ docs-html: $(VENV)/docs.stamp
 
 pictures: $(VENV)/dev.stamp
 	$(BIN)/python tools/pictures.py
+
+# Modules outside the built-in packs need TESTS too: the files that are to notice.
+mutate: $(VENV)/dev.stamp
+	@test -n "$(MODULES)" || { echo "Name the modules: make mutate MODULES=dealreview/plugins/tags.py" >&2; exit 1; }
+	PYTHONPATH=. $(BIN)/python tools/mutants.py $(MODULES) $(if $(TESTS),--tests $(TESTS)) $(OPTIONS)
 
 wheel: $(VENV)/dev.stamp
 	$(BIN)/python -m build --outdir dist .

@@ -162,4 +162,4 @@ def is_low(kind: KindReview, least: float) -> pl.Series:
 
     rated = (kind.bands != Band.UNRATED.value).fill_null(value=False)
     low = kind.sums.select(50.0 * pl.col("earned") < least * pl.col("asked")).to_series()
-    return low.fill_null(value=False) & rated
+    return low & rated

@@ -51,6 +51,7 @@ def test_minor_units_survive_the_way_there_and_back(minor, currency):
         (945_000, "EUR", "EUR 9,450"),
         (94_550, "EUR", "EUR 945.50"),
         (945_050, "EUR", "EUR 9,450"),
+        (100_050, "EUR", "EUR 1,000"),
         (-99_999, "EUR", "−EUR 999.99"),
         (-945_000, "EUR", "−EUR 9,450"),
         (0, "EUR", "EUR 0"),

@@ -289,3 +289,23 @@ def test_without_accounts() -> None:
     rows: Rows = {"deals": [{"deal_id": "D"}]}
     assert curve(rows) == [0, 0, None, []]
     assert facts_of(rows, "pipeline", "whale_lost_lo")["pipeline"] == {"whale_lost_lo": None}
+
+
+def test_an_account_without_a_recorded_month_has_no_contribution() -> None:
+    """Nothing seen is not nought."""
+    rows = ledger(A=10)
+    names = ("contribution_seen_12m_lo", "contribution_seen_12m_hi")
+    assert None not in facts_of(rows, "account", *names)["A"].values()
+    feeds = [Span("account_months", first=dt.date(2025, 5, 1))]
+    rows["account_months"] = []
+    found = facts_of(rows, "account", *names, feeds=feeds, also=["account_months"])["A"]
+    assert list(found.values()) == [None, None]
+
+
+def test_one_recorded_month_is_seen() -> None:
+    """What it contributed is known, of that month."""
+    rows = ledger(A=10)
+    del rows["account_months"][:-1]
+    feeds = [Span("account_months", first=dt.date(2025, 4, 1))]
+    names = ("recorded_months_12m", "contribution_seen_12m_hi")
+    assert list(facts_of(rows, "account", *names, feeds=feeds)["A"].values()) == [1, 10]

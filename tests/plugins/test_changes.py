@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
+import polars as pl
 import pytest
 
+from dealreview.plugins.changes import taken_back
 from tests.plugins.tinyfacts import Span, facts_of
 
 CREATED = dt.date(2025, 1, 6)
@@ -93,3 +96,13 @@ def test_a_closed_deal_knows_no_change_after_its_closing() -> None:
         "deal_changes": CHAIN,
     }
     assert facts_of(rows, "deal", "close_date_pushes_lo")["D"]["close_date_pushes_lo"] == 2
+
+
+@pytest.mark.parametrize(("day", "owner"), [(4, "ana"), (5, "ben"), (6, "ben")])
+def test_a_value_is_that_of_the_end_of_the_day(day: int, owner: str) -> None:
+    """What changed on the day itself has changed by then."""
+    row = change("1", "ana", "ben", "05-05", field="owner_id")
+    moves = pl.DataFrame([row])
+    given: Any = SimpleNamespace(table=lambda _: moves, local_day=lambda at: at.dt.date())
+    rows = pl.DataFrame({"deal_id": ["D"], "on": [dt.date(2025, 5, day)], "owner_id": ["ben"]})
+    assert taken_back(given, rows, "owner_id")["owner_id"].to_list() == [owner]

@@ -114,6 +114,15 @@ def test_proposal_on() -> None:
     assert facts_of(rows, "deal", "proposal_on", feeds=late)["D"]["proposal_on"] is None
 
 
+@pytest.mark.parametrize("day", [15, 16, 17])
+def test_a_quote_of_today_is_a_proposal(day: int) -> None:
+    """One of tomorrow is none yet."""
+    quoted_on = dt.date(2025, 5, day)
+    rows = deal(stage_id="eval", created_on=dt.date(2025, 3, 1), first_quote_on=quoted_on)
+    proposal_on = facts_of(rows, "deal", "proposal_on")["D"]["proposal_on"]
+    assert proposal_on == (quoted_on if day <= 16 else None)
+
+
 def test_currency_and_segment() -> None:
     """Where no deal names a currency it is the reporting one; an empty cell beside others stays unknown."""
     assert facts_of(deal(), "deal", "deal_currency", "segment")["D"] == {

@@ -52,6 +52,11 @@ def test_too_few_findings_measure_nothing(n: int, measures: int) -> None:
     assert measured(f"a/b: 5 of {n}, base 1 of 2")["calibrated_checks"] == measures
 
 
+def test_a_check_must_beat_the_base_rate() -> None:
+    """Nothing of nothing is no better than it."""
+    assert measured("a/b: 0 of 30, base 0 of 100")["unproven_checks"] == ["a/b"]
+
+
 def test_nothing_is_known_yet() -> None:
     """Without runs there is nothing to say."""
     found = measured()

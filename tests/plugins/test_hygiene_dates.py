@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -28,3 +29,20 @@ def test_days(day: dt.date | None, expected: dict[str, int | None]) -> None:
 def test_company_without_deals() -> None:
     """Facts of nobody are empty, not an error."""
     assert facts_of({"accounts": [{"account_id": "A"}]}, "deal", "days_to_close") == {}
+
+
+@pytest.mark.parametrize(("created", "n"), [(1, 5), (2, 5), (3, 0)])
+def test_a_deal_won_on_the_day_of_its_creation_is_a_measure(created: int, n: int) -> None:
+    """One that was won before it was created is not."""
+    won: dict[str, Any] = {"stage_id": "won", "account_id": "A", "closed_on": dt.date(2025, 4, 2)}
+    made = [
+        {"deal_id": str(key), "created_on": dt.date(2025, 4, created), **won} for key in range(5)
+    ]
+    rows: dict[str, list[dict[str, Any]]] = {
+        "stages": [
+            {"stage_id": "won", "kind": "won", "pipeline_id": "p"},
+            {"stage_id": "open", "kind": "open", "pipeline_id": "p"},
+        ],
+        "deals": [{"deal_id": "D", "account_id": "A", "stage_id": "open"}, *made],
+    }
+    assert facts_of(rows, "deal", "deal_age_n", deal_age_min_n=5)["D"] == {"deal_age_n": n}

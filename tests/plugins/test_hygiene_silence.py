@@ -71,6 +71,13 @@ def test_the_feed_decides_what_is_known(
     assert found([event("1", 30)], *SILENCE, feeds=feeds) == expected
 
 
+@pytest.mark.parametrize("days", [7, 14, 21, 28, 42, 60, 90, 180, 365])
+def test_silence_is_as_long_as_activities_are_recorded(days: int) -> None:
+    """Where they do not reach back to the last word, it is known for the windows that are tried."""
+    feeds = [Span("activities", AS_OF - dt.timedelta(days=days))]
+    assert found([event("1", 400)], *SILENCE, feeds=feeds) == (days, 400)
+
+
 def test_messages_after_the_last_word() -> None:
     """What went out before it does not count; a mail to nobody known counts at most."""
     sent = [event("talk", 20), mail("1", 25), mail("2", 15), mail("3", 10), mail("blind", 5)]

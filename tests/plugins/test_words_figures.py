@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dealreview.plugins.words import counted, figure, grouped, share_told
+from dealreview.plugins.words import counted, figure, grouped, interval, share_told
 
 
 def test_figures_have_no_needless_digits() -> None:
@@ -48,3 +48,10 @@ def test_how_many_there_are() -> None:
     ]
     plain = frame.select(n=counted(pl.col("low"), pl.col("high"), "day", "days"))["n"].to_list()
     assert (plain[0], plain[-1]) == ("0 days", "0 days seen")
+
+
+def test_the_ends_of_an_interval() -> None:
+    """Whole percents; nothing where an end is unknown."""
+    frame = pl.DataFrame({"low": [0.0, 0.155, None], "high": [1.0, 0.5, 0.5]})
+    told = frame.select(told=interval(pl.col("low"), pl.col("high")))["told"].to_list()
+    assert told == ["0–100%", "16–50%", None]

@@ -13,6 +13,12 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 INFLUENCE = (1, 3)
 STANCE = (-2, 2)
 REQUIRES = ("stakeholders.stance", "contacts.account_id")
+WEIGHED = {
+    "companies_known": ("company", "contacts.account_id"),
+    "stances_known": ("stance", "stakeholders.stance"),
+    "influences_known": ("influence", "stakeholders.influence"),
+}
+"""Facts that say what is missing: what each asks about, and where it is recorded."""
 GOOD = 1.0
 """Stance above which a weighted mean is a strength."""
 
@@ -70,6 +76,17 @@ GOOD = 1.0
         requires=REQUIRES,
         origin="stakeholders.stance",
     ),
+    *(
+        Fact(
+            name,
+            "bool",
+            f"True where the {what} of everybody listed is known, else unknown.",
+            requires=REQUIRES,
+            origin=origin,
+        )
+        for name, (what, origin) in WEIGHED.items()
+    ),
+    Fact("company_unknown_ids", "set", "People listed whose company is unknown.", "people"),
     Fact("stance_unknown_ids", "set", "Buyer people whose stance is unknown.", "people"),
     Fact("influence_unknown_ids", "set", "Buyer people whose influence is unknown.", "people"),
     Fact("opponent_ids", "set", "Buyer people with a stance below 0.", "people"),
@@ -124,6 +141,7 @@ def stances(inputs: Inputs) -> pl.DataFrame:
         opponents_lo=(sure & (stance < 0).fill_null(value=False)).sum(),
         opponents_hi=(stance < 0).fill_null(value=True).sum(),
         stance_known=(sure & stance.is_not_null()).sum(),
+        company_unknown_ids=pl.col("contact_id").filter(~sure),
         stance_unknown_ids=pl.col("contact_id").filter(stance.is_null()),
         influence_unknown_ids=pl.col("contact_id").filter(weight.is_null()),
         opponent_ids=pl.col("contact_id").filter(sure & (stance < 0)),
@@ -152,8 +170,10 @@ def _finished(frame: pl.DataFrame, low: float) -> pl.DataFrame:
     tenths = (pl.col("stance_mean_if_neutral") * 10).round(0).cast(pl.Int64, strict=False)
     sign = pl.when(tenths < 0).then(pl.lit("−")).when(tenths > 0).then(pl.lit("+"))
     mean = pl.format("{}{}.{}", sign.otherwise(pl.lit("")), tenths.abs() // 10, tenths.abs() % 10)
-    unknown = pl.col("stance_unknown_ids").list.len().fill_null(0)
-    unweighed = pl.col("influence_unknown_ids").list.len().fill_null(0)
+    unplaced, unknown, unweighed = (
+        pl.col(f"{what}_unknown_ids").list.len().fill_null(0)
+        for what in ("company", "stance", "influence")
+    )
     some = pl.format("about {} if the {} unknown {} neutral", mean, unknown, _verb(unknown))
     about = pl.when(unweighed > 0).then(pl.format("about {}", mean)).otherwise(mean)
     words = pl.when(unknown > 0).then(some).otherwise(about).fill_null("unknown")
@@ -166,8 +186,11 @@ def _finished(frame: pl.DataFrame, low: float) -> pl.DataFrame:
         stance_low=pl.lit(low),
         stance_judged=pl.when(strong).then(float(STANCE[0])).otherwise(mean),
         wholly_against_words=pl.when(strong).then(against).otherwise(pl.lit("")),
+        companies_known=pl.when(unplaced == 0).then(statement=True),
+        stances_known=pl.when(unknown == 0).then(statement=True),
+        influences_known=pl.when(unweighed == 0).then(statement=True),
     )
-    sets = ("stance_unknown_ids", "influence_unknown_ids", "opponent_ids")
+    sets = ("company_unknown_ids", "stance_unknown_ids", "influence_unknown_ids", "opponent_ids")
     numbers = [c for c in frame.columns if c.startswith("stance_") and c.endswith(("_lo", "_hi"))]
     counts = [c for c in frame.columns if c.startswith(("stakeholders_", "strong_", "opponents_"))]
     return frame.with_columns(
@@ -204,22 +227,27 @@ def stance(
 
     Unknown is not neutral: an unknown stance is weighed from −2 to 2 and an unknown influence from 1
     to 3, each person at the worst and at the best. Where both ends agree that is the verdict; where
-    not, their stances are asked for. People of other companies and people who have left do not count.
+    not, what is unknown is asked for: stance, influence or company. People of other companies and
+    people who have left do not count.
     """
     listed, total, low = (d.interval(n) for n in ("stakeholders", "stance_sum", "stance_low_sum"))
     good, opponents = d.interval("stance_good_sum"), d.interval("opponents")
     said = (
         "mean stance {stance_mean_words}{wholly_against_words}; against us: {opponent_ids:people}"
     )
+    # True where all is known; where a sum is open, what is missing is what of this is not.
+    known = d.companies_known & d.stances_known & d.influences_known
+    against = (total < 0) | (d.interval("strong_opponents") >= 1)
     return Rules(
         applies=d.evaluation_or_later & (listed >= 1),
-        risk=(total < 0) | (d.interval("strong_opponents") >= 1),
-        watch=low < 0,
+        risk=against | (against & known),
+        watch=(low < 0) | ((low < 0) & known),
         strength=(good >= 0) & (opponents <= 0) & (d.stance_known >= enough),
         message={
             **dict.fromkeys(("risk", "watch", "pass", "strength"), said),
             "insufficient_data": f"{said}; stance unknown: {{stance_unknown_ids:people}}; "
-            "influence unknown: {influence_unknown_ids:people}",
+            "influence unknown: {influence_unknown_ids:people}; "
+            "company unknown: {company_unknown_ids:people}",
         },
         actual=d.stance_judged,
         expected={
@@ -232,6 +260,7 @@ def stance(
             Cite("contacts", "name", ids=d.opponent_ids),
             Cite("contacts", "name", ids=d.stance_unknown_ids),
             Cite("contacts", "name", ids=d.influence_unknown_ids),
+            Cite("contacts", "account_id", ids=d.company_unknown_ids),
             *cited(d, "stance_sum_lo", "stance_sum_hi", "stance_low_sum_lo", "stance_low_sum_hi"),
         ],
     )

@@ -9,6 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, below, check, facts
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.words import counted, late_clock, share_told, spoken
 
 OWNER_DAYS = 180
@@ -61,23 +62,16 @@ def fallen(inputs: Inputs) -> pl.DataFrame:
         first=pl.coalesce("first_quote_minor", "then"),
         quote_currency=pl.coalesce("quote_currency", "deal_currency"),
     )
-    deals = deals.with_columns(
-        _now=inputs.to_reporting(deals, "amount", "deal_currency", "day"),
-        _first=inputs.to_reporting(deals, "first", "quote_currency", "day"),
-    )
-    same = pl.col("quote_currency") == pl.col("deal_currency")
-    now = pl.col("amount")
-    turned = (pl.col("_first") / pl.col("_now") * now).round(0).cast(pl.Int64, strict=False)
-    first = pl.when(same).then("first").when(pl.col("_now") > 0).then(turned)
-    deals = deals.with_columns(quoted=first)
-    fall = pl.when(pl.col("quoted") > 0).then(1 - now / pl.col("quoted"))
+    deals = in_deal_currency(inputs, deals, "first", "quote_currency")
+    now, quoted = pl.col("amount"), pl.col("first")
+    fall = pl.when(quoted > 0).then(1 - now / quoted)
     return deals.select(
         pl.col("deal_id").alias("id"),
         pl.col("first_quote_on").alias("first_quoted_on"),
-        first_quote_amount="quoted",
+        first_quote_amount="first",
         amount_fall=fall,
         amount_fall_told=share_told(fall),
-        amount_fell_by=pl.col("quoted") - now,
+        amount_fell_by=quoted - now,
     )
 
 

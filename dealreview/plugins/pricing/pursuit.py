@@ -9,6 +9,7 @@ import polars as pl
 from dealreview import Columns, Fact, Inputs, Interval, Param, Rules, at_least, check, facts
 from dealreview.plugins.changes import READS, history_known, steps
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
 from dealreview.plugins.proportions import wilson
 from dealreview.plugins.timesheets import SECONDS, seconds
@@ -269,14 +270,9 @@ def _hourly(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     people = inputs.table("people")
     if not inputs.feeds.is_recorded("people.currency"):
         people = people.with_columns(pl.col("currency").fill_null(inputs.currency))
-    people = people.select(owner_id="person_id", paid="hourly_cost_minor", paid_in="currency")
-    frame = deals.join(people, on="owner_id", how="left").with_columns(unit=pl.lit(1_000_000))
-    paid = inputs.to_reporting(frame, "paid", "paid_in", "day").alias("_paid")
-    unit = inputs.to_reporting(frame, "unit", "deal_currency", "day").alias("_unit")
-    converted = pl.col("_paid") * 1_000_000 / pl.col("_unit")
-    same = pl.col("paid_in") == pl.col("deal_currency")
-    hourly = pl.when(same).then("paid").otherwise(converted.round(0).cast(pl.Int64, strict=False))
-    return frame.with_columns(paid, unit).with_columns(hourly=hourly)
+    people = people.select(owner_id="person_id", hourly="hourly_cost_minor", paid_in="currency")
+    frame = deals.join(people, on="owner_id", how="left")
+    return in_deal_currency(inputs, frame, "hourly", "paid_in")
 
 
 def _usual_hours(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:

@@ -256,7 +256,7 @@ def pairs(inputs: Inputs) -> pl.DataFrame:
     frame = deals.join(sums, on="id", how="left").join(unclear, on="id", how="left")
     start = pl.coalesce("created_on", "day")
     recorded = inputs.feeds.reaches("concessions", start, pl.col("day")) & steps_known(inputs)
-    known = recorded.fill_null(value=False) & ~pl.col("unclear").fill_null(value=False)
+    known = recorded & ~pl.col("unclear").fill_null(value=False)
     count = pl.col("pairs").fill_null(0)
     return frame.select(
         "id",
