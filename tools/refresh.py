@@ -1,7 +1,7 @@
 """Writes what commands print now into the examples of the documentation.
 
-An output that is cut off by a last line of ``…`` keeps its number of lines; one with ``…`` elsewhere
-is left alone.
+An output that is cut off by a last line of ``…`` keeps its number of lines; one with such a line
+elsewhere is left alone.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def block(body: str, names: dict[str, Any]) -> str:
 def shown(wanted: list[str], output: list[str] | None) -> list[str]:
     """Return the lines to print under a command."""
     filled = [line for line in wanted if line.strip()]
-    if output is None or not filled or any(CUT in line for line in filled[:-1]):
+    if output is None or not filled or any(line.strip() == CUT for line in filled[:-1]):
         return wanted
     fresh = [line.rstrip() for line in output]
     while fresh and not fresh[-1]:
