@@ -129,11 +129,14 @@ def add(session: dict[str, Any], /, subject: str, check: str, until: dt.date, **
     """Accept a finding until a day."""
     from dealreview.cli.session import review_day
     from dealreview.cli.subjects import find_subject
+    from dealreview.reviews.renames import id_of_today
     from dealreview.reviews.waivers import make_waiver, outcome_of
     from dealreview.store.waivers import add_waiver
 
     database, review, config = _reviewed(session)
     found = find_subject(review, subject)
+    renamed = review.header.renamed
+    check = id_of_today(check, renamed)
     outcome = outcome_of(review, check, found)
     if outcome is None:
         raise _unknown_check(review, check, subject)
@@ -142,7 +145,8 @@ def add(session: dict[str, Any], /, subject: str, check: str, until: dt.date, **
         check=check, subject=found, outcome=outcome, today=today, until=until, **said
     )
     with database.write() as connection:
-        number = add_waiver(connection, made).number
+        former = [old for old in renamed if id_of_today(old, renamed) == check]
+        number = add_waiver(connection, made, former).number
     click.echo(f"Waiver {number}: {check} on {subject} is accepted until {until}.")
     return 0
 
