@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
+    from dealreview.engine.review import Review
+
 
 def write_list(
     items: Sequence[dict[str, Any]], rows: Sequence[tuple[str, ...]], output_format: str, empty: str
@@ -37,6 +39,17 @@ def json_list(items: Sequence[dict[str, Any]]) -> str:
     from dealreview.model.plain import dumped, plain
 
     return "[\n" + ",\n".join(dumped(plain(item)) for item in items) + "\n]\n"
+
+
+def write_incomplete(review: Review) -> None:
+    """Write what makes a review incomplete to standard error, and that this is why 3 is returned."""
+    import click
+
+    from dealreview.reports.text import incomplete
+
+    write_problems(review.errors)
+    if review.errors:
+        click.echo(incomplete(review), err=True)
 
 
 def write_problems(problems: Sequence[object]) -> None:

@@ -35,6 +35,7 @@ def run_key(header: Header) -> str:
         "checks": {name: list(item) for name, item in sorted(header.checks.items())},
         "packs": sorted([pack.name, pack.version, pack.source] for pack in header.packs),
         "engine_version": header.engine_version,
+        "renamed": dict(sorted(header.renamed.items())),
         "problems": sorted([p.kind, p.where, p.cause] for p in header.problems),
     }
     return hashlib.sha256(dumped(plain(went_in)).encode()).hexdigest()

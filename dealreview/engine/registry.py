@@ -109,8 +109,13 @@ class Registry:
     @cached_property
     def by_id(self) -> Mapping[str, Check]:
         """Checks by id; former ids find their check too."""
-        renamed = {old: check for check in self.checks for old in check.renamed_from}
-        return {**renamed, **{check.id: check for check in self.checks}}
+        found = {check.id: check for check in self.checks}
+        return {**{old: found[name] for old, name in self.renamed.items()}, **found}
+
+    @cached_property
+    def renamed(self) -> Mapping[str, str]:
+        """Ids of checks by former id."""
+        return {old: check.id for check in self.checks for old in check.renamed_from}
 
     @cached_property
     def facts(self) -> Mapping[Kind, Mapping[str, Fact]]:

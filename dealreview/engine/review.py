@@ -68,6 +68,7 @@ class Header:
         organisation_hash: Hash over them all.
         engine_version: Version of dealreview.
         recorded: Tables and columns that were recorded, so that a later run sees what vanished.
+        renamed: Ids of checks by former id, so that what is stored under one is found.
     """
 
     as_of: dt.date
@@ -85,6 +86,7 @@ class Header:
     organisation_hash: str = ""
     engine_version: str = ""
     recorded: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(factory=dict)
 
 
 @frozen(slots=False)

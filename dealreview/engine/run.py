@@ -434,6 +434,7 @@ def _header(
         organisation_hash=digest(benchmarks),
         recorded=tuple(sorted(context.setting.feeds.recorded)),
         engine_version=__version__,
+        renamed=context.registry.renamed,
     )
 
 

@@ -13,7 +13,13 @@ from dealreview.reports.gaps import unpaired
 from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table
 from dealreview.reports.marks import BAND_MARKS, KEPT, LOST, OUTCOME_MARKS
 from dealreview.reports.quantities import counted, in_plain_words, long_day, spoken, tenths, whole
-from dealreview.reports.text import FOR_COACHING, heading, subject_name
+from dealreview.reports.text import (
+    FOR_COACHING,
+    heading,
+    incomplete,
+    problem_lines,
+    subject_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,7 +64,17 @@ class CardPage:
 
 def card_text(page: CardPage) -> Iterator[Text]:
     """Yield the lines of a scorecard."""
-    sections = (_header, _sum, *FOUND, _not_reviewed, _quiet, _facts, _unknown_facts, _next)
+    sections = (
+        _header,
+        _problems,
+        _sum,
+        *FOUND,
+        _not_reviewed,
+        _quiet,
+        _facts,
+        _unknown_facts,
+        _next,
+    )
     yield from spaced(section(page) for section in sections)
 
 
@@ -74,6 +90,12 @@ def _header(page: CardPage) -> Iterator[Text]:
     about = shortened(line(" · ".join(about_subject(page))), page.width)
     yield from sides(about, bounds, page.width)
     yield from paragraph(" · ".join(particulars(page)), page.width)
+
+
+def _problems(page: CardPage) -> Iterator[Text]:
+    """Yield what the whole run lacks: it may be missing from this card."""
+    yield from problem_lines(page.review.errors, page.width)
+    yield from paragraph(incomplete(page.review), page.width, style="bold")
 
 
 def _rating(page: CardPage) -> Text:

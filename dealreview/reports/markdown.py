@@ -17,6 +17,7 @@ from dealreview.reports.markup import (
     code,
     escaped,
     lines,
+    problem_items,
     section,
     sentence,
     table,
@@ -92,10 +93,7 @@ def _header(page: Page) -> Iterator[str]:
 
 def _problems(page: Page) -> Iterator[str]:
     yield ""
-    for problem in page.review.header.problems:
-        remark = problem.is_remark
-        shape = OUTCOME_MARKS[Outcome.WATCH if remark else Outcome.ERROR].shape
-        yield f"- {shape if remark else f'**{shape}**'} {escaped(str(problem))}"
+    yield from problem_items(page.review.header.problems)
     for text in remarks(page):
         yield f"- {OUTCOME_MARKS[Outcome.WATCH].shape} {escaped(text)}"
     if ending(page):

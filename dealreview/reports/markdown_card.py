@@ -43,11 +43,13 @@ from dealreview.reports.markup import (
     code,
     escaped,
     lines,
+    problem_items,
     section,
     sentence,
     table,
 )
 from dealreview.reports.quantities import counted, tenths, whole
+from dealreview.reports.text import incomplete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +72,7 @@ def _card(page: CardPage) -> Iterator[str]:
     subject, *others = about_subject(page)
     yield from ("", " · ".join([code(subject), *map(escaped, others)]))
     yield from ("", escaped(" · ".join(particulars(page))))
+    yield from _problems(page)
     yield from _sum(page)
     yield from section("Going well", _strengths(page))
     yield from section(COSTS[card.kind], _costs(page))
@@ -81,6 +84,13 @@ def _card(page: CardPage) -> Iterator[str]:
         yield from section("Passed", _quiet(page, Outcome.PASS))
         yield from section("Does not apply", _quiet(page, Outcome.NOT_APPLICABLE))
         yield from section("Facts", _facts(page))
+
+
+def _problems(page: CardPage) -> Iterator[str]:
+    if page.review.errors:
+        yield ""
+        yield from problem_items(page.review.errors)
+        yield f"- {bold(incomplete(page.review))}"
 
 
 def _rating(page: CardPage) -> str:

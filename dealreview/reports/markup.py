@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dealreview.model.outcome import Outcome
 from dealreview.reports.escape import clean
+from dealreview.reports.marks import OUTCOME_MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from dealreview.engine.registry import Problem
     from dealreview.model.verdict import Verdict
 
 NAME_WIDTH, CELL_WIDTH = 120, 60
@@ -98,3 +101,11 @@ def sentence(verdict: Verdict) -> str:
     """Return what a check says, with its id."""
     check = code(verdict.check)
     return f"{escaped(verdict.message)} ({check})" if verdict.message else check
+
+
+def problem_items(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield problems and remarks of a run as items of a list."""
+    for problem in problems:
+        remark = problem.is_remark
+        shape = OUTCOME_MARKS[Outcome.WATCH if remark else Outcome.ERROR].shape
+        yield f"- {shape if remark else f'**{shape}**'} {escaped(str(problem))}"

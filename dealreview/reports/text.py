@@ -162,8 +162,7 @@ def money_at_risk(page: Page) -> str:
 
 
 def _problems(page: Page) -> Iterator[Text]:
-    for problem in one_a_cause(page.review.header.problems):
-        yield from _problem(page, problem)
+    yield from problem_lines(page.review.header.problems, page.width)
     yield from _remarks(page)
     yield from _ending(page)
 
@@ -180,9 +179,11 @@ def one_a_cause(problems: Iterable[Problem]) -> list[Problem]:
     ]
 
 
-def _problem(page: Page, problem: Problem) -> Iterator[Text]:
-    mark = OUTCOME_MARKS[Outcome.WATCH if problem.is_remark else Outcome.ERROR]
-    yield from paragraph(str(problem), page.width, hang=2, lead=mark.lead)
+def problem_lines(problems: Iterable[Problem], width: int) -> Iterator[Text]:
+    """Yield the lines of problems and remarks, those of the same cause together."""
+    for problem in one_a_cause(problems):
+        mark = OUTCOME_MARKS[Outcome.WATCH if problem.is_remark else Outcome.ERROR]
+        yield from paragraph(str(problem), width, hang=2, lead=mark.lead)
 
 
 def _remarks(page: Page) -> Iterator[Text]:
@@ -233,10 +234,18 @@ def ending(page: Page) -> str:
 
 
 def _why_incomplete(page: Page) -> str:
-    errors = len(page.review.errors)
-    if not errors:
+    if not page.review.errors:
         return f"with a gate ({page.gate}) every subject must be rated, and some are unrated."
-    said = page.review.outcome_counts[Outcome.ERROR]
+    return _problems_named(page.review)
+
+
+def incomplete(review: Review) -> str:
+    """Return why what was made of a review ends with exit code 3; nothing where it is complete."""
+    return f"Incomplete: {_problems_named(review)} Exit 3." if review.errors else ""
+
+
+def _problems_named(review: Review) -> str:
+    errors, said = len(review.errors), review.outcome_counts[Outcome.ERROR]
     count = "counts" if said == 1 else "count"
     undecided = f"; {counted(said, 'verdict')} {count} as not decided" if said else ""
     return f"{counted(errors, 'problem')} named above{undecided}."

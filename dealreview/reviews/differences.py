@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.engine.gate import Excused
 from dealreview.model.outcome import OUTCOMES, Band, Kind, Outcome
+from dealreview.reviews.renames import ids_of_today
 from dealreview.store.runs import load_run, load_scorecards, load_verdicts
 
 if TYPE_CHECKING:
@@ -125,8 +126,49 @@ def read_run(connection: sqlite3.Connection, number: int) -> Run:
     return Run(stored, cards, parameters, messages)
 
 
+def under_ids_of_today(run: Run, renamed: Mapping[str, str]) -> Run:
+    """Return a run with its checks called as they are now.
+
+    Args:
+        run: The run.
+        renamed: Ids of checks by former id.
+    """
+    now = ids_of_today(run.stored.checks, renamed)
+    header = dict(run.stored.header)
+    for part in ("checks", "benchmarks"):
+        header[part] = {now.get(check, check): said for check, said in header[part].items()}
+    checks: Any = [now[check] for check in run.stored.checks]  # the attribute converts any iterable
+    return evolve(
+        run,
+        stored=evolve(run.stored, header=header, checks=checks),
+        parameters=_renamed(run.parameters, now),
+        messages=_renamed(run.messages, now),
+    )
+
+
+def _renamed(found: Mapping[Key, str], now: Mapping[str, str]) -> dict[Key, str]:
+    return {
+        (kind, subject, now.get(check, check)): said
+        for (kind, subject, check), said in found.items()
+    }
+
+
 def differences(first: Run, second: Run) -> Iterator[Change]:
-    """Yield every verdict whose outcome differs, by kind, subject and check."""
+    """Yield every verdict whose outcome differs, by kind, subject and check.
+
+    A check that was renamed between the runs, whichever is the later one, is the same check.
+    """
+    renamed = {**_renames_of(first), **_renames_of(second)}
+    yield from _changes(*(under_ids_of_today(run, renamed) for run in (first, second)))
+
+
+def _renames_of(run: Run) -> Mapping[str, str]:
+    # A run that an earlier version stored doesn't say.
+    found: Mapping[str, str] = run.stored.header.get("renamed", {})
+    return found
+
+
+def _changes(first: Run, second: Run) -> Iterator[Change]:
     checks = sorted(first.places.keys() | second.places.keys())
     for kind, subject in sorted(first.cards.keys() | second.cards.keys()):
         for check in checks:
@@ -177,8 +219,15 @@ def _revision(run: Run, key: Key) -> int:
     return run.stored.data_revision if account is None else account
 
 
-def excused_as_known(run: Run, gate: Gate) -> Excused:
-    """Return what a gate leaves alone because a run had found it before, as bad or worse."""
+def excused_as_known(run: Run, gate: Gate, renamed: Mapping[str, str] | None = None) -> Excused:
+    """Return what a gate leaves alone because a run had found it before, as bad or worse.
+
+    Args:
+        run: The run.
+        gate: The gate.
+        renamed: Ids of checks by former id, as the review has them that is judged.
+    """
+    run = under_ids_of_today(run, renamed or {})
     worst: dict[tuple[str, str], dict[str, Outcome]] = {}
     low: dict[str, set[str]] = {}
     unrated: dict[str, set[str]] = {}

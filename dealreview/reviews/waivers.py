@@ -12,6 +12,7 @@ from dealreview.engine.gate import Excused
 from dealreview.model.errors import ConfigurationError
 from dealreview.model.outcome import OUTCOMES, Kind, Outcome
 from dealreview.model.verdict import Disposition
+from dealreview.reviews.renames import id_of_today
 from dealreview.store.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Standing:
     """A waiver in a review.
 
     Attributes:
-        waiver: The waiver.
+        waiver: The waiver, of its check by the id of today.
         state: What it is worth: it holds; it has run out; the finding is worse than what was
             accepted; there is no finding any more; the review did not look or could not decide.
         outcome: What the review found; None where the check did not look at the subject.
@@ -110,19 +111,22 @@ _SETTLED = frozenset({Outcome.NOT_APPLICABLE, Outcome.STRENGTH, Outcome.PASS})
 
 
 def outcome_of(review: Review, check: str, subject: tuple[str, str]) -> Outcome | None:
-    """Return what a check found on a subject; None where it did not look at it."""
+    """Return what a check, also by a former id, found on a subject; None where it did not look at it."""
     kind, subject_id = subject
     found = review.kinds.get(Kind(kind))
     row = found.rows.get(subject_id) if found is not None else None
     if found is None or row is None:
         return None
-    codes = next((result.codes for result in found.results if result.check.id == check), None)
+    name = id_of_today(check, review.header.renamed)
+    codes = next((result.codes for result in found.results if result.check.id == name), None)
     return None if codes is None else OUTCOMES[codes[row]]
 
 
 def standings(review: Review, waivers: Iterable[Waiver]) -> tuple[Standing, ...]:
     """Return what each waiver is worth in a review; the day that counts is that of the review."""
-    return tuple(_standing(review, waiver) for waiver in waivers)
+    renamed = review.header.renamed
+    named = (evolve(one, check=id_of_today(one.check, renamed)) for one in waivers)
+    return tuple(_standing(review, waiver) for waiver in named)
 
 
 def _standing(review: Review, waiver: Waiver) -> Standing:

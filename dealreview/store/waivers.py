@@ -11,6 +11,7 @@ from dealreview.model.errors import StoreError
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 
 @frozen
@@ -44,9 +45,18 @@ class Waiver:
     number: int | None = None
 
 
-def add_waiver(connection: sqlite3.Connection, waiver: Waiver) -> Waiver:
-    """Store a waiver in place of the one that stands for the same verdict, and return it with its number."""
-    connection.execute(_WITHDRAW_SAME, (str(waiver.made_on), waiver.check, waiver.kind, waiver.id))
+def add_waiver(
+    connection: sqlite3.Connection, waiver: Waiver, former: Iterable[str] = ()
+) -> Waiver:
+    """Store a waiver in place of the one that stands for the same verdict, and return it with its number.
+
+    Args:
+        connection: A write transaction.
+        waiver: The waiver.
+        former: Former ids of its check, under which the other one may stand.
+    """
+    for check in (waiver.check, *former):
+        connection.execute(_WITHDRAW_SAME, (str(waiver.made_on), check, waiver.kind, waiver.id))
     cells = (waiver.check, waiver.kind, waiver.id, waiver.outcome, waiver.disposition)
     people = (waiver.reason, waiver.author, waiver.approver)
     days = (str(waiver.made_on), str(waiver.until))

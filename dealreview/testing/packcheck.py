@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from dealreview.checks.terms import inputs_of
 from dealreview.checks.toml_rules import Rule
-from dealreview.engine.config import Config
 from dealreview.engine.loader import load_packs
-from dealreview.engine.plan import try_rules
-from dealreview.engine.selection import make_selection
 from dealreview.model.errors import ConfigurationError
 from dealreview.model.outcome import Outcome
 from dealreview.plugins import BUILT_IN
 from dealreview.testing.cases import load_cases, run_case
+from dealreview.testing.possible import wanted_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,12 +23,6 @@ if TYPE_CHECKING:
     from dealreview.checks.check import Check
     from dealreview.engine.registry import Registry
     from dealreview.testing.cases import CaseFile
-
-CHECKED_BY_CONDITION = {
-    "risk": Outcome.RISK,
-    "watch": Outcome.WATCH,
-    "strength": Outcome.STRENGTH,
-}
 
 
 @frozen
@@ -75,11 +66,13 @@ class Project:
         root: The folder.
         modules: Modules of its packs.
         files: Python or TOML files that are packs by themselves.
+        names: Names of its entry points, each the namespace of a pack; empty without any.
     """
 
     root: Path
     modules: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def check_pack(path: Path) -> Findings:
@@ -98,15 +91,30 @@ def check_pack(path: Path) -> Findings:
             sys.path.insert(0, str(folder))
     registry = load_packs(folders=project.files, modules=project.modules, autoload=False)
     ours = tuple(check for check in registry.checks if check.pack not in BUILT_IN)
+    _demand_pack(path, registry)
     found = Findings(tuple(check.id for check in ours))
     found.faults += [Fault(p.where, p.cause, p.mend) for p in registry.problems]
     files = list(case_files(project.root if path.is_dir() else path.parent, found.faults))
     for check in ours:
+        found.faults += misnamed(check, project)
         found.faults += faults_of(check, registry, files)
     for file in files:
         found.cases += len(file.cases)
         found.faults += wrong_cases(file, registry, project)
     return found
+
+
+def _demand_pack(path: Path, registry: Registry) -> None:
+    """Refuse a folder in which nothing was found that could be loaded.
+
+    Raises:
+        ConfigurationError: There is no pack.
+    """
+    if not registry.problems and all(pack.name in BUILT_IN for pack in registry.packs):
+        raise ConfigurationError(
+            f"There is no pack in {path}.",
+            mend="Name the folder of its pyproject.toml, or a folder or file of checks.",
+        )
 
 
 def project_at(path: Path) -> Project:
@@ -128,7 +136,7 @@ def project_at(path: Path) -> Project:
             f"{described} names no pack.",
             mend='Add [project.entry-points."dealreview.packs"] with NAME = "module".',
         )
-    return Project(path, modules=tuple(points.values()))
+    return Project(path, modules=tuple(points.values()), names=tuple(points))
 
 
 def case_files(folder: Path, faults: list[Fault]) -> Iterator[CaseFile]:
@@ -148,6 +156,16 @@ def case_files(folder: Path, faults: list[Fault]) -> Iterator[CaseFile]:
                 faults.append(Fault(path.name, error.message, error.mend))
 
 
+def misnamed(check: Check, project: Project) -> Iterator[Fault]:
+    """Yield a fault for a check that is refused once its pack is installed, for want of its namespace."""
+    if project.names and check.pack not in project.names:
+        named = ", ".join(f"'{name}'" for name in project.names)
+        cause = f"is not in the namespace of its entry point: pyproject.toml names {named}."
+        slug = check.id.partition("/")[2]
+        mend = f"Call the entry point '{check.pack}', or the check '{project.names[0]}/{slug}'."
+        yield Fault(check.id, cause, mend)
+
+
 def faults_of(check: Check, registry: Registry, files: Iterable[CaseFile]) -> Iterator[Fault]:
     """Yield what a check lacks: words, a question, a source, a case for each outcome.
 
@@ -165,28 +183,11 @@ def faults_of(check: Check, registry: Registry, files: Iterable[CaseFile]) -> It
     shown = {case.outcome for file in files if file.check == check.id for case in file.cases}
     if isinstance(check.function, Rule):
         shown |= {Outcome(example.expect) for example in check.function.examples}
-    for outcome in sorted(possible(check, registry) - shown, key=str):
-        mend = f'Add a [[case]] with outcome = "{outcome}" to a file with check = "{check.id}".'
-        yield Fault(check.id, f"has no case that gives {outcome}.", mend)
-
-
-def possible(check: Check, registry: Registry) -> frozenset[Outcome]:
-    """Return the outcomes that a check can give, as far as can be seen without its facts."""
-    if check.form == "function":
-        gap = {Outcome.INSUFFICIENT_DATA} if check.needs else set()
-        return frozenset({Outcome.PASS, *gap})
-    selection = make_selection(registry, Config(), select=[check.id])
-    found = {Outcome.PASS}
-    for kind in check.on:
-        rules = try_rules(registry, check, kind, selection.base[check.id])
-        if rules is None:
-            continue
-        given = {name for name, condition in rules.conditions.items() if inputs_of(condition)}
-        found |= {CHECKED_BY_CONDITION[name] for name in given & CHECKED_BY_CONDITION.keys()}
-        found |= {Outcome.NOT_APPLICABLE} if "applies" in given else set()
-        # An unknown strength passes: nothing that is bad was asked for.
-        found |= {Outcome.INSUFFICIENT_DATA} if given - {"strength"} else set()
-    return frozenset(found)
+    for wanted in wanted_cases(check, registry):
+        if not wanted & shown:
+            first = min(wanted)
+            mend = f'Add a [[case]] with outcome = "{first}" to a file with check = "{check.id}".'
+            yield Fault(check.id, f"has no case that gives {' or '.join(sorted(wanted))}.", mend)
 
 
 def wrong_cases(file: CaseFile, registry: Registry, project: Project) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from dealreview.cli.commands.show import command, complete
 from dealreview.reports.schema import review_schema
 from tests.cli.running import DAY, OURS, Run, run
 from tests.reports.shop import shop
+from tests.support.packs import write
 
 Capture = pytest.CaptureFixture[str]
 
@@ -83,6 +84,47 @@ def test_an_incomplete_run_ends_with_3(capsys: Capture, tmp_path: Path) -> None:
     printed = show(capsys, tmp_path, "deal:crm:1", *options)
     assert printed.code == 3
     assert "WHAT WENT WRONG" in printed.out
+
+
+@pytest.fixture
+def torn(tmp_path: Path) -> Path:
+    """Return the folder of a company whose configuration names a pack that can't be loaded."""
+    shop(tmp_path)
+    write(tmp_path / "packs", torn="raise ValueError('no ink')")
+    (tmp_path / "dealreview.toml").write_text("plugins = ['packs']\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "csv"])
+def test_what_the_run_lacks_is_named(capsys: Capture, torn: Path, form: str) -> None:
+    """A pack that is missing may be missing from the card, so it is named, and the 3 is explained."""
+    config = ("--config", str(torn / "dealreview.toml"))
+    printed = show(capsys, torn, "deal:crm:1", *config, "--format", form)
+    said = " ".join((printed.err if form == "csv" else printed.out).replace("\\", "").split())
+    assert printed.code == 3
+    assert "no ink" in said
+    assert "Incomplete: 1 problem named above. Exit 3." in said
+
+
+@pytest.mark.parametrize(
+    "words", [("explain", "acme/terms", "--deal", "crm:1", *OURS), ("waivers", "-p", OURS[1])]
+)
+def test_what_the_run_of_other_commands_lacks_is_named(
+    capsys: Capture, torn: Path, words: tuple[str, ...]
+) -> None:
+    """They say so on standard error, where no list hides it, and end with 3 too."""
+    options = ("--db", torn / "shop.db", "--config", torn / "dealreview.toml", *DAY)
+    printed = run(capsys, *words, *options)
+    assert printed.code == 3
+    assert "no ink" in printed.err
+    assert "Incomplete: 1 problem named above. Exit 3." in printed.err
+
+
+def test_a_whole_run_lacks_nothing(capsys: Capture, tmp_path: Path) -> None:
+    """Nothing is said of problems where there is none."""
+    shop(tmp_path)
+    for form in ("text", "markdown"):
+        assert "Incomplete" not in show(capsys, tmp_path, "deal:crm:1", "--format", form).out
 
 
 def test_subjects_are_completed(tmp_path: Path) -> None:

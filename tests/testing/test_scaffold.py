@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dealreview.model.errors import ConfigurationError
+from dealreview.model.verdict import Verdict
 from dealreview.testing.packcheck import check_pack
+from dealreview.testing.returned import NOTHING_SEEN, returned_by
 from dealreview.testing.scaffold import new_pack
 from tests.cli.running import ROOT, run
 from tools.examples import PLUGINS
@@ -160,3 +162,103 @@ def test_a_project_without_an_entry_point(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     with pytest.raises(ConfigurationError, match="names no pack"):
         check_pack(tmp_path)
+
+
+# --- cases of functions --------------------------------------------------------------------------
+
+FUNCTION = '''
+import dealreview as dr
+from dealreview import Deal, Verdict, check
+
+
+def judged(deal):
+    return Verdict.watch("late") if deal.days_past_close else Verdict.passed()
+
+
+@check("poor/late", severity="minor", ask=["What now?"], sources=["us"], {options})
+def late(deal: Deal) -> Verdict:
+    """It is in time.
+
+    Computed somehow.
+    """
+{body}
+'''
+NEEDS, READS = 'needs=["days_past_close"]', 'reads=["days_past_close"]'
+
+
+@pytest.mark.parametrize(
+    ("body", "options", "lacking"),
+    [
+        ("return Verdict.risk('late')", NEEDS, {"risk", "insufficient_data"}),
+        ("return Verdict.strength('good')", READS, {"strength"}),
+        ("return dr.Verdict.not_applicable()", READS, {"not_applicable"}),
+        (
+            "if deal.is_open:\n        return judged(deal)\n    return Verdict.risk('x')",
+            NEEDS,
+            {"risk", "watch", "pass", "insufficient_data"},
+        ),
+        (
+            "make = Verdict.risk if deal.is_open else Verdict.watch\n    return make('late')",
+            READS,
+            {"risk", "watch"},
+        ),
+        ("said = Verdict.passed('x')\n    return said", READS, {"pass"}),
+        (
+            "said = {True: Verdict.risk, False: Verdict.passed}[deal.is_open]\n    return said('x')",
+            READS,
+            {"pass", "risk or watch"},
+        ),
+        ("return [Verdict.risk('a')][0]", NEEDS, {"pass", "risk or watch", "insufficient_data"}),
+        (
+            "if deal.is_open:\n        return Verdict.risk('a')\n    return eval('1')",
+            READS,
+            {"pass", "risk"},
+        ),
+        (
+            "def inner():\n        return Verdict.risk('a')\n    return Verdict.passed()",
+            READS,
+            {"pass"},
+        ),
+    ],
+)
+def test_a_function_wants_a_case_for_each_verdict_that_it_makes(
+    tmp_path: Path, body: str, options: str, lacking: set[str]
+) -> None:
+    """Its source says which; where that can't be followed a finding and a pass are asked for."""
+    source = FUNCTION.format(body=f"    {body}", options=options)
+    (tmp_path / "poor.py").write_text(source)
+    said = [
+        str(fault).split(" has no case that gives ")[-1] for fault in check_pack(tmp_path).faults
+    ]
+    assert {one.partition(". ")[0] for one in said} == lacking
+
+
+def test_a_function_without_a_source_wants_a_finding_and_a_pass() -> None:
+    """What was made at run time can't be read."""
+    space: dict[str, object] = {"Verdict": Verdict}
+    exec("def f(deal):\n    return Verdict.strength('x')", space)  # noqa: S102 - made on purpose
+    assert returned_by(space["f"]) == returned_by(len) == NOTHING_SEEN
+
+
+# --- where there is no pack ----------------------------------------------------------------------
+
+
+def test_an_empty_folder_is_no_pack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is no pack that lacks nothing."""
+    done = run(capsys, "packs", "check", tmp_path)
+    assert done.code == 2
+    assert "There is no pack in" in done.err
+
+
+def test_an_entry_point_is_the_namespace(poor: Path) -> None:
+    """A check outside it would be refused once installed, so it is named here."""
+    (poor / "poor.py").rename(poor / "poor_elsewhere.py")
+    points = '[project.entry-points."dealreview.packs"]\n{} = "poor_elsewhere"\n'
+    (poor / "pyproject.toml").write_text("[project]\nname = 'x'\n" + points.format("other"))
+    said = " ".join(str(fault) for fault in check_pack(poor).faults)
+    assert (
+        "poor/late: is not in the namespace of its entry point: pyproject.toml names 'other'."
+        in said
+    )
+    (poor / "pyproject.toml").write_text("[project]\nname = 'x'\n" + points.format("poor"))
+    assert "namespace" not in " ".join(str(fault) for fault in check_pack(poor).faults)

@@ -147,7 +147,7 @@ def _explain_subject(
 ) -> int:
     """Write the page with how the check judged a subject; return the exit code of the review."""
     from dealreview.cli.commands.review import Asked, run_review
-    from dealreview.cli.listing import write_problems
+    from dealreview.cli.listing import write_incomplete
     from dealreview.cli.session import review_day
     from dealreview.cli.subjects import find_subject
     from dealreview.engine.gate import Gate, exit_code
@@ -159,7 +159,7 @@ def _explain_subject(
         select, ignore = (page.check.id,), ()
     review = run_review(database, Asked(config, day, select, ignore, asked["modules"]))
     subject = find_subject(review, wanted)
-    write_problems(review.errors)
+    write_incomplete(review)
     with database.read() as connection:
         ruling = _ruling(page.check, review, registry, connection, subject)
         # Ids get their names while the page is written.

@@ -92,7 +92,8 @@ def news(database: Database, review: Review, run: int | None) -> dict[str, Any]:
         document: dict[str, Any] = json.loads("".join(json_document(review, options, cards)))
         silent = excused_by(standings(review, load_waivers(connection)))
         if run is not None:
-            silent |= excused_as_known(read_run(connection, run), Gate())
+            known = read_run(connection, run)
+            silent |= excused_as_known(known, Gate(), review.header.renamed)
     for card in document["scorecards"]:
         subject = card["subject"]
         card["verdicts"] = [

@@ -242,7 +242,7 @@ def _report(database: Database, review: Review, note: str, asked: dict[str, Any]
 
     fail_on = asked["fail_on"]
     gate = Gate(Outcome(fail_on) if fail_on else None, asked["min_score"])
-    code = exit_code(review, gate, _excused(database, gate, asked))
+    code = exit_code(review, gate, _excused(database, review, gate, asked))
     if asked["reporter"] is not None:
         _write_by(asked["reporter"], review, gate, code, asked)
         return code
@@ -268,7 +268,7 @@ def with_waivers(database: Database, review: Review) -> tuple[Review, tuple[Stan
     return with_dispositions(review, worth), worth
 
 
-def _excused(database: Database, gate: Gate, asked: dict[str, Any]) -> Excused:
+def _excused(database: Database, review: Review, gate: Gate, asked: dict[str, Any]) -> Excused:
     """Return what the gate leaves alone: what people have accepted, and what an earlier run had found."""
     accepted: Excused = asked["excused"]
     if asked["new_only"] is None:
@@ -276,7 +276,8 @@ def _excused(database: Database, gate: Gate, asked: dict[str, Any]) -> Excused:
     from dealreview.reviews.differences import excused_as_known, read_run
 
     with database.read() as connection:
-        return accepted | excused_as_known(read_run(connection, asked["new_only"]), gate)
+        known = read_run(connection, asked["new_only"])
+        return accepted | excused_as_known(known, gate, review.header.renamed)
 
 
 def _write_json(review: Review, gate: Gate, code: int, asked: dict[str, Any]) -> None:

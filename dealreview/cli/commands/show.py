@@ -119,6 +119,7 @@ def _write(
         options = Options(asked["everything"], exit_code=code)
         write_pieces(json_document(review, options, [review.scorecard(*subject)]), path)
         return
+    from dealreview.cli.listing import write_incomplete
     from dealreview.cli.output import width_of, write_lines, write_utf8
     from dealreview.reports.card import CardPage, card_text
     from dealreview.reports.names import NameBook
@@ -132,6 +133,8 @@ def _write(
             write_lines(card_text(page), path)
         else:
             write_utf8(_pieces(page, output_format), path)
+    if output_format == "csv":
+        write_incomplete(review)
 
 
 def _pieces(page: CardPage, output_format: str) -> Iterable[str]:

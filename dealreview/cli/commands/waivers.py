@@ -35,6 +35,9 @@ Examples:
   dealreview waivers add deal:crm:4417 pricing/margin-floor --until 2026-12-31 \\
     --reason "Entry price for the new plant" --author "E. Brandt" --approver "N. Varga"
   dealreview waivers withdraw 3
+
+\b
+Exit codes: 0 fine, 2 wrong use or configuration, 3 incomplete: a check that is missing has no finding.
 """
 ADD_HELP = """Accept a finding until a day.
 
@@ -62,7 +65,8 @@ def command(ctx: click.Context, /, **asked: Any) -> int:
 
 
 def _list(asked: dict[str, Any]) -> int:
-    from dealreview.cli.listing import write_list
+    from dealreview.cli.listing import write_incomplete, write_list
+    from dealreview.engine.gate import Gate, exit_code
     from dealreview.reports.names import NameBook
     from dealreview.reviews.waivers import standings
     from dealreview.store.waivers import load_waivers
@@ -74,7 +78,8 @@ def _list(asked: dict[str, Any]) -> int:
         rows = [_row(standing, names(standing.waiver.id)) for standing in found]
     items = [_item(standing) for standing in found]
     write_list(items, rows, asked["output_format"], "Nothing is accepted: dealreview waivers add …")
-    return 0
+    write_incomplete(review)
+    return exit_code(review, Gate())
 
 
 def _reviewed(asked: dict[str, Any]) -> tuple[Database, Review, Config]:
@@ -127,22 +132,28 @@ def _item(standing: Standing) -> dict[str, Any]:
 @click.pass_obj
 def add(session: dict[str, Any], /, subject: str, check: str, until: dt.date, **said: Any) -> int:
     """Accept a finding until a day."""
+    from dealreview.cli.listing import write_problems
     from dealreview.cli.session import review_day
     from dealreview.cli.subjects import find_subject
+    from dealreview.reviews.renames import id_of_today
     from dealreview.reviews.waivers import make_waiver, outcome_of
     from dealreview.store.waivers import add_waiver
 
     database, review, config = _reviewed(session)
     found = find_subject(review, subject)
+    renamed = review.header.renamed
+    check = id_of_today(check, renamed)
     outcome = outcome_of(review, check, found)
     if outcome is None:
+        write_problems(review.errors)
         raise _unknown_check(review, check, subject)
     today = review_day(session["as_of"], config)
     made = make_waiver(
         check=check, subject=found, outcome=outcome, today=today, until=until, **said
     )
     with database.write() as connection:
-        number = add_waiver(connection, made).number
+        former = [old for old in renamed if id_of_today(old, renamed) == check]
+        number = add_waiver(connection, made, former).number
     click.echo(f"Waiver {number}: {check} on {subject} is accepted until {until}.")
     return 0
 

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from dealreview_notify.digests import Digest, digests
 from dealreview_notify.escaping import as_format, harmless, one_line
+from dealreview_notify.readers import Service, is_personal
 from dealreview_notify.settings import Address, Settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from apprise import AppriseAsset
-
-Service = Any
-"""What apprise makes of an address; its releases differ in what they say of its type."""
 
 Services = dict[str, Service | None]
 
@@ -80,8 +78,8 @@ def _asset() -> AppriseAsset:
 def refusals(settings: Settings, services: Services) -> dict[str, str]:
     """Return the owners whose address is not used, and why.
 
-    An address that several owners have, that reaches several people or is a channel is refused unless
-    it is said of it that it is shared.
+    An address that several owners have, or that is not known to reach one person only, is refused
+    unless it is said of it that it is shared.
     """
     same = {
         owner: _identity(settings.addresses[owner], one)
@@ -96,8 +94,8 @@ def refusals(settings: Settings, services: Services) -> dict[str, str]:
             found[owner] = "apprise can't read the address."
         elif not address.shared and times[same[owner]] > 1:
             found[owner] = f"several owners have this address. {_SAY_SHARED}"
-        elif not address.shared and (len(one) > 1 or _read_by_others(one)):
-            found[owner] = f"others read along at this address. {_SAY_SHARED}"
+        elif not address.shared and not is_personal(address.url, one):
+            found[owner] = f"others may read along at this address. {_SAY_SHARED}"
     return found
 
 
@@ -111,13 +109,6 @@ def _identity(address: Address, one: Service) -> str:
     )
     # Services that people write themselves may not tell where they send to.
     return written if read.endswith(":") else read
-
-
-def _read_by_others(one: Service) -> bool:
-    """Whether an address names a channel, or somebody who gets a copy."""
-    names = [*(getattr(one, "channels", None) or ()), *(getattr(one, "targets", None) or ())]
-    copies = [getattr(one, "cc", None), getattr(one, "bcc", None)]
-    return any(copies) or any(isinstance(name, str) and name.startswith("#") for name in names)
 
 
 def _form(one: Service) -> str:
