@@ -18,6 +18,7 @@ from dealreview.engine.loader import load_packs
 from dealreview.engine.settings_reference import config_reference
 from dealreview.model.outcome import Kind
 from dealreview.store.reference import schema_markdown
+from tools.api_reference import api_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,6 +52,7 @@ def pages() -> dict[str, str]:
         "reference/facts.md": facts_page(registry),
         "reference/checks.md": checks_page(registry, packs),
         "reference/commands.md": commands_page(),
+        "reference/api.md": api_page(),
     }
     found |= {f"reference/checks/{pack.name}.md": pack_page(registry, pack) for pack in packs}
     return {path: GENERATED + text for path, text in found.items()}

@@ -55,6 +55,11 @@ class Subject:
 
     ``subject.related["stakeholders"]`` are the related records that the check asked for, each a
     mapping from column to value, in the order of their keys.
+
+    Attributes:
+        id: Its id.
+        name: What people call it.
+        related: The related records by table.
     """
 
     __slots__ = ("_facts", "id", "name", "related")

@@ -78,7 +78,15 @@ class Feeds(Protocol):
 
 
 class Inputs(Protocol):
-    """What a provider gets: tables and facts as frames, the date, the feeds, its parameters."""
+    """What a provider gets: tables and facts as frames, the date, the feeds, its parameters.
+
+    Attributes:
+        as_of: The review's date.
+        calendar: Business days and holidays.
+        currency: The reporting currency.
+        feeds: Which tables are recorded, for which days.
+        params: The declared fact parameters by name.
+    """
 
     as_of: dt.date
     calendar: Calendar

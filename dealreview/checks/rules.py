@@ -88,6 +88,10 @@ class Exposure:
 
     Only findings (watch, risk) expose money; an amount that is unknown or not above zero exposes
     none.
+
+    Attributes:
+        kind: ``margin``, ``value`` or ``delay``; kinds are never added up.
+        minor: The amount.
     """
 
     kind: str = field()

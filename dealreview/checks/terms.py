@@ -32,7 +32,12 @@ _LARGEST_SUM = float(2**62)
 
 
 class Term:
-    """A node of a condition: a fact, a constant or an operation on terms."""
+    """A node of a condition: a fact, a constant or an operation on terms.
+
+    ``+``, ``-``, ``*``, ``/`` and comparisons give further terms, of facts and of plain values;
+    ``&``, ``|`` and ``~`` combine conditions. A term has no truth value: ``and``, ``or``, ``not`` and
+    ``if`` refuse it.
+    """
 
     __hash__ = object.__hash__
 
@@ -165,6 +170,10 @@ class Interval:
     A comparison is true or false where both ends agree and unknown where they do not, so an unknown
     cell is weighed at its best and at its worst. Ends in the wrong order agree on nothing between
     them.
+
+    Attributes:
+        low: The least that the value can be.
+        high: The most that the value can be.
     """
 
     low: Term

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @frozen
 class Quantity:
-    """A value with its unit, as a verdict's ``actual``."""
+    """A value with its unit, as a verdict's ``actual``.
+
+    Attributes:
+        value: The value; money in minor units.
+        unit: ``days``, ``share``, ``people``, ``deal currency``… as of facts.
+    """
 
     value: Any
     unit: str = ""
@@ -42,7 +47,14 @@ class Expected:
 
 @frozen
 class Evidence:
-    """One cell that the verdict rests on."""
+    """One cell that the verdict rests on.
+
+    Attributes:
+        table: A table of the database, or ``facts`` for a computed value of the subject.
+        id: The key of the row.
+        field: The column, or the fact's name.
+        value: What the cell holds.
+    """
 
     table: str
     id: str
@@ -112,6 +124,25 @@ class Verdict:
 
     A check written as a function returns one, made with the class methods; the engine fills in the
     rest. Points are tenths that add up to 100 − score and to upper − lower over a scorecard.
+
+    Attributes:
+        outcome: What it comes to.
+        message: What was seen, in a few words.
+        actual: The value that was judged.
+        expected: What it was held against.
+        evidence: Cells to check the finding against.
+        missing: Facts or ``table.column`` cells for want of which it can't be decided.
+        money_at_risk: Money that a finding exposes.
+        check: Id of the check.
+        kind: Kind of the subject.
+        subject_id: Id of the subject.
+        severity: How much the check matters.
+        question: The question to ask; empty takes the check's first one.
+        family: The family of the check.
+        points_lost: Points that it costs the score; None outside of a scorecard.
+        points_open: Points that it could cost once it is known; None outside of a scorecard.
+        fingerprint: Its identity from run to run.
+        disposition: What people decided about it.
     """
 
     outcome: Outcome

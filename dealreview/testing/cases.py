@@ -103,7 +103,13 @@ class Case:
 
 @frozen
 class CaseFile:
-    """The cases of one check."""
+    """The cases of one check.
+
+    Attributes:
+        check: Its id.
+        cases: The cases in the order of the file.
+        path: The file.
+    """
 
     check: str
     cases: tuple[Case, ...]
