@@ -22,6 +22,7 @@ from dealreview.model.outcome import OUTCOMES, Kind, Outcome
 from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
 from dealreview.testing import database_of, review_tables
+from tests.support.contradictions import contradictions
 from tests.support.hostile import AS_OF, Rows, companies, many, without_orphans
 
 if TYPE_CHECKING:
@@ -120,6 +121,19 @@ def test_points_and_exposure_survive_every_company(rows: Rows) -> None:
         if card.kind is Kind.REP:
             assert (card.score, card.lower, card.upper, card.band, card.coverage) == (None,) * 5
             assert lost == 0
+
+
+@many(25)
+@given(companies())
+def test_no_verdict_contradicts_its_own_evidence(rows: Rows) -> None:
+    """A finding misses what it expected, what is fine meets it; no money below nothing is at risk."""
+    found = {
+        (verdict.check, verdict.subject_id, said)
+        for card in reviewed(rows).scorecards()
+        for verdict in card.verdicts
+        for said in contradictions(verdict)
+    }
+    assert found == set()
 
 
 # --- checks over any facts -----------------------------------------------------------------------
