@@ -260,10 +260,10 @@ def test_a_worse_fact_is_never_judged_better(rule: Monotone, data: st.DataObject
     row = data.draw(st.fixed_dictionaries(other), label="other facts")
     row = {**row, **ordered(row), **rule.given}
     low, *between, high = data.draw(values(rule), label=rule.fact)
-    # The ends of a pair overlap now and then: both move the same way.
-    pairs = [(low, between[0]), (between[1], high)]
-    if data.draw(st.booleans(), label="overlapping"):
-        pairs = [(low, between[1]), (between[0], high)]
+    # Two pairs of ends that are one value each, lie apart, or overlap.
+    exact, apart = [(low, low), (high, high)], [(low, between[0]), (between[1], high)]
+    overlapping = [(low, between[1]), (between[0], high)]
+    pairs = list(data.draw(st.sampled_from([exact, apart, overlapping])))
     if rule.worst < rule.best:
         pairs.reverse()
     moved = [
