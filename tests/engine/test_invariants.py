@@ -22,6 +22,8 @@ from dealreview.model.outcome import OUTCOMES, Kind, Outcome
 from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
 from dealreview.testing import database_of, review_tables
+from tests.support.contradictions import contradictions
+from tests.support.drawn import any_value, ordered
 from tests.support.hostile import AS_OF, Rows, companies, many, without_orphans
 
 if TYPE_CHECKING:
@@ -122,26 +124,23 @@ def test_points_and_exposure_survive_every_company(rows: Rows) -> None:
             assert lost == 0
 
 
+@many(25)
+@given(companies())
+def test_no_verdict_contradicts_its_own_evidence(rows: Rows) -> None:
+    """A finding misses what it expected, what is fine meets it; no money below nothing is at risk."""
+    found = {
+        (verdict.check, verdict.subject_id, said)
+        for card in reviewed(rows).scorecards()
+        for verdict in card.verdicts
+        for said in contradictions(verdict)
+    }
+    assert found == set()
+
+
 # --- checks over any facts -----------------------------------------------------------------------
 
 REGISTRY: Registry = load_packs(autoload=False)
 CASES = [(check.id, kind) for check in REGISTRY.checks for kind in check.on]
-
-
-def any_value(kind: str) -> st.SearchStrategy[Any]:
-    """Values of a type of fact, unknown among them, crowded around the limits of checks."""
-    near = st.sampled_from([0.0, 0.05, 0.1, 0.2, 0.25, 0.4, 0.45, 0.6, 1.0])
-    known = {
-        "bool": st.booleans(),
-        "int": st.integers(-3, 60),
-        "money": st.integers(-(10**7), 10**7),
-        "real": st.one_of(near, st.floats(-1, 2, allow_nan=False)),
-        "date": st.dates(dt.date(2024, 1, 1), dt.date(2026, 1, 1)),
-        "enum": st.sampled_from(["rep", "lines", "account_months"]),
-        "text": st.sampled_from(["a", "b"]),
-        "set": st.lists(st.sampled_from(["c1", "c2", "c3"]), unique=True, max_size=3),
-    }[kind]
-    return st.one_of(st.none(), *[known] * 5)
 
 
 def judged(check_id: str, kind: Kind, rows: list[dict[str, Any]]) -> list[Outcome]:
@@ -166,24 +165,13 @@ def test_an_input_set_to_null_never_changes_the_judgement(
     facts = REGISTRY.facts[kind]
     names = _inputs(check_id, kind)
     row = data.draw(st.fixed_dictionaries({name: any_value(facts[name].type) for name in names}))
-    row |= _ordered(row)
+    row |= ordered(row)
     blanked = [{**row, name: None} for name in names]
     before, *after = judged(check_id, kind, [row, *blanked])
     allowed = {before, Outcome.INSUFFICIENT_DATA}
     if before is Outcome.STRENGTH:
         allowed.add(Outcome.PASS)
     assert set(after) <= allowed
-
-
-def _ordered(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the pairs of a low and a high end, the lower one first."""
-    pairs = {name: f"{name.removesuffix('_lo')}_hi" for name in row if name.endswith("_lo")}
-    known = {lo: hi for lo, hi in pairs.items() if row[lo] is not None and row.get(hi) is not None}
-    return {
-        name: value
-        for lo, hi in known.items()
-        for name, value in zip((lo, hi), sorted((row[lo], row[hi])), strict=True)
-    }
 
 
 def _inputs(check_id: str, kind: Kind) -> list[str]:
@@ -243,7 +231,7 @@ def _late(original: Any, explode: Any) -> Any:
 
 def test_a_broken_fact_is_named_and_costs_only_its_checks(tmp_path: Any) -> None:
     """A provider that raises makes the checks that need it an error, by name, and no other."""
-    rows = {"deals": [{"deal_id": "d", "stage_id": "s", "expected_close_on": "2025-05-01"}]}
+    rows: Rows = {"deals": [{"deal_id": "d", "stage_id": "s", "expected_close_on": "2025-05-01"}]}
     rows["stages"] = [{"stage_id": "s", "kind": "open", "milestone": 4}]
 
     def explode(_inputs: Any) -> Any:

@@ -1,0 +1,26 @@
+"""Verdicts of the demo company against their own evidence: there, nearly every check decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dealreview.demo import run_demo
+from tests.support.contradictions import contradictions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.slow
+def test_no_verdict_of_the_demo_contradicts_its_own_evidence(tmp_path: Path) -> None:
+    """A finding misses what it expected, what is fine meets it; no money below nothing is at risk."""
+    review = run_demo(tmp_path / "company", show=lambda _lines: None)
+    found = {
+        (verdict.check, verdict.subject_id, said)
+        for card in review.scorecards()
+        for verdict in card.verdicts
+        for said in contradictions(verdict)
+    }
+    assert found == set()
