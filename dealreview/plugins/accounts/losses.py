@@ -272,8 +272,8 @@ def _words(longest: int) -> pl.Expr:
         pl.when(end).then(stated).otherwise(pl.lit("no end date")),
     ]
     unrated = pl.lit("whether money is lost is not known without exchange rates")
-    open_question = pl.when("lacks_only_rates_12m").then(unrated)
-    open_question = open_question.otherwise(pl.lit("whether money is lost is not known"))
+    plain = pl.lit("whether money is lost is not known")
+    open_question = pl.when("lacks_only_rates_12m").then(unrated).otherwise(plain)
     unknown = pl.lit("statements of losses are not recorded throughout")
     return (
         pl.when(pl.col("loses_money").is_null()).then(open_question)

@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import USES, deals_of, with_buyers
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
@@ -204,7 +205,8 @@ def stance(
 
     Unknown is not neutral: an unknown stance is weighed from −2 to 2 and an unknown influence from 1
     to 3, each person at the worst and at the best. Where both ends agree that is the verdict; where
-    not, their stances are asked for. People of other companies and people who have left do not count.
+    not, their stances are asked for. People who have left do not count, nor do those
+    of other companies, whom the message names.
     """
     listed, total, low = (d.interval(n) for n in ("stakeholders", "stance_sum", "stance_low_sum"))
     good, opponents = d.interval("stance_good_sum"), d.interval("opponents")
@@ -217,9 +219,9 @@ def stance(
         watch=low < 0,
         strength=(good >= 0) & (opponents <= 0) & (d.stance_known >= enough),
         message={
-            **dict.fromkeys(("risk", "watch", "pass", "strength"), said),
+            **dict.fromkeys(("risk", "watch", "pass", "strength"), said + OUTSIDERS),
             "insufficient_data": f"{said}; stance unknown: {{stance_unknown_ids:people}}; "
-            "influence unknown: {influence_unknown_ids:people}",
+            "influence unknown: {influence_unknown_ids:people}" + OUTSIDERS,
         },
         actual=d.stance_judged,
         expected={
@@ -232,6 +234,7 @@ def stance(
             Cite("contacts", "name", ids=d.opponent_ids),
             Cite("contacts", "name", ids=d.stance_unknown_ids),
             Cite("contacts", "name", ids=d.influence_unknown_ids),
+            cite_outsiders(d),
             *cited(d, "stance_sum_lo", "stance_sum_hi", "stance_low_sum_lo", "stance_low_sum_hi"),
         ],
     )
