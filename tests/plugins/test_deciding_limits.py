@@ -32,7 +32,12 @@ CREEP = {"sales_role": True, "side_tasks_rising": True, "side_tasks_last_week": 
 GROWN = {"won_deals_now": 5, "won_deals_before": 5, "won_contribution_change": 300}
 VALUED = {"has_value_items": True, "evaluation_or_later": True, "proposal_reached": True}
 HOURLY = {"pursuit_hours": 1.0, "owner_hourly_cost": 500, "external_cost_seen": 0}
-PURSUED = {**HOURLY, "external_cost_to_go": 0, "remaining_pursuit_cost_lo": 500}
+PURSUED = {
+    **HOURLY,
+    "has_closed_deals": True,
+    "external_cost_to_go": 0,
+    "remaining_pursuit_cost_lo": 500,
+}
 
 FOUND = [
     ("accounts/fit-drift", "pipeline", "risk", pair("poor_fit_value_share", 0.6), 0.6, 0.5),
