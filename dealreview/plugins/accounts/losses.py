@@ -88,6 +88,7 @@ def _loss_facts(loses: Fact, size: Fact) -> tuple[Fact, ...]:
             "loss_lacks_only_rates",
             "bool",
             "Nothing but exchange rates keeps unknown whether money is lost.",
+            origin=RATES,
         ),
         Fact(
             "loss_rated",

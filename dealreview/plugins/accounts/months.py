@@ -152,6 +152,7 @@ WON_DEALS = (
         "lacks_only_rates_12m",
         "bool",
         "Nothing but exchange rates keeps what the months come to unknown.",
+        origin=RATES,
     ),
     Fact(
         "rated_12m",

@@ -73,6 +73,7 @@ LATEST, YEAR_BEFORE = 0, 4
         "quarters_lack_only_rates",
         "bool",
         "Nothing but exchange rates keeps the comparison of the quarters unknown.",
+        origin=RATES,
     ),
     Fact(
         "quarters_rated",
