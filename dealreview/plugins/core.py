@@ -229,6 +229,7 @@ def attributes(inputs: Inputs) -> pl.DataFrame:
         "text",
         "What is wrong with a snooze that does not count; nothing where none is wrong.",
     ),
+    Fact("snooze_note", "text", "What a message adds about such a snooze, else nothing."),
     reads={"deals": ("deal_id", "snoozed_until", "snooze_reason")},
     params={
         "max_snooze_days": (
@@ -256,6 +257,7 @@ def snooze(inputs: Inputs) -> pl.DataFrame:
         "id",
         is_snoozed=stated & reasoned & (ahead <= most).fill_null(value=False),
         snooze_ignored=wrong,
+        snooze_note=pl.format("; {}", wrong).fill_null(""),
     )
 
 

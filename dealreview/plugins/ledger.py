@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from dealreview import Inputs
 
 MONTHS = 12
+RATES = "fx_rates"
+"""What lacks where an amount and its currency are there and no rate is near the month."""
+
 MONEY = ("revenue", "off_invoice", "cost_of_goods", "service")
 READS = {
     "account_months": (
@@ -50,6 +53,8 @@ def calendar(keys: pl.DataFrame, months: int = MONTHS) -> pl.DataFrame:
 def in_reporting(inputs: Inputs, table: str, columns: dict[str, str]) -> pl.DataFrame:
     """Return a table of months with its amounts in reporting currency, under new names.
 
+    Beside each stands, as ``…_unrated``, whether it is unknown for want of a rate alone.
+
     Args:
         inputs: What the provider got.
         table: ``account_months`` or ``service_costs``.
@@ -62,9 +67,37 @@ def in_reporting(inputs: Inputs, table: str, columns: dict[str, str]) -> pl.Data
         inputs.to_reporting(frame, old, "currency", "month").alias(new)
         for old, new in columns.items()
     ]
-    return frame.select("account_id", month_number(pl.col("month")).alias("number")).with_columns(
-        converted
-    )
+    stated = frame.select(pl.col(old).alias(new) for old, new in columns.items())
+    stated = stated.with_columns(currency=frame["currency"])
+    rows = frame.select("account_id", month_number(pl.col("month")).alias("number"))
+    return rows.with_columns(converted).with_columns(unrated(stated, converted))
+
+
+def unrated(stated: pl.DataFrame, converted: list[pl.Series]) -> list[pl.Series]:
+    """Return, as ``…_unrated``, which amounts are unknown for want of a rate alone.
+
+    Args:
+        stated: The amounts as they are written down, under their new names, and ``currency``.
+        converted: The same in reporting currency.
+    """
+    has_currency = stated["currency"].is_not_null()
+    return [
+        (has_currency & stated[new.name].is_not_null() & new.is_null()).alias(f"{new.name}_unrated")
+        for new in converted
+    ]
+
+
+def rate_lacks(name: str) -> pl.Expr:
+    """Return whether the sum of a column is unknown for want of a rate alone, as ``…_unrated``."""
+    unrated = pl.col(f"{name}_unrated")
+    return (unrated.any() & (pl.col(name).is_not_null() | unrated).all()).alias(f"{name}_unrated")
+
+
+def lacks_only_rate(names: tuple[str, ...] = MONEY) -> pl.Expr:
+    """Return whether a month lacks a rate and no amount, over sums of its columns."""
+    without = [pl.col(f"{name}_unrated").fill_null(value=False) for name in names]
+    known = [pl.col(name).is_not_null() | lacks for name, lacks in zip(names, without, strict=True)]
+    return pl.any_horizontal(without) & pl.all_horizontal(known)
 
 
 def complete_sum(name: str) -> pl.Expr:
@@ -101,9 +134,12 @@ def with_invoiced(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
     }
     rows = in_reporting(inputs, "account_months", names)
     if not inputs.feeds.is_recorded("account_months.off_invoice_minor"):
-        rows = rows.with_columns(off_invoice=pl.lit(0, dtype=pl.Int64))
+        nothing = pl.lit(0, dtype=pl.Int64)
+        rows = rows.with_columns(off_invoice=nothing, off_invoice_unrated=pl.lit(value=False))
     sums = rows.group_by("account_id", "number").agg(
-        *(complete_sum(name) for name in names.values()), pl.len().alias("_account_months")
+        *(complete_sum(name) for name in names.values()),
+        *(rate_lacks(name) for name in names.values()),
+        pl.len().alias("_account_months"),
     )
     grid = grid.join(sums, on=["account_id", "number"], how="left")
     return settled(inputs, grid, "account_months", list(names.values()), "_account_months")
@@ -112,10 +148,11 @@ def with_invoiced(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
 def with_service(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
     """Add the service cost of each month; zero throughout where none is recorded at all."""
     if not inputs.feeds.is_recorded("service_costs.cost_minor"):
-        return grid.with_columns(service=pl.lit(0, dtype=pl.Int64))
+        nothing = pl.lit(0, dtype=pl.Int64)
+        return grid.with_columns(service=nothing, service_unrated=pl.lit(value=False))
     rows = in_reporting(inputs, "service_costs", {"cost_minor": "service"})
     sums = rows.group_by("account_id", "number").agg(
-        complete_sum("service"), pl.len().alias("_service_costs")
+        complete_sum("service"), rate_lacks("service"), pl.len().alias("_service_costs")
     )
     grid = grid.join(sums, on=["account_id", "number"], how="left")
     return settled(inputs, grid, "service_costs", ["service"], "_service_costs")

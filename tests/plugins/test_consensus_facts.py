@@ -25,6 +25,12 @@ def facts(rows: Rows, deal: str, *names: str, **options: Any) -> list[Any]:
     return list(facts_of(rows, "deal", *names, **options)[deal].values())
 
 
+def told(rows: Rows, deal: str) -> str:
+    """Return what messages say about people of other companies."""
+    parts = [f"outsider_{n}{part}" for n in (1, 2, 3) for part in ("_lead", "", "_verb", "_of")]
+    return "".join(facts(rows, deal, *parts, "outsiders_more"))
+
+
 def event(rows: Rows, key: str, deal: str, who: list[str], *, ago: int, **cells: Any) -> None:
     """Add an event of some days ago."""
     at = dt.datetime.combine(AS_OF, dt.time(9), dt.UTC) - dt.timedelta(days=ago)
@@ -58,7 +64,7 @@ def test_a_role_of_another_company(company: Rows) -> None:
     assert facts(company, "D1", *names) == [
         ["evaluator", "finance", "user"],
         ["evaluator", "finance", "user"],
-        "; not counted, of another company: decision maker",
+        "; held by another company: decision maker",
         ["ek"],
     ]
     company["contacts"][3]["account_id"] = None
@@ -172,3 +178,35 @@ def test_facts_over_several_buckets(company: Rows) -> None:
     whole = facts_of(company, "deal", *names)
     assert facts_of(company, "deal", *names, buckets=3) == whole
     assert len(whole) == 13
+
+
+def test_people_of_other_companies_are_told(company: Rows) -> None:
+    """Three with their company, the rest as a number; all of them are listed, wherever they are."""
+    assert told(company, "D1") == ""
+    company["accounts"].append({"account_id": "Z"})
+    company["contacts"] += [{"contact_id": f"z{n}", "account_id": "Z"} for n in range(4)]
+    company["stakeholders"] = [{"deal_id": "D1", "contact_id": "z0", "stance": -2}]
+    assert told(company, "D1") == "; not counted: z0 belongs to Z"
+    company["stakeholder_roles"].append({"deal_id": "D1", "contact_id": "z1", "role": "champion"})
+    event(company, "outside", "D1", ["z2", "z3"], ago=3, kind="meeting", status="held")
+    assert facts(company, "D1", "outsider_contact_ids") == [["z0", "z1", "z2", "z3"]]
+    assert told(company, "D1") == (
+        "; not counted: z0 belongs to Z, z1 belongs to Z, z2 belongs to Z and 1 more"
+    )
+
+
+def test_roles_that_only_another_company_holds(company: Rows) -> None:
+    """With one of the customer's own in it a role is none of them; an unknown company may be."""
+    names = ["foreign_only_roles_lo", "foreign_only_roles_hi", "foreign_only_words"]
+    company["accounts"].append({"account_id": "Z"})
+    company["contacts"].append({"contact_id": "z", "account_id": "Z"})
+    held = {"deal_id": "D1", "contact_id": "z", "role": "champion"}
+    company["stakeholder_roles"].append(held)
+    assert facts(company, "D1", *names) == [1, 1, "; held by another company only: champion"]
+    del company["contacts"][-1]["account_id"]
+    assert facts(company, "D1", *names) == [0, 1, ""]
+    company["contacts"][-1]["account_id"] = "Z"
+    del held["role"]
+    assert facts(company, "D1", *names) == [0, 1, ""]
+    held["role"] = company["stakeholder_roles"][0]["role"]
+    assert facts(company, "D1", *names)[:2] == [0, 0]

@@ -18,15 +18,26 @@ def pair(name: str, value: float) -> dict[str, float]:
 
 RANKED = {"has_revenue_12m": True, **pair("service_peers", 12)}
 STARVED = {"revenue_12m": 100, **pair("sales_accounts", 12), **pair("revenue_rank", 1.0)}
-STATED = {"loses_money": True, "loss_end_passed": False}
+STATED = {
+    "loses_money": True,
+    "loss_lacks_only_rates": False,
+    "loss_rated": True,
+    "loss_end_passed": False,
+}
 WHALE = {**pair("whale_accounts", 10), "whale_peak": 16_000, "whale_total": 10_000}
 LOST = {**pair("whale_lost", 6_000), **pair("whale_total", 10_000), "whale_peak_ratio": 1.6}
 INCIDENT = {"has_open_incident": True, "incident_date_renegotiated": False}
+STEADY = {"has_steady_revenue": True, "quarters_lack_only_rates": False, "quarters_rated": True}
 CREEP = {"sales_role": True, "side_tasks_rising": True, "side_tasks_last_week": 3}
 GROWN = {"won_deals_now": 5, "won_deals_before": 5, "won_contribution_change": 300}
 VALUED = {"has_value_items": True, "evaluation_or_later": True, "proposal_reached": True}
 HOURLY = {"pursuit_hours": 1.0, "owner_hourly_cost": 500, "external_cost_seen": 0}
-PURSUED = {**HOURLY, "external_cost_to_go": 0, "remaining_pursuit_cost_lo": 500}
+PURSUED = {
+    **HOURLY,
+    "has_closed_deals": True,
+    "external_cost_to_go": 0,
+    "remaining_pursuit_cost_lo": 500,
+}
 
 FOUND = [
     ("accounts/fit-drift", "pipeline", "risk", pair("poor_fit_value_share", 0.6), 0.6, 0.5),
@@ -35,7 +46,7 @@ FOUND = [
         "accounts/sliding-profit",
         "account",
         "risk",
-        {"has_steady_revenue": True, "has_year_before": True, "contribution_ratio_change": -0.12},
+        {**STEADY, "has_year_before": True, "contribution_ratio_change": -0.12},
         -0.12,
         -0.10,
     ),

@@ -260,7 +260,7 @@ def unprofitable_key_account(
     )
     watched = at_least(limit, source=d.key_account_watch_source, n=n)
     return Rules(
-        applies=d.is_key & (d.interval("first_revenue_days") >= min_days),
+        applies=d.is_key & (d.interval("first_revenue_days") >= min_days) & d.rated_12m,
         risk=d.interval("contribution_12m") <= 0,
         watch=ratio < limit,
         strength=d.service_cost_recorded & (ratio >= best),

@@ -19,6 +19,7 @@ from dealreview import (
 )
 from dealreview.plugins.accounts.months import COST, COSTS, REVENUE
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.ledger import RATES
 from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
 from dealreview.plugins.words import spoken
@@ -83,6 +84,18 @@ def _loss_facts(loses: Fact, size: Fact) -> tuple[Fact, ...]:
             requires=(STATEMENTS,),
             origin=STATEMENTS,
         ),
+        Fact(
+            "loss_lacks_only_rates",
+            "bool",
+            "Nothing but exchange rates keeps unknown whether money is lost.",
+            origin=RATES,
+        ),
+        Fact(
+            "loss_rated",
+            "bool",
+            "Never false: unknown where nothing but exchange rates keeps unknown whether money is lost.",
+            origin=RATES,
+        ),
         Fact("loss_words", "text", "What the latest statement says, in words."),
         Fact("loss_label", "text", "What to call the contribution, and whether it is a loss."),
     )
@@ -142,6 +155,8 @@ def deal_loss(inputs: Inputs) -> pl.DataFrame:
         loses_money=(pl.col("proposal_reached") | pl.col("is_won")) & loses,
         loss_most="contribution_hi",
         loss_label="contribution_label",
+        # A deal is reckoned in its own currency.
+        lacks_only_rates_12m=pl.lit(value=False),
         since=pl.coalesce("created_on", "day"),
     )
     return _with_statement(inputs, frame, "deal")
@@ -168,7 +183,12 @@ def deal_loss(inputs: Inputs) -> pl.DataFrame:
         ),
     ),
     reads=_READS,
-    uses=("contribution_12m_lo", "contribution_12m_hi", "contribution_12m_label"),
+    uses=(
+        "contribution_12m_lo",
+        "contribution_12m_hi",
+        "contribution_12m_label",
+        "lacks_only_rates_12m",
+    ),
     params=_TERM,
 )
 def account_loss(inputs: Inputs) -> pl.DataFrame:
@@ -231,6 +251,8 @@ def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.Dat
         "loss_ends_in_days",
         "loss_end_passed",
         "loss_parts_stated",
+        loss_lacks_only_rates="lacks_only_rates_12m",
+        loss_rated=pl.when(~pl.col("lacks_only_rates_12m")).then(statement=True),
         loss_words=_words(inputs.params["max_term_days"]),
     )
 
@@ -250,7 +272,9 @@ def _words(longest: int) -> pl.Expr:
         pl.when(owner).then(pl.lit("owner named")).otherwise(pl.lit("no owner")),
         pl.when(end).then(stated).otherwise(pl.lit("no end date")),
     ]
-    open_question = pl.lit("whether money is lost is not known")
+    unrated = pl.lit("whether money is lost is not known without exchange rates")
+    plain = pl.lit("whether money is lost is not known")
+    open_question = pl.when("lacks_only_rates_12m").then(unrated).otherwise(plain)
     unknown = pl.lit("statements of losses are not recorded throughout")
     return (
         pl.when(pl.col("loses_money").is_null()).then(open_question)
@@ -285,7 +309,7 @@ def stated_strategic_loss(d: Columns) -> Rules:
     stated = d.loss_parts_stated
     said = "{loss_label} {loss_most:money}; {loss_words}"
     return Rules(
-        applies=d.loses_money,
+        applies=(d.loses_money | d.loss_lacks_only_rates) & d.loss_rated,
         risk=(stated <= 0) | d.loss_end_passed,
         watch=stated < STATED,
         message=dict.fromkeys(("risk", "watch", "pass", "insufficient_data"), said),

@@ -15,12 +15,16 @@ from dealreview import (
 from dealreview.plugins.evidence import JUDGEMENT
 from dealreview.plugins.ledger import (
     MONEY,
+    RATES,
     READS,
     calendar,
     complete_sum,
+    lacks_only_rate,
     month_number,
+    rate_lacks,
     settled,
     this_month,
+    unrated,
     with_invoiced,
     with_service,
 )
@@ -141,6 +145,21 @@ WON_DEALS = (
     ),
     Fact("known_months_12m", "int", "Months of 12 with revenue and every cost known.", "months"),
     Fact("unknown_months_12m", "int", "Recorded months with an unknown part.", "months"),
+    Fact(
+        "unrated_months_12m", "int", "Recorded months of which nothing but an exchange rate lacks."
+    ),
+    Fact(
+        "lacks_only_rates_12m",
+        "bool",
+        "Nothing but exchange rates keeps what the months come to unknown.",
+        origin=RATES,
+    ),
+    Fact(
+        "rated_12m",
+        "bool",
+        "Never false: unknown where nothing but exchange rates keeps what the months come to unknown.",
+        origin=RATES,
+    ),
     Fact("unknown_12m", "text", "Which parts are unknown in how many months, in words."),
     Fact("months_basis", "enum", "account_months, or won_deals: by closing month of won deals."),
     Fact(
@@ -222,13 +241,18 @@ def _with_won_deals(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         inputs.to_reporting(won, old, "deal_currency", "closed_on").alias(new)
         for old, new in prices.items()
     ]
+    stated = won.select(currency="deal_currency", **{new: old for old, new in prices.items()})
     rows = won.select("account_id", number=month_number(pl.col("closed_on"))).with_columns(
         converted
     )
-    rows = rows.with_columns(off_invoice=pl.col("revenue") - pl.col("pocket"))
+    rows = rows.with_columns(unrated(stated, converted)).with_columns(
+        off_invoice=pl.col("revenue") - pl.col("pocket"), off_invoice_unrated="pocket_unrated"
+    )
     names = ["revenue", "off_invoice", "cost_of_goods"]
     sums = rows.group_by("account_id", "number").agg(
-        *(complete_sum(name) for name in names), pl.len().alias("deals")
+        *(complete_sum(name) for name in names),
+        *(rate_lacks(name) for name in names),
+        pl.len().alias("deals"),
     )
     grid = grid.join(sums, on=["account_id", "number"], how="left")
     return settled(inputs, grid, "deals", names, "deals")
@@ -255,7 +279,15 @@ def _sums(grid: pl.DataFrame) -> pl.DataFrame:
     usual = pl.col("revenue").mean().over("account_id")
     scale = pl.max_horizontal("revenue", usual.ceil().cast(pl.Int64, strict=False))
     grid = grid.with_columns(scale=pl.when(recorded & ~known).then(scale))
-    lacking = {f"without_{name}": recorded & pl.col(name).is_null() for name in PARTS}
+    lacking = {
+        f"without_{name}": recorded
+        & pl.col(name).is_null()
+        & ~pl.col(f"{name}_unrated").fill_null(value=False)
+        for name in PARTS
+    }
+    unrated_parts = pl.any_horizontal(
+        pl.col(f"{name}_unrated").fill_null(value=False) for name in PARTS
+    )
     return grid.group_by("account_id").agg(
         count_of(recorded).alias("recorded_months_12m"),
         count_of(known).alias("known_months_12m"),
@@ -266,6 +298,8 @@ def _sums(grid: pl.DataFrame) -> pl.DataFrame:
         most=pl.when(priced).then(pl.col("most").sum()),
         scale=pl.col("scale").sum(),
         some=pl.any_horizontal((pl.col(n) != 0).fill_null(value=False) for n in MONEY).any(),
+        unrated_months_12m=count_of(recorded & lacks_only_rate()),
+        without_rate=count_of(recorded & unrated_parts),
         **{name: count_of(lacks) for name, lacks in lacking.items()},
     )
 
@@ -285,13 +319,17 @@ def _weighed(sums: pl.DataFrame, params: Mapping[str, Any]) -> pl.DataFrame:
     # A month of unknown revenue is no month of none: without it the year's revenue is unknown.
     priced = (pl.col("revenue_months") >= params["min_known_months"]) & net.is_not_null()
     nothing = pl.col("known_months_12m") == 12
+    lacks_rates = _lacks_only_rates(params["min_known_months"], most=pl.when(enough).then(most))
     return sums.select(
         "account_id",
         "revenue_seen_12m",
         "known_months_12m",
         "recorded_months_12m",
         "unknown_months_12m",
+        "unrated_months_12m",
         unknown_12m=_unknown_parts(),
+        lacks_only_rates_12m=lacks_rates,
+        rated_12m=pl.when(~lacks_rates).then(statement=True),
         revenue_12m=pl.when(priced).then("revenue_seen_12m"),
         net_revenue_12m=pl.when(enough).then(net),
         contribution_12m_lo=pl.when(enough & whole).then(most),
@@ -304,6 +342,15 @@ def _weighed(sums: pl.DataFrame, params: Mapping[str, Any]) -> pl.DataFrame:
     )
 
 
+def _lacks_only_rates(least: int, *, most: pl.Expr) -> pl.Expr:
+    """Return whether the year would be known with the rates of its months, and is not without them."""
+    unrated_months, unknown = pl.col("unrated_months_12m"), pl.col("unknown_months_12m")
+    would_do = pl.col("known_months_12m") + unrated_months >= least
+    # Nothing left at best stays nothing: it is found without them.
+    certain = (most <= 0).fill_null(value=False)
+    return (unrated_months > 0) & (unrated_months == unknown) & would_do & ~certain
+
+
 def _dearest(limit: float) -> pl.Expr:
     """Return the most that the unknown months can have cost, unknown without revenue to go by."""
     scale = pl.col("scale")
@@ -314,9 +361,10 @@ def _unknown_parts() -> pl.Expr:
     """Return which parts are unknown in how many months, in words."""
     left_out = 12 - pl.col("recorded_months_12m")
     counts = {words: pl.col(f"without_{name}") for name, words in PARTS.items()}
+    others = {"exchange rate": pl.col("without_rate"), "everything": left_out}
     parts = [
         pl.when(n > 0).then(pl.format("{} in {} of 12 months", pl.lit(words), n))
-        for words, n in (counts | {"everything": left_out}).items()
+        for words, n in (counts | others).items()
     ]
     listed = pl.concat_str(parts, separator=", ", ignore_nulls=True)
     return pl.when(listed == "").then(pl.lit("nothing")).otherwise(listed)

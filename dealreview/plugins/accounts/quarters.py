@@ -17,7 +17,7 @@ from dealreview.plugins.accounts.months import (
     with_money,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.ledger import MONEY, READS, calendar, complete_sum
+from dealreview.plugins.ledger import MONEY, RATES, READS, calendar, complete_sum, lacks_only_rate
 
 QUARTERS = 5
 LATEST, YEAR_BEFORE = 0, 4
@@ -69,6 +69,18 @@ LATEST, YEAR_BEFORE = 0, 4
         requires=(REVENUE, COST),
         origin=COSTS,
     ),
+    Fact(
+        "quarters_lack_only_rates",
+        "bool",
+        "Nothing but exchange rates keeps the comparison of the quarters unknown.",
+        origin=RATES,
+    ),
+    Fact(
+        "quarters_rated",
+        "bool",
+        "Never false: unknown where nothing but exchange rates keeps that comparison unknown.",
+        origin=RATES,
+    ),
     Fact("contribution_quarters", "text", "The five ratios and the change, in words."),
     Fact("service_recorded_quarters", "bool", "Service cost is recorded at all.", origin=SERVED),
     reads=READS,
@@ -100,9 +112,10 @@ def quarters(inputs: Inputs) -> pl.DataFrame:
     grid = with_money(inputs, calendar(keys, 3 * QUARTERS))
     frame = inputs.subjects().select("id")
     for back, quarter in _quarters(grid).items():
-        names = {name: f"{name}_{back}" for name in ("revenue", "net", "ratio")}
+        names = {name: f"{name}_{back}" for name in ("revenue", "net", "ratio", "unrated")}
         frame = frame.join(quarter.rename(names), left_on="id", right_on="account_id", how="left")
     frame = frame.with_columns(_judged(inputs.params["least_fall"], inputs.params["steady_share"]))
+    lacks_rates = _lacks_only_rates()
     ratios = {f"contribution_ratio_q{n}": pl.col(f"ratio_{n}") for n in range(QUARTERS)}
     return frame.select(
         "id",
@@ -111,6 +124,8 @@ def quarters(inputs: Inputs) -> pl.DataFrame:
         "contribution_ratio_change",
         "contribution_falls",
         contribution_quarters=_words(),
+        quarters_lack_only_rates=lacks_rates,
+        quarters_rated=pl.when(~lacks_rates).then(statement=True),
         service_recorded_quarters=pl.lit(inputs.feeds.is_recorded(SERVED)),
         **ratios,
     )
@@ -121,19 +136,22 @@ def _quarters(grid: pl.DataFrame) -> dict[int, pl.DataFrame]:
     parts = [pl.when("recorded").then(name).alias(name) for name in MONEY]
     back = (pl.col("until") - 1 - pl.col("number")) // 3
     net = pl.col("revenue") - pl.col("off_invoice")
-    grid = grid.with_columns(*parts, back=back).with_columns(net=net)
+    lacks = pl.col("recorded") & lacks_only_rate()
+    grid = grid.with_columns(*parts, back=back, lacks=lacks).with_columns(net=net)
     left = pl.col("net") - pl.col("cost_of_goods") - pl.col("service")
     sums = (
         grid.with_columns(left=left)
         .group_by("account_id", "back")
-        .agg(complete_sum("revenue"), complete_sum("net"), complete_sum("left"))
+        .agg(
+            complete_sum("revenue"),
+            complete_sum("net"),
+            complete_sum("left"),
+            unrated=pl.col("lacks").any() & (pl.col("lacks") | pl.col("left").is_not_null()).all(),
+        )
     )
     ratio = pl.when(pl.col("net") > 0).then(pl.col("left") / pl.col("net"))
     sums = sums.with_columns(ratio=ratio)
-    return {
-        n: sums.filter(pl.col("back") == n).select("account_id", "revenue", "net", "ratio")
-        for n in range(QUARTERS)
-    }
+    return {n: sums.filter(pl.col("back") == n).drop("back", "left") for n in range(QUARTERS)}
 
 
 def _judged(least_fall: float, steady_share: float) -> list[pl.Expr]:
@@ -154,6 +172,19 @@ def _judged(least_fall: float, steady_share: float) -> list[pl.Expr]:
         change.alias("contribution_ratio_change"),
         pl.all_horizontal(falls).alias("contribution_falls"),
     ]
+
+
+def _lacks_only_rates() -> pl.Expr:
+    """Return whether the quarters could be compared with the rates, and can't be without them."""
+    unrated = [pl.col(f"unrated_{n}").fill_null(value=False) for n in range(QUARTERS)]
+    known = [pl.col(f"net_{n}").is_not_null() | unrated[n] for n in range(QUARTERS)]
+    before, change = pl.col("has_year_before"), pl.col("contribution_ratio_change")
+    undecided = (
+        pl.when(before.fill_null(value=True)).then(change.is_null())
+        .otherwise(pl.col("contribution_falls").is_null())
+    )  # fmt: skip
+    undecided = undecided | pl.col("has_steady_revenue").is_null()
+    return pl.any_horizontal(unrated) & pl.all_horizontal(known) & undecided
 
 
 def _steady(share: float) -> pl.Expr:
@@ -186,7 +217,8 @@ def _percent(back: int) -> pl.Expr:
     sign = pl.when(percent < 0).then(pl.lit("−")).otherwise(pl.lit(""))
     said = pl.format("{}{}%", sign, percent.abs())
     without = pl.when(pl.col(f"net_{back}") <= 0).then(pl.lit("no sales"))
-    return pl.coalesce(said, without, pl.lit("unknown"))
+    unrated = pl.when(pl.col(f"unrated_{back}")).then(pl.lit("no exchange rate"))
+    return pl.coalesce(said, without, unrated, pl.lit("unknown"))
 
 
 @check.columns(
@@ -224,7 +256,7 @@ def sliding_profit(
     change = d.contribution_ratio_change
     said = "contribution by quarter {contribution_quarters}"
     return Rules(
-        applies=d.has_steady_revenue,
+        applies=(d.has_steady_revenue | d.quarters_lack_only_rates) & d.quarters_rated,
         risk=d.has_year_before & (change <= -2 * fall),
         watch=(d.has_year_before & (change <= -fall)) | d.contribution_falls,
         strength=d.service_recorded_quarters & (change >= fall),

@@ -9,6 +9,7 @@ from dealreview.plugins.consensus import (
     engagement,
     maincontact,
     meetings,
+    outsiders,
     relays,
     roles,
     room,
@@ -17,6 +18,7 @@ from dealreview.plugins.consensus import (
 
 THEMES = (
     engagement,
+    outsiders,
     roles,
     stances,
     decider,

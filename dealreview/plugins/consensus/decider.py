@@ -8,6 +8,7 @@ import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.consensus.holders import READS, holders, in_words
+from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
@@ -114,7 +115,7 @@ def decision_maker_unnamed(
 
     The proposal's day is that of the first quote, or of the first entry into a stage of proposal or
     later, whichever comes first. Needs the roles of contacts, their companies, and that day. A role
-    held by somebody of another company is not counted, and the message says so.
+    held by somebody of another company is not counted, and the message names them.
     """
     named, days = d.decision_maker_named, d.days_since_proposal
     out = "no decision maker named; the proposal has been out for {days_since_proposal:days}"
@@ -125,18 +126,18 @@ def decision_maker_unnamed(
         watch=~named,
         strength=named & d.decision_maker_engaged,
         message={
-            "risk": out + " ({grace_days:days} allowed){foreign_role_words}",
-            "watch": out + "{foreign_role_words}",
+            "risk": out + " ({grace_days:days} allowed){foreign_role_words}" + OUTSIDERS,
+            "watch": out + "{foreign_role_words}" + OUTSIDERS,
             "pass": known,
             "strength": known,
             "insufficient_data": "decision maker named: {decision_maker_named}; days since the "
-            "proposal: {days_since_proposal:count}{foreign_role_words}",
+            "proposal: {days_since_proposal:count}{foreign_role_words}" + OUTSIDERS,
         },
         actual=days,
         expected={"risk": at_most(grace_days, source=JUDGEMENT)},
         evidence=[
             Cite("contacts", "name", ids=d.decision_maker_ids),
-            Cite("contacts", "account_id", ids=d.foreign_role_contact_ids),
+            cite_outsiders(d),
             *cited(d, "decision_maker_named", "days_since_proposal"),
         ],
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
@@ -289,11 +290,13 @@ def single_champion(
     are left alone.
 
     Needs activities recorded over the window, who took part in them, and the company of contacts.
-    Meetings without attendees leave the number open upwards.
+    Meetings without attendees leave the number open upwards. People of other companies are not
+    counted, and the message names them.
     """
     n, proposed = d.interval("engaged_contacts"), d.proposal_reached
     many_in_large = d.engaged_large_min
     said = "two-way contact in {engaged_days:days}: {engaged_told} ({engaged_contact_ids:people})"
+    ending = OUTSIDERS + "{engaged_as_of}"
     expected = at_least(d.engaged_expected, source=d.engaged_expected_source)
     return Rules(
         applies=d.evaluation_or_later & ~(d.employees_recorded & (d.account_employees <= tiny)),
@@ -302,11 +305,8 @@ def single_champion(
         | (~proposed & (n < EARLY)),
         strength=proposed & (n >= many),
         message={
-            "risk": said + "{engaged_as_of}",
-            "watch": said + "; {engaged_expected_basis}{engaged_as_of}",
-            "pass": said + "{engaged_as_of}",
-            "strength": said + "{engaged_as_of}",
-            "insufficient_data": said + "{engaged_as_of}",
+            **dict.fromkeys(("risk", "pass", "strength", "insufficient_data"), said + ending),
+            "watch": said + "; {engaged_expected_basis}" + ending,
         },
         actual=d.engaged_contacts_lo,
         expected={
@@ -317,7 +317,7 @@ def single_champion(
         },
         evidence=[
             Cite("contacts", "name", ids=d.engaged_contact_ids),
-            Cite("contacts", "account_id", ids=d.uncounted_contact_ids),
+            cite_outsiders(d),
             *cited(d, "engaged_contacts_lo", "engaged_contacts_hi", "engaged_expected"),
         ],
     )

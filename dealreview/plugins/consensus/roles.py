@@ -8,6 +8,7 @@ import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, at_most, check, facts
 from dealreview.plugins.consensus.holders import READS, ROLES, holders, in_words, without_role
+from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import ARE_RECORDED, USES, deals_of, reads
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
@@ -92,6 +93,21 @@ def scope(inputs: Inputs) -> pl.DataFrame:
         "People with a role who belong to other companies and are not counted.",
         "people",
     ),
+    Fact(
+        "foreign_only_roles_lo",
+        "int",
+        "Roles held by people of other companies and nobody else.",
+        "roles",
+        origin="contacts.account_id",
+    ),
+    Fact(
+        "foreign_only_roles_hi",
+        "int",
+        "The same with those that may be: nobody knows the company, or which role it is.",
+        "roles",
+        origin="contacts.account_id",
+    ),
+    Fact("foreign_only_words", "text", "What a message adds about them, else nothing."),
     Fact("named_role_words", "text", "The named roles in words."),
     Fact("foreign_role_words", "text", "What a message adds about them, else nothing."),
     reads=reads(**READS, contacts=("name",)),
@@ -115,8 +131,10 @@ def roles(inputs: Inputs) -> pl.DataFrame:
     frame = deals.join(found, on="id", how="left").join(
         _roleless(inputs, deals), on="id", how="left"
     )
+    frame = frame.join(_only_foreign(held), on="id", how="left")
     frame = frame.with_columns(pl.col(pl.List).fill_null(pl.lit([], dtype=pl.List(pl.String))))
-    said = pl.format("; not counted, of another company: {}", pl.col("_foreign").list.join(", "))
+    said = pl.format("; held by another company: {}", pl.col("_foreign").list.join(", "))
+    only = pl.format("; held by another company only: {}", pl.col("_only").list.join(", "))
     return frame.select(
         "id",
         "named_roles",
@@ -125,10 +143,30 @@ def roles(inputs: Inputs) -> pl.DataFrame:
         "maybe_engaged_roles",
         "roleless_contact_ids",
         "foreign_role_contact_ids",
+        pl.col("foreign_only_roles_lo", "foreign_only_roles_hi").fill_null(0),
+        foreign_only_words=pl.when(pl.col("_only").list.len() > 0).then(only).otherwise(pl.lit("")),
         named_role_words=_listed("named_roles"),
         foreign_role_words=pl.when(pl.col("_foreign").list.len() > 0)
         .then(said)
         .otherwise(pl.lit("")),
+    )
+
+
+def _only_foreign(held: pl.DataFrame) -> pl.DataFrame:
+    """Return how many roles nobody of the customer holds, and those held from outside, in words.
+
+    An outsider whose role nobody wrote down may hold any.
+    """
+    role, buyer = pl.col("role"), pl.col("buyer")
+    theirs = buyer.fill_null(value=False)
+    by_role = held.group_by("id", "role").agg(
+        surely=(~buyer).fill_null(value=False).all() & role.is_not_null().all(),
+        maybe=(~theirs).all() | (role.is_null() & ~theirs).any(),
+    )
+    return by_role.group_by("id").agg(
+        foreign_only_roles_lo=pl.col("surely").sum().cast(pl.Int64),
+        foreign_only_roles_hi=pl.col("maybe").sum().cast(pl.Int64),
+        _only=in_words(role.filter("surely").sort()),
     )
 
 
@@ -267,19 +305,20 @@ def coverage(
     Needs how far the purchase reaches (its scope, or the number of units that it changes), the
     roles of the people who talk with us, and activities recorded over the window. Where somebody
     talks with us whose role nobody wrote down, any role may be covered. A role held by somebody of
-    another company is not counted, and the message says so.
+    another company is not counted: the message names them, and while nobody else holds that role
+    there is no strength.
     """
     share, proposed = d.interval("role_coverage"), d.proposal_reached
-    said = "{role_coverage_words}{foreign_role_words}{engaged_as_of}"
+    said = "{role_coverage_words}{foreign_role_words}" + OUTSIDERS + "{engaged_as_of}"
     return Rules(
         applies=d.evaluation_or_later & d.purchase_scope.is_in(REQUIRED),
         risk=proposed & (share < risk),
         watch=share < watch,
-        strength=share >= 1,
+        strength=(share >= 1) & (d.interval("foreign_only_roles") <= 0),
         message={
             **dict.fromkeys(("risk", "watch", "pass", "strength"), said),
             "insufficient_data": "seen so far: {role_coverage_words}{foreign_role_words}; role not "
-            "written down: {roleless_contact_ids:people}{engaged_as_of}",
+            "written down: {roleless_contact_ids:people}" + OUTSIDERS + "{engaged_as_of}",
         },
         actual=d.role_coverage_lo,
         expected={
@@ -291,7 +330,7 @@ def coverage(
         evidence=[
             Cite("contacts", "name", ids=d.engaged_contact_ids),
             Cite("contacts", "name", ids=d.roleless_contact_ids),
-            Cite("contacts", "account_id", ids=d.foreign_role_contact_ids),
+            cite_outsiders(d),
             *cited(d, "purchase_scope", "role_coverage_lo", "role_coverage_hi"),
         ],
     )
@@ -333,11 +372,12 @@ def coverage(
         origin="activities",
     ),
     Fact("gate_silent_words", "text", "Those roles in words."),
+    Fact("gate_watch_words", "text", "They and the roles held by other companies only, in words."),
     Fact(
         "gate_open_lo",
         "int",
         "Roles that can still say no and surely lack a named person; where none does, those that no "
-        "engaged person holds.",
+        "engaged person holds; where none is left, roles held by other companies only.",
         "roles",
         requires=(*ROLES_ARE_RECORDED, *ARE_RECORDED),
         origin="contacts.account_id",
@@ -348,6 +388,9 @@ def coverage(
         "maybe_named_roles",
         "engaged_roles",
         "maybe_engaged_roles",
+        "foreign_only_roles_lo",
+        "foreign_only_words",
+        "engaged_days",
     ),
     params={
         "gate_roles": (
@@ -377,8 +420,25 @@ def gates(inputs: Inputs) -> pl.DataFrame:
         )
     ]
     missing, silent = pl.col("gate_missing_lo"), pl.col("gate_silent_lo")
-    still_open = pl.when(missing > 0).then(missing).otherwise(silent)
-    return rows.group_by("id").agg(counts).with_columns(gate_open_lo=still_open)
+    foreign = pl.col("foreign_only_roles_lo")
+    still_open = pl.when(missing > 0).then(missing).when(silent > 0).then(silent).otherwise(foreign)
+    found = rows.group_by("id").agg(counts)
+    found = found.join(inputs.facts(), on="id", maintain_order="left")
+    return found.select(
+        "id",
+        *(column for column in found.columns if column.startswith("gate_")),
+        gate_open_lo=still_open,
+        gate_watch_words=_watched(),
+    )
+
+
+def _watched() -> pl.Expr:
+    """Return what makes a watch: roles that nobody talks to, and those held from outside."""
+    silent = pl.format(
+        "named, but not in contact within {} d: {}", "engaged_days", "gate_silent_words"
+    )
+    quiet = pl.when(pl.col("gate_silent_lo") > 0).then(silent).otherwise(pl.lit("all named"))
+    return pl.concat_str(quiet, "foreign_only_words")
 
 
 def _roles_of(inputs: Inputs, name: str) -> list[str]:
@@ -415,27 +475,29 @@ def role_gaps(d: Columns) -> Rules:
     only. Which roles are asked for can be changed (`gate_roles`).
 
     Needs the roles of contacts and their companies, and activities over the window for the contact.
-    A role held by somebody of another company is not counted, and the message says so.
+    A role held by somebody of another company is not counted, and the message names them; any role
+    that nobody else holds is a watch.
     """
     missing, silent = d.interval("gate_missing"), d.interval("gate_silent")
+    foreign, within = d.interval("foreign_only_roles"), " and in contact within {engaged_days:days}"
+    ending = OUTSIDERS + "{engaged_as_of}"
     return Rules(
         applies=d.is_open & (d.milestone >= 5),
         risk=missing >= 1,
-        watch=silent >= 1,
-        strength=silent <= 0,
+        watch=(silent >= 1) | (foreign >= 1),
+        strength=(silent <= 0) & (foreign <= 0),
         message={
-            "risk": "without a named person: {gate_missing_words}{foreign_role_words}",
-            "watch": "named, but not in contact within {engaged_days:days}: {gate_silent_words}"
-            "{foreign_role_words}{engaged_as_of}",
-            "pass": "all named{foreign_role_words}{engaged_as_of}",
-            "strength": "all named and in contact within {engaged_days:days}{foreign_role_words}"
-            "{engaged_as_of}",
-            "insufficient_data": "roles with a named person: {named_role_words}{foreign_role_words}",
+            "risk": "without a named person: {gate_missing_words}{foreign_role_words}" + OUTSIDERS,
+            "watch": "{gate_watch_words}" + ending,
+            "pass": "all named{foreign_role_words}" + ending,
+            "strength": "all named" + within + "{foreign_role_words}" + ending,
+            "insufficient_data": "roles with a named person: {named_role_words}"
+            "{foreign_role_words}" + OUTSIDERS,
         },
         actual=d.gate_open_lo,
         expected=at_most(0, source=JUDGEMENT),
         evidence=[
-            Cite("contacts", "account_id", ids=d.foreign_role_contact_ids),
+            cite_outsiders(d),
             *cited(d, "named_roles", "engaged_roles"),
         ],
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import USES, deals_of, with_buyers
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
@@ -227,8 +228,8 @@ def stance(
 
     Unknown is not neutral: an unknown stance is weighed from −2 to 2 and an unknown influence from 1
     to 3, each person at the worst and at the best. Where both ends agree that is the verdict; where
-    not, what is unknown is asked for: stance, influence or company. People of other companies and
-    people who have left do not count.
+    not, what is unknown is asked for: stance, influence or company. People who have left do not
+    count, nor do those of other companies, whom the message names.
     """
     listed, total, low = (d.interval(n) for n in ("stakeholders", "stance_sum", "stance_low_sum"))
     good, opponents = d.interval("stance_good_sum"), d.interval("opponents")
@@ -244,10 +245,10 @@ def stance(
         watch=(low < 0) | ((low < 0) & known),
         strength=(good >= 0) & (opponents <= 0) & (d.stance_known >= enough),
         message={
-            **dict.fromkeys(("risk", "watch", "pass", "strength"), said),
+            **dict.fromkeys(("risk", "watch", "pass", "strength"), said + OUTSIDERS),
             "insufficient_data": f"{said}; stance unknown: {{stance_unknown_ids:people}}; "
             "influence unknown: {influence_unknown_ids:people}; "
-            "company unknown: {company_unknown_ids:people}",
+            "company unknown: {company_unknown_ids:people}" + OUTSIDERS,
         },
         actual=d.stance_judged,
         expected={
@@ -261,6 +262,7 @@ def stance(
             Cite("contacts", "name", ids=d.stance_unknown_ids),
             Cite("contacts", "name", ids=d.influence_unknown_ids),
             Cite("contacts", "account_id", ids=d.company_unknown_ids),
+            cite_outsiders(d),
             *cited(d, "stance_sum_lo", "stance_sum_hi", "stance_low_sum_lo", "stance_low_sum_hi"),
         ],
     )

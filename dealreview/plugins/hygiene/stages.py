@@ -277,7 +277,8 @@ def stage_age(
     that stage; with fewer than `stage_age_min_n` of them it is fixed at 20 days, which gives limits
     of 30 and 50 days, and the finding says so, with the number of won deals whose history of stages
     is not complete. From two thirds of the first limit on it is time to ask, without a finding. A
-    deal that is snoozed with a reason is left alone. At risk the deal's amount counts as delayed.
+    deal that is snoozed with a reason is left alone; of a snooze that does not count the message
+    says why. At risk the deal's amount counts as delayed.
 
     Needs the history of stages since the deal was created.
     """
@@ -290,10 +291,11 @@ def stage_age(
         risk=age > base * far,
         watch=age > base * factor,
         message={
-            "risk": told,
-            "watch": told,
-            "pass": told + "; time to ask from {ask_from:days} on",
-            "insufficient_data": told + "; the deal's own history of stages is not complete",
+            "risk": told + "{snooze_note}",
+            "watch": told + "{snooze_note}",
+            "pass": told + "; time to ask from {ask_from:days} on{snooze_note}",
+            "insufficient_data": told
+            + "; the deal's own history of stages is not complete{snooze_note}",
         },
         actual=d.stage_age_days_lo,
         expected={
@@ -344,12 +346,15 @@ def days_needed(inputs: Inputs) -> pl.DataFrame:
     least = inputs.params["days_needed_min_n"]
     half = _usual(inputs, "days_after_stages", 0.5, least)
     quarter = _usual(inputs, "days_after_stages", 0.25, least)
+    number = grouped(pl.col("n"))
     return half.join(quarter, on="id", suffix="_quarter").select(
         "id",
         days_needed_half="quantile",
         days_needed_quarter="quantile_quarter",
         days_needed_n="n",
-        days_needed_basis=pl.format("{} of {} needed", grouped(pl.col("n")), pl.lit(least)),
+        days_needed_basis=pl.when(pl.col("n") < least)
+        .then(pl.format("{} of {} needed", number, pl.lit(least)))
+        .otherwise(pl.format("{}, which is enough", number)),
     )
 
 

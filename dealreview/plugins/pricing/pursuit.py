@@ -140,6 +140,14 @@ def _first_reached(entered: pl.DataFrame) -> pl.DataFrame:
         requires=(HISTORY,),
         origin=HISTORY,
     ),
+    Fact(
+        "has_closed_deals",
+        "bool",
+        "Enough deals were closed for a rate if all of their histories were known; never false: "
+        "unknown under `pursuit_min_n` deals.",
+        requires=(HISTORY,),
+        origin="deals",
+    ),
     Fact("win_rate_low", "real", "Lower end of its 95 % interval (Wilson).", "share"),
     Fact("win_rate_high", "real", "Upper end of its 95 % interval (Wilson).", "share"),
     Fact("win_rate_n", "int", "Closed deals behind the rate.", "deals"),
@@ -158,14 +166,20 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
     deals = inputs.subjects().join(inputs.facts(), on="id")
     least = inputs.params["pursuit_min_n"]
     found = own_rate(deals, level="milestone", reached="highest_milestone", min_n=least)
+    anywhere = deals.with_columns(highest_milestone=pl.col("highest_milestone").fill_null(6))
+    most = own_rate(anywhere, level="milestone", reached="highest_milestone", min_n=least)
+    found = found.join(most.select("id", most="n"), on="id")
+    found = found.join(deals.select("id", "milestone"), on="id")
     low, high = wilson(pl.col("hits"), pl.col("n"))
     found = found.with_columns(rate=pl.col("hits") / pl.col("n"), low=low, high=high)
     rate = between(pl.col("rate"), pl.col("rate"))
     stated = pl.format("{} chance ({}, n={})", rate, interval(pl.col("low"), pl.col("high")), "n")
     closed = counted(pl.col("n"), pl.col("n"), "closed deal", "closed deals")
     few = pl.format("chance unknown ({} to go by, {} needed)", closed, pl.lit(least))
+    enough = pl.col("milestone").is_null() | (pl.col("most") >= least)
     return found.select(
         "id",
+        has_closed_deals=pl.when(enough).then(statement=True),
         win_rate_from_stage="rate",
         win_rate_low="low",
         win_rate_high="high",
@@ -348,7 +362,7 @@ def unprofitable_pursuit(
         "{remaining_pursuit_cost_lo:money} ({pursuit_hours_words})"
     )
     return Rules(
-        applies=d.is_open & (d.interval("contribution") > 0),
+        applies=d.is_open & (d.interval("contribution") > 0) & d.has_closed_deals,
         risk=Interval(worst - cost_hi, left) < 0,
         watch=Interval(worst - cost_hi * margin, best - cost_lo * margin) < 0,
         message={

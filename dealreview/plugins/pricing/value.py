@@ -380,8 +380,8 @@ def value_share(
             **dict.fromkeys(
                 ("risk", "watch", "pass", "strength"), said + "{value_confirmed_words}"
             ),
-            "insufficient_data": said + "; value items against the alternative: "
-            "{items_against_alternative:count}",
+            "insufficient_data": said + "; value items: {value_items_in_force:count}, against the "
+            "alternative: {items_against_alternative:count}",
         },
         actual=d.capture_ratio,
         expected={
