@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from dealreview.checks.terms import inputs_of
+from dealreview.checks.reach import outcomes_of
 from dealreview.checks.toml_rules import Rule
 from dealreview.engine.config import Config
 from dealreview.engine.loader import load_packs
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from dealreview.checks.check import Check
     from dealreview.engine.registry import Registry
     from dealreview.testing.cases import CaseFile
-
-CHECKED_BY_CONDITION = {
-    "risk": Outcome.RISK,
-    "watch": Outcome.WATCH,
-    "strength": Outcome.STRENGTH,
-}
 
 
 @frozen
@@ -176,17 +170,11 @@ def possible(check: Check, registry: Registry) -> frozenset[Outcome]:
         gap = {Outcome.INSUFFICIENT_DATA} if check.needs else set()
         return frozenset({Outcome.PASS, *gap})
     selection = make_selection(registry, Config(), select=[check.id])
-    found = {Outcome.PASS}
-    for kind in check.on:
-        rules = try_rules(registry, check, kind, selection.base[check.id])
-        if rules is None:
-            continue
-        given = {name for name, condition in rules.conditions.items() if inputs_of(condition)}
-        found |= {CHECKED_BY_CONDITION[name] for name in given & CHECKED_BY_CONDITION.keys()}
-        found |= {Outcome.NOT_APPLICABLE} if "applies" in given else set()
-        # An unknown strength passes: nothing that is bad was asked for.
-        found |= {Outcome.INSUFFICIENT_DATA} if given - {"strength"} else set()
-    return frozenset(found)
+    base = selection.base[check.id]
+    tried = {kind: try_rules(registry, check, kind, base) for kind in check.on}
+    types = registry.fact_types
+    found = [outcomes_of(rules, types[kind]) for kind, rules in tried.items() if rules]
+    return frozenset({Outcome.PASS}) if not found else frozenset().union(*found)
 
 
 def wrong_cases(file: CaseFile, registry: Registry, project: Project) -> Iterator[Fault]:
