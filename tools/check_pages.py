@@ -163,7 +163,9 @@ def case_files() -> tuple[CaseFile, ...]:
 def examples(check_id: str) -> list[tuple[CaseFile, Case]]:
     """Return a case for each outcome that the cases of a check give."""
     found = [(file, case) for file in case_files() if file.check == check_id for case in file.cases]
-    first = {case.outcome: (file, case) for file, case in reversed(sorted(found, key=_unfit))}
+    first: dict[Outcome, tuple[CaseFile, Case]] = {}
+    for file, case in sorted(found, key=_unfit):
+        first.setdefault(case.outcome, (file, case))
     return [first[outcome] for outcome in ORDER if outcome in first]
 
 
