@@ -23,11 +23,12 @@ extensions = ["myst_parser"]
 exclude_patterns = ["schema", "pictures", "_build"]
 myst_heading_anchors = 4  # as a code host makes them, so that one link works in both places
 
-LISTS = ("index", "reference/checks")
-"""Pages whose lists of links are the tree of contents."""
+LISTS = re.compile(r"index|reference/checks(/\w+)?")
+"""Names of the pages whose lists of links are the tree of contents."""
 
 HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-PAGE = re.compile(r"\]\((?!\.\.)([\w./-]+)\.md[)#]")
+PAGE = re.compile(r"\]\((?!\.\.)([\w.-]+(?:/[\w.-]+)?)\.md[)#]")
+"""A link at most one folder down: what lies deeper is in the tree of a page between."""
 
 
 class Console(RegexLexer):
@@ -54,7 +55,7 @@ def contents(text: str, *, captions: bool) -> str:
 
 def add_contents(_app: Sphinx, name: str, source: list[str]) -> None:
     """Add the trees to the pages that have them, while they are read."""
-    if name in LISTS:
+    if LISTS.fullmatch(name):
         source[0] += "\n\n" + contents(source[0], captions=name == "index")
 
 

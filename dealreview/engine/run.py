@@ -158,14 +158,18 @@ def _loaded(config: Config, tables: Tables | None, modules: Sequence[str]) -> Re
 
 @contextmanager
 def opened(
-    database: Database, request: Request, tell: Progress = _quiet, note: Progress = _quiet
+    database: Database,
+    request: Request,
+    tell: Progress = _quiet,
+    note: Progress = _quiet,
+    registry: Registry | None = None,
 ) -> Iterator[tuple[Tables, Registry]]:
     """Give the tables of a read transaction and what is loaded, with the tables of its packs made."""
     with ExitStack() as held:
         reading = held.enter_context(ExitStack())
         connection = reading.enter_context(database.read())
         tables = held.enter_context(open_tables(database, connection, request.snapshot, tell, note))
-        registry = registry_for(request.config, tables, request.modules)
+        registry = registry or registry_for(request.config, tables, request.modules)
         if registry.own:
             reading.close()
             with redirect_stdout(sys.stderr):
@@ -179,6 +183,7 @@ def review_database(
     request: Request,
     tell: Progress = _quiet,
     note: Progress = _quiet,
+    registry: Registry | None = None,
 ) -> Review:
     """Return the review of a database; nothing is written but the snapshot and tables of packs.
 
@@ -187,6 +192,7 @@ def review_database(
         request: What to review.
         tell: Told the name of each step.
         note: Told in a sentence why a snapshot is not used.
+        registry: What is loaded; None loads it.
 
     Raises:
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
@@ -196,9 +202,9 @@ def review_database(
     # What authors print must not get into a report on standard output.
     with (
         redirect_stdout(sys.stderr),
-        opened(database, request, tell, note) as (tables, registry),
+        opened(database, request, tell, note, registry) as (tables, loaded),
     ):
-        context = evolve(make_context(tables, request, tell, registry), database=database)
+        context = evolve(make_context(tables, request, tell, loaded), database=database)
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")

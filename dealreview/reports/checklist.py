@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dealreview.checks.terms import Constant, inputs_of
+from dealreview.checks.reach import outcomes_of
 from dealreview.engine.factplan import needed_providers
 from dealreview.engine.plan import Plan, make_plan, try_rules
 from dealreview.model.outcome import Outcome
 from dealreview.reports.explain_document import parameter_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from dealreview.checks.check import Check
     from dealreview.checks.parameters import Parameter
-    from dealreview.checks.rules import Rules
     from dealreview.engine.registry import Registry
     from dealreview.engine.selection import Selection
     from dealreview.model.outcome import Kind
@@ -105,8 +104,9 @@ class CheckList:
     def _outcomes(self, check: Check) -> list[Outcome] | None:
         """Return what a check can say; None of a function, which says what it likes."""
         base = self.selection.base[check.id]
-        tried = [try_rules(self.registry, check, kind, base) for kind in check.on]
-        said = {outcome for rules in tried if rules is not None for outcome in _said(rules)}
+        tried = [(kind, try_rules(self.registry, check, kind, base)) for kind in check.on]
+        types = self.registry.fact_types
+        said = {one for kind, rules in tried if rules for one in outcomes_of(rules, types[kind])}
         return [outcome for outcome in Outcome if outcome in said] or None
 
 
@@ -114,16 +114,3 @@ def _parameter(found: CheckList, check: Check, parameter: Parameter) -> dict[str
     base = found.selection.base[check.id]
     now = {"value": base.values[parameter.name], "origin": base.origins[parameter.name]}
     return parameter_object(parameter) | now
-
-
-def _said(rules: Rules) -> Iterator[Outcome]:
-    """Yield the outcomes that conditions leave room for, errors apart."""
-    yield Outcome.PASS
-    for name in ("risk", "watch", "strength"):
-        term = rules.conditions[name]
-        if not (isinstance(term, Constant) and not term.value):
-            yield Outcome(name)
-    if not (isinstance(rules.applies, Constant) and rules.applies.value):
-        yield Outcome.NOT_APPLICABLE
-    if inputs_of(rules.applies, rules.risk, rules.watch):
-        yield Outcome.INSUFFICIENT_DATA

@@ -47,8 +47,10 @@ if TYPE_CHECKING:
 
     from dealreview.checks.check import Check
     from dealreview.checks.facts import Fact
+    from dealreview.checks.messages import Names
     from dealreview.engine.evaluation import Related
     from dealreview.engine.registry import Registry
+    from dealreview.engine.review import Review
     from dealreview.model.verdict import Verdict
 
 _CASE_KEYS = frozenset(
@@ -201,22 +203,40 @@ def run_case(
     if file.check not in registry.by_id:
         problems = "; ".join(map(str, registry.problems))
         return [f"{file.path.name}: there is no check '{file.check}'. {problems}".strip()]
-    check = registry.by_id[file.check]
     try:
-        if case.facts is not None:
-            verdict = _over_facts(check, case, registry)
-        else:
-            verdict = _over_tables(check, case, modules, folders)
+        verdict = verdict_of(file, case, registry, modules=modules, folders=folders)
     except (DealreviewError, sqlite3.Error) as error:
         return [f"{file.check}, case '{case.name}': {error}"]
     return [f"{file.check}, case '{case.name}': {fault}" for fault in _differences(case, verdict)]
+
+
+def verdict_of(
+    file: CaseFile,
+    case: Case,
+    registry: Registry,
+    *,
+    modules: Sequence[str] = (),
+    folders: Sequence[Path] = (),
+    names: Names | None = None,
+) -> Verdict:
+    """Return what a check says of a case; ``names`` turns ids in its message into names.
+
+    The other arguments are those of :func:`run_case`.
+    """
+    check = registry.by_id[file.check]
+    if case.facts is not None:
+        return _over_facts(check, case, registry, names)
+    review = _reviewed(check, case, registry, modules, folders)
+    subject = case.subject or ("pipeline" if case.on is Kind.PIPELINE else "case")
+    card = review.scorecard(case.on, subject, names)
+    return next(verdict for verdict in card.verdicts if verdict.check == check.id)
 
 
 def _config(check: Check, case: Case) -> Config:
     return evolve(Config(), checks={check.id: dict(case.params)}, facts=dict(case.fact_params))
 
 
-def _over_facts(check: Check, case: Case, registry: Registry) -> Verdict:
+def _over_facts(check: Check, case: Case, registry: Registry, names: Names | None) -> Verdict:
     """Judge one subject whose facts are given."""
     config = _config(check, case)
     selection = make_selection(registry, config, select=[check.id])
@@ -224,7 +244,7 @@ def _over_facts(check: Check, case: Case, registry: Registry) -> Verdict:
     types = registry.fact_types[case.on]
     related: Related = {table: {} for table in check.related}  # facts come without records
     [result] = evaluate_kind(selection, [check], case.on, frame, types, {}, related)
-    speaker = Speaker(case.on, registry.facts[case.on], case.currency)
+    speaker = Speaker(case.on, registry.facts[case.on], case.currency, names)
     return speaker.verdict(result, 0, frame.row(0, named=True))
 
 
@@ -263,18 +283,23 @@ def _cell(fact: Fact, value: Any) -> Any:
     return cell.to_list()[0]
 
 
-def _over_tables(
-    check: Check, case: Case, modules: Sequence[str], folders: Sequence[Path]
-) -> Verdict:
-    """Review a company whose rows are given."""
+def _reviewed(
+    check: Check,
+    case: Case,
+    registry: Registry,
+    modules: Sequence[str],
+    folders: Sequence[Path],
+) -> Review:
+    """Review a company whose rows are given; packs with tables of their own are loaded for it."""
     config = evolve(_config(check, case), required_checks=(check.id,), plugins=tuple(folders))
-    review = review_tables(
-        case.tables or {}, case.as_of, config=config, select=[check.id], modules=modules
+    return review_tables(
+        case.tables or {},
+        case.as_of,
+        config=config,
+        registry=None if registry.own else registry,
+        select=[check.id],
+        modules=modules,
     )
-    card = review.scorecard(
-        case.on, case.subject or ("pipeline" if case.on is Kind.PIPELINE else "case")
-    )
-    return next(verdict for verdict in card.verdicts if verdict.check == check.id)
 
 
 def _differences(case: Case, verdict: Verdict) -> list[str]:

@@ -19,6 +19,7 @@ from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
     from dealreview.checks.owntables import OwnTables
+    from dealreview.engine.registry import Registry
     from dealreview.engine.review import Review
 
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
@@ -70,7 +71,12 @@ def _stored(value: Any) -> Any:
 
 
 def review_tables(
-    rows: Rows, as_of: dt.date, *, config: Config | None = None, **request: Any
+    rows: Rows,
+    as_of: dt.date,
+    *,
+    config: Config | None = None,
+    registry: Registry | None = None,
+    **request: Any,
 ) -> Review:
     """Return the review of a company given as rows by table.
 
@@ -78,6 +84,7 @@ def review_tables(
         rows: Rows by table.
         as_of: The day at whose end it is reviewed.
         config: The configuration; None takes the defaults.
+        registry: What is loaded, where no pack has tables of its own; None loads it.
         **request: Further attributes of the request, such as ``select`` or ``modules``.
     """
     config = config or Config()
@@ -86,4 +93,4 @@ def review_tables(
     own = registry_for(config, modules=request.get("modules", ())).own if theirs else ()
     with tempfile.TemporaryDirectory() as folder:
         database = database_of(rows, Path(folder) / "case.db", own)
-        return review_database(database, Request(as_of, config, **request))
+        return review_database(database, Request(as_of, config, **request), registry=registry)

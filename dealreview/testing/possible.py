@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dealreview.checks.terms import inputs_of
+from dealreview.checks.reach import outcomes_of
 from dealreview.engine.config import Config
 from dealreview.engine.plan import try_rules
 from dealreview.engine.selection import make_selection
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Wanted = frozenset[Outcome]
 """Outcomes of which a case for any is enough."""
 
-_BY_CONDITION = {"risk": Outcome.RISK, "watch": Outcome.WATCH, "strength": Outcome.STRENGTH}
 _FINDING: Wanted = frozenset({Outcome.RISK, Outcome.WATCH})
 
 
@@ -30,17 +29,10 @@ def wanted_cases(check: Check, registry: Registry) -> list[Wanted]:
 
 def _of_rules(check: Check, registry: Registry) -> set[Wanted]:
     selection = make_selection(registry, Config(), select=[check.id])
-    found = {Outcome.PASS}
-    for kind in check.on:
-        rules = try_rules(registry, check, kind, selection.base[check.id])
-        if rules is None:
-            continue
-        given = {name for name, condition in rules.conditions.items() if inputs_of(condition)}
-        found |= {_BY_CONDITION[name] for name in given & _BY_CONDITION.keys()}
-        found |= {Outcome.NOT_APPLICABLE} if "applies" in given else set()
-        # An unknown strength passes: nothing that is bad was asked for.
-        found |= {Outcome.INSUFFICIENT_DATA} if given - {"strength"} else set()
-    return {frozenset({outcome}) for outcome in found}
+    tried = {kind: try_rules(registry, check, kind, selection.base[check.id]) for kind in check.on}
+    types = registry.fact_types
+    found = [outcomes_of(rules, types[kind]) for kind, rules in tried.items() if rules]
+    return {frozenset({outcome}) for outcomes in found or [{Outcome.PASS}] for outcome in outcomes}
 
 
 def _of_function(check: Check) -> set[Wanted]:

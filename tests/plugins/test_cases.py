@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 import dealreview.plugins
 from dealreview.model.outcome import Outcome
 from dealreview.testing import cases, load_cases, run_cases
+from dealreview.testing.packcheck import faults_of
 from tests.plugins.tinyfacts import built_in
 from tests.support.contradictions import FINDINGS, contradictions
 
@@ -52,6 +54,13 @@ def test_every_check_has_cases() -> None:
     checks = [check.id for check in built_in().checks]
     assert {name for name, check in named.items() if name == check} == set(checks)
     assert [name for name, check in named.items() if not f"{name}-".startswith(f"{check}-")] == []
+
+
+def test_every_outcome_has_a_case() -> None:
+    """No check lacks words, a question, a source, or a case for an outcome that it can give."""
+    files, registry = [load_cases(path) for path in FILES], built_in()
+    faults = (faults_of(check, registry, files) for check in registry.checks)
+    assert list(map(str, itertools.chain.from_iterable(faults))) == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
