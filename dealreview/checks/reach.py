@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dealreview.checks.rules import Rules
     from dealreview.checks.terms import Term
 
-MOST_ROWS = 5_000
+MOST_ROWS = 200_000
 """Rows that are tried; rules that would take more are taken to leave room for a pass."""
 _COMPARISONS = frozenset({"<", "<=", ">", ">=", "=", "!="})
 _LOGIC = frozenset({"and", "or", "not", "surely"})
