@@ -48,7 +48,7 @@ def _section(table: Table) -> Iterator[str]:
     yield table.description
     yield from _remarks(table)
     yield ""
-    yield "| column | type | from | meaning | when empty |"
+    yield "| column | type | from | meaning | where to take it from, what stands in |"
     yield "| --- | --- | --- | --- | --- |"
     own = [column for column in table.columns if column not in TRACE]
     yield from (_row(table, column) for column in own)
