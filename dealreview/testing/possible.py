@@ -32,7 +32,11 @@ def _of_rules(check: Check, registry: Registry) -> set[Wanted]:
     tried = {kind: try_rules(registry, check, kind, selection.base[check.id]) for kind in check.on}
     types = registry.fact_types
     found = [outcomes_of(rules, types[kind]) for kind, rules in tried.items() if rules]
-    return {frozenset({outcome}) for outcomes in found or [frozenset({Outcome.PASS})] for outcome in outcomes}
+    return {
+        frozenset({outcome})
+        for outcomes in found or [frozenset({Outcome.PASS})]
+        for outcome in outcomes
+    }
 
 
 def _of_function(check: Check) -> set[Wanted]:

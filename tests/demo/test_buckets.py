@@ -12,7 +12,6 @@ import pytest
 from attrs import evolve
 from polars.testing import assert_frame_equal
 
-from dealreview.demo import run_demo
 from dealreview.demo.company.days import AS_OF
 from dealreview.demo.files import CONFIGURATION, DATABASE
 from dealreview.engine.config import load_config
@@ -33,11 +32,9 @@ BUCKETS = 3
 
 
 @pytest.fixture(scope="module", name="folder")
-def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_demo(demo_company: tuple[Path, Review, str]) -> Path:
     """The demo's folder with all of its weeks imported."""
-    folder = tmp_path_factory.mktemp("buckets") / "company"
-    run_demo(folder, show=lambda _lines: None)
-    return folder
+    return demo_company[0]
 
 
 def facts(folder: Path, buckets: int, *, frozen: bool) -> FactFrames:

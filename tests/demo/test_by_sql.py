@@ -7,18 +7,19 @@ subjects, the actual value wherever something was decided.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections import Counter
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from dealreview.demo import run_demo
 from dealreview.demo.files import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dealreview.engine.review import Review
 
@@ -522,11 +523,13 @@ QUERIES = {
 
 
 @pytest.fixture(scope="module", name="demo")
-def make_demo(tmp_path_factory: Any) -> Iterator[tuple[Review, sqlite3.Connection]]:
-    """The demo's review, and its database with what the queries share."""
-    folder = tmp_path_factory.mktemp("by_sql") / "company"
-    review = run_demo(folder, show=lambda _lines: None)
-    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+def prepared_demo(
+    demo_company: tuple[Path, Review, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Review, sqlite3.Connection]]:
+    """The demo's review, and a copy of its database with what the queries share."""
+    folder, review, _ = demo_company
+    database = shutil.copy(folder / DATABASE, tmp_path_factory.mktemp("by_sql"))
+    with closing(sqlite3.connect(database)) as connection:
         connection.executescript(COMMON)
         yield review, connection
 

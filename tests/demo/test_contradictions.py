@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dealreview.demo import run_demo
 from tests.support.contradictions import contradictions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dealreview.engine.review import Review
+
 
 @pytest.mark.slow
-def test_no_verdict_of_the_demo_contradicts_its_own_evidence(tmp_path: Path) -> None:
+def test_no_verdict_of_the_demo_contradicts_its_own_evidence(
+    demo_company: tuple[Path, Review, str],
+) -> None:
     """A finding misses what it expected, what is fine meets it; no money below nothing is at risk."""
-    review = run_demo(tmp_path / "company", show=lambda _lines: None)
     found = {
         (verdict.check, verdict.subject_id, said)
-        for card in review.scorecards()
+        for card in demo_company[1].scorecards()
         for verdict in card.verdicts
         for said in contradictions(verdict)
     }

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from dealreview.cli import main
-from dealreview.demo import run_demo
 from dealreview.demo.company.days import AS_OF, EARLIER, LOOKED_BACK_TO
 from dealreview.demo.run import import_files, review_folder
 from dealreview.demo.show import next_commands, worst_and_best
@@ -26,13 +25,10 @@ OF_THE_PIPELINE = ("accounts/whale-curve", "hygiene/check-calibration")
 """Checks of the one pipeline: they come out in several ways from run to run."""
 
 
-@pytest.fixture(scope="module", name="demo")
-def make_demo(tmp_path_factory: Any) -> tuple[Path, Review, str]:
+@pytest.fixture(name="demo")
+def shared_demo(demo_company: tuple[Path, Review, str]) -> tuple[Path, Review, str]:
     """The demo's folder, review and print."""
-    folder = tmp_path_factory.mktemp("demo") / "company"
-    printed: list[str] = []
-    review = run_demo(folder, show=lambda lines: printed.extend(line.plain for line in lines))
-    return folder, review, "\n".join(printed)
+    return demo_company
 
 
 def outcomes(review: Review) -> dict[str, Counter[Outcome]]:

@@ -25,6 +25,7 @@ OPEN = {"is_open": True, "is_snoozed": False}
 SILENT = {**OPEN, "meeting_soon": False}
 PURSUED = {
     "is_open": True,
+    "has_closed_deals": True,
     "win_rate_from_stage": 0.5,
     "contribution_lo": 100_000,
     "contribution_hi": 100_000,
@@ -123,7 +124,7 @@ MONOTONE = [
         "contribution_ratio_change",
         1.0,
         -2.0,
-        {"has_steady_revenue": True, "has_year_before": True},
+        {"has_steady_revenue": True, "has_year_before": True, "quarters_rated": True},
         "account",
     ),
     Monotone("operations/time-share", "operations_ratio", 0.0, 1.0, {"sales_role": True}, "rep"),

@@ -41,7 +41,7 @@ class Book:
     """
 
     page: Page
-    detail: int
+    detail: int = 50
     _named: dict[str, str] = field(factory=dict, init=False)
 
     @property

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dealreview.demo import run_demo
 from dealreview.store.database import Database
 from tests.reports.html.pages import page_of
 from tools.browser import CHROMIUM, started
@@ -14,6 +13,8 @@ from tools.browser import CHROMIUM, started
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from dealreview.engine.review import Review
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 pytestmark = [
@@ -36,11 +37,12 @@ FEW_ROWS = (
 
 
 @pytest.fixture(scope="module")
-def demo_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_page(
+    demo_company: tuple[Path, Review, str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The review of the demo company as a file, and beside it one with a few cards only."""
-    folder = tmp_path_factory.mktemp("demo") / "company"
-    review = run_demo(folder, show=list)
-    database = Database.open(folder / "dealreview.db")
+    company, review, _ = demo_company
+    database, folder = Database.open(company / "dealreview.db"), tmp_path_factory.mktemp("page")
     for name, detail in (("review", 50), ("few", AXE_CARDS)):
         (folder / f"{name}.html").write_text(page_of(database, review, detail), "utf-8")
     return folder / "review.html"
