@@ -18,7 +18,7 @@ from dealreview.demo.files import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from rich.text import Text
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 def run_demo(directory: str | Path, *, show: Show | None = None, width: int = 80) -> Review:
     """Write the demo company's files into a folder, import and review them week by week, and print.
 
-    Four weeks are imported, each on its own day, so that there is history to look back on; what the first
-    export tells of July is reviewed too, so that it shows what came of findings. The company,
+    Four weeks are imported, each on its own day, so that there is history to look back on; silences that
+    the first export tells of July are looked at too, so that it shows what came of findings. The company,
     its data and the day of the review are always the same; nothing looks at the clock.
 
     Args:
@@ -63,7 +63,7 @@ def _week(folder: Path, day: dt.date, tell: Show) -> tuple[ImportSummary, Review
 
     summary = import_files(folder, day)
     if day == EARLIER[0]:
-        tell(back_text(review_folder(folder, LOOKED_BACK_TO)))
+        tell(back_text(review_folder(folder, LOOKED_BACK_TO, select=["hygiene/no-*"])))
     review = review_folder(folder, day)
     tell(week_text(summary, review))
     return summary, review
@@ -89,7 +89,7 @@ def import_files(folder: Path, day: dt.date = AS_OF) -> ImportSummary:
     return run_import(folder / DATABASE, [exports], load_mapping(mapping), today=day, now=now)
 
 
-def review_folder(folder: Path, day: dt.date = AS_OF) -> Review:
+def review_folder(folder: Path, day: dt.date = AS_OF, select: Sequence[str] = ()) -> Review:
     """Review a folder's database as its configuration says, and store the run."""
     from attrs import evolve
 
@@ -99,7 +99,7 @@ def review_folder(folder: Path, day: dt.date = AS_OF) -> Review:
     from dealreview.store.database import Database
 
     database = Database.open(folder / DATABASE)
-    review = review_database(database, Request(day, load_config(folder / CONFIGURATION)))
+    review = review_database(database, Request(day, load_config(folder / CONFIGURATION), select))
     return evolve(review, run_number=save_review(database, review))
 
 
