@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from dealreview.store.snapshot.strays import NAMED
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -90,7 +92,7 @@ class Bucket:
         met = met.filter(_inside("activity_id", self._members("activity_id")))
         named = [
             read(name, ["deal_id", column]).rename({column: "contact_id"})
-            for name, column in _NAMED.items()
+            for name, column in NAMED.items()
         ]
         on_deals = pl.concat(named).filter(_inside("deal_id", self._members("deal_id")))
         return pl.concat(
@@ -100,15 +102,6 @@ class Bucket:
     def _own_contacts(self) -> pl.Series:
         contacts = self.visible.frame("contacts", ["contact_id", "account_id"])
         return contacts.filter(_inside("account_id", self._members("account_id")))["contact_id"]
-
-
-_NAMED = {
-    "stakeholders": "contact_id",
-    "stakeholder_roles": "contact_id",
-    "commitments": "contact_id",
-    "value_items": "confirmed_by_contact_id",
-}
-"""Rows of deals that name a contact, who may belong to an account of another bucket."""
 
 
 def _inside(column: str, ids: pl.Series) -> pl.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dealreview.store.snapshot.rows import OWNER
 
@@ -19,6 +19,9 @@ DEALS_A_BUCKET = 60_000
 
 NOBODY = 0
 """Bucket of rows that belong to no account and no deal."""
+
+BUCKET, ASTRAY = "#bucket", "#astray"
+"""Columns with the bucket of a row, and whether its account is of another one than its deal."""
 
 
 def bucket_count(deals: int) -> int:
@@ -34,18 +37,27 @@ class Buckets:
         count: Number of buckets.
         accounts: ``account_id`` and ``by_account``, the bucket.
         deals: ``deal_id`` and ``by_deal``, for deals that are there.
+        contacts: ``contact_id`` and ``by_contact``, the bucket of the contact's account; only where
+            a snapshot is built.
     """
 
     count: int
     accounts: pl.DataFrame
     deals: pl.DataFrame
+    contacts: pl.DataFrame | None = field(default=None)
 
-    def of(self, table: Table, frame: pl.DataFrame) -> pl.Series:
-        """Return the bucket of each row: by the account of its deal, else by its own, else by its deal."""
+    def of(self, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return ``#bucket`` and ``#astray`` of each row.
+
+        A row lies with the account of its deal, else with its own account, else by the id of its deal.
+        """
         import polars as pl
 
         if self.count == 1 or not table.owner:
-            return pl.Series("#bucket", [NOBODY], dtype=pl.UInt32).new_from_index(0, frame.height)
+            return pl.select(
+                pl.repeat(NOBODY, frame.height, dtype=pl.UInt32).alias(BUCKET),
+                pl.repeat(value=False, n=frame.height, dtype=pl.Boolean).alias(ASTRAY),
+            )
         prefix = OWNER if table.owner == "activity" else ""
         rows = pl.DataFrame([_cells(frame, prefix, "account_id"), _cells(frame, prefix, "deal_id")])
         rows = rows.join(self.deals, on="deal_id", how="left", maintain_order="left")
@@ -53,7 +65,10 @@ class Buckets:
         own = pl.coalesce("by_account", _hashed(rows["account_id"], self.count))
         left = _hashed(rows["deal_id"], self.count)
         first, then = ("by_deal", own) if table.owner != "account" else (own, "by_deal")
-        return rows.select(pl.coalesce(first, then, left, NOBODY).alias("#bucket")).to_series()
+        return rows.select(
+            pl.coalesce(first, then, left, NOBODY).cast(pl.UInt32).alias(BUCKET),
+            (own != pl.col("by_deal")).fill_null(value=False).alias(ASTRAY),
+        )
 
 
 def _cells(frame: pl.DataFrame, prefix: str, name: str) -> pl.Series:

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.buckets import (
+    BUCKET,
     Buckets,
     account_buckets,
     bucket_count,
@@ -17,6 +18,7 @@ from dealreview.store.snapshot.buckets import (
 from dealreview.store.snapshot.files import File, put_down, write_frame
 from dealreview.store.snapshot.manifest import Kept
 from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, chunks, no_rows
+from dealreview.store.snapshot.strays import Strays
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,17 +49,17 @@ def build_tables(
         told: Is told which table and how many more of its rows are done.
     """
     count = bucket_count(connection.execute("SELECT count(*) FROM deals").fetchone()[0])
-    buckets = _buckets(connection, count)
+    buckets, strays = _buckets(connection, count), Strays()
     found = {}
     for table in TABLES.values():
         try:
-            kept = _Writer(folder, mark, table, count if table.owner else 1).write(
+            kept = _Writer(folder, mark, table, count if table.owner else 1, strays).write(
                 chunks(connection, table), buckets, told
             )
         except Unordered:
             continue
         found[table.name] = kept
-    return count, found
+    return count, strays.written(folder, mark, found)
 
 
 def _buckets(connection: sqlite3.Connection, count: int) -> Buckets:
@@ -65,7 +67,11 @@ def _buckets(connection: sqlite3.Connection, count: int) -> Buckets:
     accounts = _plain(connection, "accounts", ("account_id", "parent_account_id"), count)
     by_account = account_buckets(accounts, count)
     deals = _plain(connection, "deals", ("deal_id", "account_id"), count)
-    return Buckets(count, by_account, deal_buckets(deals, by_account, count))
+    contacts = _plain(connection, "contacts", ("contact_id", "account_id"), count)
+    by_contact = contacts.join(by_account, on="account_id", how="inner").select(
+        "contact_id", by_contact="by_account"
+    )
+    return Buckets(count, by_account, deal_buckets(deals, by_account, count), by_contact)
 
 
 def _plain(
@@ -89,12 +95,14 @@ class _Writer:
         mark: Part of their names.
         table: The table.
         count: How many files.
+        strays: Takes note of rows that several buckets see.
     """
 
     folder: Path
     mark: str
     table: Table
     count: int
+    strays: Strays
     rows: int = 0
     held: int = 0
     filled: Counter[str] = field(factory=Counter)
@@ -117,15 +125,17 @@ class _Writer:
     def _take(self, frame: pl.DataFrame, buckets: Buckets) -> None:
         import polars as pl
 
-        number = buckets.of(self.table, frame)
+        places = buckets.of(self.table, frame)
+        self.strays.note(self.table, frame.with_columns(places), buckets.contacts)
         count_filled(frame, self.filled)
         self.unreadable |= {name.removeprefix(LOST) for name in frame.columns if is_lost(name)}
         frame = frame.select(pl.exclude(f"^{OWNER}.*$")).with_columns(
-            pl.int_range(self.rows, self.rows + frame.height, dtype=pl.Int64).alias(ROW), number
+            pl.int_range(self.rows, self.rows + frame.height, dtype=pl.Int64).alias(ROW),
+            places[BUCKET],
         )
         self.rows += frame.height
         self.held += frame.height
-        divided = frame.partition_by(number.name, as_dict=True, include_key=False)
+        divided = frame.partition_by(BUCKET, as_dict=True, include_key=False)
         for (bucket,), some in divided.items():
             self.pending.setdefault(bucket, []).append(some)
 

@@ -10,12 +10,13 @@ from attrs import evolve, frozen
 
 from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot.buckets import Buckets, account_buckets, deal_buckets
+from dealreview.store.snapshot.buckets import BUCKET, Buckets, account_buckets, deal_buckets
 from dealreview.store.snapshot.build import count_filled, is_lost
 from dealreview.store.snapshot.files import write_frame
 from dealreview.store.snapshot.manifest import Changes
-from dealreview.store.snapshot.reading import BUCKET, GONE, INSTEAD, KIND, NEW, PLACE, read_rows
+from dealreview.store.snapshot.reading import GONE, INSTEAD, KIND, NEW, PLACE, read_rows
 from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, no_rows, rows_of
+from dealreview.store.snapshot.strays import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,6 +117,7 @@ def _followed(source: _Source, keys: dict[str, set[Key]]) -> dict[str, Kept]:
     old, new = _buckets(source, keys)
     if source.manifest.buckets > 1:
         _add_moved(source, keys, old, new)
+        _add_named(source, keys, old, new)
     for name, kept in source.manifest.tables.items():
         found[name] = evolve(kept, changes=None)
         if keys.get(name):
@@ -176,12 +178,67 @@ def _add_moved(source: _Source, keys: dict[str, set[Key]], old: Buckets, new: Bu
                 found |= _keys_with(source, table, column, ids)
         if found:
             keys.setdefault(name, set()).update(found)
+    _add_parts_of_activities(source, keys)
+
+
+def _add_parts_of_activities(source: _Source, keys: dict[str, set[Key]]) -> None:
+    """Add the keys of attendees and topics of changed activities."""
     events = {key[0] for key in keys.get("activities", ())}
     for name in source.manifest.tables:
         if events and TABLES[name].owner == "activity":
             keys.setdefault(name, set()).update(
                 _keys_with(source, TABLES[name], "activity_id", sorted(events))
             )
+
+
+def _add_named(source: _Source, keys: dict[str, set[Key]], old: Buckets, new: Buckets) -> None:
+    """Add the keys of rows that changed ones lead to: a bucket that sees one must see the others.
+
+    Changed rows are given to every bucket. What names a contact who belongs elsewhere now, whoever
+    attended a changed meeting, and the deals as of whose day rows are seen, are given with them.
+    """
+    for name, column in (("activity_attendees", "attendee_id"), *NAMED.items()):
+        if name in source.manifest.tables and (ids := _moved_contacts(source, keys, old, new)):
+            keys.setdefault(name, set()).update(_keys_with(source, TABLES[name], column, ids))
+    met = {
+        key[0] for name in ("activity_attendees", "activity_topics") for key in keys.get(name, ())
+    }
+    keys.setdefault("activities", set()).update((event,) for event in met)
+    _add_parts_of_activities(source, keys)
+    people = {key[1] for key in keys.get("activity_attendees", ())}
+    people |= _named_by(source, keys, NAMED)
+    keys.setdefault("contacts", set()).update((one,) for one in people)
+    deals = _named_by(source, keys, {n: "deal_id" for n in keys if "deal_id" in TABLES[n].by_name})
+    keys.setdefault("deals", set()).update((one,) for one in deals)
+
+
+def _moved_contacts(
+    source: _Source, keys: Mapping[str, set[Key]], old: Buckets, new: Buckets
+) -> list[str]:
+    """Return the contacts whose account lies in another bucket now, or is another one."""
+    if not keys.get("contacts"):
+        return []
+    before, now = (
+        frame.join(buckets.accounts, on="account_id", how="left").select("contact_id", "by_account")
+        for frame, buckets in zip(
+            _both(source, "contacts", ("contact_id", "account_id"), keys), (old, new), strict=True
+        )
+    )
+    return _moved(before, now)
+
+
+def _named_by(
+    source: _Source, keys: Mapping[str, set[Key]], columns: Mapping[str, str]
+) -> set[str]:
+    """Return the ids that a column of changed rows names, by table."""
+    found: set[str] = set()
+    for name, column in columns.items():
+        table = TABLES[name]
+        if column in table.key:
+            found |= {key[table.key.index(column)] for key in keys.get(name, ())}
+        elif keys.get(name):
+            found.update(rows_of(source.connection, table, sorted(keys[name]))[column].drop_nulls())
+    return found
 
 
 def _moved(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
@@ -217,8 +274,8 @@ def _changed(source: _Source, kept: Kept, keys: set[Key], buckets: Buckets) -> K
     table = TABLES[kept.name]
     now = rows_of(source.connection, table, sorted(keys))
     before = _before(source, table, kept, keys)
-    bucket = buckets.of(table, now)
-    now = now.select(pl.exclude(f"^{OWNER}.*$")).with_columns(bucket.alias(BUCKET))
+    bucket = buckets.of(table, now)[BUCKET]
+    now = now.select(pl.exclude(f"^{OWNER}.*$")).with_columns(bucket)
     same = now.join(before, on=table.key, how="inner", maintain_order="left")
     added = now.join(before, on=table.key, how="anti", maintain_order="left")
     gone = before.join(now, on=table.key, how="anti").sort(ROW)

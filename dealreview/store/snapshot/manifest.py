@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 """Number of this form of files; another one is built anew."""
 
 LEFT_OUT = frozenset({"source_row"})
@@ -48,6 +48,7 @@ class Kept:
         rows: Rows of the parts.
         filled: How many rows of the parts have a value, by column.
         unreadable: Columns with cells that are not of their type.
+        strays: Rows of the parts that other buckets than their own see too; None when there are none.
         changes: What has changed since; None when nothing has.
     """
 
@@ -56,6 +57,7 @@ class Kept:
     rows: int
     filled: Mapping[str, int]
     unreadable: tuple[str, ...]
+    strays: File | None = None
     changes: Changes | None = None
 
 
@@ -85,8 +87,16 @@ class Manifest:
         """Yield every file."""
         for kept in self.tables.values():
             yield from kept.parts
+            if kept.strays is not None:
+                yield kept.strays
             if kept.changes is not None:
                 yield kept.changes.file
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether every table whose rows belong to somebody lies in buckets."""
+        owned = {table.name for table in TABLES.values() if table.owner}
+        return self.buckets > 1 and owned <= set(self.tables)
 
     @property
     def size(self) -> int:
@@ -141,7 +151,7 @@ def _manifest(body: dict[str, Any]) -> Manifest:
 
 
 def _kept(given: dict[str, Any]) -> Kept:
-    changes = given["changes"]
+    changes, strays = given["changes"], given["strays"]
     if changes is not None:
         changes = Changes(File(**changes["file"]), changes["dead"], filled=tuple(changes["filled"]))
     return Kept(
@@ -150,6 +160,7 @@ def _kept(given: dict[str, Any]) -> Kept:
         given["rows"],
         given["filled"],
         tuple(given["unreadable"]),
+        None if strays is None else File(**strays),
         changes,
     )
 

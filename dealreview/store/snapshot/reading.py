@@ -8,22 +8,24 @@ from attrs import evolve
 
 from dealreview.store.changes import revision
 from dealreview.store.schema import table
+from dealreview.store.snapshot.buckets import BUCKET
 from dealreview.store.snapshot.manifest import LEFT_OUT, shape_of
 from dealreview.store.snapshot.rows import LOST, ROW, no_rows
 from dealreview.store.tables import Tables
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
 
     from dealreview.store.schema import Column, Table
+    from dealreview.store.snapshot.files import File
     from dealreview.store.snapshot.manifest import Kept, Manifest
 
-KIND, PLACE, BUCKET = "#kind", "#place", "#bucket"
-"""Columns of changed rows: what happened, how many rows of the parts come before, in which bucket."""
+KIND, PLACE = "#kind", "#place"
+"""Columns of changed rows: what happened, and how many rows of the parts come before."""
 
 NEW, INSTEAD, GONE = 0, 1, 2
 """What happened to a row; ``#place`` of the last two is that of the row that is no longer so."""
@@ -97,6 +99,68 @@ class SnapshotTables(Tables):
         return readable + sum(int(frame[name].sum()) for name in lost) > 0
 
 
+class BucketTables(Tables):
+    """The tables of one bucket of a snapshot: its own rows, and what of others it may see.
+
+    Small shared tables, and those that the snapshot does not keep, are whole. Whoever reads takes the
+    rows of the bucket's accounts and deals out of what is given.
+
+    Attributes:
+        whole: The tables of everybody.
+        bucket: Number of the bucket.
+    """
+
+    def __init__(self, whole: SnapshotTables, bucket: int) -> None:
+        super().__init__(whole.connection, whole.own)
+        self.whole = whole
+        self.bucket = bucket
+        self.unreadable = whole.unreadable
+
+    @property
+    def has_guests(self) -> bool:
+        """Whether rows of other buckets may be among those that are given."""
+        kept = self.whole.manifest.tables.values()
+        return any(one.strays is not None or one.changes is not None for one in kept)
+
+    def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
+        """Return columns of a table, rows in the order of the key; each column is read once."""
+        kept = self.whole.manifest.tables.get(name)
+        if kept is None or not table(name).owner:
+            return self.whole.frame(name, columns)
+        for column in set(columns) & set(kept.unreadable):
+            # Cells that can't be read are counted once, in the table as a whole.
+            self.whole.frame(name, [column])
+        return super().frame(name, columns)
+
+    def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
+        kept = self.whole.manifest.tables[source.name]
+        names = [column.name for column in wanted]
+        frame = bucket_rows(self.whole.folder, kept, names, self.bucket, seen=True)
+        return {name: frame[name] for name in names}
+
+    def recorded_columns(self, name: str) -> frozenset[str]:
+        """Return the columns that hold a value in any row of anybody."""
+        return self.whole.recorded_columns(name)
+
+    def custom(self, name: str) -> pl.DataFrame:
+        """Return a company's own columns of a table, for everybody."""
+        return self.whole.custom(name)
+
+    def members(self) -> tuple[pl.Series, pl.Series]:
+        """Return the ids of the bucket's accounts, those that only deals name included, and of its deals."""
+        import polars as pl
+
+        own = [
+            bucket_rows(self.whole.folder, self.whole.manifest.tables[name], columns, self.bucket)
+            for name, columns in (
+                ("accounts", ["account_id"]),
+                ("deals", ["account_id", "deal_id"]),
+            )
+        ]
+        accounts = pl.concat([frame["account_id"] for frame in own]).drop_nulls().unique()
+        return accounts, own[1]["deal_id"]
+
+
 def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
     """Return columns of a table in the order of its key.
 
@@ -119,18 +183,42 @@ def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
     return _merged(rows, changed, changed[KIND] != GONE)
 
 
-def bucket_rows(folder: Path, kept: Kept, columns: Sequence[str], bucket: int) -> pl.DataFrame:
-    """Return columns of the rows of one bucket, in the order of the key; all of an undivided table."""
+def bucket_rows(
+    folder: Path, kept: Kept, columns: Sequence[str], bucket: int, *, seen: bool = False
+) -> pl.DataFrame:
+    """Return columns of the rows of one bucket, in the order of the key; all of an undivided table.
+
+    Args:
+        folder: Where the files are.
+        kept: The table.
+        columns: Its columns, and those of lost cells.
+        bucket: Number of the bucket.
+        seen: Also rows of other buckets that this one may see: strays, and whatever has changed.
+    """
     if len(kept.parts) == 1 or not table(kept.name).owner:
         return read_rows(folder, kept, columns)
     rows = _empty(kept, columns)
     if kept.parts:
         rows = _read(folder, kept.parts[bucket].name, [*columns, ROW])
+    if seen and kept.strays is not None:
+        rows = _with_strays(folder, kept.strays, columns, bucket, rows)
     if kept.changes is None:
         return rows.drop(ROW)
     changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE, BUCKET])
-    living = (changed[KIND] != GONE) & (changed[BUCKET] == bucket)
+    living = changed[KIND] != GONE
+    if not seen:
+        living &= changed[BUCKET] == bucket
     return _merged(rows, changed.drop(BUCKET), living)
+
+
+def _with_strays(
+    folder: Path, file: File, columns: Sequence[str], bucket: int, rows: pl.DataFrame
+) -> pl.DataFrame:
+    import polars as pl
+
+    strays = _read(folder, file.name, [*columns, ROW, BUCKET])
+    strays = strays.filter(pl.col(BUCKET) != bucket).drop(BUCKET)
+    return pl.concat([rows, strays]).sort(ROW)
 
 
 def _merged(rows: pl.DataFrame, changed: pl.DataFrame, living: pl.Series) -> pl.DataFrame:

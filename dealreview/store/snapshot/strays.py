@@ -1,0 +1,131 @@
+"""Strays: rows that the accounts of more than one bucket see.
+
+A call that names an account and somebody else's deal, a meeting that people of two companies attended,
+an adviser from elsewhere on a deal. There are few of them; whoever reads a bucket reads them all, and
+takes from them what is the bucket's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from dealreview.store.schema import TABLES
+from dealreview.store.snapshot.buckets import ASTRAY, BUCKET
+from dealreview.store.snapshot.files import File, write_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import polars as pl
+
+    from dealreview.store.schema import Table
+    from dealreview.store.snapshot.manifest import Kept
+
+NAMED = {
+    "stakeholders": "contact_id",
+    "stakeholder_roles": "contact_id",
+    "commitments": "contact_id",
+    "value_items": "confirmed_by_contact_id",
+}
+"""Rows of deals that name a contact, who may belong to an account of another bucket."""
+
+
+@define
+class Strays:
+    """Keys of rows that several buckets see, noted while tables are read.
+
+    Attributes:
+        keys: Keys of rows, and the deals that they name, by table.
+        activities: Ids of activities that several buckets see.
+        contacts: Ids of contacts that deals of other buckets name.
+    """
+
+    keys: dict[str, list[pl.DataFrame]] = field(factory=dict)
+    activities: list[pl.Series] = field(factory=list)
+    contacts: list[pl.Series] = field(factory=list)
+
+    def note(self, table: Table, rows: pl.DataFrame, contacts: pl.DataFrame | None) -> None:
+        """Take note of the strays among some rows.
+
+        Args:
+            table: Their table.
+            rows: The rows, with ``#bucket`` and ``#astray``.
+            contacts: ``contact_id`` and ``by_contact``, the bucket of the contact's account.
+        """
+        if rows[ASTRAY].any() and table.owner != "activity":
+            columns = [*table.key, *(["deal_id"] if "deal_id" in table.by_name else [])]
+            kept = rows.filter(ASTRAY).select(list(dict.fromkeys(columns)))
+            self.keys.setdefault(table.name, []).append(kept)
+        if contacts is None or not contacts.height:
+            return
+        if table.name == "activity_attendees":
+            self.activities.append(_elsewhere(rows, "attendee_id", contacts)["activity_id"])
+        elif table.name in NAMED:
+            column = NAMED[table.name]
+            self.contacts.append(_elsewhere(rows, column, contacts)[column])
+
+    def written(self, folder: Path, mark: str, tables: Mapping[str, Kept]) -> dict[str, Kept]:
+        """Write the strays of every table beside its parts, and return the tables with them."""
+        rows = self._rows(folder, tables)
+        return {
+            name: evolve(
+                kept, strays=_file(folder, f"{name}-strays-{mark}.parquet", rows.get(name))
+            )
+            for name, kept in tables.items()
+        }
+
+    def _rows(self, folder: Path, tables: Mapping[str, Kept]) -> dict[str, pl.DataFrame]:
+        import polars as pl
+
+        wanted = {name: pl.concat(some) for name, some in self.keys.items()}
+        events = _ids("activity_id", [*self.activities, *_cells(wanted, "activity_id")])
+        wanted |= {n: events for n in tables if n == "activities" or TABLES[n].owner == "activity"}
+        found = {name: _found(folder, tables, name, keys) for name, keys in wanted.items()}
+        people = _ids("contact_id", [*self.contacts, *_cells(found, "attendee_id")])
+        found["contacts"] = _found(folder, tables, "contacts", people)
+        # A row is seen as of the day of its deal.
+        deals = _ids("deal_id", _cells(found, "deal_id"))
+        found["deals"] = _found(folder, tables, "deals", deals)
+        return found
+
+
+def _elsewhere(rows: pl.DataFrame, column: str, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that name a contact of another bucket."""
+    import polars as pl
+
+    known = rows.join(contacts, left_on=column, right_on="contact_id", how="inner")
+    return known.filter(pl.col("by_contact") != pl.col(BUCKET))
+
+
+def _cells(frames: Mapping[str, pl.DataFrame], column: str) -> list[pl.Series]:
+    return [frame[column] for frame in frames.values() if column in frame.columns]
+
+
+def _ids(name: str, cells: Sequence[pl.Series]) -> pl.DataFrame:
+    import polars as pl
+
+    none = pl.Series(name, [], dtype=pl.String)
+    return pl.concat([none, *(some.alias(name) for some in cells)]).unique().to_frame()
+
+
+def _found(folder: Path, tables: Mapping[str, Kept], name: str, keys: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a table with some keys, and the bucket of each."""
+    import polars as pl
+
+    kept, by = tables.get(name), [key for key in keys.columns if key in TABLES[name].key]
+    if kept is None or not keys.height:
+        return pl.DataFrame()
+    some = [
+        pl.read_parquet(folder / part.name)
+        .join(keys, on=by, how="semi")
+        .with_columns(pl.lit(number, dtype=pl.UInt32).alias(BUCKET))
+        for number, part in enumerate(kept.parts)
+    ]
+    return pl.concat(some, how="diagonal") if some else pl.DataFrame()
+
+
+def _file(folder: Path, name: str, rows: pl.DataFrame | None) -> File | None:
+    return None if rows is None or not rows.height else write_frame(folder, name, rows)
