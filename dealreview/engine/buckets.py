@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from dealreview.store.snapshot.buckets import account_buckets, deal_buckets
+from dealreview.store.snapshot.reading import BucketTables, SnapshotTables
 from dealreview.store.snapshot.strays import NAMED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
 
     from dealreview.engine.visible import VisibleTables
+    from dealreview.store.tables import Tables
 
 
 @frozen(slots=False)
@@ -110,57 +113,63 @@ def _inside(column: str, ids: pl.Series) -> pl.Expr:
     return pl.col(column).is_in(ids.implode()).fill_null(value=False)
 
 
-def split(visible: VisibleTables, count: int) -> list[Bucket]:
-    """Return buckets of accounts; parents and children share one, deals without account go by their id.
+@frozen(eq=False)
+class Cut:
+    """Which accounts and deals a bucket holds, and where their rows lie.
+
+    Attributes:
+        accounts: Ids of the accounts; None means everybody.
+        deals: Ids of their deals.
+        number: Number of the snapshot's bucket that holds their rows; None where they lie among those
+            of everybody.
+    """
+
+    accounts: pl.Series | None = None
+    deals: pl.Series | None = None
+    number: int | None = None
+
+    def tables(self, whole: Tables) -> Tables:
+        """Return the tables that hold the bucket's rows."""
+        if self.number is None or not isinstance(whole, SnapshotTables):
+            return whole
+        return BucketTables(whole, self.number)
+
+    def bucket(self, visible: VisibleTables) -> Bucket:
+        """Return the bucket, from the tables that hold its rows as they are looked at."""
+        if isinstance(visible.tables, BucketTables) and not visible.tables.has_guests:
+            return Bucket(visible)
+        return Bucket(visible, self.accounts, self.deals)
+
+
+def cuts(visible: VisibleTables, count: int) -> list[Cut]:
+    """Return how accounts are cut into buckets, parents and children into the same one.
 
     Args:
         visible: The tables of everybody.
-        count: Number of buckets; 1 gives everybody in one.
+        count: Number of buckets where no snapshot is divided already; 1 leaves everybody in one.
     """
+    tables = visible.tables
+    if isinstance(tables, SnapshotTables) and tables.manifest.is_divided:
+        numbers = range(tables.manifest.buckets)
+        return [Cut(*BucketTables(tables, number).members(), number) for number in numbers]
+    return [Cut()] if count == 1 else _divided(visible, count)
+
+
+def _divided(visible: VisibleTables, count: int) -> list[Cut]:
     import polars as pl
 
-    if count == 1:
-        return [Bucket(visible)]
-    accounts = visible.frame("accounts", ["account_id", "parent_account_id"])
-    deals = visible.frame("deals", ["deal_id", "account_id"])
-    roots = _roots(dict(accounts.iter_rows()))
-    known = pl.DataFrame(
-        {"account_id": list(roots), "_root": list(roots.values())},
-        schema={"account_id": pl.String, "_root": pl.String},
+    accounts = account_buckets(
+        visible.frame("accounts", ["account_id", "parent_account_id"]), count
     )
-    orphans = (
-        deals.select("account_id")
-        .filter(~pl.col("account_id").is_in(known["account_id"].implode()))
-        .unique()
-    )
-    known = pl.concat([known, orphans.with_columns(pl.col("account_id").alias("_root"))])
-    deals = deals.join(known, on="account_id", how="left").with_columns(
-        pl.col("_root").fill_null(pl.col("deal_id"))
-    )
-    number = pl.col("_root").hash(seed=0) % count
-    known, deals = (
-        known.with_columns(number.alias("_bucket")),
-        deals.with_columns(number.alias("_bucket")),
-    )
+    held = visible.frame("deals", ["deal_id", "account_id"])
+    deals = held.join(deal_buckets(held, accounts, count), on="deal_id", how="left")
+    # Accounts that only deals name go with these.
+    named = deals.select("account_id", by_account="by_deal").drop_nulls("account_id")
+    everybody = pl.concat([accounts, named]).unique()
     return [
-        Bucket(
-            visible,
-            known.filter(pl.col("_bucket") == bucket)["account_id"],
-            deals.filter(pl.col("_bucket") == bucket)["deal_id"],
+        Cut(
+            everybody.filter(pl.col("by_account") == number)["account_id"],
+            deals.filter(pl.col("by_deal") == number)["deal_id"],
         )
-        for bucket in range(count)
+        for number in range(count)
     ]
-
-
-def _roots(parents: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the topmost ancestor of each account; a circle ends at its smallest id."""
-    roots: dict[str, str] = {}
-    for account in parents:
-        path = [account]
-        while (parent := parents.get(path[-1])) is not None and parent not in path:
-            path.append(parent)
-        circle = parent is not None and parent in path
-        roots[account] = (
-            min(path[path.index(parent) :]) if circle and parent is not None else path[-1]
-        )
-    return roots

@@ -1,7 +1,7 @@
 """Where local facts are computed: here, or bucket by bucket on processes and machines of an executor.
 
 A bucket is handed over as ids of accounts and the path of the database: whoever computes it opens the
-database itself, loads the same packs, and gives back frames.
+database and the snapshot beside it, loads the same packs, and gives back frames.
 """
 
 from __future__ import annotations
@@ -16,23 +16,20 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from dealreview.checks.extensions import OWN_EXECUTORS, Executor
-from dealreview.engine.buckets import Bucket
-from dealreview.engine.factplan import LocalPart, local_part, local_providers
-from dealreview.engine.visible import VisibleTables
+from dealreview.engine.factplan import local_providers
+from dealreview.engine.facts import LocalPart, Sights, View, local_parts
 from dealreview.model.errors import ConfigurationError, DealreviewError
 from dealreview.store.changes import revision
 from dealreview.store.database import Database
-from dealreview.store.tables import Tables
+from dealreview.store.snapshot.opening import tables_of_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    import polars as pl
-
-    from dealreview.checks.facts import Provider
+    from dealreview.engine.buckets import Cut
     from dealreview.engine.config import Config
-    from dealreview.engine.factplan import Setting, Wanted
+    from dealreview.engine.factplan import Setting
     from dealreview.engine.registry import Registry
 
 SERIAL, PROCESSES = OWN_EXECUTORS
@@ -51,18 +48,18 @@ class Shared:
         revision: The data revision that is reviewed.
         config: The configuration, for the same packs.
         modules: Modules that are packs, beside those of the configuration.
-        wanted: Facts to compute.
+        views: Which facts, and how closed deals are seen.
         setting: What every provider shares; feeds and rates are those of the whole database.
-        frozen_closed: Whether closed deals are seen as of their closing day.
+        mark: Name of the snapshot that the review reads; empty where it reads none.
     """
 
     path: Path
     revision: int
     config: Config
     modules: tuple[str, ...]
-    wanted: Wanted
+    views: tuple[View, ...]
     setting: Setting
-    frozen_closed: bool
+    mark: str
 
 
 @frozen(eq=False)
@@ -71,13 +68,11 @@ class Work:
 
     Attributes:
         shared: :class:`Shared`, pickled once for all.
-        accounts: Ids of its accounts.
-        deals: Ids of their deals.
+        cut: Its accounts and deals.
     """
 
     shared: bytes
-    accounts: pl.Series | None
-    deals: pl.Series | None
+    cut: Cut
 
 
 @frozen
@@ -86,8 +81,9 @@ class Opened:
 
     shared: bytes
     stack: ExitStack
-    visible: VisibleTables
-    providers: tuple[Provider, ...]
+    registry: Registry
+    sights: Sights
+    views: tuple[View, ...]
     setting: Setting
     is_same_data: bool
 
@@ -96,18 +92,18 @@ _HERE = threading.local()
 """Connections are bound to a thread, and some executors work with several."""
 
 
-def compute(work: Work) -> LocalPart | None:
-    """Return the local facts of a bucket; None if the data has changed since it was cut.
+def compute(work: Work) -> tuple[LocalPart, ...] | None:
+    """Return the local facts of a bucket for each view; None if the data has changed since it was cut.
 
     Nothing else is read or written, so it can run anywhere where the database and the packs are.
     """
     with redirect_stdout(sys.stderr):
-        opened = _opened(work.shared)
-        if not opened.is_same_data:
+        at = _opened(work.shared)
+        if not at.is_same_data:
             return None
-        bucket = Bucket(opened.visible, work.accounts, work.deals)
-        part = local_part(opened.providers, bucket, opened.setting)
-        return evolve(part, unreadable=dict(opened.visible.tables.unreadable))
+        parts = local_parts(at.registry, at.views, work.cut, at.sights, at.setting)
+        unreadable = dict(at.sights.frozen.tables.unreadable)
+        return tuple(evolve(part, unreadable=unreadable) for part in parts)
 
 
 def _opened(shared: bytes) -> Opened:
@@ -122,17 +118,17 @@ def _open(packed: bytes) -> Opened:
     from dealreview.engine.run import registry_for
 
     shared: Shared = pickle.loads(packed)  # noqa: S301 - our own bytes
-    stack = ExitStack()
-    connection = stack.enter_context(Database(shared.path).read())
-    tables = Tables(connection)
+    stack, database = ExitStack(), Database(shared.path)
+    connection = stack.enter_context(database.read())
+    tables = stack.enter_context(tables_of_mark(database, connection, shared.mark))
     registry = registry_for(shared.config, tables, shared.modules)
     tables.reopen(connection, registry.tables)
-    zone = shared.setting.calendar.time_zone
-    visible = VisibleTables(tables, shared.setting.as_of, zone, shared.frozen_closed)
-    providers = local_providers(registry, shared.wanted)
-    visible.expect(provider.reads for provider in providers)
+    sights = Sights.of(tables, shared.setting)
+    for view in shared.views:
+        reads = [provider.reads for provider in local_providers(registry, view.wanted)]
+        sights.for_view(view).expect(reads)
     same = revision(connection) == shared.revision
-    return Opened(packed, stack, visible, tuple(providers), shared.setting, same)
+    return Opened(packed, stack, registry, sights, shared.views, shared.setting, same)
 
 
 def close() -> None:
@@ -187,11 +183,11 @@ def _begin() -> None:
 def spread(
     executor: Executor,
     shared: Shared,
-    tables: Tables,
-    buckets: Sequence[Bucket],
-    providers: Sequence[Provider],
-) -> list[LocalPart]:
-    """Return the local facts of buckets, computed through an executor.
+    registry: Registry,
+    sights: Sights,
+    pieces: Sequence[Cut],
+) -> list[tuple[LocalPart, ...]]:
+    """Return the local facts of buckets for each view, computed through an executor.
 
     A bucket whose data has changed for others meanwhile is computed here, in the transaction of the
     review.
@@ -200,9 +196,8 @@ def spread(
         ExecutorError: The executor raised, or gave something else.
     """
     packed = pickle.dumps(shared)
-    works = [Work(packed, bucket.accounts, bucket.deals) for bucket in buckets]
     try:
-        found = list(executor.map(compute, works))
+        found = list(executor.map(compute, [Work(packed, piece) for piece in pieces]))
     except (Exception, SystemExit) as error:
         raise ExecutorError(
             f"The executor '{executor.name}' failed: {type(error).__name__}: {error}.",
@@ -210,19 +205,23 @@ def spread(
         ) from error
     finally:
         close()
-    _demand_parts(executor, found, len(works))
+    _demand_parts(executor, found, len(pieces))
     for part in found:
-        tables.unreadable.update(part.unreadable if part is not None else {})
+        sights.frozen.tables.unreadable.update(part[0].unreadable if part else {})
     return [
-        local_part(providers, bucket, shared.setting) if part is None else part
-        for part, bucket in zip(found, buckets, strict=True)
+        local_parts(registry, shared.views, piece, sights, shared.setting) if part is None else part
+        for part, piece in zip(found, pieces, strict=True)
     ]
 
 
 def _demand_parts(executor: Executor, found: Sequence[object], count: int) -> None:
-    if len(found) != count or not all(p is None or isinstance(p, LocalPart) for p in found):
+    if len(found) != count or not all(part is None or _is_parts(part) for part in found):
         raise ExecutorError(
             f"The executor '{executor.name}' gave {len(found)} results for {count} buckets, "
             "or others than the function gave it.",
             mend="It must give what the function returns, one a bucket, in their order.",
         )
+
+
+def _is_parts(given: object) -> bool:
+    return isinstance(given, tuple) and all(isinstance(part, LocalPart) for part in given)

@@ -1,34 +1,29 @@
-"""Which providers run, in which order, and the frames of facts that they give."""
+"""Which providers run, in which order, and the facts that each of them gives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from dealreview.engine.buckets import Bucket, split
 from dealreview.engine.days import CountsDays
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem, Registry
-from dealreview.engine.subjects import local_subjects, organisation_subjects
 from dealreview.engine.validation import used_fact
 from dealreview.model.outcome import Kind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import polars as pl
 
     from dealreview.checks.facts import Fact, Provider
+    from dealreview.engine.buckets import Bucket
     from dealreview.engine.feeds import RecordedFeeds
     from dealreview.engine.rates import Rates
-    from dealreview.engine.visible import VisibleTables
     from dealreview.model.calendar import Calendar
 
-LOCAL_KINDS = (Kind.ACCOUNT, Kind.DEAL)
-ORGANISATION_KINDS = (Kind.REP, Kind.TEAM, Kind.PIPELINE)
 Wanted = frozenset[tuple[Kind, str]]
 
 
@@ -121,19 +116,6 @@ class ProviderInputs(CountsDays):
         return self.setting.rates.convert(frame, amount, currency, on)
 
 
-@frozen
-class FactFrames:
-    """Facts of every subject.
-
-    Attributes:
-        frames: ``id``, ``name``, ``day`` and facts, by kind, in order of id.
-        broken: Facts that could not be computed, and the problem that says why.
-    """
-
-    frames: Mapping[Kind, pl.DataFrame]
-    broken: Mapping[tuple[Kind, str], Problem]
-
-
 def needed_providers(registry: Registry, wanted: Wanted) -> list[Provider]:
     """Return the providers of the wanted facts and of those they use, each after those it uses."""
     needed: set[str] = set()
@@ -146,84 +128,12 @@ def needed_providers(registry: Registry, wanted: Wanted) -> list[Provider]:
     return [provider for provider in registry.providers if provider.name in needed]
 
 
-@frozen
-class LocalPart:
-    """Local facts of one bucket.
-
-    Attributes:
-        frames: As in :class:`FactFrames`, deals and accounts only.
-        broken: As in :class:`FactFrames`.
-        unreadable: As in :class:`Tables`, where others than the review's have read them.
-    """
-
-    frames: Mapping[Kind, pl.DataFrame]
-    broken: Mapping[tuple[Kind, str], Problem]
-    unreadable: Mapping[str, int] = field(factory=dict)
-
-
-Spread = Callable[["Sequence[Bucket]", "Sequence[Provider]"], "Sequence[LocalPart]"]
-
-
 def local_providers(registry: Registry, wanted: Wanted) -> list[Provider]:
     """Return the providers of the wanted facts that need the rows of some accounts only."""
     return [p for p in needed_providers(registry, wanted) if p.step == "local"]
 
 
-def compute_facts(
-    registry: Registry,
-    wanted: Wanted,
-    visible: VisibleTables,
-    setting: Setting,
-    *,
-    buckets: int = 1,
-    spread: Spread | None = None,
-) -> FactFrames:
-    """Return the wanted facts: local ones bucket by bucket, then those of the organisation.
-
-    Args:
-        registry: Providers.
-        wanted: Kind and name of each fact.
-        visible: The tables as of the review's date.
-        setting: What every provider shares.
-        buckets: Into how many buckets of accounts step one is cut; the result does not depend on it.
-        spread: Computes buckets elsewhere; None computes them here, one after the other.
-    """
-    import polars as pl
-
-    providers = needed_providers(registry, wanted)
-    visible.expect(provider.reads for provider in providers)
-    local = [provider for provider in providers if provider.step == "local"]
-    pieces = split(visible, buckets)
-    parts = (
-        spread(pieces, local)
-        if spread is not None
-        else [local_part(local, piece, setting) for piece in pieces]
-    )
-    # What failed on several buckets is told by the first of them, wherever they were computed.
-    broken = {key: why for part in reversed(parts) for key, why in part.broken.items()}
-    frames = {
-        kind: pl.concat([part.frames[kind] for part in parts]).sort("id") for kind in LOCAL_KINDS
-    }
-    frames |= {kind: organisation_subjects(kind, visible) for kind in ORGANISATION_KINDS}
-    today = evolve(visible, frozen_closed=False)
-    today.expect(provider.reads for provider in providers)
-    everybody = Bucket(today)
-    for provider in providers:
-        if provider.step == "organisation":
-            _add(provider, everybody, frames, setting, broken)
-    return FactFrames(frames, broken)
-
-
-def local_part(providers: Iterable[Provider], bucket: Bucket, setting: Setting) -> LocalPart:
-    """Return the local facts of a bucket: they depend on nothing but what is given."""
-    frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
-    broken: dict[tuple[Kind, str], Problem] = {}
-    for provider in providers:
-        _add(provider, bucket, frames, setting, broken)
-    return LocalPart(frames, broken)
-
-
-def _add(
+def add_facts(
     provider: Provider,
     source: Bucket,
     frames: dict[Kind, pl.DataFrame],
@@ -311,4 +221,8 @@ def dtype_of(fact: Fact) -> Any:
 
 
 def _joined(base: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
-    return base.join(given, on="id", how="left", validate="m:1", maintain_order="left")
+    # Joined by ids alone, so that the facts that are there are not copied for each provider.
+    ids = base.select("id")
+    if not given["id"].equals(base["id"]):
+        given = ids.join(given, on="id", how="left", validate="m:1", maintain_order="left")
+    return base.with_columns(given.drop("id"))

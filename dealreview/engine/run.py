@@ -18,7 +18,8 @@ from attrs import evolve, frozen
 from dealreview.engine.customfacts import custom_providers
 from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
 from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
-from dealreview.engine.factplan import FactFrames, Setting, compute_facts, needed_providers
+from dealreview.engine.factplan import Setting, needed_providers
+from dealreview.engine.facts import FactFrames, Sights, View, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
 from dealreview.engine.notices import notices
@@ -30,7 +31,6 @@ from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.engine.validation import INSIDE
-from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import month_number, month_start
 from dealreview.model.errors import ConfigurationError
 from dealreview.model.money import NO_CURRENCY, is_currency
@@ -39,6 +39,7 @@ from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
 from dealreview.store.runs import run_before
 from dealreview.store.snapshot.opening import OFF, open_tables
+from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.version import __version__
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from dealreview.checks.check import Check
     from dealreview.engine.config import Config
     from dealreview.engine.factplan import Wanted
+    from dealreview.engine.visible import VisibleTables
     from dealreview.store.database import Database
     from dealreview.store.tables import Tables
 
@@ -118,7 +120,7 @@ class Context:
         plan: What is reviewed and what it needs.
         tables: The tables as they are stored.
         setting: What every provider shares.
-        visible: The tables as of the review's date, closed deals as of their closing day.
+        sights: The tables as of the review's date.
         database: The database.
         notices: What is to be known of checks that are not stable.
         tell: Told the name of each step.
@@ -130,7 +132,7 @@ class Context:
     plan: Plan
     tables: Tables
     setting: Setting
-    visible: VisibleTables
+    sights: Sights
     tell: Progress
     database: Database | None = None
     notices: tuple[Problem, ...] = ()
@@ -209,7 +211,7 @@ def review_database(
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
         header = _header(context, kinds, [*facts.broken.values(), *live.broken.values()], database)
-        deals = _deals(context.visible)
+        deals = _deals(context.sights.frozen)
     return Review(header, kinds, context.selection, deals)
 
 
@@ -255,11 +257,11 @@ def make_context(
         Rates(rates, currency, config.organisation.max_rate_age_days),
         selection.fact_params,
     )
-    visible = VisibleTables(tables, as_of, setting.calendar.time_zone)
+    sights = Sights.of(tables, setting)
     plan = make_plan(registry, selection, recorded)
     selection = selection.shaped_by(_shaping(registry, selection, plan))
     said = notices(registry, selection, config, request.select, request.ignore)
-    return Context(request, registry, selection, plan, tables, setting, visible, tell, notices=said)
+    return Context(request, registry, selection, plan, tables, setting, sights, tell, notices=said)
 
 
 def _shaping(registry: Registry, selection: Selection, plan: Plan) -> dict[str, dict[str, Any]]:
@@ -298,37 +300,31 @@ def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
     """Return facts with closed deals frozen, and those of checks that go on after closing."""
     context.tell("Computing facts")
     plan = context.plan
-    wanted = plan.wanted | _reported(context.registry)
-    facts = _computed(context, wanted, context.visible)
-    if not any(check.after_close for check in plan.checks[Kind.DEAL]):
-        return facts, FactFrames({}, {})
-    today = evolve(context.visible, frozen_closed=False)
-    return facts, _computed(context, plan.live, today)
+    views = [View(plan.wanted | _reported(context.registry))]
+    if any(check.after_close for check in plan.checks[Kind.DEAL]):
+        views.append(View(plan.live, frozen_closed=False))
+    facts, *live = _computed(context, views)
+    return facts, live[0] if live else FactFrames({}, {})
 
 
-def _computed(context: Context, wanted: Wanted, visible: VisibleTables) -> FactFrames:
-    """Return facts, their local part through the executor that was asked for."""
+def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
+    """Return the facts of each view, their local part through the executor that was asked for."""
     request, setting, registry = context.request, context.setting, context.registry
     executor = find(registry, request.executor)
-    if executor is None or context.database is None:
-        return compute_facts(registry, wanted, visible, setting, buckets=request.buckets)
-    shared = Shared(
-        context.database.path,
-        data_revision(context.tables.connection),
-        request.config,
-        tuple(request.modules),
-        wanted,
-        setting,
-        visible.frozen_closed,
-    )
-    return compute_facts(
-        registry,
-        wanted,
-        visible,
-        setting,
-        buckets=max(request.buckets, buckets_of(executor)),
-        spread=partial(spread, executor, shared, context.tables),
-    )
+    sights, buckets, elsewhere = context.sights, request.buckets, None
+    if executor is not None and context.database is not None:
+        shared = Shared(
+            context.database.path,
+            data_revision(context.tables.connection),
+            request.config,
+            tuple(request.modules),
+            tuple(views),
+            setting,
+            context.tables.manifest.mark if isinstance(context.tables, SnapshotTables) else "",
+        )
+        buckets = max(request.buckets, buckets_of(executor))
+        elsewhere = partial(spread, executor, shared, registry, sights)
+    return compute_facts(registry, views, sights, setting, buckets=buckets, spread=elsewhere)
 
 
 def _reported(registry: Registry) -> Wanted:
@@ -341,10 +337,10 @@ def _kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFram
     checks = context.plan.checks[kind]
     live_checks = [c for c in checks if c.after_close and kind is Kind.DEAL]
     frozen_checks = [c for c in checks if c not in live_checks]
-    frozen = evolve(context.visible, frozen_closed=kind is Kind.DEAL)
-    today = evolve(context.visible, frozen_closed=False)
-    results = _evaluate(context, frozen_checks, kind, facts, frozen)
-    results += _evaluate(context, live_checks, kind, live, today)
+    sights = context.sights
+    seen = sights.frozen if kind is Kind.DEAL else sights.today
+    results = _evaluate(context, frozen_checks, kind, facts, seen)
+    results += _evaluate(context, live_checks, kind, live, sights.today)
     frames = {check.id: facts.frames[kind] for check in frozen_checks}
     frames |= {check.id: live.frames[kind] for check in live_checks}
     return KindReview(
@@ -460,7 +456,7 @@ def _pack_of_facts(problem: Problem) -> str:
 def _stopped(context: Context) -> Iterable[Problem]:
     """Return notes on feeds that ended too early, of the tables that this review reads."""
     providers = needed_providers(context.registry, context.plan.wanted | context.plan.live)
-    schema = context.visible.schema
+    schema = context.sights.frozen.schema
     tables = {table for provider in providers for table in provider.reads if schema(table).dated_by}
     _, month = context.setting.calendar.complete_months(context.request.as_of, 1)
     month_end = month_start(month_number(month) + 1) - dt.timedelta(days=1)
@@ -516,7 +512,7 @@ def _without_history(context: Context) -> int:
     if not ends or max(ends) <= as_of:
         return 0
     known = pl.select(feeds.covers("deal_changes", as_of, max(ends))).item()
-    return 0 if known else context.visible.deals.height
+    return 0 if known else context.sights.frozen.deals.height
 
 
 def _gone(context: Context) -> int:
@@ -530,7 +526,7 @@ def _proposal(context: Context) -> dt.date | None:
     frame = context.tables.frame("deals", ["created_on", "closed_on"])
     created, closed = (frame[name].drop_nulls().to_list() for name in frame.columns)
     days: list[dt.date] = created + closed
-    too_early = bool(created) and (min(created) > as_of or not context.visible.deals.height)
+    too_early = bool(created) and (min(created) > as_of or not context.sights.frozen.deals.height)
     if not days or not (too_early or as_of - max(days) > FAR):
         return None
     newest = max(days + _other_days(context))

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from attrs import evolve
 from polars.testing import assert_frame_equal
 
 from dealreview.demo.company.days import AS_OF
 from dealreview.demo.files import CONFIGURATION, DATABASE
 from dealreview.engine.config import load_config
-from dealreview.engine.factplan import compute_facts
+from dealreview.engine.facts import View, compute_facts
 from dealreview.engine.run import Request, make_context, review_database
 from dealreview.model.outcome import Kind
 from dealreview.store.database import Database
@@ -24,7 +23,7 @@ from dealreview.store.tables import Tables
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dealreview.engine.factplan import FactFrames
+    from dealreview.engine.facts import FactFrames
     from dealreview.engine.review import Review
 
 pytestmark = pytest.mark.slow
@@ -45,8 +44,11 @@ def facts(folder: Path, buckets: int, *, frozen: bool) -> FactFrames:
         wanted = frozenset(
             (kind, name) for kind, known in context.registry.facts.items() for name in known
         )
-        visible = evolve(context.visible, frozen_closed=frozen)
-        return compute_facts(context.registry, wanted, visible, context.setting, buckets=buckets)
+        views = [View(wanted, frozen)]
+        (found,) = compute_facts(
+            context.registry, views, context.sights, context.setting, buckets=buckets
+        )
+        return found
 
 
 @pytest.mark.parametrize("frozen", [True, False], ids=["frozen", "as of today"])

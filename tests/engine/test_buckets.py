@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealreview.engine.buckets import Bucket, split
+from dealreview.engine.buckets import Bucket, cuts
 from dealreview.engine.visible import VisibleTables
 from dealreview.store.schema import TABLES
 from tests.plugins.tinyfacts import Memory
@@ -123,7 +123,7 @@ def test_families_stay_together(parents: dict[str, str]) -> None:
     }
     visible = VisibleTables(Memory(rows), AS_OF, "UTC")  # type: ignore[arg-type]
     where: dict[str, int] = {}
-    for number, bucket in enumerate(split(visible, 3)):
+    for number, bucket in enumerate(cuts(visible, 3)):
         assert bucket.accounts is not None
         assert bucket.deals is not None
         where |= dict.fromkeys([*bucket.accounts, *bucket.deals], number)

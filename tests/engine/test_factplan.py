@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from dealreview import Fact, Param, facts
-from dealreview.engine.factplan import Setting, compute_facts, needed_providers
+from dealreview.engine.factplan import Setting, needed_providers
+from dealreview.engine.facts import Sights, View, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.rates import Rates
-from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import Calendar
 from dealreview.model.outcome import Kind
 from tests.plugins.tinyfacts import WORKDAYS, Memory
@@ -49,8 +49,9 @@ def computed(
     rates = Memory({}).frame("fx_rates", ["currency", "on_date", "rate"])
     feeds = RecordedFeeds((), frozenset(), AS_OF)
     setting = Setting(AS_OF, calendar, "EUR", feeds, Rates(rates, "EUR"), params)
-    visible = VisibleTables(Memory(ROWS), AS_OF, "UTC")  # type: ignore[arg-type]
-    return compute_facts(registry, wanted, visible, setting, buckets=buckets)
+    sights = Sights.of(Memory(ROWS), setting)  # type: ignore[arg-type]
+    (found,) = compute_facts(registry, [View(wanted)], sights, setting, buckets=buckets)
+    return found
 
 
 def provider(give: Callable[[Any], Any], *kinds: str, **options: Any) -> Any:

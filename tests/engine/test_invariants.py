@@ -254,12 +254,12 @@ def test_a_broken_fact_is_named_and_costs_only_its_checks(tmp_path: Any) -> None
 
 def test_buckets_really_cut(tmp_path: Any) -> None:
     """Three buckets hold different accounts, parents and children together."""
-    from dealreview.engine.buckets import split
+    from dealreview.engine.buckets import cuts
     from dealreview.engine.visible import VisibleTables
 
     accounts = [{"account_id": f"a{n}", "parent_account_id": f"a{n % 7}"} for n in range(30)]
     with database_of({"accounts": accounts}, tmp_path / "x.db").read() as connection:
-        buckets = split(VisibleTables(Tables(connection), AS_OF, "UTC"), 3)
+        buckets = cuts(VisibleTables(Tables(connection), AS_OF, "UTC"), 3)
     found = [set(bucket.accounts) for bucket in buckets if bucket.accounts is not None]
     assert sum(map(len, found)) == 30
     assert sum(bool(ids) for ids in found) > 1

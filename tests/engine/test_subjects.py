@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dealreview.engine.buckets import Bucket, split
+from dealreview.engine.buckets import Bucket, cuts
 from dealreview.engine.subjects import BASE, local_subjects, organisation_subjects
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.outcome import Kind
@@ -62,7 +62,8 @@ def test_every_subject_is_in_one_bucket(count: int) -> None:
             *({"deal_id": f"d{n}", "account_id": f"a{n}"} for n in range(9)),
         ],
     }
-    buckets = split(visible(**rows), count)
+    tables = visible(**rows)
+    buckets = [cut.bucket(tables) for cut in cuts(tables, count)]
     assert len(buckets) == count
     for kind, total in ((Kind.DEAL, 11), (Kind.ACCOUNT, 9)):
         found = [i for bucket in buckets for i in local_subjects(kind, bucket)["id"]]

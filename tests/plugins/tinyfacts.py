@@ -13,12 +13,12 @@ from attrs import frozen
 from dealreview.checks.columns import Columns
 from dealreview.checks.ladder import decide
 from dealreview.checks.parameters import effective
-from dealreview.engine.factplan import Setting, compute_facts
+from dealreview.engine.factplan import Setting
+from dealreview.engine.facts import Sights, View, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
 from dealreview.engine.rates import Rates
 from dealreview.engine.selection import fact_parameters
-from dealreview.engine.visible import VisibleTables
 from dealreview.model.calendar import Calendar
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.store.schema import TABLES
@@ -121,10 +121,9 @@ def facts_of(
         values,
     )
     on = Kind(kind)
-    visible = VisibleTables(Memory(rows), as_of, calendar.time_zone)
-    found = compute_facts(
-        registry, frozenset((on, n) for n in names), visible, setting, buckets=buckets
-    )
+    views = [View(frozenset((on, n) for n in names))]
+    sights = Sights.of(Memory(rows), setting)
+    (found,) = compute_facts(registry, views, sights, setting, buckets=buckets)
     assert not found.broken, {str(key): str(problem) for key, problem in found.broken.items()}
     return {row.pop("id"): row for row in found.frames[on].select("id", *names).to_dicts()}
 

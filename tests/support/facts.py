@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dealreview.engine.config import Config
-from dealreview.engine.factplan import compute_facts
+from dealreview.engine.facts import View, compute_facts
 from dealreview.engine.run import Request, make_context
 from dealreview.model.outcome import Kind
 from dealreview.store.database import Database
@@ -23,7 +23,8 @@ def facts_of_database(
     with Database.open(path).read() as connection:
         context = make_context(Tables(connection), Request(as_of, Config()), lambda _step: None)
         wanted = frozenset((Kind(kind), name) for name in names)
-        found = compute_facts(context.registry, wanted, context.visible, context.setting)
+        views = [View(wanted)]
+        (found,) = compute_facts(context.registry, views, context.sights, context.setting)
     assert not found.broken
     rows = found.frames[Kind(kind)].select("id", *names).iter_rows(named=True)
     return {row["id"]: row for row in rows}

@@ -119,3 +119,22 @@ def _is_newer(database: Database) -> bool:
     """Whether somebody has made the snapshot of data that was written after this review began."""
     with database.read() as connection:
         return state_of(folder_of(database.path), connection).name in {FRESH, STALE}
+
+
+@contextmanager
+def tables_of_mark(
+    database: Database, connection: sqlite3.Connection, mark: str
+) -> Iterator[Tables]:
+    """Give the tables of a read transaction, from the snapshot of a name if that is there and fresh."""
+    folder = folder_of(database.path)
+    with ExitStack() as held:
+        state = held.enter_context(held_state(folder, connection)) if mark else None
+        if (
+            state is not None
+            and state.name == FRESH
+            and state.manifest
+            and state.manifest.mark == mark
+        ):
+            yield SnapshotTables(connection, folder, state.manifest)
+        else:
+            yield Tables(connection)

@@ -1,0 +1,183 @@
+"""The facts of a review: local ones bucket by bucket, then those of the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from dealreview.engine.buckets import Bucket, cuts
+from dealreview.engine.factplan import add_facts, local_providers, needed_providers
+from dealreview.engine.subjects import local_subjects, organisation_subjects
+from dealreview.engine.visible import VisibleTables
+from dealreview.model.outcome import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import polars as pl
+
+    from dealreview.checks.facts import Provider
+    from dealreview.engine.buckets import Cut
+    from dealreview.engine.factplan import Setting, Wanted
+    from dealreview.engine.registry import Problem, Registry
+    from dealreview.store.tables import Tables
+
+LOCAL_KINDS = (Kind.ACCOUNT, Kind.DEAL)
+ORGANISATION_KINDS = (Kind.REP, Kind.TEAM, Kind.PIPELINE)
+
+
+@frozen
+class View:
+    """One way to look at the rows of a review.
+
+    Attributes:
+        wanted: Kind and name of each fact.
+        frozen_closed: Whether closed deals are seen as of their closing day.
+    """
+
+    wanted: Wanted
+    frozen_closed: bool = True
+
+
+@frozen
+class FactFrames:
+    """Facts of every subject.
+
+    Attributes:
+        frames: ``id``, ``name``, ``day`` and facts, by kind, in order of id.
+        broken: Facts that could not be computed, and the problem that says why.
+    """
+
+    frames: Mapping[Kind, pl.DataFrame]
+    broken: Mapping[tuple[Kind, str], Problem]
+
+
+@frozen
+class LocalPart:
+    """Local facts of one bucket.
+
+    Attributes:
+        frames: As in :class:`FactFrames`, deals and accounts only.
+        broken: As in :class:`FactFrames`.
+        unreadable: As in :class:`Tables`, where others than the review's have read them.
+    """
+
+    frames: Mapping[Kind, pl.DataFrame]
+    broken: Mapping[tuple[Kind, str], Problem]
+    unreadable: Mapping[str, int] = field(factory=dict)
+
+
+Spread = Callable[["Sequence[Cut]"], "Sequence[Sequence[LocalPart]]"]
+"""Computes buckets elsewhere: for each of them a part for each view."""
+
+
+@frozen(eq=False)
+class Sights:
+    """The whole tables as they are looked at: read once, whoever looks.
+
+    Attributes:
+        frozen: Closed deals as of their closing day.
+        today: All deals as of the review's date.
+    """
+
+    frozen: VisibleTables
+    today: VisibleTables
+
+    @classmethod
+    def of(cls, tables: Tables, setting: Setting) -> Sights:
+        """Return both ways to look at tables."""
+        as_of, zone = setting.as_of, setting.calendar.time_zone
+        return cls(*(VisibleTables(tables, as_of, zone, closed) for closed in (True, False)))
+
+    def for_view(self, view: View) -> VisibleTables:
+        """Return the tables as a view sees them."""
+        return self.frozen if view.frozen_closed else self.today
+
+
+def compute_facts(
+    registry: Registry,
+    views: Sequence[View],
+    sights: Sights,
+    setting: Setting,
+    *,
+    buckets: int = 1,
+    spread: Spread | None = None,
+) -> list[FactFrames]:
+    """Return the facts of each view: local ones bucket by bucket, then those of the organisation.
+
+    Args:
+        registry: Providers.
+        views: Which facts, and how closed deals are seen.
+        sights: The tables.
+        setting: What every provider shares.
+        buckets: Into how many buckets of accounts step one is cut, where no snapshot is divided
+            already; the result does not depend on it.
+        spread: Computes buckets elsewhere; None computes them here, one after the other.
+    """
+    for view in views:
+        reads = [provider.reads for provider in needed_providers(registry, view.wanted)]
+        sights.for_view(view).expect(reads)
+        sights.today.expect(reads)
+    pieces = cuts(sights.frozen, buckets)
+    found = (
+        spread(pieces)
+        if spread is not None
+        else [local_parts(registry, views, piece, sights, setting) for piece in pieces]
+    )
+    return [
+        _with_organisation(registry, view, parts, sights, setting)
+        for view, parts in zip(views, zip(*found, strict=True), strict=True)
+    ]
+
+
+def local_parts(
+    registry: Registry, views: Sequence[View], cut: Cut, sights: Sights, setting: Setting
+) -> tuple[LocalPart, ...]:
+    """Return the local facts of a bucket for each view: they depend on nothing but what is given."""
+    rows = cut.tables(sights.frozen.tables)
+    own = sights if rows is sights.frozen.tables else Sights.of(rows, setting)
+    found = []
+    for view in views:
+        providers, visible = local_providers(registry, view.wanted), own.for_view(view)
+        visible.expect(provider.reads for provider in providers)
+        found.append(_local_part(providers, cut.bucket(visible), setting))
+    return tuple(found)
+
+
+def _local_part(providers: Iterable[Provider], bucket: Bucket, setting: Setting) -> LocalPart:
+    frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
+    broken: dict[tuple[Kind, str], Problem] = {}
+    for provider in providers:
+        add_facts(provider, bucket, frames, setting, broken)
+    return LocalPart(frames, broken)
+
+
+def _with_organisation(
+    registry: Registry, view: View, parts: Sequence[LocalPart], sights: Sights, setting: Setting
+) -> FactFrames:
+    # What failed on several buckets is told by the first of them, wherever they were computed.
+    broken = {key: why for part in reversed(parts) for key, why in part.broken.items()}
+    frames = {kind: _in_order([part.frames[kind] for part in parts]) for kind in LOCAL_KINDS}
+    seen = sights.for_view(view)
+    frames |= {kind: organisation_subjects(kind, seen) for kind in ORGANISATION_KINDS}
+    everybody = Bucket(sights.today)
+    for provider in needed_providers(registry, view.wanted):
+        if provider.step == "organisation":
+            add_facts(provider, everybody, frames, setting, broken)
+    return FactFrames(frames, broken)
+
+
+def _in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the rows of all buckets in order of id."""
+    import polars as pl
+
+    if len(frames) == 1:
+        return frames[0]
+    order = pl.concat([frame["id"] for frame in frames]).arg_sort()
+    # A column at a time, so that memory does not hold all facts twice.
+    columns = (
+        pl.concat([frame[name] for frame in frames]).gather(order) for name in frames[0].columns
+    )
+    return pl.DataFrame(list(columns))
