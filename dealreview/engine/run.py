@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from fractions import Fraction
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from dealreview.engine.columndigests import Digests
 from dealreview.engine.customfacts import custom_providers
 from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
 from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
@@ -279,8 +279,8 @@ def _shaping(registry: Registry, selection: Selection, plan: Plan) -> dict[str, 
 def _main_currency(tables: Tables) -> str:
     """Return the currency of most deals, the first by code of several, if any has one."""
     for table in ("deals", "account_months"):
-        given = tables.frame(table, ["currency"])["currency"].drop_nulls().to_list()
-        counts = Counter(str(code) for code in given if is_currency(code))
+        given = tables.frame(table, ["currency"])["currency"].drop_nulls().value_counts()
+        counts = {str(code): count for code, count in given.iter_rows() if is_currency(code)}
         if counts:
             return min(counts, key=lambda code: (-counts[code], code))
     return NO_CURRENCY
@@ -414,10 +414,7 @@ def _header(
         *_vanished(context, connection),
     ]
     base = context.selection.base
-    benchmarks = {
-        check: _benchmark(context, kinds, check, reads)
-        for check, reads in context.plan.reads.items()
-    }
+    benchmarks = _benchmarks(context, kinds)
     return Header(
         as_of=context.request.as_of,
         data_revision=database.revision(connection),
@@ -524,12 +521,13 @@ def _proposal(context: Context) -> dt.date | None:
     """Return the newest day of the data when it lies far before, or every deal after, the review's date."""
     as_of = context.request.as_of
     frame = context.tables.frame("deals", ["created_on", "closed_on"])
-    created, closed = (frame[name].drop_nulls().to_list() for name in frame.columns)
-    days: list[dt.date] = created + closed
-    too_early = bool(created) and (min(created) > as_of or not context.sights.frozen.deals.height)
+    # Series of dates give dates.
+    first: Any = frame["created_on"].min()
+    days: list[Any] = [day for name in frame.columns if (day := frame[name].max()) is not None]
+    too_early = first is not None and (first > as_of or not context.sights.frozen.deals.height)
     if not days or not (too_early or as_of - max(days) > FAR):
         return None
-    newest = max(days + _other_days(context))
+    newest: dt.date = max(days + _other_days(context))
     return newest if (too_early and newest > as_of) or as_of - newest > FAR else None
 
 
@@ -546,16 +544,18 @@ def _other_days(context: Context) -> list[dt.date]:
     return [day for day in (last, worked, configured) if isinstance(day, dt.date)]
 
 
-def _benchmark(
-    context: Context, kinds: Mapping[Kind, KindReview], check: str, reads: Wanted
-) -> str:
-    """Return 16 hex digits over the organisation facts that a check reads, of all its subjects."""
-    organisation = [
-        (kind, name)
-        for kind, name in sorted(reads)
-        if context.registry.provider_of(kind, name).step == "organisation"
-    ]
-    text = hashlib.sha256()
-    for kind, name in organisation:
-        text.update(kinds[kind].frames[check].select("id", name).write_ndjson().encode())
-    return text.hexdigest()[:16] if organisation else ""
+def _benchmarks(context: Context, kinds: Mapping[Kind, KindReview]) -> dict[str, str]:
+    """Return by check 16 hex digits over the organisation facts that it reads, of all its subjects."""
+    digests = Digests()
+    found = {}
+    for check, reads in context.plan.reads.items():
+        text = hashlib.sha256()
+        organisation = [
+            (kind, name)
+            for kind, name in sorted(reads)
+            if context.registry.provider_of(kind, name).step == "organisation"
+        ]
+        for kind, name in organisation:
+            text.update(digests.of(kinds[kind].frames[check], name))
+        found[check] = text.hexdigest()[:16] if organisation else ""
+    return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.rows import OWNER
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ class Buckets:
         count: Number of buckets.
         accounts: ``account_id`` and ``by_account``, the bucket.
         deals: ``deal_id`` and ``by_deal``, for deals that are there.
-        contacts: ``contact_id`` and ``by_contact``, the bucket of the contact's account; only where
-            a snapshot is built.
+        contacts: What :func:`contact_buckets` returns; only where a snapshot is built.
     """
 
     count: int
@@ -140,3 +140,14 @@ def deal_buckets(deals: pl.DataFrame, accounts: pl.DataFrame, count: int) -> pl.
     rows = deals.join(accounts, on="account_id", how="left", maintain_order="left")
     named, own = _hashed(rows["account_id"], count), _hashed(rows["deal_id"], count)
     return rows.select("deal_id", pl.coalesce("by_account", named, own).alias("by_deal"))
+
+
+def contact_buckets(contacts: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
+    """Return ``contact_id`` and ``by_contact``, the bucket in which each contact lies.
+
+    Args:
+        contacts: ``contact_id`` and ``account_id``.
+        buckets: Those of accounts and deals.
+    """
+    place = buckets.of(TABLES["contacts"], contacts)[BUCKET]
+    return contacts.select("contact_id").with_columns(place.alias("by_contact"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.buckets import (
@@ -13,6 +13,7 @@ from dealreview.store.snapshot.buckets import (
     Buckets,
     account_buckets,
     bucket_count,
+    contact_buckets,
     deal_buckets,
 )
 from dealreview.store.snapshot.files import File, put_down, write_frame
@@ -68,10 +69,8 @@ def _buckets(connection: sqlite3.Connection, count: int) -> Buckets:
     by_account = account_buckets(accounts, count)
     deals = _plain(connection, "deals", ("deal_id", "account_id"), count)
     contacts = _plain(connection, "contacts", ("contact_id", "account_id"), count)
-    by_contact = contacts.join(by_account, on="account_id", how="inner").select(
-        "contact_id", by_contact="by_account"
-    )
-    return Buckets(count, by_account, deal_buckets(deals, by_account, count), by_contact)
+    found = Buckets(count, by_account, deal_buckets(deals, by_account, count))
+    return evolve(found, contacts=contact_buckets(contacts, found))
 
 
 def _plain(

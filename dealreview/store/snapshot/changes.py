@@ -10,7 +10,13 @@ from attrs import evolve, frozen
 
 from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot.buckets import BUCKET, Buckets, account_buckets, deal_buckets
+from dealreview.store.snapshot.buckets import (
+    BUCKET,
+    Buckets,
+    account_buckets,
+    contact_buckets,
+    deal_buckets,
+)
 from dealreview.store.snapshot.build import count_filled, is_lost
 from dealreview.store.snapshot.files import write_frame
 from dealreview.store.snapshot.manifest import Changes
@@ -219,7 +225,7 @@ def _moved_contacts(
     if not keys.get("contacts"):
         return []
     before, now = (
-        frame.join(buckets.accounts, on="account_id", how="left").select("contact_id", "by_account")
+        contact_buckets(frame, buckets)
         for frame, buckets in zip(
             _both(source, "contacts", ("contact_id", "account_id"), keys), (old, new), strict=True
         )

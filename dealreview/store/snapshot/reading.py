@@ -135,7 +135,14 @@ class BucketTables(Tables):
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         kept = self.whole.manifest.tables[source.name]
         names = [column.name for column in wanted]
-        frame = bucket_rows(self.whole.folder, kept, names, self.bucket, seen=True)
+        here = [name for name in names if name not in LEFT_OUT]
+        elsewhere = [name for name in names if name in LEFT_OUT]
+        key = source.key if elsewhere else ()
+        asked = list(dict.fromkeys([*here, *key]))
+        frame = bucket_rows(self.whole.folder, kept, asked, self.bucket, seen=True)
+        if elsewhere:
+            others = self.whole.frame(source.name, [*key, *elsewhere])
+            frame = frame.join(others, on=key, how="left", maintain_order="left")
         return {name: frame[name] for name in names}
 
     def recorded_columns(self, name: str) -> frozenset[str]:

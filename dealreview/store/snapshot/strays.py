@@ -53,7 +53,7 @@ class Strays:
         Args:
             table: Their table.
             rows: The rows, with ``#bucket`` and ``#astray``.
-            contacts: ``contact_id`` and ``by_contact``, the bucket of the contact's account.
+            contacts: ``contact_id`` and ``by_contact``, the bucket in which each contact lies.
         """
         if rows[ASTRAY].any() and table.owner != "activity":
             columns = [*table.key, *(["deal_id"] if "deal_id" in table.by_name else [])]
