@@ -6,13 +6,14 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import polars as pl
 from attrs import frozen
 
 from dealreview import Deal, Fact, Inputs, Quantity, Verdict, check, facts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import polars as pl
 
     from benchmarks.child import Laps
 

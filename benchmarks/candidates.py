@@ -62,9 +62,7 @@ WHOLE = (
     Candidate("cold", "dealreview, snapshot built on the way", f"{_OURS}:review", "none", own=True),
     Candidate("warm", "dealreview, snapshot up to date", f"{_OURS}:review", "fresh", own=True),
     Candidate("rows", "dealreview, without a snapshot", f"{_OURS}:without_snapshot", own=True),
-    Candidate(
-        "processes", "dealreview, two processes", f"{_OURS}:by_processes", "fresh", own=True
-    ),
+    Candidate("processes", "dealreview, two processes", f"{_OURS}:by_processes", "fresh", own=True),
     Candidate(
         "dask",
         "dealreview, Dask",
@@ -95,9 +93,7 @@ WHOLE = (
     Candidate(
         "covering", "SQL in SQLite, covering indexes", f"{_PEERS}.sql:review", indexes=COVERING
     ),
-    Candidate(
-        "pandas", "pandas", f"{_PEERS}.pandas_frames:review", needs=("pandas",), slow=True
-    ),
+    Candidate("pandas", "pandas", f"{_PEERS}.pandas_frames:review", needs=("pandas",), slow=True),
     Candidate("naive", "rows, objects, eight functions", f"{_PEERS}.naive:review", slow=True),
 )
 """Whole reviews of the same work; the first gives the results that all others are held against."""
@@ -105,10 +101,12 @@ WHOLE = (
 BESIDE = (
     Candidate("eight", "dealreview, the 8 checks, not stored", f"{_OURS}:eight", "fresh"),
     Candidate("all", "dealreview, all built-in checks, not stored", f"{_OURS}:all_checks", "fresh"),
-    Candidate("function", "dealreview, one function check", f"{_OURS}:one_function", "fresh"),
-    Candidate("loop", "the bare function in a loop", "benchmarks.bare:loop"),
+    Candidate(
+        "function", "dealreview, one function check", f"{_OURS}:one_function", "fresh", most=100_000
+    ),
+    Candidate("loop", "the bare function in a loop", "benchmarks.bare:loop", most=100_000),
 )
-"""Other work, which nothing is compared with; run at the smaller sizes too."""
+"""Other work, whose results are not compared."""
 
 AGAIN = (
     Candidate("again", "dealreview after 1 % changed", f"{_OURS}:review", own=True),

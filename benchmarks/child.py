@@ -1,6 +1,6 @@
 """One candidate on one database, in a process of its own; prints its laps as JSON.
 
-    python -m benchmarks.child sql big.db
+python -m benchmarks.child sql big.db
 """
 
 from __future__ import annotations

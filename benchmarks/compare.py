@@ -1,7 +1,7 @@
 """What a candidate found, a line a deal, so that all can be held against the first.
 
-    python -m benchmarks.compare write sql big.db expected.txt
-    python -m benchmarks.compare with warm big.db expected.txt
+python -m benchmarks.compare write sql big.db expected.txt
+python -m benchmarks.compare with warm big.db expected.txt
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def lines(candidate: Candidate, database: Path) -> Iterator[str]:
     else:
         cards_of = peer_cards
     for deal_id, statuses, score, findings in cards_of(database):
-        told = ",".join(f"{check}={findings[check]}" for check in sorted(findings))
+        told = ",".join(f"{check}={findings[check]}" for check in sorted(findings)) or "-"
         shown = "-" if score is None else f"{score:.6f}"
         yield f"{deal_id} {''.join(map(str, statuses))} {shown} {told}"
 

@@ -69,12 +69,11 @@ STATUSES = tuple(f"c{number}" for number in range(1, len(CHECKS) + 1))
 """Names of the columns of the statuses, in the order of the checks."""
 
 SCORECARDS, FINDINGS = "peer_scorecards", "peer_findings"
+_CELLS = ", ".join(f"{name} INTEGER NOT NULL" for name in STATUSES)
+_FOUND = "deal_id TEXT, check_id TEXT, status INTEGER NOT NULL"
 TABLES = (
-    f"CREATE TABLE {SCORECARDS} (deal_id TEXT PRIMARY KEY, "
-    + ", ".join(f"{name} INTEGER NOT NULL" for name in STATUSES)
-    + ", score REAL) WITHOUT ROWID",
-    f"CREATE TABLE {FINDINGS} (deal_id TEXT, check_id TEXT, status INTEGER NOT NULL, "
-    "PRIMARY KEY (deal_id, check_id)) WITHOUT ROWID",
+    f"CREATE TABLE {SCORECARDS} (deal_id TEXT PRIMARY KEY, {_CELLS}, score REAL) WITHOUT ROWID",
+    f"CREATE TABLE {FINDINGS} ({_FOUND}, PRIMARY KEY (deal_id, check_id)) WITHOUT ROWID",
 )
 
 

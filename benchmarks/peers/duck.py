@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
     from benchmarks.child import Laps
 
-IN_DUCKDB = {
-    "silent": "date_diff('day', CAST(heard.day AS DATE), CAST(d.day AS DATE))",
-    "late": "date_diff('day', CAST(d.expected_close_on AS DATE), CAST(d.day AS DATE))",
-}
+SILENT = "date_diff('day', CAST(heard.day AS DATE), CAST(d.day AS DATE))"
+LATE = "date_diff('day', CAST(d.expected_close_on AS DATE), CAST(d.day AS DATE))"
 
 
 def attached(database: Path) -> duckdb.DuckDBPyConnection:
@@ -47,7 +45,7 @@ def review(database: Path, laps: Laps) -> None:
     """Review everything in DuckDB and write it into the attached file."""
     connection = attached(database)
     laps("load")
-    query = statement(**IN_DUCKDB, db="crm.")
+    query = statement(silent=SILENT, late=LATE, db="crm.")
     connection.execute(f"CREATE TEMP TABLE scored AS {query}")
     laps("compute")
     connection.execute("BEGIN")

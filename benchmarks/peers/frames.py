@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from benchmarks.company import AS_OF
 from benchmarks.work import CHECKS, FINDINGS, SCORECARDS, STATUSES, WEIGHTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from benchmarks.child import Laps
@@ -34,7 +34,6 @@ NEEDED = {
     "approvals": "deal_id decision requested_on",
 }
 DATES = ("expected_close_on", "closed_on", "month", "stance_on", "day", "requested_on")
-Frames = "Mapping[str, pl.LazyFrame]"
 
 
 def all_or_none(name: str) -> pl.Expr:
@@ -150,12 +149,14 @@ def facts(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     return joined.select(
         "deal_id",
         "price",
+        "listed",
         "cost",
         "revenue",
         "kept",
         "points",
         "hours",
         "operations",
+        allowed="max_discount_ratio",
         other="reference_minor",
         is_key=pl.col("is_key").cast(pl.Boolean),
         silent=(pl.col("day") - pl.col("heard")).dt.total_days(),
@@ -169,58 +170,66 @@ def facts(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 def rated(known: pl.Expr, *cases: tuple[pl.Expr, int]) -> pl.Expr:
     """Return the status of the first case that holds, 2 where none does, 5 where it is unknown."""
-    chosen = pl.when(~known).then(pl.lit(work.UNKNOWN, dtype=pl.UInt8))
+    chosen: Any = pl.when(~known).then(pl.lit(work.UNKNOWN, dtype=pl.UInt8))
     for condition, status in cases:
         chosen = chosen.when(condition).then(pl.lit(status, dtype=pl.UInt8))
-    return chosen.otherwise(pl.lit(work.PASS, dtype=pl.UInt8))
+    result: pl.Expr = chosen.otherwise(pl.lit(work.PASS, dtype=pl.UInt8))
+    return result
 
 
 def statuses() -> dict[str, pl.Expr]:
     """Return the status of each check."""
+    return dict(zip(STATUSES, (*_of_money(), *_of_people()), strict=True))
+
+
+def _of_money() -> Iterator[pl.Expr]:
+    """Yield margin, value and key account."""
     price, cost, other = pl.col("price"), pl.col("cost"), pl.col("other")
-    revenue, kept, points = pl.col("revenue"), pl.col("kept"), pl.col("points")
-    left, whole, part = (price - cost) * 100, pl.col("hours"), pl.col("operations") * 100
-    silent, late, over = pl.col("silent"), pl.col("late"), pl.col("over")
-    priced = price.is_not_null()
-    out, risk, watch, strength = work.NOT_APPLICABLE, work.RISK, work.WATCH, work.STRENGTH
-    found = (
-        rated(
-            priced & cost.is_not_null(),
-            (left < price * 15, risk),
-            (left < price * 30, watch),
-            (left >= price * 50, strength),
-        ),
-        rated(
-            priced & other.is_not_null(),
-            (price * 100 > other * 120, risk),
-            (price > other, watch),
-            (price * 100 <= other * 50, strength),
-        ),
-        rated(
-            (~pl.col("is_key") | revenue.is_not_null()).fill_null(value=False),
-            (~pl.col("is_key"), out),
-            (kept * 100 < revenue * 20, risk),
-            (kept * 100 < revenue * 30, watch),
-        ),
-        rated(
-            points.is_not_null(), (points < 4, risk), (points < 6, watch), (points >= 7, strength)
-        ),
-        rated(silent.is_not_null(), (silent > 90, risk), (silent > 30, watch)),
-        rated(
-            (~pl.col("is_open") | late.is_not_null()).fill_null(value=False),
-            (~pl.col("is_open"), out),
-            (late > 14, risk),
-            (late > 0, watch),
-        ),
-        rated(whole.is_not_null(), (part > whole * 35, risk), (part > whole * 25, watch)),
-        rated(
-            pl.col("approved") | over.is_not_null(),
-            (pl.col("approved") | ~over, work.PASS),
-            (pl.col("pending"), watch),
-            (over, risk),
-        ),
+    revenue, kept, left = pl.col("revenue"), pl.col("kept") * 100, (price - cost) * 100
+    risk, watch, strength = work.RISK, work.WATCH, work.STRENGTH
+    yield rated(
+        price.is_not_null() & cost.is_not_null(),
+        (left < price * 15, risk),
+        (left < price * 30, watch),
+        (left >= price * 50, strength),
     )
-    return dict(zip(STATUSES, found, strict=True))
+    yield rated(
+        price.is_not_null() & other.is_not_null(),
+        (price * 100 > other * 120, risk),
+        (price > other, watch),
+        (price * 100 <= other * 50, strength),
+    )
+    yield rated(
+        (~pl.col("is_key") | revenue.is_not_null()).fill_null(value=False),
+        (~pl.col("is_key"), work.NOT_APPLICABLE),
+        (kept < revenue * 20, risk),
+        (kept < revenue * 30, watch),
+    )
+
+
+def _of_people() -> Iterator[pl.Expr]:
+    """Yield coverage, silence, date, operations and discount."""
+    points, silent, late, over = (pl.col(name) for name in ("points", "silent", "late", "over"))
+    whole, part, is_open = pl.col("hours"), pl.col("operations") * 100, pl.col("is_open")
+    risk, watch = work.RISK, work.WATCH
+    yield rated(
+        points.is_not_null(), (points < 4, risk), (points < 6, watch), (points >= 7, work.STRENGTH)
+    )
+    yield rated(silent.is_not_null(), (silent > 90, risk), (silent > 30, watch))
+    yield rated(
+        (~is_open | late.is_not_null()).fill_null(value=False),
+        (~is_open, work.NOT_APPLICABLE),
+        (late > 14, risk),
+        (late > 0, watch),
+    )
+    yield rated(whole.is_not_null(), (part > whole * 35, risk), (part > whole * 25, watch))
+    approved, pending = pl.col("approved"), pl.col("pending")
+    yield rated(
+        approved | over.is_not_null(),
+        (approved | ~over, work.PASS),
+        (pending, watch),
+        (over, risk),
+    )
 
 
 def score() -> pl.Expr:
@@ -273,11 +282,17 @@ def _read(database: Path, table: str, columns: list[str]) -> pl.LazyFrame:
     return frame.with_columns(pl.col(dates).cast(pl.String).str.to_date())
 
 
-def by_files(database: Path, laps: Laps) -> None:
-    """Read the files of the project's own snapshot, compute, write with ADBC."""
+def files_of(database: Path) -> dict[str, pl.LazyFrame]:
+    """Return the tables from the files of the project's own snapshot, which is up to date."""
     folder = database.with_name(database.name + ".snapshot")
     tables = {name: _scan(folder, name).select(cells.split()) for name, cells in NEEDED.items()}
-    tables["activities"] = tables["activities"].with_columns(pl.col("at").dt.date())
+    at = pl.col("at").dt.date()
+    return tables | {"activities": tables["activities"].with_columns(at)}
+
+
+def by_files(database: Path, laps: Laps) -> None:
+    """Read the files of the project's own snapshot, compute, write with ADBC."""
+    tables = files_of(database)
     laps("load")
     cards = scorecards(facts(tables)).collect()
     found = findings(cards)

@@ -14,7 +14,7 @@ from benchmarks.company import AS_OF
 from benchmarks.work import CHECKS, FINDINGS, PASS, RISK, SCORECARDS, STRENGTH, UNKNOWN, WATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from benchmarks.child import Laps
@@ -252,7 +252,7 @@ def deals_of(connection: sqlite3.Connection, only: str | None = None) -> dict[st
     return deals
 
 
-def _fill(deals: dict[str, Deal], found: dict[str, Iterable[tuple[Any, ...]]]) -> None:
+def _fill(deals: dict[str, Deal], found: Mapping[str, Iterable[tuple[Any, ...]]]) -> None:
     for deal_id, *cells in found["deal_lines"]:
         deals[deal_id].lines.append(Line(*cells))
     for deal_id, contact, *cells in found["stakeholders"]:

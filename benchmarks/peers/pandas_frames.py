@@ -15,9 +15,12 @@ from benchmarks.peers.frames import DATES, NEEDED
 from benchmarks.work import CHECKS, FINDINGS, SCORECARDS, STATUSES, WEIGHTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from benchmarks.child import Laps
+
+    Cases = list[tuple[pd.Series, int]]
 
 
 def review(database: Path, laps: Laps) -> None:
@@ -108,9 +111,11 @@ def _hours(entries: pd.DataFrame) -> pd.DataFrame:
     found = entries[(entries["day"] > after) & (entries["day"] <= until)]
     tenths = (found["hours"] * 10).round().astype("int64")
     operations = tenths.where(found["category"] == "operations", 0)
-    return found.assign(hours=tenths, operations=operations).groupby("person_id")[
-        ["hours", "operations"]
-    ].sum()
+    return (
+        found.assign(hours=tenths, operations=operations)
+        .groupby("person_id")[["hours", "operations"]]
+        .sum()
+    )
 
 
 def _approvals(approvals: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
@@ -122,40 +127,75 @@ def _approvals(approvals: pd.DataFrame, days: pd.Series) -> pd.DataFrame:
 
 def scorecards(facts_: pd.DataFrame) -> pd.DataFrame:
     """Return the rows to write."""
-    f = facts_
-    price, other, left = f["price"], f["reference_minor"], (f["price"] - f["cost"]) * 100
-    given, part = f["listed"] - price, f["operations"] * 100
-    allowed = f["listed"] * f["max_discount_ratio"]
-    approved, pending = f["approved"].eq(other=True), f["pending"].eq(other=True)
-    out, risk, watch, strength = work.NOT_APPLICABLE, work.RISK, work.WATCH, work.STRENGTH
-    unknown, kept, revenue = work.UNKNOWN, f["kept"] * 100, f["revenue"]
-    cases = (
-        [(left.isna(), unknown), (left < price * 15, risk), (left < price * 30, watch)]
-        + [(left >= price * 50, strength)],
-        [((price.isna() | other.isna()), unknown), (price * 100 > other * 120, risk)]
-        + [(price > other, watch), (price * 100 <= other * 50, strength)],
-        [(f["is_key"].isna(), unknown), (f["is_key"] == 0, out), (kept.isna(), unknown)]
-        + [(kept < revenue * 20, risk), (kept < revenue * 30, watch)],
-        [(f["points"].isna(), unknown), (f["points"] < 4, risk), (f["points"] < 6, watch)]
-        + [(f["points"] >= 7, strength)],
-        [(f["silent"].isna(), unknown), (f["silent"] > 90, risk), (f["silent"] > 30, watch)],
-        [(f["kind"].isna(), unknown), (f["kind"] != "open", out), (f["late"].isna(), unknown)]
-        + [(f["late"] > 14, risk), (f["late"] > 0, watch)],
-        [(f["hours"].isna(), unknown), (part > f["hours"] * 35, risk)]
-        + [(part > f["hours"] * 25, watch)],
-        [(approved, work.PASS), ((given.isna() | allowed.isna()), unknown)]
-        + [(given <= allowed, work.PASS), (pending, watch), (given > allowed, risk)],
-    )
-    cards = pd.DataFrame({"deal_id": f["deal_id"]})
+    cards = pd.DataFrame({"deal_id": facts_["deal_id"]})
+    cases = (*_of_money(facts_), *_of_people(facts_))
     for name, chosen in zip(STATUSES, cases, strict=True):
         conditions, values = zip(*chosen, strict=True)
         cards[name] = np.select(list(conditions), list(values), default=work.PASS)
     return cards.assign(score=_score(cards)).sort_values("deal_id")
 
 
+def _of_money(f: pd.DataFrame) -> Iterator[Cases]:
+    """Yield the cases of margin, value and key account."""
+    price, other, left = f["price"], f["reference_minor"], (f["price"] - f["cost"]) * 100
+    kept, revenue = f["kept"] * 100, f["revenue"]
+    risk, watch, strength, unknown = work.RISK, work.WATCH, work.STRENGTH, work.UNKNOWN
+    yield [
+        (left.isna(), unknown),
+        (left < price * 15, risk),
+        (left < price * 30, watch),
+        (left >= price * 50, strength),
+    ]
+    yield [
+        (price.isna() | other.isna(), unknown),
+        (price * 100 > other * 120, risk),
+        (price > other, watch),
+        (price * 100 <= other * 50, strength),
+    ]
+    yield [
+        (f["is_key"].isna(), unknown),
+        (f["is_key"] == 0, work.NOT_APPLICABLE),
+        (kept.isna(), unknown),
+        (kept < revenue * 20, risk),
+        (kept < revenue * 30, watch),
+    ]
+
+
+def _of_people(f: pd.DataFrame) -> Iterator[Cases]:
+    """Yield the cases of coverage, silence, date, operations and discount."""
+    points, silent, late, hours = f["points"], f["silent"], f["late"], f["hours"]
+    part, given = f["operations"] * 100, f["listed"] - f["price"]
+    allowed = f["listed"] * f["max_discount_ratio"]
+    risk, watch, unknown = work.RISK, work.WATCH, work.UNKNOWN
+    yield [
+        (points.isna(), unknown),
+        (points < 4, risk),
+        (points < 6, watch),
+        (points >= 7, work.STRENGTH),
+    ]
+    yield [(silent.isna(), unknown), (silent > 90, risk), (silent > 30, watch)]
+    yield [
+        (f["kind"].isna(), unknown),
+        (f["kind"] != "open", work.NOT_APPLICABLE),
+        (late.isna(), unknown),
+        (late > 14, risk),
+        (late > 0, watch),
+    ]
+    yield [(hours.isna(), unknown), (part > hours * 35, risk), (part > hours * 25, watch)]
+    yield [
+        (f["approved"].eq(other=True), work.PASS),
+        (given.isna() | allowed.isna(), unknown),
+        (given <= allowed, work.PASS),
+        (f["pending"].eq(other=True), watch),
+        (given > allowed, risk),
+    ]
+
+
 def _score(cards: pd.DataFrame) -> pd.Series:
     weights = dict(zip(STATUSES, WEIGHTS, strict=True))
-    earned = sum(cards[name].map(work.EARNED).fillna(0) * weight for name, weight in weights.items())
+    earned = sum(
+        cards[name].map(work.EARNED).fillna(0) * weight for name, weight in weights.items()
+    )
     decided = sum(cards[name].isin(list(work.EARNED)) * weight for name, weight in weights.items())
     return (50.0 * earned / decided).where(decided > 0)
 

@@ -172,10 +172,8 @@ def findings(source: str = SCORECARDS, which: str = "") -> str:
     return " UNION ALL ".join(rows)
 
 
-IN_SQLITE = {
-    "silent": "CAST(julianday(d.day) - julianday(heard.day) AS INTEGER)",
-    "late": "CAST(julianday(d.day) - julianday(d.expected_close_on) AS INTEGER)",
-}
+SILENT = "CAST(julianday(d.day) - julianday(heard.day) AS INTEGER)"
+LATE = "CAST(julianday(d.day) - julianday(d.expected_close_on) AS INTEGER)"
 
 
 def connected(database: Path) -> sqlite3.Connection:
@@ -190,25 +188,23 @@ def review(database: Path, laps: Laps) -> None:
     """Review everything inside SQLite, with the indexes that it has."""
     with closing(connected(database)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute(f"INSERT INTO {SCORECARDS} {statement(**IN_SQLITE)}")
+        connection.execute(f"INSERT INTO {SCORECARDS} {statement(silent=SILENT, late=LATE)}")
         laps("compute")
         connection.execute(f"INSERT INTO {FINDINGS} {findings()}")
         connection.execute("COMMIT")
         laps("write")
 
 
-AFFECTED = (
-    """
+AFFECTED = """
 CREATE TEMP TABLE affected AS
 SELECT deal_id FROM deals WHERE account_id IN (SELECT id FROM peer_changed WHERE kind = 'account')
-UNION SELECT deal_id FROM deals WHERE owner_id IN (SELECT id FROM peer_changed WHERE kind = 'rep')
-""",
-    "CREATE UNIQUE INDEX temp.affected_id ON affected (deal_id)",
-    "CREATE TEMP TABLE touched AS SELECT DISTINCT account_id FROM deals "
-    "WHERE deal_id IN (SELECT deal_id FROM affected)",
-    "CREATE TEMP TABLE owning AS SELECT DISTINCT owner_id FROM deals "
-    "WHERE deal_id IN (SELECT deal_id FROM affected)",
-)
+UNION SELECT deal_id FROM deals WHERE owner_id IN (SELECT id FROM peer_changed WHERE kind = 'rep');
+CREATE UNIQUE INDEX temp.affected_id ON affected (deal_id);
+CREATE TEMP TABLE touched AS
+SELECT DISTINCT account_id FROM deals WHERE deal_id IN (SELECT deal_id FROM affected);
+CREATE TEMP TABLE owning AS
+SELECT DISTINCT owner_id FROM deals WHERE deal_id IN (SELECT deal_id FROM affected)
+"""
 """What is to be judged anew, from the ids that triggers of the peer's own have noted."""
 
 
@@ -216,10 +212,10 @@ def again(database: Path, laps: Laps) -> None:
     """Review what has changed, and leave the other scorecards as they are."""
     with closing(connected(database)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        for one in AFFECTED:
+        for one in AFFECTED.split(";\n"):
             connection.execute(one)
         laps("load")
-        query = statement(**IN_SQLITE, only=True)
+        query = statement(silent=SILENT, late=LATE, only=True)
         connection.execute(f"INSERT OR REPLACE INTO {SCORECARDS} {query}")
         laps("compute")
         which = "deal_id IN (SELECT deal_id FROM affected)"
