@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format docs docs-check docs-html pictures mutate wheel clean
+.PHONY: help install demo test lint format docs docs-check docs-html pictures mutate wheel bench bench-large clean
 
 help:
 	@echo "make install     dealreview into .venv, for your own files"
@@ -18,6 +18,8 @@ help:
 	@echo "make docs-html   the documentation as a site in build/docs"
 	@echo "make pictures    take the pictures of the README anew; needs Chromium"
 	@echo "make mutate      break MODULES=dealreview/plugins/tags.py on purpose; do its tests notice?"
+	@echo "make bench       this project and its peers, measured side by side; minutes"
+	@echo "make bench-large the same over a million deals: half an hour, 20 GB of disk"
 	@echo "make wheel       build the distribution into dist/"
 	@echo "make clean       remove what make has made, but for demo/"
 
@@ -48,6 +50,14 @@ $(VENV)/dev.stamp: pyproject.toml | $(VENV)/bin/python
 $(VENV)/docs.stamp: pyproject.toml | $(VENV)/dev.stamp
 	@echo "Installing Sphinx into $(VENV)"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group docs
+	@touch $@
+
+# Apart from the development tools, so that no peer gets into what is tested.
+$(VENV)-bench/stamp: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing dealreview and its peers into $(VENV)-bench"
+	@$(BIN)/python -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(VENV)-bench/bin/python -m pip install -qq --disable-pip-version-check --group bench --editable .
 	@touch $@
 
 install: $(VENV)/run.stamp
@@ -91,9 +101,15 @@ mutate: $(VENV)/dev.stamp
 	@test -n "$(MODULES)" || { echo "Name the modules: make mutate MODULES=dealreview/plugins/tags.py" >&2; exit 1; }
 	PYTHONPATH=. $(BIN)/python tools/mutants.py $(MODULES) $(if $(TESTS),--tests $(TESTS)) $(OPTIONS)
 
+bench: $(VENV)-bench/stamp
+	$(VENV)-bench/bin/python -m benchmarks.run --deals 10000 --deals 100000 --runs 5 $(OPTIONS)
+
+bench-large: $(VENV)-bench/stamp
+	$(VENV)-bench/bin/python -m benchmarks.run --deals 100000 --deals 1000000 --runs 3 $(OPTIONS)
+
 wheel: $(VENV)/dev.stamp
 	$(BIN)/python -m build --outdir dist .
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-bench build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find dealreview tests tools docs -name __pycache__ -type d -prune -exec rm -rf {} +

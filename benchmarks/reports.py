@@ -11,54 +11,18 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from benchmarks.company import AS_OF, make_company
+from benchmarks.measure import KIB, MIB, measure, median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FORMS = ("text", "json", "html")
-KIB, MIB = 1024, 1024 * 1024
-
-
-@frozen
-class Measured:
-    """One process.
-
-    Attributes:
-        seconds: Wall time.
-        cpu: Processor time, which a busy machine changes little.
-        peak: Most resident memory, in bytes.
-        size: Bytes of the report.
-    """
-
-    seconds: float
-    cpu: float
-    peak: int
-    size: int
-
-
-def measure(command: Sequence[str], report: Path) -> Measured:
-    """Run a command that writes a report."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    unit = 1 if sys.platform == "darwin" else KIB
-    cpu = usage.ru_utime + usage.ru_stime
-    return Measured(seconds, cpu, usage.ru_maxrss * unit, report.stat().st_size)
 
 
 def command_of(database: Path, form: str, report: Path, packs: Sequence[str]) -> list[str]:
@@ -67,16 +31,6 @@ def command_of(database: Path, form: str, report: Path, packs: Sequence[str]) ->
     what = ["--db", str(database), "--as-of", AS_OF.isoformat(), "--no-save"]
     where = ["--format", form, "-o", str(report)]
     return [sys.executable, "-m", "dealreview", "review", *what, *where, *given]
-
-
-def median(found: Sequence[Measured]) -> Measured:
-    """Return the median of each figure."""
-    return Measured(
-        statistics.median(one.seconds for one in found),
-        statistics.median(one.cpu for one in found),
-        round(statistics.median(one.peak for one in found)),
-        round(statistics.median(one.size for one in found)),
-    )
 
 
 def rows(folder: Path, arguments: argparse.Namespace) -> Iterator[str]:
@@ -89,11 +43,10 @@ def rows(folder: Path, arguments: argparse.Namespace) -> Iterator[str]:
         for form in FORMS:
             report = folder / f"report.{form}"
             command = command_of(database, form, report, arguments.pack)
-            measure(command, report)  # the first one warms the file system's cache
-            found = median([measure(command, report) for _ in range(arguments.runs)])
-            size = (
-                f"{found.size / MIB:.2f} MB" if found.size > MIB else f"{found.size / KIB:.0f} kB"
-            )
+            measure(command)  # the first one warms the file system's cache
+            found = median([measure(command) for _ in range(arguments.runs)])
+            written = report.stat().st_size
+            size = f"{written / MIB:.2f} MB" if written > MIB else f"{written / KIB:.0f} kB"
             times = f"{found.seconds:.2f} s | {found.cpu:.2f} s"
             yield f"| {deals:,} | {form} | {size} | {times} | {found.peak / MIB:,.0f} MB |"
 

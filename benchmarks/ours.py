@@ -1,0 +1,105 @@
+"""The reference work as this project does it, through what its commands use themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.company import AS_OF
+from dealreview.engine.config import Config
+from dealreview.engine.records import save_review
+from dealreview.engine.run import Request, review_database
+from dealreview.store.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from benchmarks.child import Laps
+    from dealreview.engine.review import Review
+
+PACK, SELECTED = "benchmarks.reference", "reference/*"
+
+
+def request(**given: Any) -> Request:
+    """Return the request for the reference work."""
+    wanted = {"select": [SELECTED], "modules": [PACK], "snapshot": "auto"} | given
+    return Request(AS_OF, Config(), **wanted)
+
+
+def _stored(database: Path, laps: Laps, asked: Request) -> Review:
+    opened = Database.open(database)
+    done = review_database(opened, asked)
+    _check(done)
+    laps("review")
+    save_review(opened, done)
+    laps("write")
+    return done
+
+
+def _check(done: Review) -> None:
+    """Refuse a review in which something was left out: it would be measured as fast."""
+    if done.header.problems or done.not_reviewed:
+        raise RuntimeError(f"incomplete: {done.header.problems} {done.not_reviewed}")
+
+
+def review(database: Path, laps: Laps) -> None:
+    """Review and store a run; whether there is a snapshot is up to who calls."""
+    _stored(database, laps, request())
+
+
+def without_snapshot(database: Path, laps: Laps) -> None:
+    """Review from the rows of the database alone, and store a run."""
+    _stored(database, laps, request(snapshot="off"))
+
+
+def by_processes(database: Path, laps: Laps) -> None:
+    """Review with local facts on processes of their own, and store a run."""
+    _stored(database, laps, request(executor="processes"))
+
+
+def by_dask(database: Path, laps: Laps) -> None:
+    """Review with local facts on Dask's workers, and store a run."""
+    _stored(database, laps, request(executor="dask"))
+
+
+def eight(database: Path, laps: Laps) -> None:
+    """Review the reference checks without storing a run."""
+    review_database(Database.open(database), request())
+    laps("review")
+
+
+def all_checks(database: Path, laps: Laps) -> None:
+    """Review all built-in checks without storing a run."""
+    review_database(Database.open(database), request(select=[], modules=[]))
+    laps("review")
+
+
+def one_function(database: Path, laps: Laps) -> None:
+    """Review the check that is a function, without storing a run."""
+    asked = request(select=["bare/*"], modules=["benchmarks.bare"])
+    _check(review_database(Database.open(database), asked))
+    laps("review")
+
+
+def lines(database: Path) -> Iterator[tuple[str, tuple[int, ...], float | None, dict[str, int]]]:
+    """Yield id, statuses, score and findings of each deal of the newest run, by id."""
+    from benchmarks.work import CHECKS
+    from dealreview.model.outcome import OUTCOMES
+    from dealreview.store.runs import list_runs, load_scorecards, load_verdicts
+
+    codes = {outcome.value: outcome.code for outcome in OUTCOMES}
+    opened = Database.open(database)
+    with opened.read() as reading, opened.read() as beside:
+        newest = list_runs(reading)[0]
+        places = [newest.checks.index(f"reference/{check}") for check in CHECKS]
+        found = (one for one in load_verdicts(beside, newest.number or 0) if one.kind == "deal")
+        verdict = next(found, None)
+        for card in load_scorecards(reading, newest.number or 0):
+            if card.kind != "deal":
+                continue
+            told = {}
+            while verdict is not None and verdict.id == card.id:
+                told[verdict.check.partition("/")[2]] = codes[verdict.outcome]
+                verdict = next(found, None)
+            score = 100.0 * (card.e2 or 0) / card.wd2 if card.wd2 else None
+            yield card.id, tuple(card.outcomes[place] for place in places), score, told
