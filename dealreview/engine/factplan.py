@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 LOCAL_KINDS = (Kind.ACCOUNT, Kind.DEAL)
 ORGANISATION_KINDS = (Kind.REP, Kind.TEAM, Kind.PIPELINE)
 Wanted = frozenset[tuple[Kind, str]]
+Made = TypeVar("Made")
 
 
 @frozen
@@ -66,6 +67,7 @@ class ProviderInputs(CountsDays):
     source: Bucket
     frames: Mapping[Kind, pl.DataFrame]
     setting: Setting
+    kept: dict[Any, Any] = field(factory=dict)
 
     @property
     def as_of(self) -> dt.date:
@@ -114,6 +116,40 @@ class ProviderInputs(CountsDays):
                 f"{self.provider.name} uses no facts of {wanted}. Add them to uses."
             )
         return self.frames[wanted].select("id", *names)
+
+    def shared(
+        self,
+        make: Callable[[Any], Made],
+        *,
+        reads: Mapping[str, Iterable[str]] | None = None,
+        uses: Iterable[str] = (),
+    ) -> Made:
+        """Return what ``make`` gives, made once for all providers of a kind over the same rows."""
+        inputs = self._narrowed(make.__name__, reads or {}, tuple(uses))
+        key = (make, self.provider.on)
+        if key not in self.kept:
+            self.kept[key] = make(inputs)
+        return cast("Made", self.kept[key])
+
+    def _narrowed(
+        self, name: str, reads: Mapping[str, Iterable[str]], uses: tuple[str, ...]
+    ) -> ProviderInputs:
+        """Return inputs that read no more than they declare, all of which the provider declared too."""
+        own = self.provider
+        part = evolve(
+            own,
+            reads={table: tuple(names) for table, names in reads.items()},
+            uses=uses,
+            parameters=(),
+        )
+        lacks = [t for t, names in part.reads.items() if not {*names} <= {*own.reads.get(t, ())}]
+        declared = {used_fact(fact, own.on) for fact in own.uses}
+        lacks += [fact for fact in uses if used_fact(fact, own.on) not in declared]
+        if lacks:
+            raise UndeclaredError(
+                f"{own.name} shares '{name}', which needs {', '.join(lacks)}. Add it to reads or uses."
+            )
+        return evolve(self, provider=part)
 
     def to_reporting(
         self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr
@@ -208,10 +244,10 @@ def compute_facts(
     frames |= {kind: organisation_subjects(kind, visible) for kind in ORGANISATION_KINDS}
     today = evolve(visible, frozen_closed=False)
     today.expect(provider.reads for provider in providers)
-    everybody = Bucket(today)
+    everybody, kept = Bucket(today), dict[Any, Any]()
     for provider in providers:
         if provider.step == "organisation":
-            _add(provider, everybody, frames, setting, broken)
+            _add(provider, everybody, frames, setting, broken, kept)
     return FactFrames(frames, broken)
 
 
@@ -219,8 +255,9 @@ def local_part(providers: Iterable[Provider], bucket: Bucket, setting: Setting) 
     """Return the local facts of a bucket: they depend on nothing but what is given."""
     frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
     broken: dict[tuple[Kind, str], Problem] = {}
+    kept: dict[Any, Any] = {}
     for provider in providers:
-        _add(provider, bucket, frames, setting, broken)
+        _add(provider, bucket, frames, setting, broken, kept)
     return LocalPart(frames, broken)
 
 
@@ -230,6 +267,7 @@ def _add(
     frames: dict[Kind, pl.DataFrame],
     setting: Setting,
     broken: dict[tuple[Kind, str], Problem],
+    kept: dict[Any, Any],
 ) -> None:
     """Run a provider and join its facts; if it raises, its facts are unknown and named as broken."""
     import polars as pl
@@ -240,7 +278,8 @@ def _add(
         None,
     )
     if cause is None:
-        found = attempt(_provided, provider, ProviderInputs(provider, source, frames, setting))
+        inputs = ProviderInputs(provider, source, frames, setting, kept)
+        found = attempt(_provided, provider, inputs)
         if not isinstance(found, Raised):
             frames[provider.on] = _joined(base, found)
             return
