@@ -12,6 +12,7 @@ from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
+    conversations_of,
     deals_of,
     events,
     nobody_named,
@@ -173,10 +174,11 @@ def refusal(inputs: Inputs) -> pl.DataFrame:
     # Which of an account's deals an event without deal belonged to, nobody knows once they are closed.
     deals = deals_of(inputs).with_columns(is_open=pl.lit(None, dtype=pl.Boolean))
     deals = deals.join(own, on="id", how="left").with_columns(until=closed)
-    found = events(inputs, deals, pl.col("on") <= pl.col("until"))
-    people = with_people(inputs, deals, found)
-    talks = (pl.col("answered") | pl.col("inbound")).fill_null(value=True)
-    unnamed = nobody_named(inputs, found).filter(talks)["id"].implode()
+    talks = conversations_of(inputs, deals)
+    found = events(inputs, deals, pl.col("on") <= pl.col("until"), talks)
+    people = with_people(inputs, found, talks)
+    talk = (pl.col("answered") | pl.col("inbound")).fill_null(value=True)
+    unnamed = nobody_named(found).filter(talk)["id"].implode()
     whole = inputs.feeds.covers("activities", pl.col("created_on"), pl.col("until"))
     seen_all = whole.fill_null(value=False) & ~pl.col("id").is_in(unnamed)
     frame = deals.join(_voices(inputs, deals, people), on="id", how="left")

@@ -97,7 +97,7 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         engaged_as_of=late_clock(inputs, "activities"),
     )
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
-    people = with_people(inputs, deals, found)
+    people = with_people(inputs, found)
     contact, talked, here = pl.col("contact_id"), pl.col("talked"), pl.col("here")
     counted = people.group_by("id").agg(
         engaged_contact_ids=contact.filter(talked & here).unique(),
@@ -105,7 +105,7 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         uncounted_contact_ids=contact.filter(pl.col("spoke") & ~pl.col("buyer")).unique(),
     )
     possible = pl.col("answered") | pl.col("inbound")
-    unnamed = nobody_named(inputs, found).filter(possible.fill_null(value=True))
+    unnamed = nobody_named(found).filter(possible.fill_null(value=True))
     whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
     nobody = pl.lit([], dtype=pl.List(pl.String))
     sets = pl.col("engaged_contact_ids", "maybe_engaged_contact_ids", "uncounted_contact_ids")

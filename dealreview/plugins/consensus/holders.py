@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dealreview.plugins.conversations import with_buyers
+from dealreview.plugins.buyers import with_buyers
 
 if TYPE_CHECKING:
     from dealreview import Inputs

@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, check, facts
+from dealreview.plugins.buyers import with_buyers
 from dealreview.plugins.consensus.holders import READS
 from dealreview.plugins.conversations import (
     USES,
@@ -14,7 +15,6 @@ from dealreview.plugins.conversations import (
     events,
     nobody_named,
     reads,
-    with_buyers,
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
@@ -61,11 +61,9 @@ def _most_in_contact(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     days = pl.duration(days=inputs.params["main_contact_days"])
     deals = deals.with_columns(since=pl.col("day") - days)
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
-    people = (
-        with_people(inputs, deals, found).filter("here").unique(["id", "contact_id", "activity_id"])
-    )
+    people = with_people(inputs, found).filter("here").unique(["id", "contact_id", "activity_id"])
     possible = (pl.col("answered") | pl.col("inbound")).fill_null(value=True)
-    unnamed = nobody_named(inputs, found).filter(possible).group_by("id").agg(unnamed=pl.len())
+    unnamed = nobody_named(found).filter(possible).group_by("id").agg(unnamed=pl.len())
     counts = people.group_by("id", "contact_id").agg(
         least=pl.col("talked").fill_null(value=False).sum(),
         most=pl.col("talked").fill_null(value=True).sum(),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, facts
+from dealreview.plugins.buyers import with_buyers
 from dealreview.plugins.consensus.holders import READS, holders
-from dealreview.plugins.conversations import USES, deals_of, reads, with_buyers
+from dealreview.plugins.conversations import USES, deals_of, reads
 
 SHOWN = 3
 """How many are told with their company; the others are counted, and cited with the finding."""

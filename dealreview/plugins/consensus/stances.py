@@ -7,8 +7,9 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.buyers import with_buyers
 from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
-from dealreview.plugins.conversations import USES, deals_of, with_buyers
+from dealreview.plugins.conversations import USES, deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
 INFLUENCE = (1, 3)
