@@ -37,6 +37,9 @@ ACTIVITY = (
 ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id")
 """What a fact about conversations requires."""
 
+EVENT = ("id", "deal", "day", "ours")
+"""Columns of an event that are not its activity's."""
+
 USES = ("account_id", "is_open")
 """Facts of deals by which activities and companies are theirs."""
 
@@ -95,7 +98,9 @@ def _of_subjects(inputs: Inputs) -> Conversations:
     return conversations_of(inputs, deals_of(inputs))
 
 
-def conversations_of(inputs: Inputs, deals: pl.DataFrame) -> Conversations:
+def conversations_of(
+    inputs: Inputs, deals: pl.DataFrame, when: pl.Expr | None = None
+) -> Conversations:
     """Return the conversations of deals.
 
     An activity that names no deal is that of its account's only open deal; where a deal may be
@@ -103,15 +108,20 @@ def conversations_of(inputs: Inputs, deals: pl.DataFrame) -> Conversations:
 
     Args:
         inputs: What the provider got.
-        deals: ``id``, ``day``, ``account_id`` and ``is_open``.
+        deals: ``id``, ``day``, ``account_id``, ``is_open`` and what ``when`` needs.
+        when: Which activities are of interest; None takes all.
     """
-    deals = deals.select("id", "day", "account_id", "is_open").with_row_index("deal")
+    when = pl.lit(value=True) if when is None else when
+    needed = {"id", "day", "account_id", "is_open", *when.meta.root_names()}
+    deals = deals.select(c for c in deals.columns if c in needed).with_row_index("deal")
     activities = inputs.shared(_activities, reads=reads())
     named = activities.drop_nulls("deal_id").rename({"deal_id": "id"}).drop("account_id")
-    direct = deals.join(named, on="id").with_columns(ours=pl.lit(value=True))
+    direct = deals.with_columns(ours=pl.lit(value=True)).lazy().join(named.lazy(), on="id")
     loose = activities.filter(pl.col("deal_id").is_null()).drop("deal_id")
-    shared = _open_deals(deals).join(loose, on="account_id").select(direct.columns)
-    events = pl.concat([direct, shared]).drop("account_id", "is_open").with_row_index("event")
+    shared = _open_deals(deals).lazy().join(loose.lazy(), on="account_id")
+    columns = [*EVENT, *(c for c in activities.columns if c not in {"account_id", "deal_id"})]
+    parts = [part.filter(when).select(columns) for part in (direct, shared)]
+    events = pl.concat(pl.collect_all(parts)).with_row_index("event")
     return Conversations(deals.select("id", "deal"), events, _people(inputs, deals, events))
 
 

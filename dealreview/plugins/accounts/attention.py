@@ -137,7 +137,7 @@ def _by_events(inputs: Inputs) -> pl.DataFrame:
     )
     inside = pl.col("on").is_between(_since(inputs), inputs.as_of)
     found = [
-        two_way(inputs, whose, inside, conversations_of(inputs, whose)).join(
+        two_way(inputs, whose, inside, conversations_of(inputs, whose, inside)).join(
             whose.select("id", "account_id"), on="id"
         )
         for whose in (deals, accounts)

@@ -92,7 +92,7 @@ def bypasses(inputs: Inputs) -> pl.DataFrame:
     asked = _asked(inputs, deals)
     concerned = deals.join(asked.select("id").unique(), on="id", how="semi")
     concerned = concerned.join(_deciders(inputs, deals).select("id").unique(), on="id", how="semi")
-    talks = conversations_of(inputs, concerned)
+    talks = conversations_of(inputs, concerned, pl.col("on") <= pl.col("day"))
     found = events(inputs, concerned, talks=talks)
     people = with_people(inputs, found, talks)
     first = _first(inputs, concerned, found, people)

@@ -8,7 +8,7 @@ import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.changes import READS as CHANGES
-from dealreview.plugins.changes import history_known, steps
+from dealreview.plugins.changes import history_known, stage_steps
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
@@ -282,7 +282,7 @@ def _signature_in_words() -> pl.Expr:
 def _entered_last(inputs: Inputs) -> pl.DataFrame:
     """Return when each deal last came into milestone 6 from elsewhere, and whether it never moved."""
     last = inputs.table("stages").filter(pl.col("milestone").cast(pl.Int64) == 6)["stage_id"]
-    moves = steps(inputs, "stage_id").rename({"deal_id": "id"})
+    moves = stage_steps(inputs).rename({"deal_id": "id"})
     inside = pl.col("new").is_in(last.implode()) & ~pl.col("old").is_in(last.implode()).fill_null(
         value=False
     )

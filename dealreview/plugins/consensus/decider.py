@@ -174,8 +174,9 @@ def refusal(inputs: Inputs) -> pl.DataFrame:
     # Which of an account's deals an event without deal belonged to, nobody knows once they are closed.
     deals = deals_of(inputs).with_columns(is_open=pl.lit(None, dtype=pl.Boolean))
     deals = deals.join(own, on="id", how="left").with_columns(until=closed)
-    talks = conversations_of(inputs, deals)
-    found = events(inputs, deals, pl.col("on") <= pl.col("until"), talks)
+    before = pl.col("on") <= pl.col("until")
+    talks = conversations_of(inputs, deals, before)
+    found = events(inputs, deals, before, talks)
     people = with_people(inputs, found, talks)
     talk = (pl.col("answered") | pl.col("inbound")).fill_null(value=True)
     unnamed = nobody_named(found).filter(talk)["id"].implode()

@@ -18,7 +18,7 @@ from dealreview import (
     check,
     facts,
 )
-from dealreview.plugins.changes import READS, history_known, steps
+from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
 from dealreview.plugins.words import counted, fixed_basis, grouped, late_clock, spoken
@@ -65,7 +65,7 @@ _OF = ": "
 )
 def stays(inputs: Inputs) -> pl.DataFrame:
     """Add up the visits of a deal to its stages."""
-    moves = steps(inputs, "stage_id")
+    moves = stage_steps(inputs)
     deals = inputs.subjects().join(inputs.facts(), on="id").rename({"id": "deal_id"})
     deals = _known(inputs, deals.join(inputs.table("deals"), on="deal_id"), moves)
     visits = _visits(moves, deals)
@@ -502,7 +502,7 @@ def _placed(inputs: Inputs) -> pl.DataFrame:
     """
     pipeline = pl.col("pipeline_id").fill_null("default")
     stages = inputs.table("stages").select("stage_id", "name", "position", pipeline=pipeline)
-    moves = _after_the_first(steps(inputs, "stage_id"), inputs.table("deals"))
+    moves = _after_the_first(stage_steps(inputs), inputs.table("deals"))
     moves = moves.join(
         stages, left_on="old", right_on="stage_id", how="left", maintain_order="left"
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Interval, Param, Rules, at_least, check, facts
-from dealreview.plugins.changes import READS, history_known, steps
+from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
@@ -94,7 +94,7 @@ def _milestones(inputs: Inputs, closed: pl.DataFrame) -> pl.DataFrame:
     A deal with a change without a day, or that was in an open stage without milestone, may have come
     further than is seen, and is left out.
     """
-    moves = steps(inputs, "stage_id").rename({"deal_id": "id"})
+    moves = stage_steps(inputs).rename({"deal_id": "id"})
     dated = moves.filter(pl.col("on").is_not_null())
     began = dated.group_by("id", maintain_order=True).agg(stage_id=pl.col("old").first())
     closed = closed.select("id", "created_on", "closed_on", "is_won").join(began, on="id")
