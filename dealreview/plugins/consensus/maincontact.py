@@ -71,7 +71,8 @@ def _most_in_contact(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     counts = counts.join(unnamed, on="id", how="left").sort(
         ["id", "least", "contact_id"], descending=[False, True, False]
     )
-    best, theirs = pl.col("least").first().over("id"), pl.col("contact_id").first().over("id")
+    # The first of each deal, as it is sorted.
+    best, theirs = pl.col("least").first(), pl.col("contact_id").first()
     could = pl.col("most") + pl.col("unnamed").fill_null(0)
     tied = (could == best) & (pl.col("contact_id") < theirs)
     rival = (pl.col("contact_id") != theirs) & ((could > best) | tied)

@@ -130,12 +130,14 @@ def stances(inputs: Inputs) -> pl.DataFrame:
     least = weight.fill_null(INFLUENCE[0]) == INFLUENCE[1]
     most = weight.fill_null(INFLUENCE[1]) == INFLUENCE[1]
     neutral = stance.fill_null(0) * weight.fill_null(2)
+    ends = [
+        end
+        for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", GOOD))
+        for end in _ends(name, threshold)
+    ]
+    people = people.with_columns(ends)
     counted = people.group_by("id").agg(
-        *(
-            expression
-            for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", GOOD))
-            for expression in _ends(name, threshold)
-        ),
+        pl.col("^stance_.*sum_(lo|hi)$").sum().round(9),
         stakeholders_lo=sure.sum(),
         stakeholders_hi=pl.len(),
         strong_opponents_lo=(sure & least & (stance == STANCE[0]).fill_null(value=False)).sum(),
@@ -154,7 +156,7 @@ def stances(inputs: Inputs) -> pl.DataFrame:
 
 
 def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
-    """Return the least and the most of the sum; somebody of unknown company may count for nothing."""
+    """Return what each adds at least and at most; somebody of unknown company may count for nothing."""
     influence, stance = pl.col("influence"), pl.col("stance")
     corners = [
         influence.fill_null(weight).cast(pl.Float64) * (stance.fill_null(stand) - threshold)
@@ -162,8 +164,7 @@ def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
         for stand in STANCE
     ]
     unsure = pl.when(pl.col("buyer").is_null()).then(0.0)
-    worst = pl.min_horizontal(*corners, unsure).sum().round(9)
-    best = pl.max_horizontal(*corners, unsure).sum().round(9)
+    worst, best = pl.min_horizontal(*corners, unsure), pl.max_horizontal(*corners, unsure)
     return worst.alias(f"stance_{name}_lo"), best.alias(f"stance_{name}_hi")
 
 

@@ -21,6 +21,7 @@ from dealreview import (
 )
 from dealreview.plugins.conversations import ARE_RECORDED
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
+from dealreview.plugins.flags import names_where
 from dealreview.plugins.words import counted
 
 CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
@@ -108,9 +109,7 @@ def commitment(inputs: Inputs) -> pl.DataFrame:
         "close ahead, under 3 pushes": (pl.col("days_to_close") >= 0)
         & (pl.col("close_date_pushes_hi") < 3),
     }
-    held = pl.concat_list(
-        pl.when(sign.fill_null(value=False)).then(pl.lit(name)) for name, sign in signs.items()
-    ).list.drop_nulls()
+    held = names_where(deals, signs)
     who = "decision maker or approver"
     known = pl.when(decider).then(pl.lit(f"{who} named"))
     told = known.when(~decider).then(pl.lit(f"no {who} named"))
