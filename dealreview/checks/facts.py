@@ -102,7 +102,10 @@ class Inputs(Protocol):
         """Return the subjects: ``id`` and ``day``, the day as of which each is judged."""
 
     def facts(self, kind: str = "") -> pl.DataFrame:
-        """Return ``id`` and the facts of a kind that the provider declared under ``uses``."""
+        """Return ``id`` and the facts of a kind that the provider declared under ``uses``.
+
+        Those of the provider's own kind stand in the order of :meth:`subjects`.
+        """
 
     def shared(
         self,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dealreview.plugins.subjects import with_facts
+
 if TYPE_CHECKING:
     from dealreview import Inputs
 
@@ -33,6 +35,24 @@ def with_buyers(inputs: Inputs, deals: pl.DataFrame, people: pl.DataFrame) -> pl
         inputs,
         with_companies(inputs, people).join(sides, on="id", how="left", maintain_order="left"),
     )
+
+
+def listed(inputs: Inputs) -> pl.DataFrame:
+    """Return the people listed on deals: ``id``, ``day``, ``contact_id``, ``buyer``, ``here``.
+
+    With them come the other columns of stakeholders that the provider reads.
+    """
+    found = inputs.shared(_listed, reads=READS, uses=("account_id",))
+    more = inputs.table("stakeholders").select(pl.exclude(READS["stakeholders"]))
+    # A table's rows stand in the same order each time it is asked for.
+    return found.drop("row").hstack(more[found["row"]]) if more.width else found.drop("row")
+
+
+def _listed(inputs: Inputs) -> pl.DataFrame:
+    deals = with_facts(inputs)
+    people = inputs.table("stakeholders").with_row_index("row").drop("external_adviser")
+    people = deals.select("id", "day").join(people, left_on="id", right_on="deal_id")
+    return with_buyers(inputs, deals, people)
 
 
 def companies_of(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 
 from dealreview.plugins.buyers import READS as BUYERS
 from dealreview.plugins.buyers import are_buyers, companies_of, with_companies
+from dealreview.plugins.subjects import with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ def reads(*more: str, **tables: tuple[str, ...]) -> Mapping[str, tuple[str, ...]
 
 def deals_of(inputs: Inputs) -> pl.DataFrame:
     """Return the deals with their day and the facts that the provider uses."""
-    return inputs.subjects().join(inputs.facts(), on="id", how="left")
+    return with_facts(inputs)
 
 
 class Conversations(NamedTuple):

@@ -112,7 +112,7 @@ def _asked(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
 
 def _deciders(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return who decides, or may, beside the main contact."""
-    held = holders(inputs, deals).filter(pl.col("role") == "decision_maker")
+    held = holders(inputs).filter(pl.col("role") == "decision_maker")
     held = held.filter(pl.col("buyer").fill_null(value=True)).select("id", "contact_id")
     main = deals.select("id", contact_id="main_contact_id")
     return held.join(main, on=["id", "contact_id"], how="anti")

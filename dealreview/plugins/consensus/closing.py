@@ -18,6 +18,7 @@ from dealreview.plugins.conversations import (
     two_way,
 )
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import clock, counted, late_clock, spoken
 
 PRACTICE = "a rule of thumb of practitioners"
@@ -244,7 +245,7 @@ def decision_day_follow_up(
 )
 def signature(inputs: Inputs) -> pl.DataFrame:
     """Date their yes, and look for the signature."""
-    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = with_facts(inputs)
     own = inputs.table("deals").rename({"deal_id": "id"}).drop("stage_id")
     frame = frame.join(own, on="id", how="left").join(_entered_last(inputs), on="id", how="left")
     known = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
@@ -317,7 +318,7 @@ def _entered_last(inputs: Inputs) -> pl.DataFrame:
 )
 def missing_signature(inputs: Inputs) -> pl.DataFrame:
     """Tell a missing signature from one that nobody writes down."""
-    deals = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    deals = with_facts(inputs)
     until = pl.lit(inputs.as_of, dtype=pl.Date)
     recent = (pl.col("closed_on") > until.dt.offset_by("-12mo")) & (pl.col("closed_on") <= until)
     won = deals.filter(pl.col("is_won") & recent)

@@ -65,7 +65,7 @@ LAST_WORD_DAYS = 14
 def decision_maker(inputs: Inputs) -> pl.DataFrame:
     """Look for the person who decides."""
     deals = deals_of(inputs)
-    held = holders(inputs, deals).filter((pl.col("role") == DECIDES[0]) & pl.col("buyer"))
+    held = holders(inputs).filter((pl.col("role") == DECIDES[0]) & pl.col("buyer"))
     ids = held.group_by("id").agg(decision_maker_ids="contact_id")
     frame = deals.join(ids, on="id", how="left").with_columns(
         decision_maker_named=_contains("named_roles", "maybe_named_roles"),

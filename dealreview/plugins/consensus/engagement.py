@@ -19,6 +19,7 @@ from dealreview.plugins.conversations import (
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import clock, late_clock
 from dealreview.plugins.words import counted as counted_words
 
@@ -181,7 +182,7 @@ def size(inputs: Inputs) -> pl.DataFrame:
 )
 def deal_size(inputs: Inputs) -> pl.DataFrame:
     """Measure what a large deal is here."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     found = own_quantile(deals, "amount_reporting", 0.75, min_n=inputs.params["deal_size_min_n"])
     p75 = pl.col("quantile").round(0).cast(pl.Int64)
     amount = pl.col("amount_reporting")

@@ -116,7 +116,7 @@ def scope(inputs: Inputs) -> pl.DataFrame:
 def roles(inputs: Inputs) -> pl.DataFrame:
     """Find which roles are held by people with a name, and by people who talk with us."""
     deals = deals_of(inputs)
-    held = _named(inputs, holders(inputs, deals))
+    held = _named(inputs, holders(inputs))
     held = _talking(held, deals)
     role, named, engaged = pl.col("role"), pl.col("named"), pl.col("engaged")
     foreign = ~pl.col("buyer")

@@ -7,9 +7,9 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
-from dealreview.plugins.buyers import with_buyers
+from dealreview.plugins.buyers import listed
 from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
-from dealreview.plugins.conversations import USES, deals_of
+from dealreview.plugins.conversations import USES
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
 INFLUENCE = (1, 3)
@@ -122,10 +122,8 @@ GOOD = 1.0
 )
 def stances(inputs: Inputs) -> pl.DataFrame:
     """Add up where the buyer people stand, each at its own worst and best."""
-    deals, low = deals_of(inputs), inputs.params["stance_low"]
-    listed = inputs.table("stakeholders").rename({"deal_id": "id"}).drop("external_adviser")
-    people = with_buyers(inputs, deals, deals.select("id", "day").join(listed, on="id"))
-    people = people.filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
+    low = inputs.params["stance_low"]
+    people = listed(inputs).filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
     sure, stance, weight = pl.col("buyer").is_not_null(), pl.col("stance"), pl.col("influence")
     least = weight.fill_null(INFLUENCE[0]) == INFLUENCE[1]
     most = weight.fill_null(INFLUENCE[1]) == INFLUENCE[1]
@@ -137,7 +135,7 @@ def stances(inputs: Inputs) -> pl.DataFrame:
     ]
     people = people.with_columns(ends)
     counted = people.group_by("id").agg(
-        pl.col("^stance_.*sum_(lo|hi)$").sum().round(9),
+        pl.col(end.meta.output_name() for end in ends).sum().round(9),
         stakeholders_lo=sure.sum(),
         stakeholders_hi=pl.len(),
         strong_opponents_lo=(sure & least & (stance == STANCE[0]).fill_null(value=False)).sum(),

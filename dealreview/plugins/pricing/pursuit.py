@@ -12,6 +12,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import between, counted, figure, interval
 
@@ -70,7 +71,7 @@ _OF = ": "
 )
 def reached(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal still needs, and how far closed deals came."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     deals = deals.join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
     whole = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
     closed = deals.filter(~pl.col("is_open") & whole & pl.col("closed_on").is_not_null())
@@ -163,7 +164,7 @@ def _first_reached(entered: pl.DataFrame) -> pl.DataFrame:
 )
 def win_rate(inputs: Inputs) -> pl.DataFrame:
     """Measure how many deals are won from where a deal stands."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     least = inputs.params["pursuit_min_n"]
     found = own_rate(deals, level="milestone", reached="highest_milestone", min_n=least)
     anywhere = deals.with_columns(highest_milestone=pl.col("highest_milestone").fill_null(6))
@@ -250,7 +251,7 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
 )
 def to_go(inputs: Inputs) -> pl.DataFrame:
     """Price the hours and other cost that a deal still needs."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     usual = _usual_hours(inputs, deals)
     deals = _hourly(inputs, deals).join(usual, on=["pipeline_id", "milestone"], how="left")
     enough = pl.col("n") >= inputs.params["pursuit_hours_min_n"]
