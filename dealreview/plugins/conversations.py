@@ -116,11 +116,13 @@ def conversations_of(
     needed = {"id", "day", "account_id", "is_open", *when.meta.root_names()}
     deals = deals.select(c for c in deals.columns if c in needed).with_row_index("deal")
     activities = inputs.shared(_activities, reads=reads())
-    named = activities.drop_nulls("deal_id").rename({"deal_id": "id"}).drop("account_id")
-    direct = deals.with_columns(ours=pl.lit(value=True)).lazy().join(named.lazy(), on="id")
-    loose = activities.filter(pl.col("deal_id").is_null()).drop("deal_id")
-    shared = _open_deals(deals).lazy().join(loose.lazy(), on="account_id")
     columns = [*EVENT, *(c for c in activities.columns if c not in {"account_id", "deal_id"})]
+    # As one query, in which conditions on activities alone are met before any of them is copied.
+    found = activities.lazy()
+    named = found.drop_nulls("deal_id").rename({"deal_id": "id"}).drop("account_id")
+    direct = deals.with_columns(ours=pl.lit(value=True)).lazy().join(named, on="id")
+    loose = found.filter(pl.col("deal_id").is_null()).drop("deal_id")
+    shared = _open_deals(deals).lazy().join(loose, on="account_id")
     parts = [part.filter(when).select(columns) for part in (direct, shared)]
     events = pl.concat(pl.collect_all(parts)).with_row_index("event")
     return Conversations(deals.select("id", "deal"), events, _people(inputs, deals, events))
