@@ -104,7 +104,7 @@ class ProviderInputs(CountsDays):
 
     def subjects(self) -> pl.DataFrame:
         """Return the subjects: ``id`` and ``day``."""
-        return self.frames[self.provider.on].select("id", "day")
+        return self.frames[self.provider.on][["id", "day"]]
 
     def facts(self, kind: str = "") -> pl.DataFrame:
         """Return ``id`` and the declared facts of a kind."""
@@ -115,7 +115,7 @@ class ProviderInputs(CountsDays):
             raise UndeclaredError(
                 f"{self.provider.name} uses no facts of {wanted}. Add them to uses."
             )
-        return self.frames[wanted].select("id", *names)
+        return self.frames[wanted][["id", *names]]
 
     def shared(
         self,
@@ -353,7 +353,7 @@ def dtype_of(fact: Fact) -> Any:
 
 def _joined(base: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     if _same(given["id"], base["id"]):
-        return base.hstack(given.drop("id"))
+        return base.hstack(given.get_columns()[1:])
     return base.join(given, on="id", how="left", validate="m:1", maintain_order="left")
 
 

@@ -36,21 +36,21 @@ class Rates:
         """
         import polars as pl
 
-        day = pl.col(on) if isinstance(on, str) else on
+        own = pl.col(currency) == self.reporting
+        # Most amounts of most companies are in their own currency: rates are looked up for others only.
+        if not (frame[currency] != self.reporting).any():
+            unknown = pl.lit(None, dtype=pl.Int64)
+            same = pl.when(own).then(amount).otherwise(unknown)
+            return frame.select(same.alias(amount)).to_series()
         asked = frame.select(
+            own.alias("_own"),
             pl.col(amount).alias("_amount"),
             pl.col(currency).alias("currency"),
-            day.alias("on_date"),
+            (pl.col(on) if isinstance(on, str) else on).alias("on_date"),
         ).with_row_index("_row")
-        own = pl.col("currency") == self.reporting
-        # Most amounts of most companies are in their own currency: rates are looked up for others only.
-        foreign = asked.filter(~own, pl.col("on_date").is_not_null())
-        found = (
-            asked.join(self._converted(foreign), on="_row", how="left", maintain_order="left")
-            if foreign.height
-            else asked.with_columns(_converted=pl.lit(None, dtype=pl.Int64))
-        )
-        converted = pl.when(own).then("_amount").otherwise("_converted")
+        foreign = asked.filter(~pl.col("_own"), pl.col("on_date").is_not_null())
+        found = asked.join(self._converted(foreign), on="_row", how="left", maintain_order="left")
+        converted = pl.when("_own").then("_amount").otherwise("_converted")
         return found.select(converted.alias(amount)).to_series()
 
     def _converted(self, asked: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+FEW = 64
+"""Lists that are sorted in less time one by one than a query over them takes to begin."""
+
+
 def as_sets(lists: pl.Series) -> pl.Series:
     """Return lists of texts as sets; most hold a member or none, and stay as they are.
 
@@ -16,6 +20,9 @@ def as_sets(lists: pl.Series) -> pl.Series:
     """
     import polars as pl
 
+    if len(lists) <= FEW:
+        made = [None if one is None else sorted({*one} - {None}) for one in lists.to_list()]
+        return pl.Series(lists.name, made, dtype=pl.List(pl.String))
     members = _members(lists)
     row, member = pl.col("row"), pl.col("member")
     follows = (row == row.shift(1)) & (member <= member.shift(1))

@@ -104,7 +104,7 @@ class VisibleTables:
             }
             make = self._deals if name == "deals" else self._frame
             seen = self._visible[name] = make(name, sorted(wanted))
-        return seen.select(*columns)
+        return seen[list(columns)]
 
     def _frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         table = self.schema(name)

@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 def with_facts(inputs: Inputs) -> pl.DataFrame:
     """Return the subjects, ``id`` and ``day``, and the facts of their kind that the provider uses."""
     # Facts of the own kind stand in the order of the subjects, so they need no join.
-    return inputs.subjects().hstack(inputs.facts().drop("id"))
+    return inputs.subjects().hstack(inputs.facts().get_columns()[1:])

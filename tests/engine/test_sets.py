@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealreview.engine.sets import as_sets
+from dealreview.engine.sets import FEW, as_sets
 
 MEMBER = st.sampled_from(["a", "b", "", "ä", "10", "9", None])
 
@@ -16,6 +16,8 @@ def made(lists: list[list[str | None] | None]) -> list[list[str] | None]:
     """Return lists as sets."""
     found = as_sets(pl.Series("ids", lists, dtype=pl.List(pl.String)))
     assert (found.name, found.dtype) == ("ids", pl.List(pl.String))
+    many = as_sets(pl.Series("ids", [*lists, *[["x"]] * FEW], dtype=pl.List(pl.String)))
+    assert many.head(len(lists)).to_list() == found.to_list()
     return found.to_list()
 
 
