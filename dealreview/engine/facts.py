@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -149,8 +149,9 @@ def local_parts(
 def _local_part(providers: Iterable[Provider], bucket: Bucket, setting: Setting) -> LocalPart:
     frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
     broken: dict[tuple[Kind, str], Problem] = {}
+    kept: dict[Any, Any] = {}
     for provider in providers:
-        add_facts(provider, bucket, frames, setting, broken)
+        add_facts(provider, bucket, frames, setting, broken, kept)
     return LocalPart(frames, broken)
 
 
@@ -162,10 +163,10 @@ def _with_organisation(
     frames = {kind: _in_order([part.frames[kind] for part in parts]) for kind in LOCAL_KINDS}
     seen = sights.for_view(view)
     frames |= {kind: organisation_subjects(kind, seen) for kind in ORGANISATION_KINDS}
-    everybody = Bucket(sights.today)
+    everybody, kept = Bucket(sights.today), dict[Any, Any]()
     for provider in needed_providers(registry, view.wanted):
         if provider.step == "organisation":
-            add_facts(provider, everybody, frames, setting, broken)
+            add_facts(provider, everybody, frames, setting, broken, kept)
     return FactFrames(frames, broken)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, above, check, facts
 from dealreview.plugins.accounts.months import COST, COSTS, INVOICED, REVENUE
-from dealreview.plugins.conversations import reads, two_way
+from dealreview.plugins.conversations import conversations_of, reads, two_way
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.ranks import ranked
 from dealreview.plugins.timesheets import SECONDS, seconds
@@ -137,7 +137,9 @@ def _by_events(inputs: Inputs) -> pl.DataFrame:
     )
     inside = pl.col("on").is_between(_since(inputs), inputs.as_of)
     found = [
-        two_way(inputs, whose, inside).join(whose.select("id", "account_id"), on="id")
+        two_way(inputs, whose, inside, conversations_of(inputs, whose, inside)).join(
+            whose.select("id", "account_id"), on="id"
+        )
         for whose in (deals, accounts)
     ]
     sure = pl.col("surely").fill_null(value=False).any()

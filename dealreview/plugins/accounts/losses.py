@@ -22,6 +22,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.ledger import RATES
 from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import spoken
 
 STATEMENTS = "loss_statements"
@@ -149,7 +150,7 @@ _READS = {
 )
 def deal_loss(inputs: Inputs) -> pl.DataFrame:
     """Read what is said about a deal that loses money."""
-    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = with_facts(inputs)
     loses = _under_zero("contribution_lo", "contribution_hi")
     frame = frame.with_columns(
         loses_money=(pl.col("proposal_reached") | pl.col("is_won")) & loses,
@@ -193,7 +194,7 @@ def deal_loss(inputs: Inputs) -> pl.DataFrame:
 )
 def account_loss(inputs: Inputs) -> pl.DataFrame:
     """Read what is said about an account that loses money."""
-    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = with_facts(inputs)
     loses = pl.when(pl.col("contribution_12m_hi") < 0).then(pl.lit("loses money: "))
     frame = frame.with_columns(
         loses_money=_under_zero("contribution_12m_lo", "contribution_12m_hi"),

@@ -130,8 +130,8 @@ def nudges(inputs: Inputs) -> pl.DataFrame:
 def _touches(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return what we sent: ``id``, ``on``, ``contact_id``, ``commitment_id``, ``surely``."""
     found = events(inputs, deals)
-    people = with_people(inputs, deals, found).with_columns(surely="addressed")
-    unnamed = nobody_named(inputs, found).with_columns(
+    people = with_people(inputs, found).with_columns(surely="addressed")
+    unnamed = nobody_named(found).with_columns(
         surely=pl.col("ours") & pl.col("outbound") & pl.lit(None, dtype=pl.Boolean),
         contact_id=pl.lit(None, dtype=pl.String),
     )

@@ -12,6 +12,7 @@ from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
+    conversations_of,
     deals_of,
     events,
     nobody_named,
@@ -64,7 +65,7 @@ LAST_WORD_DAYS = 14
 def decision_maker(inputs: Inputs) -> pl.DataFrame:
     """Look for the person who decides."""
     deals = deals_of(inputs)
-    held = holders(inputs, deals).filter((pl.col("role") == DECIDES[0]) & pl.col("buyer"))
+    held = holders(inputs).filter((pl.col("role") == DECIDES[0]) & pl.col("buyer"))
     ids = held.group_by("id").agg(decision_maker_ids="contact_id")
     frame = deals.join(ids, on="id", how="left").with_columns(
         decision_maker_named=_contains("named_roles", "maybe_named_roles"),
@@ -173,10 +174,14 @@ def refusal(inputs: Inputs) -> pl.DataFrame:
     # Which of an account's deals an event without deal belonged to, nobody knows once they are closed.
     deals = deals_of(inputs).with_columns(is_open=pl.lit(None, dtype=pl.Boolean))
     deals = deals.join(own, on="id", how="left").with_columns(until=closed)
-    found = events(inputs, deals, pl.col("on") <= pl.col("until"))
-    people = with_people(inputs, deals, found)
-    talks = (pl.col("answered") | pl.col("inbound")).fill_null(value=True)
-    unnamed = nobody_named(inputs, found).filter(talks)["id"].implode()
+    talk = pl.col("answered") | pl.col("inbound")
+    unclear = pl.col("status").is_null() & (pl.col("kind") == "meeting")
+    # What only we said shows nobody's no, and nobody who was met.
+    heard = (talk | unclear).fill_null(value=True) & (pl.col("on") <= pl.col("until"))
+    talks = conversations_of(inputs, deals, heard)
+    found = events(inputs, deals, heard, talks)
+    people = with_people(inputs, found, talks)
+    unnamed = nobody_named(found).filter(talk.fill_null(value=True))["id"].implode()
     whole = inputs.feeds.covers("activities", pl.col("created_on"), pl.col("until"))
     seen_all = whole.fill_null(value=False) & ~pl.col("id").is_in(unnamed)
     frame = deals.join(_voices(inputs, deals, people), on="id", how="left")

@@ -19,6 +19,7 @@ from dealreview.plugins.conversations import (
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import clock, late_clock
 from dealreview.plugins.words import counted as counted_words
 
@@ -97,7 +98,7 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         engaged_as_of=late_clock(inputs, "activities"),
     )
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
-    people = with_people(inputs, deals, found)
+    people = with_people(inputs, found)
     contact, talked, here = pl.col("contact_id"), pl.col("talked"), pl.col("here")
     counted = people.group_by("id").agg(
         engaged_contact_ids=contact.filter(talked & here).unique(),
@@ -105,7 +106,7 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         uncounted_contact_ids=contact.filter(pl.col("spoke") & ~pl.col("buyer")).unique(),
     )
     possible = pl.col("answered") | pl.col("inbound")
-    unnamed = nobody_named(inputs, found).filter(possible.fill_null(value=True))
+    unnamed = nobody_named(found).filter(possible.fill_null(value=True))
     whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
     nobody = pl.lit([], dtype=pl.List(pl.String))
     sets = pl.col("engaged_contact_ids", "maybe_engaged_contact_ids", "uncounted_contact_ids")
@@ -181,7 +182,7 @@ def size(inputs: Inputs) -> pl.DataFrame:
 )
 def deal_size(inputs: Inputs) -> pl.DataFrame:
     """Measure what a large deal is here."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     found = own_quantile(deals, "amount_reporting", 0.75, min_n=inputs.params["deal_size_min_n"])
     p75 = pl.col("quantile").round(0).cast(pl.Int64)
     amount = pl.col("amount_reporting")

@@ -81,7 +81,7 @@ def joint(inputs: Inputs) -> pl.DataFrame:
     met = (pl.col("kind") == "meeting") & pl.col("ours")
     found = found.with_columns(met=met & (pl.col("answered") | pl.col("status").is_null()))
     found = found.filter(pl.col("met").fill_null(value=True))
-    each = _joint_meetings(inputs, deals, found)
+    each = _joint_meetings(inputs, found)
     recent = pl.col("on") >= pl.col("since")
     sure, maybe = pl.col("sure"), pl.col("maybe")
     counted = each.group_by("id").agg(
@@ -115,10 +115,10 @@ def joint(inputs: Inputs) -> pl.DataFrame:
     )
 
 
-def _joint_meetings(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _joint_meetings(inputs: Inputs, found: pl.DataFrame) -> pl.DataFrame:
     """Return each meeting with their people, and whether it is joint: ``sure`` and ``maybe``."""
     functions = inputs.table("contacts").select("contact_id", "function")
-    people = with_people(inputs, deals, found).join(functions, on="contact_id", how="left")
+    people = with_people(inputs, found).join(functions, on="contact_id", how="left")
     there = pl.col("present") & pl.col("buyer")
     people = people.filter(there.fill_null(value=True))
     function, sure = pl.col("function"), pl.col("talked").fill_null(value=False)
@@ -127,7 +127,7 @@ def _joint_meetings(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) ->
         sure=function.filter(sure).drop_nulls().n_unique() >= 2,
         maybe=function.drop_nulls().n_unique() + function.is_null().sum() >= 2,
     )
-    unnamed = nobody_named(inputs, found).select(
+    unnamed = nobody_named(found).select(
         *columns, sure=pl.lit(value=False), maybe=pl.lit(value=True)
     )
     return pl.concat([each, unnamed])
@@ -226,10 +226,10 @@ def evasions(inputs: Inputs) -> pl.DataFrame:
         evasions_as_of=late_clock(inputs, "activities"),
     )
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
-    people = with_people(inputs, deals, found.filter(pl.col("status").ne_missing("planned")))
+    people = with_people(inputs, found.filter(pl.col("status").ne_missing("planned")))
     whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
     talk = pl.col("kind").is_in(TALKS)
-    unnamed = nobody_named(inputs, found).filter(talk.fill_null(value=True))
+    unnamed = nobody_named(found).filter(talk.fill_null(value=True))
     seen_all = whole & ~pl.col("id").is_in(unnamed["id"].implode())
     frame = deals.join(_appointments(people), on="id", how="left")
     frame = frame.join(_worst(people), on="id", how="left")

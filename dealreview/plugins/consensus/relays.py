@@ -104,8 +104,8 @@ def relays(inputs: Inputs) -> pl.DataFrame:
         pl.col("relay_reason").is_not_null() & pl.col("status").ne_missing("planned")
     )
     concerned = deals.join(told.select("id").unique(), on="id", how="semi")
-    people = with_people(inputs, concerned, found)
-    mentions = _mentions(inputs, told, people)
+    people = with_people(inputs, found.join(concerned, on="id", how="semi"))
+    mentions = _mentions(told, people)
     resets = pl.concat([_done(inputs, mentions), _met(inputs, mentions, people)])
     pairs = _runs(mentions, resets)
     worst = pairs.sort(
@@ -142,7 +142,7 @@ def _complete(inputs: Inputs, deals: pl.DataFrame, counted: pl.DataFrame) -> pl.
     )
 
 
-def _mentions(inputs: Inputs, told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _mentions(told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Return who mentioned which reason when: the pair, ``on``, ``read_on``, ``activity_id``, ``sure``.
 
     What names nobody may have been said by any of those who gave that reason.
@@ -151,7 +151,7 @@ def _mentions(inputs: Inputs, told: pl.DataFrame, people: pl.DataFrame) -> pl.Da
     said = people.join(told.select("id", "activity_id"), on=["id", "activity_id"], how="semi")
     said = said.with_columns(sure=pl.col("ours") & pl.col("buyer"))
     said = said.filter(pl.col("sure").fill_null(value=True))
-    unnamed = nobody_named(inputs, told).with_columns(sure=pl.lit(None, dtype=pl.Boolean))
+    unnamed = nobody_named(told).with_columns(sure=pl.lit(None, dtype=pl.Boolean))
     whoever = said.select(PAIR).unique()
     perhaps = unnamed.join(whoever, on=["id", "relay_reason"], how="left")
     perhaps = perhaps.with_columns(pl.col("contact_id").fill_null(""))

@@ -81,7 +81,7 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
         until=pl.col("day") + pl.duration(days=ahead),
     )
     found = _key_meetings(inputs, deals)
-    each = _attended(inputs, deals, found)
+    each = _attended(inputs, found)
     key, lacks = pl.col("key"), pl.col("key") & pl.col("lacks")
     words = pl.format(
         "{} meeting on {} without {}",
@@ -127,7 +127,7 @@ def _key_meetings(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(key=key).filter(pl.col("key").fill_null(value=True))
 
 
-def _attended(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _attended(inputs: Inputs, found: pl.DataFrame) -> pl.DataFrame:
     """Return each meeting, and whether it ``lacks`` the roles that it needs.
 
     Somebody whose role nobody wrote down may have it, and so may whoever was at a meeting that names
@@ -139,7 +139,7 @@ def _attended(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.Da
         orient="row",
     ).with_columns(fits=pl.lit(value=True))
     roles = inputs.table("stakeholder_roles").rename({"deal_id": "id"})
-    people = with_people(inputs, deals, found).join(roles, on=["id", "contact_id"], how="left")
+    people = with_people(inputs, found).join(roles, on=["id", "contact_id"], how="left")
     people = people.join(needs, on=["meeting_kind", "role"], how="left")
     invited = pl.when(pl.col("status") == "planned").then(pl.col("present").fill_null(value=True))
     known = pl.col("role").is_not_null() & pl.col("meeting_kind").is_not_null()
@@ -148,7 +148,7 @@ def _attended(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.Da
     sure, maybe = pl.col("fits").fill_null(value=False), pl.col("fits").fill_null(value=True)
     lacks = pl.when(sure.any()).then(statement=False).when(~maybe.any()).then(statement=True)
     each = people.group_by(MEETING).agg(lacks=lacks)
-    unnamed = nobody_named(inputs, found).select(*MEETING, lacks=pl.lit(None, dtype=pl.Boolean))
+    unnamed = nobody_named(found).select(*MEETING, lacks=pl.lit(None, dtype=pl.Boolean))
     only_ours = found.join(people.select("id", "activity_id"), on=["id", "activity_id"], how="anti")
     only_ours = only_ours.join(unnamed.select("activity_id"), on="activity_id", how="anti")
     ours = only_ours.select(*MEETING, lacks=pl.lit(value=True))

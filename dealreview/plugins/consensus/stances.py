@@ -7,8 +7,9 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.buyers import listed
 from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
-from dealreview.plugins.conversations import USES, deals_of, with_buyers
+from dealreview.plugins.conversations import USES
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
 INFLUENCE = (1, 3)
@@ -121,20 +122,20 @@ GOOD = 1.0
 )
 def stances(inputs: Inputs) -> pl.DataFrame:
     """Add up where the buyer people stand, each at its own worst and best."""
-    deals, low = deals_of(inputs), inputs.params["stance_low"]
-    listed = inputs.table("stakeholders").rename({"deal_id": "id"}).drop("external_adviser")
-    people = with_buyers(inputs, deals, deals.select("id", "day").join(listed, on="id"))
-    people = people.filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
+    low = inputs.params["stance_low"]
+    people = listed(inputs).filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
     sure, stance, weight = pl.col("buyer").is_not_null(), pl.col("stance"), pl.col("influence")
     least = weight.fill_null(INFLUENCE[0]) == INFLUENCE[1]
     most = weight.fill_null(INFLUENCE[1]) == INFLUENCE[1]
     neutral = stance.fill_null(0) * weight.fill_null(2)
+    ends = [
+        end
+        for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", GOOD))
+        for end in _ends(name, threshold)
+    ]
+    people = people.with_columns(ends)
     counted = people.group_by("id").agg(
-        *(
-            expression
-            for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", GOOD))
-            for expression in _ends(name, threshold)
-        ),
+        pl.col(end.meta.output_name() for end in ends).sum().round(9),
         stakeholders_lo=sure.sum(),
         stakeholders_hi=pl.len(),
         strong_opponents_lo=(sure & least & (stance == STANCE[0]).fill_null(value=False)).sum(),
@@ -153,7 +154,7 @@ def stances(inputs: Inputs) -> pl.DataFrame:
 
 
 def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
-    """Return the least and the most of the sum; somebody of unknown company may count for nothing."""
+    """Return what each adds at least and at most; somebody of unknown company may count for nothing."""
     influence, stance = pl.col("influence"), pl.col("stance")
     corners = [
         influence.fill_null(weight).cast(pl.Float64) * (stance.fill_null(stand) - threshold)
@@ -161,8 +162,7 @@ def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
         for stand in STANCE
     ]
     unsure = pl.when(pl.col("buyer").is_null()).then(0.0)
-    worst = pl.min_horizontal(*corners, unsure).sum().round(9)
-    best = pl.max_horizontal(*corners, unsure).sum().round(9)
+    worst, best = pl.min_horizontal(*corners, unsure), pl.max_horizontal(*corners, unsure)
     return worst.alias(f"stance_{name}_lo"), best.alias(f"stance_{name}_hi")
 
 

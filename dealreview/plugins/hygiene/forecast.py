@@ -21,6 +21,8 @@ from dealreview import (
 )
 from dealreview.plugins.conversations import ARE_RECORDED
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
+from dealreview.plugins.flags import names_where
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted
 
 CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
@@ -96,7 +98,7 @@ def category(inputs: Inputs) -> pl.DataFrame:
 )
 def commitment(inputs: Inputs) -> pl.DataFrame:
     """Look for what a customer does who is about to buy."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     named, maybe = (_holds_decider(column) for column in ("named_roles", "maybe_named_roles"))
     decider = pl.when(named).then(statement=True).when(~maybe).then(statement=False)
     signs = {
@@ -108,9 +110,7 @@ def commitment(inputs: Inputs) -> pl.DataFrame:
         "close ahead, under 3 pushes": (pl.col("days_to_close") >= 0)
         & (pl.col("close_date_pushes_hi") < 3),
     }
-    held = pl.concat_list(
-        pl.when(sign.fill_null(value=False)).then(pl.lit(name)) for name, sign in signs.items()
-    ).list.drop_nulls()
+    held = names_where(deals, signs)
     who = "decision maker or approver"
     known = pl.when(decider).then(pl.lit(f"{who} named"))
     told = known.when(~decider).then(pl.lit(f"no {who} named"))
@@ -252,7 +252,7 @@ def commit_without_evidence(
 )
 def support(inputs: Inputs) -> pl.DataFrame:
     """Find the forecast category that the conversations support."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     far = pl.col("milestone") >= 3
     sure = (
         (pl.col("engaged_contacts_lo") >= ENGAGED)

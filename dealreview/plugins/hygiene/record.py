@@ -10,6 +10,7 @@ from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, belo
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted, late_clock, share_told, spoken
 
 OWNER_DAYS = 180
@@ -53,7 +54,7 @@ OWNER_DAYS = 180
 )
 def fallen(inputs: Inputs) -> pl.DataFrame:
     """Hold the amount against that of the first quote."""
-    deals = inputs.subjects().join(inputs.facts(), on="id").rename({"id": "deal_id"})
+    deals = with_facts(inputs).rename({"id": "deal_id"})
     deals = deals.join(inputs.table("deals"), on="deal_id")
     then = _at_quote(inputs, deals, "amount_minor").cast({"then": pl.Int64}, strict=False)
     money = _at_quote(inputs, deals, "currency").rename({"then": "quote_currency"})

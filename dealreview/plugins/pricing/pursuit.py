@@ -7,11 +7,12 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Interval, Param, Rules, at_least, check, facts
-from dealreview.plugins.changes import READS, history_known, steps
+from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import between, counted, figure, interval
 
@@ -70,7 +71,7 @@ _OF = ": "
 )
 def reached(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal still needs, and how far closed deals came."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     deals = deals.join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
     whole = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
     closed = deals.filter(~pl.col("is_open") & whole & pl.col("closed_on").is_not_null())
@@ -94,7 +95,7 @@ def _milestones(inputs: Inputs, closed: pl.DataFrame) -> pl.DataFrame:
     A deal with a change without a day, or that was in an open stage without milestone, may have come
     further than is seen, and is left out.
     """
-    moves = steps(inputs, "stage_id").rename({"deal_id": "id"})
+    moves = stage_steps(inputs).rename({"deal_id": "id"})
     dated = moves.filter(pl.col("on").is_not_null())
     began = dated.group_by("id", maintain_order=True).agg(stage_id=pl.col("old").first())
     closed = closed.select("id", "created_on", "closed_on", "is_won").join(began, on="id")
@@ -163,7 +164,7 @@ def _first_reached(entered: pl.DataFrame) -> pl.DataFrame:
 )
 def win_rate(inputs: Inputs) -> pl.DataFrame:
     """Measure how many deals are won from where a deal stands."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     least = inputs.params["pursuit_min_n"]
     found = own_rate(deals, level="milestone", reached="highest_milestone", min_n=least)
     anywhere = deals.with_columns(highest_milestone=pl.col("highest_milestone").fill_null(6))
@@ -250,7 +251,7 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
 )
 def to_go(inputs: Inputs) -> pl.DataFrame:
     """Price the hours and other cost that a deal still needs."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     usual = _usual_hours(inputs, deals)
     deals = _hourly(inputs, deals).join(usual, on=["pipeline_id", "milestone"], how="left")
     enough = pl.col("n") >= inputs.params["pursuit_hours_min_n"]
