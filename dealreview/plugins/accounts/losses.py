@@ -19,7 +19,7 @@ from dealreview import (
 )
 from dealreview.plugins.accounts.months import COST, COSTS, REVENUE
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.ledger import RATES
+from dealreview.plugins.ledger import RATES, rated
 from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
 from dealreview.plugins.words import spoken
@@ -252,7 +252,7 @@ def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.Dat
         "loss_end_passed",
         "loss_parts_stated",
         loss_lacks_only_rates="lacks_only_rates_12m",
-        loss_rated=pl.when(~pl.col("lacks_only_rates_12m")).then(statement=True),
+        loss_rated=rated(pl.col("lacks_only_rates_12m")),
         loss_words=_words(inputs.params["max_term_days"]),
     )
 
