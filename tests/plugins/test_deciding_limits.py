@@ -28,6 +28,7 @@ STATED = {
     "loss_lacks_only_rates": False,
     "loss_rated": True,
     "loss_end_passed": False,
+    "loss_term_days": 0,
 }
 WHALE = {
     "whale_curve_rated": True,
