@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from dealreview.checks.messages import fields_of
 from dealreview.checks.reach import outcomes_of
 from dealreview.checks.terms import inputs_of
-from dealreview.engine.config import Config
-from dealreview.engine.plan import try_rules
-from dealreview.engine.selection import make_selection
-from tests.plugins.tinyfacts import built_in
-
-if TYPE_CHECKING:
-    from dealreview.checks.rules import Rules
-    from dealreview.model.outcome import Kind
+from tests.plugins.tinyfacts import built_in, rules_of
 
 NOTES = frozenset({"snooze_note", "silence_notes", "meeting_notes"})
 """Facts that say what is wrong with a snooze that does not count."""
-
-
-def rules_of(check_id: str) -> dict[Kind, Rules]:
-    """Return what a check says of each kind of subject with its defaults."""
-    registry = built_in()
-    check = registry.by_id[check_id]
-    base = make_selection(registry, Config(), select=[check_id]).base[check_id]
-    tried = {kind: try_rules(registry, check, kind, base) for kind in check.on}
-    return {kind: rules for kind, rules in tried.items() if rules is not None}
 
 
 @pytest.mark.parametrize("check_id", [check.id for check in built_in().checks])
