@@ -176,7 +176,12 @@ def size(inputs: Inputs) -> pl.DataFrame:
         "deals; unknown with the amount.",
         origin="deals.amount_minor",
     ),
-    Fact("deal_size_lacks_rate", "bool", "Nothing but an exchange rate keeps that unknown."),
+    Fact(
+        "deal_size_lacks_rate",
+        "bool",
+        "Nothing but an exchange rate keeps that unknown.",
+        origin=RATES,
+    ),
     Fact(
         "deal_size_rated",
         "bool",

@@ -92,7 +92,13 @@ def category(inputs: Inputs) -> pl.DataFrame:
         origin="stakeholder_roles",
     ),
     Fact("commit_told", "text", "What is there and what is missing, in words."),
-    Fact("forecast_people_min", "int", "How many people are asked for: `forecast_people`."),
+    Fact(
+        "forecast_people_min",
+        "int",
+        "How many people are asked for: `forecast_people`.",
+        "people",
+        origin="activities",
+    ),
     uses=(
         "named_roles",
         "maybe_named_roles",
