@@ -192,19 +192,21 @@ def _name(item: Loaded) -> str:
 
 
 def _with_rules(item: Loaded, problems: list[Problem]) -> Loaded:
-    """Add the checks of a pack's TOML files; a file that can't be read is a problem."""
+    """Add the checks of a pack's TOML files; a file that can't be read is a problem, as is a rule."""
     if not item.pack.rules:
         return item
-    from dealreview.checks.toml_rules import load_rules
+    from dealreview.checks.toml_rules import read_rules
 
     checks: list[Check] = [*item.pack.checks]
     for path in item.pack.rules:
-        found = attempt(load_rules, path)
+        found = attempt(read_rules, path)
+        where = f"{path.name} of {_name(item)}"
         if isinstance(found, Raised):
-            where = f"{path.name} of {_name(item)}"
             problems.append(Problem(where, _sentence(found), "Mend the file."))
-        else:
-            checks += found
+            continue
+        checks += found.checks
+        mend = "Mend the rule."
+        problems += [Problem(where, str(error), mend, "check") for error in found.refused]
     return evolve(item, pack=evolve(item.pack, checks=checks))
 
 

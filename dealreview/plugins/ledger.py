@@ -100,6 +100,11 @@ def lacks_only_rate(names: tuple[str, ...] = MONEY) -> pl.Expr:
     return pl.any_horizontal(without) & pl.all_horizontal(known)
 
 
+def rated(lacks: pl.Expr) -> pl.Expr:
+    """Return what is never false, and unknown where only rates lack: a check then asks for those."""
+    return pl.when(~lacks).then(statement=True)
+
+
 def complete_sum(name: str) -> pl.Expr:
     """Return the sum of a column, unknown if one member is."""
     return pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).alias(name)

@@ -22,8 +22,6 @@ from dealreview.plugins.conversations import (
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
 DECIDES = ("decision_maker", "approver")
-LAST_WORD_DAYS = 14
-"""Days before the closing in which the sender of the last message counts as who said no."""
 
 
 @facts(
@@ -166,6 +164,19 @@ def decision_maker_unnamed(
     ),
     reads=reads(**READS, deals=("deal_id", "closed_on", "created_on", "loss_contact_id")),
     uses=USES,
+    params={
+        "last_word_days": (
+            14,
+            Param(
+                "Days before the closing in which the sender of the last message counts as who said "
+                "no, where nobody is written down",
+                ge=1,
+                le=90,
+                unit="days",
+                source=JUDGEMENT,
+            ),
+        )
+    },
 )
 def refusal(inputs: Inputs) -> pl.DataFrame:
     """Find out whose no it was, and whether the decision maker was ever met."""
@@ -202,7 +213,10 @@ def _voices(inputs: Inputs, deals: pl.DataFrame, people: pl.DataFrame) -> pl.Dat
         voice = deals.select("id", contact_id="loss_contact_id").drop_nulls()
         known = ""
     else:
-        voice, known = _last_word(people), ", by the last message before the closing"
+        voice, known = (
+            _last_word(people, inputs.params["last_word_days"]),
+            ", by the last message before the closing",
+        )
     roles = inputs.table("stakeholder_roles").rename({"deal_id": "id"})
     role = pl.col("role").drop_nulls()
     return (
@@ -219,9 +233,9 @@ def _voices(inputs: Inputs, deals: pl.DataFrame, people: pl.DataFrame) -> pl.Dat
     )
 
 
-def _last_word(people: pl.DataFrame) -> pl.DataFrame:
+def _last_word(people: pl.DataFrame, days: int) -> pl.DataFrame:
     """Return the only person of theirs on the last message of theirs before the closing."""
-    near = (pl.col("until") - pl.col("on")).dt.total_days() <= LAST_WORD_DAYS
+    near = (pl.col("until") - pl.col("on")).dt.total_days() <= days
     wrote = people.filter(near & pl.col("spoke") & pl.col("inbound"))
     last = wrote.filter(pl.col("at") == pl.col("at").max().over("id"))
     alone = pl.col("contact_id").n_unique() == 1

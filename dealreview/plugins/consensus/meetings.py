@@ -326,10 +326,10 @@ def dodging(
     one person are a watch. Unanswered mails do not count here.
 
     Needs the status of meetings and calls, who moved them, and who was to take part. A snoozed deal
-    is left alone.
+    is left alone; of a snooze that does not count the message says so.
     """
     n = d.interval("evasions")
-    said = "{evasions_words} in {dodging_days:days}{evasions_as_of}"
+    said = "{evasions_words} in {dodging_days:days}{evasions_as_of}{snooze_note}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("appointments") >= 1),
         watch=n >= many,

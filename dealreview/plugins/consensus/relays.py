@@ -271,10 +271,10 @@ def waiting_for_the_boss(
     approver or finance; for legal and purchasing somebody of theirs).
 
     Needs the reasons on activities (`relay_reason`), who took part, and activities since the deal
-    was created. A snoozed deal is left alone.
+    was created. A snoozed deal is left alone; of a snooze that does not count the message says so.
     """
     mentions, run = d.interval("relay_mentions"), d.interval("relay_run_days")
-    said = "{relay_ids:people}: {relay_words}{relay_as_of}"
+    said = "{relay_ids:people}: {relay_words}{relay_as_of}{snooze_note}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("relays") >= 1),
         risk=run >= 7 * long_weeks,

@@ -494,7 +494,6 @@ def role_gaps(d: Columns) -> Rules:
         message={
             "risk": "without a named person: {gate_missing_words}{foreign_role_words}" + OUTSIDERS,
             "watch": "{gate_watch_words}" + ending,
-            "pass": "all named{foreign_role_words}" + ending,
             "strength": "all named" + within + "{foreign_role_words}" + ending,
             "insufficient_data": "roles with a named person: {named_role_words}"
             "{foreign_role_words}" + OUTSIDERS,

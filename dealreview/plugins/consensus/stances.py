@@ -21,8 +21,6 @@ WEIGHED = {
     "influences_known": ("influence", "stakeholders.influence"),
 }
 """Facts that say what is missing: what each asks about, and where it is recorded."""
-GOOD = 1.0
-"""Stance above which a weighted mean is a strength."""
 
 
 @facts(
@@ -107,6 +105,7 @@ GOOD = 1.0
     ),
     Fact("wholly_against_words", "text", "What a message adds about such a person, else nothing."),
     Fact("stance_low", "real", "The mean stance under which a deal is watched."),
+    Fact("stance_good", "real", "The mean stance from which on it is a strength."),
     reads={
         "accounts": ("account_id", "parent_account_id"),
         "contacts": ("contact_id", "account_id", "left_on"),
@@ -117,12 +116,16 @@ GOOD = 1.0
         "stance_low": (
             0.5,
             Param("Mean stance under which a deal is watched", ge=-2, le=2, source=JUDGEMENT),
-        )
+        ),
+        "stance_good": (
+            1.0,
+            Param("Mean stance from which on it is a strength", ge=-2, le=2, source=JUDGEMENT),
+        ),
     },
 )
 def stances(inputs: Inputs) -> pl.DataFrame:
     """Add up where the buyer people stand, each at its own worst and best."""
-    low = inputs.params["stance_low"]
+    low, good = inputs.params["stance_low"], inputs.params["stance_good"]
     people = listed(inputs).filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
     sure, stance, weight = pl.col("buyer").is_not_null(), pl.col("stance"), pl.col("influence")
     least = weight.fill_null(INFLUENCE[0]) == INFLUENCE[1]
@@ -130,7 +133,7 @@ def stances(inputs: Inputs) -> pl.DataFrame:
     neutral = stance.fill_null(0) * weight.fill_null(2)
     ends = [
         end
-        for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", GOOD))
+        for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", good))
         for end in _ends(name, threshold)
     ]
     people = people.with_columns(ends)
@@ -150,7 +153,7 @@ def stances(inputs: Inputs) -> pl.DataFrame:
         stance_mean_if_neutral=neutral.filter(sure).sum() / weight.fill_null(2).filter(sure).sum(),
     )
     frame = inputs.subjects().select("id").join(counted, on="id", how="left")
-    return _finished(frame, low)
+    return _finished(frame.with_columns(stance_good=pl.lit(good)), low)
 
 
 def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
@@ -255,7 +258,7 @@ def stance(
             "risk": at_least(0, source=JUDGEMENT),
             "watch": at_least(d.stance_low, source=JUDGEMENT),
             "pass": at_least(d.stance_low, source=JUDGEMENT),
-            "strength": at_least(GOOD, source=JUDGEMENT),
+            "strength": at_least(d.stance_good, source=JUDGEMENT),
         },
         evidence=[
             Cite("contacts", "name", ids=d.opponent_ids),

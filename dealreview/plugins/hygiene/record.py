@@ -13,9 +13,6 @@ from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted, late_clock, share_told, spoken
 
-OWNER_DAYS = 180
-"""Days in which changes of owner are counted."""
-
 
 @facts(
     "deal",
@@ -161,7 +158,7 @@ def amount_fell(
     Fact(
         "owner_changes_180d_lo",
         "int",
-        "Fewest changes of owner in 180 days; naming a first owner is none, nor is what was taken "
+        "Fewest changes of owner in `owner_change_days`; naming a first owner is none, nor is what was taken "
         "back on the same day.",
         requires=("deals.owner_id",),
         origin="deal_changes.owner_id",
@@ -169,8 +166,8 @@ def amount_fell(
     Fact(
         "owner_changes_180d_hi",
         "int",
-        "Most changes of owner in 180 days, or since the deal was created; unknown where the history "
-        "does not reach back that far.",
+        "Most changes of owner in `owner_change_days`, or since the deal was created; unknown where "
+        "the history does not reach back that far.",
         requires=("deals.owner_id",),
         origin="deal_changes.owner_id",
     ),
@@ -183,6 +180,12 @@ def amount_fell(
         "deals": ("deal_id", "owner_id", "created_on"),
         "people": ("person_id", "left_on"),
         "deal_changes": READS,
+    },
+    params={
+        "owner_change_days": (
+            180,
+            Param("Days in which changes of owner count", ge=30, le=730, unit="days"),
+        )
     },
 )
 def owner(inputs: Inputs) -> pl.DataFrame:
@@ -220,20 +223,19 @@ def owner(inputs: Inputs) -> pl.DataFrame:
 def _owners_before(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Add the changes of owner of each deal."""
     moves = steps(inputs, "owner_id").filter(pl.col("old").is_not_null())
-    days = deals.select("deal_id", "day")
-    recent = (pl.col("day") - pl.col("on")).dt.total_days() <= OWNER_DAYS
+    days, window = deals.select("deal_id", "day"), inputs.params["owner_change_days"]
+    recent = (pl.col("day") - pl.col("on")).dt.total_days() <= window
     sure = daily(moves).join(days, on="deal_id").filter(recent)
     found = sure.group_by("deal_id").agg(_n=pl.len(), owner_change_ids="change_id")
     maybe = undated(moves).group_by("deal_id").agg(_more=pl.len())
     deals = deals.join(found, on="deal_id", how="left").join(maybe, on="deal_id", how="left")
-    window = pl.col("day") - pl.duration(days=OWNER_DAYS)
-    since = pl.max_horizontal(window, pl.col("created_on"))
+    since = pl.max_horizontal(pl.col("day") - pl.duration(days=window), pl.col("created_on"))
     whole = history_known(inputs, "owner_id", since, pl.col("day"))
     low = pl.col("_n").fill_null(0).cast(pl.Int64)
     high = pl.when(whole).then(low + pl.col("_more").fill_null(0).cast(pl.Int64))
     told = pl.concat_str(
         counted(low, high, "change of owner", "changes of owner", "no change of owner"),
-        pl.lit(f" in {OWNER_DAYS} d"),
+        pl.lit(f" in {window} d"),
         late_clock(inputs, "deal_changes"),
     )
     if not inputs.feeds.is_recorded("deal_changes.owner_id"):

@@ -15,8 +15,6 @@ from dealreview.plugins.words import counted, percent
 DISCOUNT = "approvals.discount_ratio"
 MARGIN = "approvals.contribution_ratio"
 TERMS = "approvals.payment_terms_days"
-VALID_DAYS = 90
-"""Days that an approval holds for which no last day is stated."""
 
 NOTHING = 0.0005
 """Over a limit by no more than this is rounding: discounts are entered to a tenth of a percent."""
@@ -70,7 +68,7 @@ _APPROVALS = (
     Fact(
         "approval_valid_until",
         "date",
-        "Last day of the newest approval, else 90 days after it.",
+        "Last day of the newest approval, else `approval_valid_days` after it.",
         requires=("approvals.decision",),
         origin="approvals.valid_until",
     ),
@@ -100,6 +98,12 @@ _APPROVALS = (
         "people": ("person_id", "max_discount_ratio"),
         "approvals": _APPROVALS,
     },
+    params={
+        "approval_valid_days": (
+            90,
+            Param("Days that an approval without a last day is valid", ge=1, le=730, unit="days"),
+        )
+    },
 )
 def approval(inputs: Inputs) -> pl.DataFrame:
     """Find the newest request and the newest approval of a deal; ties by id."""
@@ -116,13 +120,14 @@ def approval(inputs: Inputs) -> pl.DataFrame:
     limits = inputs.table("people").select(
         approver_id="person_id", approver_discount_limit="max_discount_ratio"
     )
+    valid_days = inputs.params["approval_valid_days"]
     granted = approved.join(limits, on="approver_id", how="left").select(
         "id",
         "approver_discount_limit",
         granted_id="approval_id",
         approved_on=pl.coalesce("decided_on", "requested_on"),
         approval_valid_until=pl.coalesce(
-            "valid_until", pl.col("decided_on").dt.offset_by(f"{VALID_DAYS}d")
+            "valid_until", pl.col("decided_on").dt.offset_by(f"{valid_days}d")
         ),
         approved_discount="discount_ratio",
         approved_contribution_ratio="contribution_ratio",
