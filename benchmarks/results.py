@@ -33,9 +33,8 @@ def write_results(found: Found, output: Path) -> None:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     body = "\n".join(report(found, picture.name))
-    output.write_text(
-        f"{before.rstrip()}\n\n{BEGIN}\n{body}\n{END}\n{after.rstrip()}".rstrip() + "\n"
-    )
+    parts = (before.strip(), f"{BEGIN}\n{body}\n{END}", after.strip())
+    output.write_text("\n\n".join(part for part in parts if part) + "\n", "utf-8")
 
 
 def report(found: Found, picture: str) -> Iterator[str]:

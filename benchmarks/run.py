@@ -17,7 +17,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from attrs import asdict, define
 
@@ -79,11 +79,22 @@ class Run:
         Raises:
             Failed: It did not end well.
         """
-        with tempfile.TemporaryFile() as output:
-            command = [sys.executable, "-m", "benchmarks.child", candidate.name, str(database)]
-            found = measure(command, output, self.limit)
+        command = [sys.executable, "-m", "benchmarks.child", candidate.name, str(database)]
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            try:
+                found = measure(command, output, self.limit, errors)
+            except Failed as error:
+                raise Failed(f"{error}: {last_line(errors)}") from None
             output.seek(0)
             return asdict(found) | {"laps": json.load(output)}
+
+
+def last_line(errors: IO[bytes]) -> str:
+    """Return what a process said last on standard error, after showing all of it."""
+    errors.seek(0)
+    text = errors.read().decode(errors="replace").strip()
+    say(text)
+    return text.rpartition("\n")[2]
 
 
 def compared(what: str, candidate: Candidate, database: Path, expected: Path) -> None:
