@@ -14,7 +14,7 @@ from benchmarks import run
 from benchmarks.candidates import AGAIN, BESIDE, WHOLE
 from benchmarks.chart import chart
 from benchmarks.goals import goals
-from benchmarks.measure import MIB, Failed, measure, median
+from benchmarks.measure import MIB, Failed, Measured, measure, median
 from benchmarks.results import write_results
 
 if TYPE_CHECKING:
