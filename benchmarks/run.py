@@ -5,7 +5,7 @@
 Every sample is a process of its own. Each candidate runs once before anything counts, and what it found
 is held against what SQL found: a difference ends the run and is told. Then the candidates take turns.
 A slow one is measured once over a million deals, by its first process. Databases are kept in the folder
-``--work`` for the next time.
+``--work`` for the next time; delete it when tables or the generator have changed.
 """
 
 from __future__ import annotations
