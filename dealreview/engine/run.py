@@ -27,6 +27,7 @@ from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
+from dealreview.engine.remembered import remembering
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.subjects import SUBJECT_COLUMN
@@ -324,7 +325,10 @@ def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
         )
         buckets = max(request.buckets, buckets_of(executor))
         elsewhere = partial(spread, executor, shared, registry, sights)
-    return compute_facts(registry, views, sights, setting, buckets=buckets, spread=elsewhere)
+    memory = remembering(registry, request.config, views, sights, setting)
+    return compute_facts(
+        registry, views, sights, setting, buckets=buckets, spread=elsewhere, memory=memory
+    )
 
 
 def _reported(registry: Registry) -> Wanted:
