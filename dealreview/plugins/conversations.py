@@ -130,12 +130,13 @@ def conversations_of(
 
 def _activities(inputs: Inputs) -> pl.DataFrame:
     """Return what can be said of each activity by itself, with the number of its row."""
-    attended = inputs.table("activity_attendees").select("activity_id").unique()
+    attended = inputs.table("activity_attendees")["activity_id"].unique().implode()
     activities = inputs.table("activities").with_row_index("activity")
-    activities = activities.with_columns(on=inputs.local_day(pl.col("at")), **_ways(inputs))
-    attended = attended.with_columns(named=pl.lit(value=True))
-    activities = activities.join(attended, on="activity_id", how="left", maintain_order="left")
-    return activities.with_columns(pl.col("named").fill_null(value=False)).drop("automated")
+    return activities.with_columns(
+        on=inputs.local_day(pl.col("at")),
+        named=pl.col("activity_id").is_in(attended),
+        **_ways(inputs),
+    ).drop("automated")
 
 
 def _people(inputs: Inputs, deals: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
