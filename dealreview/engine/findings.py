@@ -1,7 +1,8 @@
 """Findings of stored runs, told again in full: message, evidence, question, points, money at risk.
 
-A run keeps the rules of its checks and the facts that they were found on 
-(:mod:`dealreview.engine.keeping`); findings of functions, and all of runs that earlier versions stored, are there in full. All read the same.
+A run keeps the rules of its checks and the facts that they were found on
+(:mod:`dealreview.engine.keeping`); findings of functions, and all of runs that earlier versions
+stored, are there in full. All read the same.
 """
 
 from __future__ import annotations
@@ -175,9 +176,7 @@ class Block:
                 group, outcome = check.groups[number], OUTCOMES[codes[check.place]]
                 spoken = speaker.speak(check.voice, group, outcome, check.facts_in(row))
                 lost, is_open = won.get(check.voice.check, (None, None))
-                verdict = evolve(
-                    _in_reporting(spoken, row), points_lost=lost, points_open=is_open
-                )
+                verdict = evolve(_in_reporting(spoken, row), points_lost=lost, points_open=is_open)
                 yield stored_verdict(speaker.kind, verdict, check.digests[number])
 
     def _points(
