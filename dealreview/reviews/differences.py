@@ -82,9 +82,8 @@ class Run:
             return {}
         kind, subject, check = key
         name = self.former.get(check, check)
-        found = self.findings.of(kind, subject)
-        detail = next((one.detail_json for one in found if one.check == name), "{}")
-        return dict(loads(detail))
+        found = self.findings.of(kind, subject, checks={name})
+        return dict(loads(found[0].detail_json)) if found else {}
 
 
 @frozen
