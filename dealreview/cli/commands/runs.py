@@ -35,7 +35,7 @@ keep`), or that a review was compared with by --new-only in the last 90 days, st
 does the same.
 
 The space is used again by later runs. --vacuum gives it back to the disk: the whole file is written
-anew, which takes about ten seconds a gigabyte, and room for two more copies while it lasts.
+anew, which takes ten seconds a gigabyte or more, and room for two more copies while it lasts.
 
 \b
 Examples:
