@@ -23,6 +23,7 @@ from dealreview.model.calendar import WEEKDAYS, Calendar
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
 from dealreview.model.toml import decoded, parsed
+from dealreview.store.pruning import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,6 +91,7 @@ class Config:
         seconds_per_check: How long a function may take for all subjects.
         coverage_floor: Below this share of decided weight a scorecard is unrated.
         snapshot: Whether tables are read from the snapshot: ``auto`` or ``off``.
+        runs: Which stored reviews stay.
         organisation: Calendar and currency.
         notify: Settings of notifiers by name.
         facts: Values of fact parameters by name.
@@ -111,6 +113,7 @@ class Config:
     seconds_per_check: float = default_of("review.seconds_per_check")
     coverage_floor: float = default_of("review.coverage_floor")
     snapshot: str = default_of("review.snapshot")
+    runs: Policy = field(factory=Policy)
     organisation: Organisation = field(factory=Organisation)
     notify: dict[str, dict[str, Any]] = field(factory=dict)
     facts: dict[str, Any] = field(factory=dict)
@@ -233,7 +236,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _config(given: dict[str, Any], path: Path) -> Config:
     source = str(path)
     top = read_section("", given, source)
-    sections = ("review", "facts", "checks", "packs", "notify")
+    sections = ("review", "runs", "facts", "checks", "packs", "notify")
     tables = {name: _table(given, name, source) for name in sections}
     return Config(
         path=path,
@@ -241,6 +244,7 @@ def _config(given: dict[str, Any], path: Path) -> Config:
         blocked_packs=tuple(top["blocked_packs"]),
         required_packs=tuple(top["required_packs"]),
         autoload=top["autoload"],
+        runs=Policy(**read_section("runs", tables["runs"], source)),
         organisation=_organisation(_table(given, "organisation", source), source),
         notify={
             name: _named_table(tables["notify"], "notify", name, source)

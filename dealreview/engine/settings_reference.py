@@ -11,6 +11,7 @@ from attrs import field, frozen
 from dealreview.model.calendar import WEEKDAYS
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import SEVERITIES, Kind
+from dealreview.store.pruning import AUTO, OFF, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -155,7 +156,8 @@ def _setting(section: str) -> Callable[..., Setting]:
 
 
 _top, _review, _organisation = (_setting(name) for name in ("", "review", "organisation"))
-_packs = _setting("packs")
+_packs, _runs = _setting("packs"), _setting("runs")
+_KEPT = Policy()
 _holidays, _override = _setting("organisation.holidays"), _setting("override")
 
 SETTINGS: tuple[Setting, ...] = (
@@ -244,6 +246,32 @@ SETTINGS: tuple[Setting, ...] = (
         "date.",
         choices=("auto", "off"),
     ),
+    _runs(
+        "prune",
+        TEXT,
+        _KEPT.prune,
+        "Whether storing a review takes out old ones: `auto`, or `off` for `dealreview runs prune` only.",
+        choices=(AUTO, OFF),
+    ),
+    _runs(
+        "keep_last", WHOLE, _KEPT.keep_last, "How many of the last reviews stay.", ge=2, le=100_000
+    ),
+    _runs(
+        "keep_weeks",
+        WHOLE,
+        _KEPT.keep_weeks,
+        "Of how many weeks the last review stays; 53 keep the year that `check_precision` looks back on.",
+        ge=0,
+        le=5_200,
+    ),
+    _runs(
+        "keep_months",
+        WHOLE,
+        _KEPT.keep_months,
+        "Of how many months the last review stays.",
+        ge=0,
+        le=1_200,
+    ),
     _organisation("time_zone", TEXT, "UTC", "The zone in which a day ends.", problem=_is_zone),
     _organisation(
         "reporting_currency",
@@ -322,6 +350,12 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section("", "Top of the file", "What is loaded."),
     Section("review", "[review]", "What is reviewed, and when."),
+    Section(
+        "runs",
+        "[runs]",
+        "Which stored reviews stay, so that the database does not grow without bound; "
+        "`dealreview runs keep` keeps one for ever.",
+    ),
     Section("organisation", "[organisation]", "The company's calendar and currency."),
     Section(
         "organisation.holidays",
