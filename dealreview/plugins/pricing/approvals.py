@@ -70,7 +70,7 @@ _APPROVALS = (
     Fact(
         "approval_valid_until",
         "date",
-        "Last day of the newest approval, else 90 days after it.",
+        "Last day of the newest approval; 90 days after it where no last day is recorded of any.",
         requires=("approvals.decision",),
         origin="approvals.valid_until",
     ),
@@ -129,9 +129,7 @@ def approval(inputs: Inputs) -> pl.DataFrame:
         "approver_limit_role",
         granted_id="approval_id",
         approved_on=pl.coalesce("decided_on", "requested_on"),
-        approval_valid_until=pl.coalesce(
-            "valid_until", pl.col("decided_on").dt.offset_by(f"{VALID_DAYS}d")
-        ),
+        approval_valid_until=_last_day(inputs),
         approved_discount="discount_ratio",
         approved_contribution_ratio="contribution_ratio",
         approved_terms_days="payment_terms_days",
@@ -140,6 +138,13 @@ def approval(inputs: Inputs) -> pl.DataFrame:
     asked = newest.select("id", "decision", "requested_on", "decided_on", asked_id="approval_id")
     frame = deals.join(asked, on="id", how="left").join(granted, on="id", how="left")
     return _stated(inputs, frame.join(undecided, on="id", how="left"))
+
+
+def _last_day(inputs: Inputs) -> pl.Expr:
+    """Return the last day of an approval; the usual one only where nobody ever states any."""
+    if inputs.feeds.is_recorded("approvals.valid_until"):
+        return pl.col("valid_until")
+    return pl.col("decided_on").dt.offset_by(f"{VALID_DAYS}d")
 
 
 def _newest(rows: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -254,8 +259,8 @@ def since_approval(inputs: Inputs) -> pl.DataFrame:
     """Hold the present terms against those that were approved."""
     discount, margin = pl.col("approved_discount"), pl.col("approved_contribution_ratio")
     days, now = pl.col("approved_terms_days"), pl.col("payment_terms_days")
-    over = discount > pl.col("approver_discount_limit") + NOTHING
     limit, role = pl.col("approver_discount_limit"), pl.col("approver_limit_role")
+    over = discount > limit + NOTHING
     unasked = role.is_not_null() & limit.is_null()
     untested = discount.is_null() | pl.lit(not _limits_known(inputs)) | unasked
     approved = _terms_words(discount, margin, days)
@@ -427,7 +432,7 @@ def re_approval(
     An approval covers the terms that were shown. The newest approval of an open deal is held against
     the present terms: a larger discount, a lower contribution or longer payment terms than approved,
     by more than the tolerance, is a risk. So is an approval whose last day is over (90 days after
-    the decision where none is stated), and one given by somebody whose own limit is lower than the
+    the decision where no approval has one), and one given by somebody whose own limit is lower than the
     discount. An approval that ends within seven days is a watch. Better or equal terms never ask
     again; a value that was left empty at the approval is not tested.
 
