@@ -455,7 +455,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "words",
         "[words]",
-        "Words by which titles and subjects are read, beside those that are built in (English, "
+        "Words by which titles are read, beside those that are built in (English, "
         "German, French, Spanish); one table for each of the following.",
     ),
     _words("words.function", "contacts", "function", "job titles", 'finance = ["treasur*"]'),
@@ -463,14 +463,14 @@ SECTIONS: tuple[Section, ...] = (
         "words.meeting_kind",
         "activities",
         "meeting_kind",
-        "the subjects of meetings",
+        "the titles of meetings",
         'pricing = ["quote*"]',
     ),
     _words(
         "words.side_task",
         "activities",
         "side_task",
-        "the subjects of tasks",
+        "the titles of tasks",
         'invoice = ["dunning"]',
     ),
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 NOTHING = ""
 """The kind of words that say nothing, although they hold others that would."""
@@ -63,6 +63,48 @@ _EDGE = r"(?-u:\b)"
 """The edge of a word; accents are gone by then, and looking for those of all scripts takes long."""
 
 
+MEETINGS: Mapping[str, str] = {
+    NOTHING: "security service*, angebot* nachfass*",
+    "discovery": "discovery, intro, introduction, introductory, needs analysis, qualification, "
+    "kennenlern*, erstgesprach*, bedarfsanalyse, bedarfsaufnahme, decouverte, descubrimiento",
+    "demo": "demo, demos, demonstration*, walkthrough, vorfuhrung*, produktvorstellung, demostracion*",
+    "technical": "technical, architecture, integration, poc, proof of concept, security, "
+    "technik, technisch*, architektur, technique*, tecnic*, seguridad, securite",
+    "pricing": "price*, pricing, quote*, quotation*, offer, discount*, commercials, "
+    "preis*, angebot*, konditionen, rabatt*, prix, devis, offre, tarif*, remise*, "
+    "precio*, presupuesto*, oferta*, cotizacion*, descuento*",
+    "legal": "legal, contract, contracts, nda, dpa, redline*, terms and conditions, "
+    "vertrag*, agb, recht, datenschutz, juridi*, contrat, contrats, contrato*",
+    "executive": "executive, executives, board, sponsor, steering committee, "
+    "geschaftsleitung, geschaftsfuhr*, vorstand*, lenkungsausschuss, lenkungskreis, "
+    "codir, comite de direction, comite ejecutivo, comite de direccion",
+    "review": "review, qbr, retrospective, status, update, weekly, sync, check-in, catch-up, follow-up, "
+    "jour fixe, ruckblick, abstimmung, suivi, seguimiento",
+    "other": "kickoff, kick-off, training, workshop, onboarding, lunch, dinner, "
+    "schulung, mittagessen, formation, formacion, almuerzo",
+}
+"""What a meeting is for, by words of its title."""
+
+EVERYDAY = ("review", "other")
+"""Kinds of meetings whose words stand beside others: a pricing review is about the price."""
+
+SIDE_TASKS: Mapping[str, str] = {
+    NOTHING: "report back",
+    "order_chasing": "order status, track order, tracking, where is my order, delivery status, "
+    "chase order*, shipment*, expedite*, "
+    "lieferstatus, bestellstatus, liefertermin*, sendungsverfolgung, auftragsstatus, "
+    "suivi de commande, suivi commande, statut de commande, livraison*, "
+    "estado del pedido, seguimiento de pedido, entrega*, envio*",
+    "report": "report, reports, reporting, bericht*, berichte*, auswertung*, rapport*, informe*",
+    "invoice": "invoice*, billing, credit note*, dunning, payment reminder*, "
+    "rechnung*, gutschrift*, mahnung*, facture*, facturation, avoir, relance paiement, "
+    "factura*, facturacion, nota de credito",
+    "ticket": "ticket*, support case*, service case*, complaint*, rma, "
+    "storung*, reklamation*, beschwerde*, reclamation*, incidencia*, reclamacion*",
+}
+"""What a task is that is nobody's sale, by words of its title."""
+
+
 def plain(text: str) -> str:
     """Return a text as words are compared: small letters without accents."""
     split = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
@@ -95,7 +137,10 @@ def _word(word: str) -> str:
 
 
 def matched(
-    texts: pl.Series, lists: Mapping[str, str], more: Mapping[str, Iterable[str]]
+    texts: pl.Series,
+    lists: Mapping[str, str],
+    more: Mapping[str, Iterable[str]],
+    everyday: Collection[str] = (),
 ) -> pl.Series:
     """Return of which kind each text is; unknown where no word, or words of several kinds, are in it.
 
@@ -103,6 +148,7 @@ def matched(
         texts: Texts, each looked at once however often it is there.
         lists: Words by kind.
         more: Further words by kind, from the configuration.
+        everyday: Kinds whose words count only where there are none of another kind.
     """
     kinds = [*lists, *(kind for kind in more if kind not in lists)]
     words = {k: (*words_of(lists.get(k, "")), *words_of(more.get(k, ()))) for k in kinds}
@@ -123,7 +169,16 @@ def matched(
     given = pl.DataFrame({"text": texts})
     known = given.unique().with_columns(whole=_plain(pl.col("text"))).with_columns(rest=rest)
     known = known.with_columns(**hits)
-    kind = pl.coalesce(*(pl.when(pl.col(kind)).then(pl.lit(kind)) for kind in hits))
-    only = pl.sum_horizontal(*hits) == 1
-    known = known.select("text", kind=pl.when(only).then(kind))
+    rare = _only([kind for kind in hits if kind not in everyday])
+    common = _only([kind for kind in hits if kind in everyday]) if everyday else None
+    none = ~pl.any_horizontal(kind for kind in hits if kind not in everyday)
+    known = known.select(
+        "text", kind=rare if common is None else pl.coalesce(rare, pl.when(none).then(common))
+    )
     return given.join(known, on="text", how="left", maintain_order="left")["kind"]
+
+
+def _only(kinds: Sequence[str]) -> pl.Expr:
+    """Return the kind whose column is true, where just one of them is."""
+    named = pl.coalesce(*(pl.when(pl.col(kind)).then(pl.lit(kind)) for kind in kinds))
+    return pl.when(pl.sum_horizontal(*kinds) == 1).then(named)
