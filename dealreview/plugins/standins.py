@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dealreview import Param
-from dealreview.plugins.wordlists import FUNCTIONS, matched
+from dealreview.plugins.wordlists import EVERYDAY, FUNCTIONS, MEETINGS, SIDE_TASKS, matched
 
 if TYPE_CHECKING:
     from dealreview import Inputs
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 LIMIT = "people.max_discount_ratio"
 HOURLY = "people.hourly_cost_minor"
 FUNCTION = "contacts.function"
+MEETING_KIND = "activities.meeting_kind"
+SIDE_TASK = "activities.side_task"
+TITLE = "activities.title"
+WORDLESS = ""
+"""What a title without any of the words is read as, until it is known what that means."""
+
 OWNER_ROLE = "rep"
 """What whoever owns a deal is taken for where nobody's role is recorded."""
 
@@ -33,6 +39,18 @@ HOURLY_COST: dict[str, tuple[Any, Param]] = {
 }
 FUNCTION_WORDS: dict[str, tuple[Any, Param]] = {
     "function_words": ({}, Param("Further words of job titles, as [words.function] has them"))
+}
+MEETING_WORDS: dict[str, tuple[Any, Param]] = {
+    "meeting_kind_words": (
+        {},
+        Param("Further words of titles of meetings, as [words.meeting_kind] has them"),
+    )
+}
+SIDE_TASK_WORDS: dict[str, tuple[Any, Param]] = {
+    "side_task_words": (
+        {},
+        Param("Further words of titles of tasks, as [words.side_task] has them"),
+    )
 }
 
 
@@ -111,3 +129,55 @@ def by_titles(inputs: Inputs) -> bool:
     """Whether functions are read from job titles: none is recorded of anybody."""
     recorded = inputs.feeds.is_recorded
     return recorded("contacts.job_title") and not recorded(FUNCTION)
+
+
+def meetings_by_title(inputs: Inputs) -> bool:
+    """Whether kinds of meetings are read from their titles: no meeting has one."""
+    recorded = inputs.feeds.is_recorded
+    return recorded(TITLE) and not recorded(MEETING_KIND)
+
+
+def with_kinds(inputs: Inputs, meetings: pl.DataFrame) -> pl.DataFrame:
+    """Return meetings of deals with ``meeting_kind``, by the words of the title where none is recorded.
+
+    A title without any of the words is of another meeting, if enough titles of the deal's meetings
+    have one; else nobody knows what it is of. An empty title is never known. The provider declares
+    :data:`MEETING_WORDS` and the share ``min_tag_coverage``.
+    """
+    if not meetings_by_title(inputs):
+        return meetings
+    words = inputs.params["meeting_kind_words"]
+    read = matched(meetings["title"], MEETINGS, words, EVERYDAY, wordless=WORDLESS)
+    kind, least = pl.col("_read"), inputs.params["min_tag_coverage"]
+    told = (kind != WORDLESS).fill_null(value=False).sum().over("id") >= least * pl.len().over("id")
+    wordless = pl.when(told).then(pl.lit("other"))
+    found = pl.when(kind == WORDLESS).then(wordless).otherwise(kind)
+    return meetings.with_columns(_read=read).with_columns(meeting_kind=found).drop("_read")
+
+
+def side_tasks_by_title(inputs: Inputs) -> bool:
+    """Whether side tasks are read from the titles of tasks: no activity is marked as one."""
+    recorded = inputs.feeds.is_recorded
+    return recorded(TITLE) and not recorded(SIDE_TASK)
+
+
+def with_side_tasks(inputs: Inputs, activities: pl.DataFrame) -> pl.DataFrame:
+    """Return activities with ``side_task``, and whether each ``may_be`` one that nobody can tell.
+
+    Where none is marked, tasks are read by their titles: one without a title may be any. The provider
+    declares :data:`SIDE_TASK_WORDS`.
+    """
+    never = pl.lit(value=False)
+    if not side_tasks_by_title(inputs):
+        return activities.with_columns(may_be=never)
+    found = matched(activities["title"], SIDE_TASKS, inputs.params["side_task_words"])
+    frame = activities.with_columns(side_task=found)
+    task, side, titled = (
+        pl.col("kind") == "task",
+        pl.col("side_task"),
+        pl.col("title").is_not_null(),
+    )
+    unsure = (task & ~titled) | (task.is_null() & (side.is_not_null() | ~titled))
+    return frame.with_columns(
+        side_task=pl.when(task).then(side), may_be=unsure.fill_null(value=False)
+    )

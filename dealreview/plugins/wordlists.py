@@ -136,20 +136,10 @@ def _word(word: str) -> str:
     return f"{before}{text}{after}"
 
 
-def matched(
-    texts: pl.Series,
-    lists: Mapping[str, str],
-    more: Mapping[str, Iterable[str]],
-    everyday: Collection[str] = (),
-) -> pl.Series:
-    """Return of which kind each text is; unknown where no word, or words of several kinds, are in it.
-
-    Args:
-        texts: Texts, each looked at once however often it is there.
-        lists: Words by kind.
-        more: Further words by kind, from the configuration.
-        everyday: Kinds whose words count only where there are none of another kind.
-    """
+def _hits(
+    lists: Mapping[str, str], more: Mapping[str, Iterable[str]]
+) -> tuple[dict[str, pl.Expr], pl.Expr]:
+    """Return by kind whether ``whole`` or ``rest`` has a word of it, and ``rest``: what phrases leave."""
     kinds = [*lists, *(kind for kind in more if kind not in lists)]
     words = {k: (*words_of(lists.get(k, "")), *words_of(more.get(k, ()))) for k in kinds}
     phrases = {k: [w for w in found if " " in w] for k, found in words.items()}
@@ -166,15 +156,39 @@ def matched(
         for kind in kinds
         if kind != NOTHING and words[kind]
     }
+    return hits, rest
+
+
+def matched(
+    texts: pl.Series,
+    lists: Mapping[str, str],
+    more: Mapping[str, Iterable[str]],
+    everyday: Collection[str] = (),
+    wordless: str | None = None,
+) -> pl.Series:
+    """Return of which kind each text is; unknown where no word, or words of several kinds, are in it.
+
+    Args:
+        texts: Texts, each looked at once however often it is there.
+        lists: Words by kind.
+        more: Further words by kind, from the configuration.
+        everyday: Kinds whose words count only where there are none of another kind.
+        wordless: What a text is that is not empty and holds none of the words.
+    """
+    hits, rest = _hits(lists, more)
+    whole = pl.col("whole")
     given = pl.DataFrame({"text": texts})
     known = given.unique().with_columns(whole=_plain(pl.col("text"))).with_columns(rest=rest)
     known = known.with_columns(**hits)
-    rare = _only([kind for kind in hits if kind not in everyday])
-    common = _only([kind for kind in hits if kind in everyday]) if everyday else None
-    none = ~pl.any_horizontal(kind for kind in hits if kind not in everyday)
-    known = known.select(
-        "text", kind=rare if common is None else pl.coalesce(rare, pl.when(none).then(common))
-    )
+    rare = [kind for kind in hits if kind not in everyday]
+    common = [kind for kind in hits if kind in everyday]
+    kind = _only(rare)
+    if common:
+        kind = pl.coalesce(kind, pl.when(~pl.any_horizontal(*rare)).then(_only(common)))
+    if wordless is not None:
+        bare = ~pl.any_horizontal(*hits) & (whole.str.strip_chars() != "")
+        kind = pl.when(bare).then(pl.lit(wordless)).otherwise(kind)
+    known = known.select("text", kind=kind)
     return given.join(known, on="text", how="left", maintain_order="left")["kind"]
 
 
