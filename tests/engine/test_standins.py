@@ -223,12 +223,26 @@ def company() -> Rows:
             }
         ],
         "activities": [
-            {**held, "activity_id": "m", "deal_id": "D", "at": "2025-05-09T10:00:00Z"},
-            {**held, "activity_id": "n", "deal_id": "E", "at": "2025-05-08T10:00:00Z"},
+            {
+                **held,
+                "activity_id": name,
+                "deal_id": deal_id,
+                "at": f"{day}T10:00:00Z",
+                "title": title,
+            }
+            for name, deal_id, day, title in (
+                ("m", "D", "2025-05-09", "Pricing"),
+                ("n", "E", "2025-05-08", "Weekly"),
+                ("o", "E", "2025-05-07", "With Anna"),
+            )
+        ],
+        "stakeholder_roles": [
+            {"deal_id": "D", "contact_id": "1", "role": "finance"},
+            {"deal_id": "D", "contact_id": "2", "role": "user"},
         ],
         "activity_attendees": [
             {"activity_id": meeting, "attendee_id": contact, "side": "buyer"}
-            for meeting, contact in ("m1", "m2", "n2", "n3")
+            for meeting, contact in ("m1", "m2", "n2", "n3", "o2")
         ],
     }
 
@@ -245,6 +259,8 @@ LADDERS = [
     [
         ("people", "role"),
         ("contacts", "job_title"),
+        ("activities", "title"),
+        ("activities", "kind"),
         ("deals", "amount_minor"),
         ("deals", "owner_id"),
         ("accounts", "segment"),

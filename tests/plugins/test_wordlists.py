@@ -5,7 +5,14 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from dealreview.plugins.wordlists import FUNCTIONS, matched, plain
+from dealreview.plugins.wordlists import (
+    EVERYDAY,
+    FUNCTIONS,
+    MEETINGS,
+    SIDE_TASKS,
+    matched,
+    plain,
+)
 from dealreview.store.schema import TABLES
 
 
@@ -71,9 +78,53 @@ def test_words_of_the_configuration_come_beside_the_others() -> None:
     assert function_of("Trésorerie", finance=[]) == "finance"
 
 
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Angebotsbesprechung", "pricing"),
+        ("Pricing review", "pricing"),
+        ("Revue du contrat", "legal"),
+        ("Weekly sync", "review"),
+        ("Weekly training", None),
+        ("Demo and contract", None),
+        ("Demo, contract, weekly", None),
+        ("With Anna", "none of them"),
+        ("  ", None),
+        (None, None),
+    ],
+)
+def test_titles_of_meetings(title: str | None, kind: str | None) -> None:
+    """An everyday word gives way to another; a title without any is told from one with several."""
+    given = pl.Series([title], dtype=pl.String)
+    assert matched(given, MEETINGS, {}, EVERYDAY, wordless="none of them").to_list() == [kind]
+
+
+@pytest.mark.parametrize(
+    ("title", "task"),
+    [
+        ("Order status Meyer", "order_chasing"),
+        ("Suivi de commande", "order_chasing"),
+        ("Monatsbericht", None),
+        ("Bericht März", "report"),
+        ("Factura 12", "invoice"),
+        ("Reklamation", "ticket"),
+        ("Report back to Anna", None),
+    ],
+)
+def test_titles_of_tasks(title: str, task: str | None) -> None:
+    """A task is a side task by what its title says."""
+    assert matched(pl.Series([title]), SIDE_TASKS, {}).to_list() == [task]
+
+
 def test_every_kind_is_one_of_the_column() -> None:
     """No list names what the table can't hold."""
-    assert {kind for kind in FUNCTIONS if kind} <= {*TABLES["contacts"].by_name["function"].values}
+    columns = {
+        ("contacts", "function"): FUNCTIONS,
+        ("activities", "meeting_kind"): MEETINGS,
+        ("activities", "side_task"): SIDE_TASKS,
+    }
+    for (table, column), lists in columns.items():
+        assert {kind for kind in lists if kind} <= {*TABLES[table].by_name[column].values}
 
 
 def test_plain_letters() -> None:
