@@ -19,6 +19,7 @@ from dealreview.engine.settings_reference import (
     settings_of,
     written,
 )
+from dealreview.engine.standins import read_stand_ins
 from dealreview.model.calendar import WEEKDAYS, Calendar
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
@@ -97,6 +98,7 @@ class Config:
         facts: Values of fact parameters by name.
         checks: Settings by check id.
         overrides: Settings for some subjects, in order.
+        stand_ins: What stands in for what is recorded nowhere, by fact parameter.
     """
 
     path: Path | None = None
@@ -119,6 +121,7 @@ class Config:
     facts: dict[str, Any] = field(factory=dict)
     checks: dict[str, CheckSettings] = field(factory=dict)
     overrides: tuple[Override, ...] = ()
+    stand_ins: dict[str, Any] = field(factory=dict)
 
     @property
     def source(self) -> str:
@@ -172,6 +175,7 @@ def _meaning(config: Config) -> Any:
             "facts": config.facts,
             "checks": config.checks,
             "overrides": [[rule.when, rule.on, rule.checks] for rule in config.overrides],
+            **({"stand_ins": config.stand_ins} if config.stand_ins else {}),
         }
     )
 
@@ -254,6 +258,7 @@ def _config(given: dict[str, Any], path: Path) -> Config:
         facts=_plain_values(tables["facts"], f"{source}: facts"),
         checks=_checks(tables["checks"], source, "checks"),
         overrides=_overrides(given.get("override", []), source),
+        stand_ins=read_stand_ins(given, source),
         **_frozen(read_section("review", tables["review"], source)),
     )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from dealreview.engine.columndigests import Digests
+from dealreview.engine.criteria import with_criteria
 from dealreview.engine.customfacts import custom_providers
 from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
 from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
@@ -245,6 +246,7 @@ def make_context(
             mend=f"Choose a day from {EARLIEST} to {LATEST}.",
         )
     registry = registry or registry_for(config, tables, request.modules)
+    registry = with_criteria(registry, config.stand_ins.get("fit", {}), config.source)
     selection = make_selection(registry, config, select=request.select, ignore=request.ignore)
     found, recorded = load_feeds(tables, today=as_of)
     feeds = RecordedFeeds(tuple(found), recorded, as_of, config.organisation.max_feed_lag_days)

@@ -26,6 +26,7 @@ from dealreview.checks.terms import Column, Term, TermTypeError, inputs_of, kind
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.owntables import faults_of
 from dealreview.engine.registry import PackInfo, Problem, Registry
+from dealreview.engine.standins import STAND_INS
 from dealreview.engine.subjects import BASE, SUBJECT_COLUMN
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
@@ -244,7 +245,7 @@ def _accept_providers(
                 continue
             owners.update({(named.on, fact.name): named.name for fact in named.facts})
             accepted.append(named)
-    return _ordered(accepted, problems)
+    return ordered(accepted, problems)
 
 
 def _refused(where: str, refused: Raised, kind: str) -> Problem:
@@ -303,6 +304,8 @@ def _check_fact_parameters(provider: Provider, others: Iterable[Provider]) -> No
 
 
 def _check_default(parameter: Parameter, of: str) -> None:
+    if parameter.name in STAND_INS and parameter.type is dict:
+        return
     if parameter.type not in (bool, int, float, str):
         raise RefusalError(f"the default of '{parameter.name}' is no number, text, true or false.")
     try:
@@ -329,7 +332,7 @@ def _check_fact(fact: Fact, item: Loaded, tables: Schema) -> None:
 
 def _known_name(name: str, tables: Schema) -> None:
     table, _, column = name.partition(".")
-    if name not in {PLANS, *HISTORIES}:
+    if name not in {PLANS, *HISTORIES, *STAND_INS.values()}:
         _known_columns(table, [column] if column else [], tables)
 
 
@@ -350,7 +353,7 @@ def used_fact(name: str, kind: Kind) -> tuple[Kind, str]:
     return (Kind(first), second) if dot else (kind, first)
 
 
-def _ordered(providers: list[Provider], problems: list[Problem]) -> list[Provider]:
+def ordered(providers: Iterable[Provider], problems: list[Problem]) -> list[Provider]:
     """Return providers so that each comes after those it uses; unknown uses and circles are refused."""
     by_fact = {(p.on, f.name): p for p in providers for f in p.facts}
     done: dict[str, bool] = {}

@@ -8,7 +8,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
-from dealreview.plugins.accounts.fit import ANSWER, ANSWERS
+from dealreview.plugins.accounts.fit import ANSWER, ASKED, by_settings
 from dealreview.plugins.changes import taken_back
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import Z_ONE_SIDED, rise, trials_needed
@@ -24,7 +24,7 @@ VALUE = (AMOUNT, "deal_lines.invoice_minor", "deal_lines.list_minor")
 
 def _share_facts(whose: str) -> tuple[Fact, ...]:
     """Return the facts of open value by fit, which the pipeline and its reps share."""
-    needs = (ANSWERS, VALUE)
+    needs = (ASKED, VALUE)
     ends = {"lo": "least", "hi": "most"}
     counts = {
         "fit_open_deals": f"Open deals {whose}",
@@ -43,7 +43,7 @@ def _share_facts(whose: str) -> tuple[Fact, ...]:
                 "int",
                 f"{text}, at the {word}.",
                 "deals",
-                requires=(ANSWERS,),
+                requires=(ASKED,),
                 origin=ANSWER,
             )
             for n, text in counts.items()
@@ -193,7 +193,9 @@ def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFra
         poor_fit_share_rise_hi=high - old_low,
         fit_history_recorded=pl.lit(inputs.feeds.is_recorded(HISTORY)),
         poor_fit_deals=pl.col("poor").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        poor_fit_words=pl.concat_str(between(low, high), was.fill_null("")),
+        poor_fit_words=pl.concat_str(
+            between(low, high), was.fill_null(""), pl.lit(by_settings(inputs))
+        ),
         poor_fit_rise_words=_chance().fill_null(""),
         fit_value_known=_known_words(least),
     )
@@ -306,9 +308,9 @@ def fit_drift(
     test of two shares at 5 %), as one large deal moves the share of a few. Of a person, the deals
     that are theirs. For coaching, not for judging people.
 
-    Needs answers to the criteria of fit and amounts, for at least 70 % of the open value. A deal of
-    unknown fit is weighed as poor and as not poor, one of unknown amount as worth nothing and as
-    worth more than all others.
+    Needs answers to the criteria of fit, or criteria in the configuration (`[[fit]]`), and amounts,
+    for at least 70 % of the open value. A deal of unknown fit is weighed as poor and as not poor, one
+    of unknown amount as worth nothing and as worth more than all others.
     """
     share = d.interval("poor_fit_value_share")
     compared = d.fit_history_recorded & (d.interval("fit_open_deals_182d") >= min_deals)

@@ -35,7 +35,7 @@ ENGAGED = ("engaged_contact_ids", "maybe_engaged_contact_ids", "engaged_all_seen
         "purchase_scope",
         "enum",
         "How far the purchase reaches: team, department or enterprise; from the number of units "
-        "where nobody said it (1, 2 to 4, 5 or more).",
+        "where it is said of no deal (1, 2 to 4, 5 or more).",
         requires=(("deals.scope", "deals.units_affected"),),
         origin="deals.scope",
     ),
@@ -51,7 +51,9 @@ def scope(inputs: Inputs) -> pl.DataFrame:
     deals = inputs.subjects().join(
         inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
     )
-    return deals.select("id", purchase_scope=pl.coalesce("scope", by_units))
+    # Where others say it, the units could make a scope that was left out look smaller.
+    said = inputs.feeds.is_recorded("deals.scope")
+    return deals.select("id", purchase_scope=pl.col("scope") if said else by_units)
 
 
 @facts(

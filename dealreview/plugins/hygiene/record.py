@@ -19,8 +19,8 @@ from dealreview.plugins.words import counted, late_clock, share_told, spoken
     Fact(
         "first_quote_amount",
         "money",
-        "The amount of the first quote; where nobody wrote it down, the deal's amount on that day by "
-        "its history. One in another currency is turned into the deal's at the day's rates.",
+        "The amount of the first quote; where it is recorded of no deal, the deal's amount on that day "
+        "by its history. One in another currency is turned into the deal's at the day's rates.",
         "deal currency",
         requires=("deals.first_quote_on", ("deals.first_quote_minor", "deal_changes.amount_minor")),
         origin="deals.first_quote_minor",
@@ -56,8 +56,10 @@ def fallen(inputs: Inputs) -> pl.DataFrame:
     then = _at_quote(inputs, deals, "amount_minor").cast({"then": pl.Int64}, strict=False)
     money = _at_quote(inputs, deals, "currency").rename({"then": "quote_currency"})
     deals = deals.join(then, on="deal_id").join(money, on="deal_id")
+    # An empty cell is a gap where others fill it: what the CRM held then may be less than was quoted.
+    stated = inputs.feeds.is_recorded("deals.first_quote_minor")
     deals = deals.with_columns(
-        first=pl.coalesce("first_quote_minor", "then"),
+        first=pl.col("first_quote_minor" if stated else "then"),
         quote_currency=pl.coalesce("quote_currency", "deal_currency"),
     )
     deals = in_deal_currency(inputs, deals, "first", "quote_currency")

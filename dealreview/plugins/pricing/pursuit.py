@@ -12,6 +12,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.standins import HOURLY, HOURLY_COST, hourly_costs
 from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import between, counted, figure, interval
@@ -19,7 +20,7 @@ from dealreview.plugins.words import between, counted, figure, interval
 HISTORY = "deal_changes.stage_id"
 HOURS = "deals.hours_to_go"
 SPENT = "time_entries.deal_id"
-HOURLY = "people.hourly_cost_minor"
+PRICED = (HOURLY, "the setting [hourly_cost]")
 MILESTONES = range(1, 7)
 _OF = ": "
 """Between a milestone and its number of days in a set fact."""
@@ -198,7 +199,7 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
         "that nobody stated are the median of closed deals of 24 months from this milestone on, same "
         "pipeline; unknown under `pursuit_hours_min_n` such deals.",
         "deal currency",
-        requires=(HOURLY, (HOURS, SPENT)),
+        requires=(PRICED, (HOURS, SPENT)),
         origin=HOURS,
     ),
     Fact(
@@ -206,16 +207,20 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
         "money",
         "The same; unknown with the other cost to go.",
         "deal currency",
-        requires=(HOURLY, (HOURS, SPENT)),
+        requires=(PRICED, (HOURS, SPENT)),
         origin="deals.external_cost_to_go_minor",
     ),
     Fact(
         "owner_hourly_cost",
         "money",
-        "Cost of the owner's hour.",
+        "Cost of the owner's hour; that of the role where it is recorded of nobody and the "
+        "configuration names one.",
         "deal currency",
-        requires=(HOURLY,),
+        requires=(PRICED,),
         origin=HOURLY,
+    ),
+    Fact(
+        "hourly_cost_basis", "enum", "own or role: where the cost of the owner's hour comes from."
     ),
     Fact(
         "pursuit_hours",
@@ -228,7 +233,7 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
     Fact("pursuit_hours_words", "text", "The hours and where they come from."),
     step="organisation",
     reads={
-        "people": ("person_id", "hourly_cost_minor", "currency"),
+        "people": ("person_id", "role", "hourly_cost_minor", "currency"),
         "time_entries": ("deal_id", "day", "hours", "category"),
     },
     uses=(
@@ -246,7 +251,8 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
         "pursuit_hours_min_n": (
             10,
             Param("Closed deals that a usual number of hours needs", ge=5, le=500, unit="deals"),
-        )
+        ),
+        **HOURLY_COST,
     },
 )
 def to_go(inputs: Inputs) -> pl.DataFrame:
@@ -259,17 +265,27 @@ def to_go(inputs: Inputs) -> pl.DataFrame:
     cost = (hours * pl.col("hourly")).round(0).cast(pl.Int64, strict=False)
     external = pl.col("external_cost_to_go")
     number = figure(hours)
+    words = (
+        pl.when(pl.col("hours_to_go").is_not_null())
+        .then(pl.format("{} h, as stated", number))
+        .when(enough)
+        .then(pl.format("{} h, usual from here on, n={}", number, "n"))
+        .otherwise(_no_hours(inputs.params["pursuit_hours_min_n"]))
+    )
+    of_role = pl.col("hourly_role")
     return deals.select(
         "id",
         remaining_pursuit_cost_lo=cost + external.fill_null(0),
         remaining_pursuit_cost_hi=cost + external,
         owner_hourly_cost="hourly",
         pursuit_hours=hours,
-        pursuit_hours_words=pl.when(pl.col("hours_to_go").is_not_null())
-        .then(pl.format("{} h, as stated", number))
-        .when(enough)
-        .then(pl.format("{} h, usual from here on, n={}", number, "n"))
-        .otherwise(_no_hours(inputs.params["pursuit_hours_min_n"])),
+        hourly_cost_basis=pl.when(of_role.is_not_null())
+        .then(pl.lit("role"))
+        .when(pl.col("hourly").is_not_null())
+        .then(pl.lit("own")),
+        pursuit_hours_words=pl.concat_str(
+            words, pl.format("; cost of an hour by role: {}", of_role).fill_null("")
+        ),
     )
 
 
@@ -282,10 +298,7 @@ def _no_hours(least: int) -> pl.Expr:
 
 def _hourly(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Add the cost of the owner's hour in the currency of the deal."""
-    people = inputs.table("people")
-    if not inputs.feeds.is_recorded("people.currency"):
-        people = people.with_columns(pl.col("currency").fill_null(inputs.currency))
-    people = people.select(owner_id="person_id", hourly="hourly_cost_minor", paid_in="currency")
+    people = hourly_costs(inputs).rename({"person_id": "owner_id"})
     frame = deals.join(people, on="owner_id", how="left")
     return in_deal_currency(inputs, frame, "hourly", "paid_in")
 
@@ -350,6 +363,9 @@ def unprofitable_pursuit(
     least 10). Open deals with a contribution above zero are judged; the floor under the margin says
     the rest. An unknown cost to serve, or other cost to go, is weighed at its worst and at its best.
 
+    Where the cost of an hour is recorded of nobody, that of the owner's role counts if the
+    configuration names one (`[hourly_cost]`), and the message says so.
+
     Needs the history of stages of closed deals, the contribution, the owner's hourly cost, and hours
     to go or time entries on deals.
     """
@@ -388,6 +404,7 @@ def unprofitable_pursuit(
             "contribution_hi",
             "pursuit_hours",
             "owner_hourly_cost",
+            "hourly_cost_basis",
         ),
         values={"left": left},
     )
