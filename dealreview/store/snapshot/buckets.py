@@ -61,8 +61,8 @@ class Buckets:
         prefix = OWNER if table.owner == "activity" else ""
         account, deal = (_cells(frame, prefix, name) for name in ("account_id", "deal_id"))
         by_account, by_deal = looked_up(account, self.accounts), looked_up(deal, self.deals)
-        own = pl.coalesce(by_account, _hashed(account, self.count))
-        left = _hashed(deal, self.count)
+        own = pl.coalesce(by_account, _hashed(_unless(by_account, account), self.count))
+        left = _hashed(_unless(by_deal, deal), self.count)
         first, then = (by_deal, own) if table.owner != "account" else (own, by_deal)
         return pl.select(
             pl.coalesce(first, then, left, NOBODY).cast(pl.UInt32).alias(BUCKET),
@@ -94,6 +94,13 @@ def _cells(frame: pl.DataFrame, prefix: str, name: str) -> pl.Series:
     if prefix + name in frame.columns:
         return frame[prefix + name].alias(name)
     return pl.Series(name, [None], dtype=pl.String).new_from_index(0, frame.height)
+
+
+def _unless(known: pl.Series, ids: pl.Series) -> pl.Series:
+    """Return the ids whose bucket is not known, null for the others."""
+    import polars as pl
+
+    return pl.select(pl.when(known.is_null()).then(ids).alias(ids.name)).to_series()
 
 
 def _hashed(ids: pl.Series, count: int) -> pl.Series:
@@ -156,7 +163,8 @@ def deal_buckets(deals: pl.DataFrame, accounts: pl.DataFrame, count: int) -> pl.
     import polars as pl
 
     rows = deals.join(accounts, on="account_id", how="left", maintain_order="left")
-    named, own = _hashed(rows["account_id"], count), _hashed(rows["deal_id"], count)
+    named = _hashed(_unless(rows["by_account"], rows["account_id"]), count)
+    own = _hashed(_unless(rows["account_id"], rows["deal_id"]), count)
     return rows.select("deal_id", pl.coalesce("by_account", named, own).alias("by_deal")).sort(
         "deal_id"
     )
