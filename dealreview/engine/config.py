@@ -90,6 +90,7 @@ class Config:
         seconds_per_check: How long a function may take for all subjects.
         coverage_floor: Below this share of decided weight a scorecard is unrated.
         snapshot: Whether tables are read from the snapshot: ``auto`` or ``off``.
+        dask: Address of a dask scheduler; empty for a cluster of this machine.
         organisation: Calendar and currency.
         notify: Settings of notifiers by name.
         facts: Values of fact parameters by name.
@@ -111,6 +112,7 @@ class Config:
     seconds_per_check: float = default_of("review.seconds_per_check")
     coverage_floor: float = default_of("review.coverage_floor")
     snapshot: str = default_of("review.snapshot")
+    dask: str = default_of("review.dask")
     organisation: Organisation = field(factory=Organisation)
     notify: dict[str, dict[str, Any]] = field(factory=dict)
     facts: dict[str, Any] = field(factory=dict)

@@ -310,7 +310,7 @@ def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
 def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
     """Return the facts of each view, their local part through the executor that was asked for."""
     request, setting, registry = context.request, context.setting, context.registry
-    executor = find(registry, request.executor)
+    executor = find(registry, request.executor, request.config.dask)
     sights, buckets, elsewhere = context.sights, request.buckets, None
     if executor is not None and context.database is not None:
         shared = Shared(

@@ -141,13 +141,14 @@ def test_an_executor_that_fails_is_named(tmp_path: Path, name: str, said: str) -
         reviewed(database, name)
 
 
-def test_an_executor_that_nobody_has(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "near"), [("sen", "sent"), ("dusk", "dask")])
+def test_an_executor_that_nobody_has(tmp_path: Path, name: str, near: str) -> None:
     """The error names those that are there."""
     database = database_of(deal("D1"), tmp_path / "x.db")
     with pytest.raises(ConfigurationError) as raised:
-        reviewed(database, "sen")
-    assert "Did you mean 'sent'?" in raised.value.message
-    assert "dealreview itself has serial and processes" in raised.value.mend
+        reviewed(database, name)
+    assert f"Did you mean '{near}'?" in raised.value.message
+    assert "dealreview itself has serial, processes and dask." in raised.value.mend
 
 
 TAKING = """
