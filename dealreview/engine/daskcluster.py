@@ -92,7 +92,8 @@ def _result(client: Client, future: Future) -> Any:
             try:
                 return future.result(timeout=_LOOK_S)
             except TimeoutError:
-                if future.done():
+                # Otherwise it took longer, or has come just now.
+                if future.status == "error":
                     raise
             missed = 0 if client.ncores() else missed + _LOOK_S
     except KilledWorker as error:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from dealreview.engine.buckets import Bucket, cuts
-from dealreview.engine.factplan import add_facts, local_providers, needed_providers
+from dealreview.engine.factplan import local_providers, needed_providers
+from dealreview.engine.steps import PLAIN
 from dealreview.engine.subjects import local_subjects, organisation_subjects
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.outcome import Kind
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dealreview.engine.buckets import Cut
     from dealreview.engine.factplan import Setting, Wanted
     from dealreview.engine.registry import Problem, Registry
+    from dealreview.engine.steps import Steps
     from dealreview.store.tables import Tables
 
 LOCAL_KINDS = (Kind.ACCOUNT, Kind.DEAL)
@@ -104,6 +106,7 @@ def compute_facts(
     *,
     buckets: int = 1,
     spread: Spread | None = None,
+    steps: Steps = PLAIN,
 ) -> list[FactFrames]:
     """Return the facts of each view: local ones bucket by bucket, then those of the organisation.
 
@@ -115,6 +118,7 @@ def compute_facts(
         buckets: Into how many buckets of accounts step one is cut, where no snapshot is divided
             already; the result does not depend on it.
         spread: Computes buckets elsewhere; None computes them here, one after the other.
+        steps: What adds the facts of a provider here.
     """
     for view in views:
         reads = [provider.reads for provider in needed_providers(registry, view.wanted)]
@@ -124,16 +128,21 @@ def compute_facts(
     found = (
         spread(pieces)
         if spread is not None
-        else [local_parts(registry, views, piece, sights, setting) for piece in pieces]
+        else [local_parts(registry, views, piece, sights, setting, steps) for piece in pieces]
     )
     return [
-        _with_organisation(registry, view, parts, sights, setting)
+        _with_organisation(registry, view, parts, sights, setting, steps)
         for view, parts in zip(views, zip(*found, strict=True), strict=True)
     ]
 
 
 def local_parts(
-    registry: Registry, views: Sequence[View], cut: Cut, sights: Sights, setting: Setting
+    registry: Registry,
+    views: Sequence[View],
+    cut: Cut,
+    sights: Sights,
+    setting: Setting,
+    steps: Steps = PLAIN,
 ) -> tuple[LocalPart, ...]:
     """Return the local facts of a bucket for each view: they depend on nothing but what is given."""
     rows = cut.tables(sights.frozen.tables)
@@ -142,20 +151,27 @@ def local_parts(
     for view in views:
         providers, visible = local_providers(registry, view.wanted), own.for_view(view)
         visible.expect(provider.reads for provider in providers)
-        found.append(_local_part(providers, cut.bucket(visible), setting))
+        found.append(_local_part(providers, cut.bucket(visible), setting, steps))
     return tuple(found)
 
 
-def _local_part(providers: Iterable[Provider], bucket: Bucket, setting: Setting) -> LocalPart:
+def _local_part(
+    providers: Iterable[Provider], bucket: Bucket, setting: Setting, steps: Steps
+) -> LocalPart:
     frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
     broken: dict[tuple[Kind, str], Problem] = {}
     for provider in providers:
-        add_facts(provider, bucket, frames, setting, broken)
+        steps.add(provider, bucket, frames, setting, broken)
     return LocalPart(frames, broken)
 
 
 def _with_organisation(
-    registry: Registry, view: View, parts: Sequence[LocalPart], sights: Sights, setting: Setting
+    registry: Registry,
+    view: View,
+    parts: Sequence[LocalPart],
+    sights: Sights,
+    setting: Setting,
+    steps: Steps,
 ) -> FactFrames:
     # What failed on several buckets is told by the first of them, wherever they were computed.
     broken = {key: why for part in reversed(parts) for key, why in part.broken.items()}
@@ -165,7 +181,7 @@ def _with_organisation(
     everybody = Bucket(sights.today)
     for provider in needed_providers(registry, view.wanted):
         if provider.step == "organisation":
-            add_facts(provider, everybody, frames, setting, broken)
+            steps.add(provider, everybody, frames, setting, broken)
     return FactFrames(frames, broken)
 
 

@@ -16,7 +16,6 @@ from attrs import evolve, frozen
 
 from dealreview.engine.columndigests import Digests
 from dealreview.engine.customfacts import custom_providers
-from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
 from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
 from dealreview.engine.factplan import Setting, needed_providers
 from dealreview.engine.facts import FactFrames, Sights, View, compute_facts
@@ -29,6 +28,7 @@ from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
+from dealreview.engine.steps import PLAIN, Steps
 from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.engine.validation import INSIDE
 from dealreview.model.calendar import month_number, month_start
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from dealreview.checks.check import Check
     from dealreview.engine.config import Config
+    from dealreview.engine.evaluation import CheckResult, Related
     from dealreview.engine.factplan import Wanted
     from dealreview.engine.visible import VisibleTables
     from dealreview.store.database import Database
@@ -124,6 +125,7 @@ class Context:
         database: The database.
         notices: What is to be known of checks that are not stable.
         tell: Told the name of each step.
+        steps: What adds facts and asks checks.
     """
 
     request: Request
@@ -136,6 +138,7 @@ class Context:
     tell: Progress
     database: Database | None = None
     notices: tuple[Problem, ...] = ()
+    steps: Steps = PLAIN
 
 
 def registry_for(
@@ -186,6 +189,7 @@ def review_database(
     tell: Progress = _quiet,
     note: Progress = _quiet,
     registry: Registry | None = None,
+    steps: Steps = PLAIN,
 ) -> Review:
     """Return the review of a database; nothing is written but the snapshot and tables of packs.
 
@@ -195,6 +199,7 @@ def review_database(
         tell: Told the name of each step.
         note: Told in a sentence why a snapshot is not used.
         registry: What is loaded; None loads it.
+        steps: What adds facts and asks checks.
 
     Raises:
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
@@ -206,7 +211,8 @@ def review_database(
         redirect_stdout(sys.stderr),
         opened(database, request, tell, note, registry) as (tables, loaded),
     ):
-        context = evolve(make_context(tables, request, tell, loaded), database=database)
+        context = make_context(tables, request, tell, loaded)
+        context = evolve(context, database=database, steps=steps)
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
@@ -324,7 +330,9 @@ def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
         )
         buckets = max(request.buckets, buckets_of(executor))
         elsewhere = partial(spread, executor, shared, registry, sights)
-    return compute_facts(registry, views, sights, setting, buckets=buckets, spread=elsewhere)
+    return compute_facts(
+        registry, views, sights, setting, buckets=buckets, spread=elsewhere, steps=context.steps
+    )
 
 
 def _reported(registry: Registry) -> Wanted:
@@ -366,7 +374,7 @@ def _evaluate(
         return []
     types = context.registry.fact_types[kind]
     related = _related(visible, checks, kind)
-    return evaluate_kind(
+    return context.steps.evaluate(
         context.selection, checks, kind, facts.frames[kind], types, facts.broken, related
     )
 

@@ -212,10 +212,10 @@ def run_review(database: Database, asked: Asked) -> Review:
         snapshot=asked.snapshot or asked.config.snapshot,
     )
     with progress() as tell:
-        return review_database(database, request, tell, _noted)
+        return review_database(database, request, tell, noted)
 
 
-def _noted(sentence: str) -> None:
+def noted(sentence: str) -> None:
     """Say on standard error what costs time only."""
     from dealreview.reports.escape import clean
 
