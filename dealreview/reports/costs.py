@@ -60,9 +60,12 @@ def _sections(profile: Profile, width: int) -> Iterator[Iterator[Text]]:
 
 def _section(costs: Sequence[Cost], title: str, named: str, how: str, width: int) -> Iterator[Text]:
     yield from heading(title, how, width)
-    rows = [(*HEAD, named), *((*_figures(cost), _named(cost)) for cost in costs)]
-    filled = [n for n in range(len(rows[0])) if any(row[n] for row in rows[1:])]
-    shown = [tuple(row[n] for n in filled) for row in rows]
+    rows = [(*_figures(cost), _named(cost)) for cost in costs]
+    # What says nothing is left out: one call each, no size, no system that knows its peak.
+    filled = [n for n in range(len(HEAD) + 1) if any(row[n] for row in rows)]
+    if costs[0].what != FACTS or all(cost.calls == 1 for cost in costs):
+        filled.remove(HEAD.index("calls"))
+    shown = [tuple(row[n] for n in filled) for row in [(*HEAD, named), *rows]]
     yield from table(shown, width, indent=2, numbers=len(filled) - 1)
 
 
@@ -71,19 +74,18 @@ def _figures(cost: Cost) -> tuple[str, ...]:
         _seconds(cost.seconds),
         _seconds(cost.cpu_seconds),
         f"{cost.rows:,}",
-        f"{cost.calls:,}" if cost.what == FACTS else "",
+        f"{cost.calls:,}",
         _megabytes(cost.kept_bytes) if cost.what == FACTS else "",
         "" if cost.peak_bytes is None else _megabytes(cost.peak_bytes),
     )
 
 
 def _named(cost: Cost) -> str:
-    """Return the name with what a provider gives, as far as a line goes."""
+    """Return the name, with how many facts a provider gives, and in which step if that is the second."""
     if not cost.facts:
         return cost.name
-    first, more = ", ".join(cost.facts[:2]), len(cost.facts) - 2
-    organisation = ", of the organisation" if cost.step == "organisation" else ""
-    return f"{cost.name}{organisation}: {first}{f' and {more} more' if more > 0 else ''}"
+    about = counted(len(cost.facts), "fact")
+    return f"{cost.name}, {about}{', organisation' if cost.step == 'organisation' else ''}"
 
 
 def _seconds(value: float) -> str:

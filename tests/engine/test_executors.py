@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 
 from dealreview.engine import executors
@@ -124,6 +125,19 @@ def test_a_bucket_whose_data_has_changed_is_computed_here(
     spread = executors.spread
     monkeypatch.setattr("dealreview.engine.run.spread", after_a_change)
     assert reviewed(database, "sent") == told
+
+
+def test_whoever_computes_a_bucket_has_the_same_packs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pack that is another version elsewhere is named, before it gives other facts."""
+    database = database_of(deal("D1"), tmp_path / "x.db")
+    monkeypatch.setattr(
+        executors, "_portable", lambda shared, _: evolve(shared, packs={("remote", "0.9")})
+    )
+    with pytest.raises(ExecutorError, match=r"has pack remote 0\.9; .* has remote ") as raised:
+        reviewed(database, "sent")
+    assert "same packs" in raised.value.mend
 
 
 @pytest.mark.parametrize(

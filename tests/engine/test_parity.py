@@ -21,23 +21,11 @@ from tests.store.snapshots import brought_up, small
 from tests.support.hostile import AS_OF, companies, company, many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dealreview.engine.review import Review
     from dealreview.store.database import Database
     from tests.support.hostile import Rows
 
 EXECUTORS = ("serial", "processes", "dask")
-
-
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """Give the address of a dask scheduler with two workers, which all tests share."""
-    pytest.importorskip("distributed")
-    from dealreview.engine.daskcluster import cluster
-
-    with cluster(2) as made:
-        yield made.scheduler_address
 
 
 def shuffled(rows: Rows, seed: int) -> Rows:
