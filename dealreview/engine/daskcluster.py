@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import logging
 import os
 import pickle
 import platform
-from asyncio import CancelledError
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -101,7 +102,7 @@ def _result(client: Client, future: Future) -> Any:
             "The workers of dask died one after the other of the same bucket.",
             mend="Mostly they lack memory: give each more, or review without --executor.",
         ) from error
-    except (CancelledError, OSError) as error:
+    except (asyncio.CancelledError, concurrent.futures.CancelledError, OSError) as error:
         if future.status == "error":
             raise
         raise ExecutorError(
