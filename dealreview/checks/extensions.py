@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 OWN_FORMS = ("text", "json", "jsonl", "markdown", "csv", "html")
 """Forms of reports that need no pack."""
 
-OWN_EXECUTORS = ("serial", "processes")
-"""Executors that need no pack: one bucket after the other, and processes of this machine."""
+OWN_EXECUTORS = ("serial", "processes", "dask")
+"""Executors that need no pack: one bucket after the other, processes of this machine, dask's workers."""
 
 OWN_SUFFIXES = (
     ".csv",

@@ -93,6 +93,7 @@ class Config:
         coverage_floor: Below this share of decided weight a scorecard is unrated.
         snapshot: Whether tables are read from the snapshot: ``auto`` or ``off``.
         runs: Which stored reviews stay.
+        dask: Address of a dask scheduler; empty for a cluster of this machine.
         organisation: Calendar and currency.
         notify: Settings of notifiers by name.
         facts: Values of fact parameters by name.
@@ -116,6 +117,7 @@ class Config:
     coverage_floor: float = default_of("review.coverage_floor")
     snapshot: str = default_of("review.snapshot")
     runs: Policy = field(factory=Policy)
+    dask: str = default_of("review.dask")
     organisation: Organisation = field(factory=Organisation)
     notify: dict[str, dict[str, Any]] = field(factory=dict)
     facts: dict[str, Any] = field(factory=dict)

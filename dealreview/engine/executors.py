@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import platform
 import sys
 import threading
 from contextlib import ExitStack, redirect_stdout
@@ -18,7 +19,7 @@ from attrs import evolve, frozen
 from dealreview.checks.extensions import OWN_EXECUTORS, Executor
 from dealreview.engine.factplan import local_providers
 from dealreview.engine.facts import LocalPart, Sights, View, local_parts
-from dealreview.model.errors import ConfigurationError, DealreviewError
+from dealreview.model.errors import ConfigurationError, DealreviewError, did_you_mean
 from dealreview.store.changes import revision
 from dealreview.store.database import Database
 from dealreview.store.snapshot.opening import tables_of_mark
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from dealreview.engine.factplan import Setting
     from dealreview.engine.registry import Registry
 
-SERIAL, PROCESSES = OWN_EXECUTORS
+SERIAL, PROCESSES, DASK = OWN_EXECUTORS
 
 
 class ExecutorError(DealreviewError):
@@ -51,6 +52,7 @@ class Shared:
         views: Which facts, and how closed deals are seen.
         setting: What every provider shares; feeds and rates are those of the whole database.
         mark: Name of the snapshot that the review reads; empty where it reads none.
+        packs: Name and version of the packs of the review.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class Shared:
     views: tuple[View, ...]
     setting: Setting
     mark: str
+    packs: frozenset[tuple[str, str]] = frozenset()
 
 
 @frozen(eq=False)
@@ -122,6 +125,7 @@ def _open(packed: bytes) -> Opened:
     connection = stack.enter_context(database.read())
     tables = stack.enter_context(tables_of_mark(database, connection, shared.mark))
     registry = registry_for(shared.config, tables, shared.modules)
+    _demand_same_packs(shared.packs, _packs(registry))
     tables.reopen(connection, registry.tables)
     sights = Sights.of(tables, shared.setting)
     for view in shared.views:
@@ -129,6 +133,23 @@ def _open(packed: bytes) -> Opened:
         sights.for_view(view).expect(reads)
     same = revision(connection) == shared.revision
     return Opened(packed, stack, registry, sights, shared.views, shared.setting, same)
+
+
+def _packs(registry: Registry) -> frozenset[tuple[str, str]]:
+    return frozenset((pack.name, pack.version) for pack in registry.packs)
+
+
+def _demand_same_packs(
+    wanted: frozenset[tuple[str, str]], found: frozenset[tuple[str, str]]
+) -> None:
+    """Raise if a pack of the review is not here, or is another version."""
+    for name, version in sorted(wanted - found):
+        others = [other for known, other in found if known == name]
+        raise ExecutorError(
+            f"The review has pack {name} {version}; {platform.node()}, which computes a bucket, has "
+            f"{f'{name} {others[0]}' if others else 'no such pack'}.",
+            mend="Install the same packs wherever buckets are computed, or review without --executor.",
+        )
 
 
 def close() -> None:
@@ -142,21 +163,34 @@ def close() -> None:
 # --- executors -----------------------------------------------------------------------------------
 
 
-def find(registry: Registry, name: str) -> Executor | None:
+def find(registry: Registry, name: str, scheduler: str = "") -> Executor | None:
     """Return the executor of a name; None for computing here.
 
+    Args:
+        registry: What packs bring.
+        name: Its name.
+        scheduler: Address of a dask scheduler; empty for a cluster of this machine.
+
     Raises:
-        ConfigurationError: There is none of that name.
+        ConfigurationError: There is none of that name, or it is not installed.
     """
     if name == SERIAL:
         return None
     if name == PROCESSES:
         return Executor(PROCESSES, on_processes, "The processes of this machine.")
+    if name == DASK:
+        from dealreview.engine.daskcluster import on_dask
+
+        return Executor(DASK, on_dask(scheduler), "The workers of a dask scheduler.")
     try:
         return registry.extension(Executor, name)
     except ConfigurationError as error:
-        mend = f"dealreview itself has {' and '.join(OWN_EXECUTORS)}. {error.mend}"
-        raise ConfigurationError(error.message, mend=mend) from error
+        *first, last = OWN_EXECUTORS
+        mend = f"dealreview itself has {', '.join(first)} and {last}. {error.mend}"
+        said = error.message + (
+            "" if error.message.endswith("?") else did_you_mean(name, OWN_EXECUTORS)
+        )
+        raise ConfigurationError(said, mend=mend) from error
 
 
 def buckets_of(executor: Executor) -> int:
@@ -195,9 +229,11 @@ def spread(
     Raises:
         ExecutorError: The executor raised, or gave something else.
     """
-    packed = pickle.dumps(shared)
+    packed = pickle.dumps(_portable(shared, registry))
     try:
         found = list(executor.map(compute, [Work(packed, piece) for piece in pieces]))
+    except ExecutorError:
+        raise
     except (Exception, SystemExit) as error:
         raise ExecutorError(
             f"The executor '{executor.name}' failed: {type(error).__name__}: {error}.",
@@ -212,6 +248,13 @@ def spread(
         local_parts(registry, shared.views, piece, sights, shared.setting) if part is None else part
         for part, piece in zip(found, pieces, strict=True)
     ]
+
+
+def _portable(shared: Shared, registry: Registry) -> Shared:
+    """Return what is shared so that it means the same in another folder, and on another machine."""
+    plugins = tuple(path.absolute() for path in shared.config.plugins)
+    config = evolve(shared.config, plugins=plugins)
+    return evolve(shared, config=config, packs=_packs(registry))
 
 
 def _demand_parts(executor: Executor, found: Sequence[object], count: int) -> None:

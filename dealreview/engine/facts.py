@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from attrs import field, frozen
 
 from dealreview.engine.buckets import Bucket, cuts
-from dealreview.engine.factplan import add_facts, local_providers, needed_providers
+from dealreview.engine.factplan import local_providers, needed_providers
+from dealreview.engine.steps import PLAIN
 from dealreview.engine.subjects import local_subjects, organisation_subjects
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.outcome import Kind
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dealreview.engine.buckets import Cut
     from dealreview.engine.factplan import Setting, Wanted
     from dealreview.engine.registry import Problem, Registry
+    from dealreview.engine.steps import Steps
     from dealreview.store.tables import Tables
 
 LOCAL_KINDS = (Kind.ACCOUNT, Kind.DEAL)
@@ -115,6 +117,7 @@ def compute_facts(
     buckets: int = 1,
     spread: Spread | None = None,
     memory: Memory | None = None,
+    steps: Steps = PLAIN,
 ) -> list[FactFrames]:
     """Return the facts of each view: local ones bucket by bucket, then those of the organisation.
 
@@ -127,6 +130,7 @@ def compute_facts(
             already; the result does not depend on it.
         spread: Computes buckets elsewhere; None computes them here, one after the other.
         memory: Local facts of the last review, which still hold where nothing has changed.
+        steps: What adds the facts of a provider here.
     """
     for view in views:
         reads = [provider.reads for provider in needed_providers(registry, view.wanted)]
@@ -134,11 +138,11 @@ def compute_facts(
         sights.today.expect(reads)
     kept = memory.facts() if memory is not None else None
     if kept is None:
-        kept = _computed(registry, views, sights, setting, buckets, spread)
+        kept = _computed(registry, views, sights, setting, buckets, spread, steps)
     if memory is not None:
         memory.keep(kept)
     return [
-        _with_organisation(registry, view, part, sights, setting)
+        _with_organisation(registry, view, part, sights, setting, steps)
         for view, part in zip(views, kept, strict=True)
     ]
 
@@ -150,13 +154,14 @@ def _computed(
     setting: Setting,
     buckets: int,
     spread: Spread | None,
+    steps: Steps,
 ) -> list[LocalPart]:
     """Return the local facts of everybody for each view."""
     pieces = cuts(sights.frozen, buckets)
     found = (
         spread(pieces)
         if spread is not None
-        else [local_parts(registry, views, piece, sights, setting) for piece in pieces]
+        else [local_parts(registry, views, piece, sights, setting, steps) for piece in pieces]
     )
     return [_together(parts) for parts in zip(*found, strict=True)]
 
@@ -169,7 +174,12 @@ def _together(parts: Sequence[LocalPart]) -> LocalPart:
 
 
 def local_parts(
-    registry: Registry, views: Sequence[View], cut: Cut, sights: Sights, setting: Setting
+    registry: Registry,
+    views: Sequence[View],
+    cut: Cut,
+    sights: Sights,
+    setting: Setting,
+    steps: Steps = PLAIN,
 ) -> tuple[LocalPart, ...]:
     """Return the local facts of a bucket for each view: they depend on nothing but what is given."""
     rows = cut.tables(sights.frozen.tables)
@@ -178,21 +188,28 @@ def local_parts(
     for view in views:
         providers, visible = local_providers(registry, view.wanted), own.for_view(view)
         visible.expect(provider.reads for provider in providers)
-        found.append(_local_part(providers, cut.bucket(visible), setting))
+        found.append(_local_part(providers, cut.bucket(visible), setting, steps))
     return tuple(found)
 
 
-def _local_part(providers: Iterable[Provider], bucket: Bucket, setting: Setting) -> LocalPart:
+def _local_part(
+    providers: Iterable[Provider], bucket: Bucket, setting: Setting, steps: Steps
+) -> LocalPart:
     frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
     broken: dict[tuple[Kind, str], Problem] = {}
     kept: dict[Any, Any] = {}
     for provider in providers:
-        add_facts(provider, bucket, frames, setting, broken, kept)
+        steps.add(provider, bucket, frames, setting, broken, kept)
     return LocalPart(frames, broken)
 
 
 def _with_organisation(
-    registry: Registry, view: View, part: LocalPart, sights: Sights, setting: Setting
+    registry: Registry,
+    view: View,
+    part: LocalPart,
+    sights: Sights,
+    setting: Setting,
+    steps: Steps,
 ) -> FactFrames:
     broken, frames = dict(part.broken), dict(part.frames)
     seen = sights.for_view(view)
@@ -200,7 +217,7 @@ def _with_organisation(
     everybody, kept = Bucket(sights.today), dict[Any, Any]()
     for provider in needed_providers(registry, view.wanted):
         if provider.step == "organisation":
-            add_facts(provider, everybody, frames, setting, broken, kept)
+            steps.add(provider, everybody, frames, setting, broken, kept)
     return FactFrames(frames, broken)
 
 

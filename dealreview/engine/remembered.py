@@ -214,13 +214,11 @@ class _TouchedTables(Tables):
         super().__init__(whole.connection)
         self.whole = whole
         self.unreadable = whole.unreadable
-        numbers = range(whole.manifest.buckets)
+        self.rows = [BucketTables(whole, n) for n in range(whole.manifest.buckets)]
+        # As they are stored: what is seen of them on which day is looked at afterwards.
         self.parts = [
-            # As they are stored: what is seen of them on which day is looked at afterwards.
-            Bucket(
-                cast("VisibleTables", BucketTables(whole, number)), touched.accounts, touched.deals
-            )
-            for number in numbers
+            Bucket(cast("VisibleTables", rows), touched.accounts, touched.deals)
+            for rows in self.rows
         ]
 
     def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
@@ -242,8 +240,10 @@ class _TouchedTables(Tables):
         return pl.DataFrame(read)
 
     def _found(self, name: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        for part in self.parts:
+        for rows, part in zip(self.rows, self.parts, strict=True):
             yield part.frame(name, columns)
+            # Of a bucket no more is held than what was asked for.
+            rows.forget()
 
     def recorded_columns(self, name: str) -> frozenset[str]:
         """Return the columns that hold a value in any row of anybody."""

@@ -17,7 +17,6 @@ from attrs import evolve, frozen
 from dealreview.engine.columndigests import Digests
 from dealreview.engine.criteria import with_criteria
 from dealreview.engine.customfacts import custom_providers
-from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
 from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
 from dealreview.engine.factplan import Setting, needed_providers
 from dealreview.engine.facts import FactFrames, Sights, View, compute_facts
@@ -31,6 +30,7 @@ from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.remembered import remembering
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
+from dealreview.engine.steps import PLAIN, Steps
 from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.engine.validation import INSIDE
 from dealreview.model.calendar import month_number, month_start
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from dealreview.checks.check import Check
     from dealreview.engine.config import Config
+    from dealreview.engine.evaluation import CheckResult, Related
     from dealreview.engine.factplan import Wanted
     from dealreview.engine.visible import VisibleTables
     from dealreview.store.database import Database
@@ -126,6 +127,7 @@ class Context:
         database: The database.
         notices: What is to be known of checks that are not stable.
         tell: Told the name of each step.
+        steps: What adds facts and asks checks.
     """
 
     request: Request
@@ -138,6 +140,7 @@ class Context:
     tell: Progress
     database: Database | None = None
     notices: tuple[Problem, ...] = ()
+    steps: Steps = PLAIN
 
 
 def registry_for(
@@ -188,6 +191,7 @@ def review_database(
     tell: Progress = _quiet,
     note: Progress = _quiet,
     registry: Registry | None = None,
+    steps: Steps = PLAIN,
 ) -> Review:
     """Return the review of a database; nothing is written but the snapshot and tables of packs.
 
@@ -197,6 +201,7 @@ def review_database(
         tell: Told the name of each step.
         note: Told in a sentence why a snapshot is not used.
         registry: What is loaded; None loads it.
+        steps: What adds facts and asks checks.
 
     Raises:
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
@@ -208,7 +213,8 @@ def review_database(
         redirect_stdout(sys.stderr),
         opened(database, request, tell, note, registry) as (tables, loaded),
     ):
-        context = evolve(make_context(tables, request, tell, loaded), database=database)
+        context = make_context(tables, request, tell, loaded)
+        context = evolve(context, database=database, steps=steps)
         facts, live = _facts(context)
         kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
@@ -313,7 +319,7 @@ def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
 def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
     """Return the facts of each view, their local part through the executor that was asked for."""
     request, setting, registry = context.request, context.setting, context.registry
-    executor = find(registry, request.executor)
+    executor = find(registry, request.executor, request.config.dask)
     sights, buckets, elsewhere = context.sights, request.buckets, None
     if executor is not None and context.database is not None:
         shared = Shared(
@@ -327,9 +333,21 @@ def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
         )
         buckets = max(request.buckets, buckets_of(executor))
         elsewhere = partial(spread, executor, shared, registry, sights)
-    memory = remembering(registry, request.config, views, sights, setting)
+    # Who looks on wants to see everything computed.
+    memory = (
+        remembering(registry, request.config, views, sights, setting)
+        if context.steps is PLAIN
+        else None
+    )
     return compute_facts(
-        registry, views, sights, setting, buckets=buckets, spread=elsewhere, memory=memory
+        registry,
+        views,
+        sights,
+        setting,
+        buckets=buckets,
+        spread=elsewhere,
+        memory=memory,
+        steps=context.steps,
     )
 
 
@@ -372,7 +390,7 @@ def _evaluate(
         return []
     types = context.registry.fact_types[kind]
     related = _related(visible, checks, kind)
-    return evaluate_kind(
+    return context.steps.evaluate(
         context.selection, checks, kind, facts.frames[kind], types, facts.broken, related
     )
 

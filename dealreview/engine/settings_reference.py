@@ -102,6 +102,27 @@ def _is_requirement(text: str) -> str:
     return ""
 
 
+def _is_scheduler(address: str) -> str:
+    from urllib.parse import urlsplit
+
+    if not address:
+        return ""
+    scheme, colon, _rest = address.partition("://")
+    if colon and scheme not in SCHEMES:
+        return f"'{address}' does not begin like tcp:// or tls://.{did_you_mean(scheme, SCHEMES)}"
+    try:
+        found = urlsplit(address)
+        if colon and found.hostname and found.port and not found.path.strip("/"):
+            return ""
+    except ValueError:
+        pass
+    return f"'{address}' is not the address of a dask scheduler such as tcp://10.0.0.5:8786."
+
+
+SCHEMES = ("tcp", "tls")
+"""How a dask scheduler can be reached."""
+
+
 @frozen
 class Setting:
     """One key of the file.
@@ -296,6 +317,14 @@ SETTINGS: tuple[Setting, ...] = (
         "Of how many months the last review stays.",
         ge=0,
         le=1_200,
+    ),
+    _review(
+        "dask",
+        TEXT,
+        "",
+        "Scheduler of `review --executor dask`, as in `tcp://10.0.0.5:8786`; empty takes processes of "
+        "this machine.",
+        problem=_is_scheduler,
     ),
     _organisation("time_zone", TEXT, "UTC", "The zone in which a day ends.", problem=_is_zone),
     _organisation(

@@ -47,6 +47,10 @@ class Tables:
         for kept in (self.unreadable, self._recorded, self._read):
             kept.clear()
 
+    def forget(self) -> None:
+        """Let go of the columns that were read; who asks again has them read again."""
+        self._read.clear()
+
     @property
     def known(self) -> Mapping[str, Table]:
         """Every table by name."""

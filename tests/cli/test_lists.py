@@ -39,6 +39,26 @@ def test_checks_can_be_selected(capsys: Capture) -> None:
     assert terms["parameters"] == {"soft": 30, "hard": 60}
 
 
+def test_checks_say_what_they_cost(capsys: Capture, tmp_path: Path) -> None:
+    """With --profile a database is reviewed and not stored; both forms name the same parts."""
+    database = shop(tmp_path)
+    asked = ("checks", "--profile", "--db", database.path, *DAY, *OURS)
+    text = run(capsys, *asked)
+    items = json.loads(run(capsys, *asked, "--format", "json").out)
+    assert text.out.startswith("Review as of 2026-11-14: ")
+    assert {"review", "facts", "check", "table"} == {item["what"] for item in items}
+    for item in items:
+        assert item["name"] in text.out
+    assert run(capsys, "runs", "--db", database.path).out.startswith("No review is stored")
+
+
+def test_a_database_goes_with_a_profile(capsys: Capture) -> None:
+    """Named without it, nothing would be done with it."""
+    refused = run(capsys, "checks", "--db", "deals.db")
+    assert refused.code == 2
+    assert "--db goes with --profile." in refused.err
+
+
 def test_checks_for_programs_have_all_that_is_declared(capsys: Capture) -> None:
     """Docstring, outcomes, bounds and units, what must be recorded, facts and former ids are there."""
     items = json.loads(run(capsys, "checks", "--format", "json").out)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 
 from dealreview.engine import executors
@@ -126,6 +127,19 @@ def test_a_bucket_whose_data_has_changed_is_computed_here(
     assert reviewed(database, "sent") == told
 
 
+def test_whoever_computes_a_bucket_has_the_same_packs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pack that is another version elsewhere is named, before it gives other facts."""
+    database = database_of(deal("D1"), tmp_path / "x.db")
+    monkeypatch.setattr(
+        executors, "_portable", lambda shared, _: evolve(shared, packs={("remote", "0.9")})
+    )
+    with pytest.raises(ExecutorError, match=r"has pack remote 0\.9; .* has remote ") as raised:
+        reviewed(database, "sent")
+    assert "same packs" in raised.value.mend
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -141,13 +155,14 @@ def test_an_executor_that_fails_is_named(tmp_path: Path, name: str, said: str) -
         reviewed(database, name)
 
 
-def test_an_executor_that_nobody_has(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "near"), [("sen", "sent"), ("dusk", "dask")])
+def test_an_executor_that_nobody_has(tmp_path: Path, name: str, near: str) -> None:
     """The error names those that are there."""
     database = database_of(deal("D1"), tmp_path / "x.db")
     with pytest.raises(ConfigurationError) as raised:
-        reviewed(database, "sen")
-    assert "Did you mean 'sent'?" in raised.value.message
-    assert "dealreview itself has serial and processes" in raised.value.mend
+        reviewed(database, name)
+    assert f"Did you mean '{near}'?" in raised.value.message
+    assert "dealreview itself has serial, processes and dask." in raised.value.mend
 
 
 TAKING = """

@@ -12,6 +12,8 @@ from dealreview.testing.strategies import MOODS, POOLS, company
 from dealreview.testing.strategies import _value as value_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dealreview.store.database import Database
 
 ODD_TEXTS = (
@@ -30,38 +32,42 @@ BUSY = ("deals", "accounts", "activities", "deal_lines", "activity_attendees", "
 """Tables that are written more often than others, as they hang together."""
 
 
-def write_anything(database: Database, seed: int, count: int) -> None:
+def write_anything(
+    database: Database, seed: int, count: int, tables: Sequence[str] = (*TABLES, *BUSY * 4)
+) -> None:
     """Write so many times, in one transaction, in a way that the seed decides."""
     random = Random(seed)
     if random.random() < 0.5:
         with database.write() as connection:
-            _write(connection, random, count)
+            _write(connection, random, count, tables)
         return
     with closing(sqlite3.connect(database.path, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA foreign_keys = {random.choice(('ON', 'OFF'))}")
         connection.execute(f"PRAGMA recursive_triggers = {random.choice(('ON', 'OFF'))}")
         connection.execute("BEGIN IMMEDIATE")
-        _write(connection, random, count)
+        _write(connection, random, count, tables)
         connection.execute("COMMIT")
 
 
-def _write(connection: sqlite3.Connection, random: Random, count: int) -> None:
+def _write(
+    connection: sqlite3.Connection, random: Random, count: int, tables: Sequence[str]
+) -> None:
     ways = (_insert, _insert, _update, _update, _update, _delete, _rename, _move)
     for _ in range(count):
         try:
-            random.choice(ways)(connection, random)
+            random.choice(ways)(connection, random, tables)
         except sqlite3.IntegrityError:
             continue
 
 
-def _table(random: Random) -> Table:
-    return TABLES[random.choice([*TABLES, *BUSY * 4])]
+def _table(random: Random, tables: Sequence[str]) -> Table:
+    return TABLES[random.choice(tables)]
 
 
-def _insert(connection: sqlite3.Connection, random: Random) -> None:
+def _insert(connection: sqlite3.Connection, random: Random, tables: Sequence[str]) -> None:
     """Insert a row, in the place of another one if there is one with its key."""
     rows = company(random.randrange(10_000), random.choice(sorted(MOODS)))
-    name = random.choice(list(rows))
+    name = random.choice([name for name in rows if name in tables])
     row = random.choice(rows[name])
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     how = random.choice(("INSERT", "INSERT OR IGNORE", "INSERT OR REPLACE"))
@@ -78,8 +84,8 @@ def _where(table: Table) -> str:
     return " AND ".join(f"{name} = ?" for name in table.key)
 
 
-def _update(connection: sqlite3.Connection, random: Random) -> None:
-    table = _table(random)
+def _update(connection: sqlite3.Connection, random: Random, tables: Sequence[str]) -> None:
+    table = _table(random, tables)
     column = random.choice([c for c in table.columns if c.name not in table.key])
     value = value_of(column, random, MOODS["hostile"])
     if column.type in {"text", "date", "instant"} and random.random() < 0.2:
@@ -91,15 +97,15 @@ def _update(connection: sqlite3.Connection, random: Random) -> None:
         connection.execute(query, [*values, *key])
 
 
-def _delete(connection: sqlite3.Connection, random: Random) -> None:
-    table = _table(random)
+def _delete(connection: sqlite3.Connection, random: Random, tables: Sequence[str]) -> None:
+    table = _table(random, tables)
     if key := _some_key(connection, random, table):
         connection.execute(f"DELETE FROM {table.name} WHERE {_where(table)}", key)
 
 
-def _rename(connection: sqlite3.Connection, random: Random) -> None:
+def _rename(connection: sqlite3.Connection, random: Random, tables: Sequence[str]) -> None:
     """Give a row another key: one that is new, or stands before or behind all others."""
-    table = _table(random)
+    table = _table(random, tables)
     name = random.choice(table.key)
     kind = table.by_name[name].type
     new = random.choice(("a", "zz", "d1\t", "ä", f"n{random.randrange(99)}"))
@@ -112,7 +118,7 @@ def _rename(connection: sqlite3.Connection, random: Random) -> None:
         connection.execute(query, [new, *key])
 
 
-def _move(connection: sqlite3.Connection, random: Random) -> None:
+def _move(connection: sqlite3.Connection, random: Random, _tables: Sequence[str]) -> None:
     """Give an account another parent, a deal another account, or an activity another deal."""
     table, column, pool = random.choice(
         (

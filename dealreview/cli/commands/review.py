@@ -215,10 +215,10 @@ def run_review(database: Database, asked: Asked) -> Review:
         snapshot=asked.snapshot or asked.config.snapshot,
     )
     with progress() as tell:
-        return review_database(database, request, tell, _noted)
+        return review_database(database, request, tell, noted)
 
 
-def _noted(sentence: str) -> None:
+def noted(sentence: str) -> None:
     """Say on standard error what costs time only."""
     from dealreview.reports.escape import clean
 
@@ -253,10 +253,10 @@ def take_out_old_runs(database: Database, config: Config) -> None:
             old = prunable(connection, config.runs, day)
         gone = [f"{run.number} of {run.as_of}" for run in prune(database, old, day)]
     except StoreError as error:
-        _noted(f"Old runs are not pruned: {error.message}")
+        noted(f"Old runs are not pruned: {error.message}")
         return
     if gone:
-        _noted(f"Old runs are pruned, as [runs] says: {', '.join(gone)}.")
+        noted(f"Old runs are pruned, as [runs] says: {', '.join(gone)}.")
 
 
 def _report(database: Database, review: Review, note: str, asked: dict[str, Any]) -> int:

@@ -1,0 +1,169 @@
+"""Local facts of the last review: after any change they are those that a new review computes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from dealreview.engine import remembered
+from dealreview.engine.config import Config
+from dealreview.engine.factplan import needed_providers
+from dealreview.engine.facts import View, compute_facts
+from dealreview.engine.remembered import Remembering, remembering
+from dealreview.engine.run import Request, make_context, opened
+from dealreview.model.outcome import Kind
+from dealreview.store.schema import TABLES
+from dealreview.store.snapshot import touched
+from dealreview.store.snapshot.files import folder_of
+from dealreview.testing.strategies import many
+from tests.engine.test_stored_buckets import AS_OF, SEEDS, made
+from tests.store.snapshots import nobody, small
+from tests.store.writers import write_anything
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dealreview.engine.facts import FactFrames, LocalPart
+    from dealreview.store.database import Database
+
+OWNED = tuple(name for name, table in TABLES.items() if table.owner)
+REQUEST = Request(AS_OF, Config(autoload=False), snapshot="auto")
+
+
+@contextlib.contextmanager
+def looking(database: Database) -> Iterator[tuple[Remembering, dict[str, Any]]]:
+    """Give what is remembered of all local facts, and what is needed to compute them."""
+    with opened(database, REQUEST) as (tables, registry):
+        context = make_context(tables, REQUEST, nobody, registry)
+        wanted = frozenset(
+            (provider.on, fact.name)
+            for provider in registry.providers
+            for fact in provider.facts
+            if provider.step == "local" and provider.on in {Kind.DEAL, Kind.ACCOUNT}
+        )
+        assert all(one.step == "local" for one in needed_providers(registry, wanted))
+        views = [View(wanted), View(wanted, frozen_closed=False)]
+        memory = remembering(registry, REQUEST.config, views, context.sights, context.setting)
+        assert memory is not None
+        rest = {"registry": registry, "views": views, "sights": context.sights}
+        yield memory, rest | {"setting": context.setting}
+
+
+def computed(database: Database) -> list[FactFrames]:
+    """Compute all local facts anew, and remember them."""
+    with looking(database) as (memory, rest):
+        found = compute_facts(**rest)
+        forgetting = mock.patch.object(Remembering, "facts", return_value=None)
+        with forgetting:
+            compute_facts(**rest, memory=memory)
+        return found
+
+
+def recalled(database: Database) -> list[LocalPart] | None:
+    """Return all local facts as they are remembered and brought up to date."""
+    with looking(database) as (memory, _rest):
+        return memory.facts()
+
+
+def assert_same(found: list[LocalPart], expected: list[FactFrames]) -> None:
+    """Check every fact of every deal and account."""
+    for one, other in zip(found, expected, strict=True):
+        for kind in (Kind.DEAL, Kind.ACCOUNT):
+            assert_frame_equal(one.frames[kind], other.frames[kind])
+
+
+def changed(seed: int, writes: list[tuple[int, int]]) -> int:
+    """Check what is remembered after each round of writing; return how often it could be used."""
+    used = 0
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, seed)
+        computed(database)
+        for number, count in writes:
+            write_anything(database, number, count, OWNED)
+            found, expected = recalled(database), computed(database)
+            if found is not None:
+                used += 1
+                assert_same(found, expected)
+    return used
+
+
+@given(SEEDS, st.lists(st.tuples(SEEDS, st.integers(1, 4)), min_size=1, max_size=2))
+@many(4)
+def test_what_is_remembered_is_what_would_be_computed(
+    seed: int, writes: list[tuple[int, int]]
+) -> None:
+    """However accounts hang together, and whatever is written between two reviews."""
+    changed(seed, writes)
+
+
+def test_it_is_used_after_most_changes() -> None:
+    """A change of rows that belong to somebody does not make everything be computed."""
+    assert changed(1, [(3, 2), (4, 2), (5, 2)]) >= 2
+
+
+LOSSES: dict[str, Any] = {
+    "families": mock.patch.object(
+        touched,
+        "_with_families",
+        lambda _s, _k, a, d: touched.Touched(touched._ids(a), touched._ids(d)),
+    ),
+    "what changed rows lead to": mock.patch.object(touched, "add_named", return_value=None),
+    "whom the log names": mock.patch.object(
+        touched, "_named_in_log", side_effect=lambda *_given: (set(), set())
+    ),
+}
+
+
+@pytest.mark.parametrize("lost", LOSSES)
+def test_accounts_that_are_left_out_are_noticed(lost: str) -> None:
+    """Left out on purpose, what a change touches makes the comparison above fail."""
+
+    def differs(seed: int) -> bool:
+        try:
+            changed(seed, [(seed, 3)])
+        except AssertionError:
+            return True
+        return False
+
+    with LOSSES[lost]:
+        assert any(map(differs, range(14)))
+
+
+def test_another_date_computes_everything_anew() -> None:
+    """So do another setting and a file of a pack that was written since."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        computed(database)
+        assert recalled(database) is not None
+        with mock.patch.object(remembered, "code_of", return_value=[["other.py", 1, 1]]):
+            assert recalled(database) is None
+        with database.write() as connection:
+            connection.execute("INSERT INTO people (person_id) VALUES ('new')")
+        assert recalled(database) is None
+
+
+@pytest.mark.parametrize("harm", ["cut", "gone", "index"])
+def test_what_is_damaged_is_computed_anew(harm: str) -> None:
+    """A file that is cut short or gone costs time, and so does an index that can't be read."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        computed(database)
+        place = folder_of(database.path)
+        file = next(place.glob("facts-*.arrow"))
+        if harm == "cut":
+            os.truncate(file, file.stat().st_size // 2)
+        elif harm == "gone":
+            file.unlink()
+        else:
+            (place / remembered.INDEX).write_text("{")
+        assert recalled(database) is None
+        computed(database)
+        assert recalled(database) is not None
