@@ -1,26 +1,31 @@
-"""A review as it is stored: one byte a verdict, and every finding in full."""
+"""A review as it is stored: one byte a verdict, and what it takes to tell every finding in full."""
 
 from __future__ import annotations
 
 import hashlib
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict
+from attrs import asdict, frozen
 
+from dealreview.engine.keeping import FOUND, Kept, stored_facts, stored_rules
 from dealreview.model.outcome import FINDINGS, Kind, Outcome
 from dealreview.model.plain import dumped, plain
 from dealreview.store.changes import account_revisions
-from dealreview.store.runs import StoredRun, StoredScorecard, StoredVerdict, save_run
+from dealreview.store.runs import Found, StoredRun, StoredVerdict, save_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import polars as pl
+
+    from dealreview.engine.evaluation import CheckResult
     from dealreview.engine.review import Header, KindReview, Review
     from dealreview.model.verdict import Evidence, Expected, Quantity, Verdict
     from dealreview.store.database import Database
+    from dealreview.store.runs import ScorecardRow
 
 _NOT_REVIEWED = Outcome.NOT_REVIEWED.code
-_FOUND = [outcome.code for outcome in FINDINGS]
 
 
 def run_key(header: Header) -> str:
@@ -57,8 +62,16 @@ def save_review(database: Database, review: Review) -> int:
         plain(asdict(header) | {"not_reviewed": review.not_reviewed}),
         checks,
     )
-    revisions = _revisions(database, header.data_revision)
-    return save_run(database, run, _scorecards(review, checks, revisions), _verdicts(review))
+    cards = _cards(review, checks, _revisions(database, header.data_revision))
+    kept = {kind: Kept(review.kinds[kind]) for kind in sorted(review.kinds)}
+    found = Found(
+        _digest(cards),
+        chain.from_iterable(map(_rows, cards)),
+        _verdicts(kept),
+        map(stored_rules, kept.values()),
+        chain.from_iterable(map(stored_facts, kept.values())),
+    )
+    return save_run(database, run, found)
 
 
 def _revisions(database: Database, reviewed: int) -> Mapping[str, int]:
@@ -68,66 +81,129 @@ def _revisions(database: Database, reviewed: int) -> Mapping[str, int]:
         return account_revisions(connection) if same else {}
 
 
-def _scorecards(
+@frozen
+class _Cards:
+    """The scorecards of a kind in columns.
+
+    Attributes:
+        kind: The kind.
+        outcomes: The outcome bytes of all subjects.
+        width: How many bytes each has.
+        figures: ``id``, the doubled sums, the band and the account's revision.
+    """
+
+    kind: Kind
+    outcomes: bytes
+    width: int
+    figures: pl.DataFrame
+
+
+def _cards(
     review: Review, checks: Sequence[str], revisions: Mapping[str, int]
-) -> Iterator[StoredScorecard]:
-    for kind in sorted(review.kinds):
-        found = review.kinds[kind]
-        accounts = _accounts(review, kind)
-        outcomes = _outcomes(found, checks)
-        figures = found.sums.select("earned", "decided", "asked").iter_rows()
-        rows = zip(found.base["id"], outcomes, figures, found.bands, accounts, strict=True)
-        for subject_id, codes, (earned, decided, asked), band, account in rows:
-            revision = revisions.get(account) if account is not None else None
-            if kind.has_score:
-                sums = (earned, 2 * decided, 2 * asked, band)
-                yield StoredScorecard(kind.value, subject_id, codes, *sums, revision)
-            else:
-                yield StoredScorecard(kind.value, subject_id, codes, account_revision=revision)
+) -> tuple[_Cards, ...]:
+    return tuple(
+        _Cards(
+            kind,
+            outcome_bytes(review.kinds[kind], checks),
+            len(checks),
+            _figures(review, kind, revisions),
+        )
+        for kind in sorted(review.kinds)
+    )
 
 
-def _accounts(review: Review, kind: Kind) -> Sequence[str | None]:
-    """Return the account of each subject of a kind."""
-    if kind is Kind.DEAL:
-        return review.deals["account_id"].to_list()
-    ids = review.kinds[kind].base["id"].to_list()
-    return ids if kind is Kind.ACCOUNT else [None] * len(ids)
+def outcome_bytes(found: KindReview, checks: Sequence[str]) -> bytes:
+    """Return an outcome byte a check and subject, the checks of a subject together."""
+    codes = {result.check.id: result.codes for result in found.results}
+    laid = bytearray([_NOT_REVIEWED]) * (found.base.height * len(checks))
+    for place, check in enumerate(checks):
+        if check in codes:
+            laid[place :: len(checks)] = bytes(codes[check].to_list())
+    return bytes(laid)
 
 
-def _outcomes(found: KindReview, checks: Sequence[str]) -> Iterator[bytes]:
-    """Yield the outcome bytes of each subject, in the order of the run's checks."""
-    if not found.results:
-        return iter([bytes([_NOT_REVIEWED]) * len(checks)] * found.base.height)
+def _figures(review: Review, kind: Kind, revisions: Mapping[str, int]) -> pl.DataFrame:
+    """Return what a scorecard keeps beside its outcomes; reps have no sums."""
     import polars as pl
 
-    asked = {result.check.id for result in found.results}
-    silent = pl.lit(_NOT_REVIEWED, dtype=pl.UInt8)
-    columns = [pl.col(name) if name in asked else silent.alias(name) for name in checks]
-    return map(bytes, found.codes.select(columns).iter_rows())
+    found = review.kinds[kind]
+    sums = found.sums.select(
+        e2=pl.col("earned"), wd2=2 * pl.col("decided"), wa2=2 * pl.col("asked")
+    )
+    if not kind.has_score:
+        sums = sums.clear(sums.height)
+    beside = {"band": found.bands, "account_revision": _account_revisions(review, kind, revisions)}
+    return pl.DataFrame({"id": found.base["id"], **sums.to_dict(), **beside})
 
 
-def _verdicts(review: Review) -> Iterator[StoredVerdict]:
-    for kind in sorted(review.kinds):
-        found = review.kinds[kind]
-        digests = {r.check.id: [g.effective.digest for g in r.groups] for r in found.results}
-        groups = {result.check.id: result.group for result in found.results}
-        rows = _with_findings(found)
-        for row, verdicts in zip(rows, found.verdicts(rows, only=FINDINGS), strict=True):
+def _account_revisions(review: Review, kind: Kind, revisions: Mapping[str, int]) -> pl.Series:
+    """Return the revision of the account of each subject of a kind."""
+    import polars as pl
+
+    ids = review.kinds[kind].base["id"]
+    if kind not in (Kind.DEAL, Kind.ACCOUNT) or not revisions:
+        return pl.Series([None] * len(ids), dtype=pl.Int64)
+    accounts = review.deals["account_id"] if kind is Kind.DEAL else ids
+    known = pl.DataFrame({"account": list(revisions), "revision": list(revisions.values())})
+    asked = accounts.alias("account").to_frame()
+    return asked.join(known, on="account", how="left", maintain_order="left")["revision"]
+
+
+def _digest(cards: Iterable[_Cards]) -> str:
+    digest = hashlib.sha256()
+    for found in cards:
+        figures = found.figures.write_csv(null_value="-").encode()
+        for part in (found.kind.value.encode(), found.outcomes, figures):
+            digest.update(len(part).to_bytes(8))
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _rows(cards: _Cards) -> Iterator[ScorecardRow]:
+    """Yield the scorecards of a kind as they are stored."""
+    height, width = cards.figures.height, cards.width
+    for start in range(0, height, ROWS_AT_ONCE):
+        part = cards.figures.slice(start, ROWS_AT_ONCE)
+        places = range(start * width, (start + part.height) * width, width)
+        outcomes = (cards.outcomes[place : place + width] for place in places)
+        ids, *rest = (column.to_list() for column in part)
+        yield from zip(repeat(cards.kind.value), ids, outcomes, *rest)  # noqa: B905 - one repeats
+
+
+ROWS_AT_ONCE = 65_536
+"""Scorecards made into Python values together."""
+
+
+def _verdicts(kept: Mapping[Kind, Kept]) -> Iterator[StoredVerdict]:
+    """Yield the findings that functions told."""
+    for kind, one in kept.items():
+        checks = {result.check.id: result for result in one.full}
+        rows = _with_findings(one.full)
+        told = one.found.verdicts(rows, only=FINDINGS, checks=checks)
+        for row, verdicts in zip(rows, told, strict=True):
             for verdict in verdicts:
-                used = digests[verdict.check][groups[verdict.check][row]]
-                yield _stored(kind, verdict, used)
+                result = checks[verdict.check]
+                digest = result.groups[result.group[row]].effective.digest
+                yield stored_verdict(kind, verdict, digest)
 
 
-def _with_findings(found: KindReview) -> list[int]:
+def _with_findings(results: Sequence[CheckResult]) -> list[int]:
     import polars as pl
 
-    if not found.results:
+    if not results:
         return []
-    masks = [result.codes.is_in(_FOUND) for result in found.results]
+    masks = [result.codes.is_in(FOUND) for result in results]
     return pl.select(pl.any_horizontal(masks)).to_series().arg_true().to_list()
 
 
-def _stored(kind: Kind, verdict: Verdict, parameters: str) -> StoredVerdict:
+def stored_verdict(kind: Kind, verdict: Verdict, parameters: str) -> StoredVerdict:
+    """Return a finding as it is stored.
+
+    Args:
+        kind: Kind of subject.
+        verdict: The finding.
+        parameters: Hash of the parameters that it was found with.
+    """
     detail = verdict_detail(verdict) | {"parameters_hash": parameters}
     return StoredVerdict(
         kind.value,

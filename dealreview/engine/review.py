@@ -264,11 +264,19 @@ class KindReview:
         rows: Sequence[int],
         only: Container[Outcome] = OUTCOMES,
         names: Names | None = None,
+        checks: Container[str] | None = None,
     ) -> Iterator[tuple[Verdict, ...]]:
-        """Yield what stands in the scorecards of rows, without making the rest of them."""
+        """Yield what stands in the scorecards of rows, without making the rest of them.
+
+        Args:
+            rows: Numbers of the rows.
+            only: Verdicts with other outcomes are left out.
+            names: Turns ids of people in messages into names.
+            checks: Verdicts of other checks are left out; None means of none.
+        """
         speaker = Speaker(self.kind, self.facts, self.rates.reporting, names)
         for row, place, chunk in self._places(rows):
-            yield self._verdicts(row, place, chunk, speaker, only)
+            yield self._verdicts(row, place, chunk, speaker, only, checks)
 
     def _places(self, rows: Sequence[int] | None) -> Iterator[tuple[int, int, _Chunk]]:
         """Yield each row with its place in the chunk that it was made into Python values with."""
@@ -320,13 +328,19 @@ class KindReview:
         )
 
     def _verdicts(
-        self, row: int, place: int, chunk: _Chunk, speaker: Speaker, only: Container[Outcome]
+        self,
+        row: int,
+        place: int,
+        chunk: _Chunk,
+        speaker: Speaker,
+        only: Container[Outcome],
+        checks: Container[str] | None = None,
     ) -> tuple[Verdict, ...]:
         scored = chunk.said[place]
         won = points(scored, chunk.sums[place]) if self.kind.has_score else {}
         verdicts = []
         for result, (check, outcome, _) in zip(self.results, scored, strict=True):
-            if outcome in only:
+            if outcome in only and (checks is None or check in checks):
                 seen = chunk.facts[id(self.frames[check])][place]
                 spoken = speaker.verdict(result, row, seen)
                 verdicts.append(self._finished(spoken, won.get(check, (None, None)), row))

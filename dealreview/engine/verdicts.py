@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.checks.ladder import decide
-from dealreview.checks.messages import Names, render
+from dealreview.checks.messages import Names, fields_of, render
 from dealreview.checks.terms import Apply, Column, Constant, Term, evaluate, inputs_of, walk
 from dealreview.engine.subjects import SUBJECT_COLUMN
-from dealreview.model.outcome import OUTCOMES, Kind, Outcome
+from dealreview.model.outcome import FINDINGS, OUTCOMES, Kind, Outcome
 from dealreview.model.verdict import Evidence, Expected, MoneyAtRisk, Quantity, Verdict, fingerprint
 from dealreview.store.schema import TABLES
 
@@ -20,9 +20,25 @@ if TYPE_CHECKING:
     from dealreview.checks.facts import Fact
     from dealreview.checks.rules import Cite, Limit, Rules
     from dealreview.engine.evaluation import CheckResult, Group
-    from dealreview.engine.registry import Problem
 
 _EXPOSED = frozenset({Outcome.WATCH, Outcome.RISK})
+
+
+@frozen
+class Voice:
+    """What all verdicts of a check share.
+
+    Attributes:
+        check: The check's id.
+        question: The question to ask where a verdict has none of its own.
+        family: The family of the check.
+        cause: Why it is an error, if it is one.
+    """
+
+    check: str
+    question: str
+    family: str
+    cause: str = ""
 
 
 @frozen
@@ -34,12 +50,14 @@ class Speaker:
         facts: Their facts by name.
         currency: Reporting currency.
         names: Turns ids of people into names; None leaves ids.
+        cells: Table and column that evidence cites for a fact, where that is known already.
     """
 
     kind: Kind
     facts: Mapping[str, Fact]
     currency: str
     names: Names | None = None
+    cells: Mapping[str, tuple[str, str]] = field(factory=dict)
 
     def verdict(self, result: CheckResult, row_number: int, row: Mapping[str, Any]) -> Verdict:
         """Return one verdict without its points.
@@ -51,10 +69,27 @@ class Speaker:
         """
         group = result.groups[result.group[row_number]]
         outcome = OUTCOMES[result.codes[row_number]]
-        if outcome is Outcome.ERROR:
-            spoken = _error(result.problem, result.said.get(row_number))
-        elif group.rules is None:
-            spoken = result.said.get(row_number, Verdict(outcome))
+        return self.speak(voice_of(result), group, outcome, row, result.said.get(row_number))
+
+    def speak(
+        self,
+        voice: Voice,
+        group: Group,
+        outcome: Outcome,
+        row: Mapping[str, Any],
+        said: Verdict | None = None,
+    ) -> Verdict:
+        """Return what a check says of a subject that it came to an outcome on, without its points.
+
+        Args:
+            voice: The check.
+            group: Its parameters and rules there.
+            outcome: The outcome.
+            row: The subject's base columns and facts.
+            said: What a function said itself.
+        """
+        if outcome is Outcome.ERROR or group.rules is None:
+            spoken = said or Verdict(outcome, voice.cause if outcome is Outcome.ERROR else "")
         else:
             spoken = self._spoken(group, group.rules, outcome, row)
         money = spoken.money_at_risk if outcome in _EXPOSED else None
@@ -62,15 +97,15 @@ class Speaker:
             money = None
         return evolve(
             spoken,
-            check=result.check.id,
+            check=voice.check,
             kind=self.kind,
             subject_id=row["id"],
             severity=group.effective.severity,
-            question=spoken.question or result.check.question,
-            family=result.check.family,
+            question=spoken.question or voice.question,
+            family=voice.family,
             money_at_risk=money,
             missing=self._cells(spoken.missing),
-            fingerprint=fingerprint(result.check.id, self.kind, row["id"]),
+            fingerprint=fingerprint(voice.check, self.kind, row["id"]),
         )
 
     def _spoken(
@@ -141,8 +176,8 @@ class Speaker:
         decided = rules.conditions.get(outcome.value)
         names = inputs_of(decided) if decided is not None else ()
         for name in names or rules.condition_inputs:
-            table, field = _cell(self.kind, self.facts[name])
-            yield Evidence(table, row["id"], field, _plain(row[name]))
+            table, column = self.cells.get(name) or cell_of(self.kind, self.facts[name])
+            yield Evidence(table, row["id"], column, _plain(row[name]))
 
     @staticmethod
     def _cited(cite: Cite, row: Mapping[str, Any]) -> Iterable[Evidence]:
@@ -172,7 +207,13 @@ class Speaker:
         return tuple(dict.fromkeys(found))
 
 
-def _cell(kind: Kind, fact: Fact) -> tuple[str, str]:
+def voice_of(result: CheckResult) -> Voice:
+    """Return what all verdicts of a check share."""
+    check, problem = result.check, result.problem
+    return Voice(check.id, check.question, check.family, problem.cause if problem else "")
+
+
+def cell_of(kind: Kind, fact: Fact) -> tuple[str, str]:
     """Return table and column of a fact that is a cell of the subject's own row, else the fact."""
     table, _, name = fact.origin.partition(".")
     own = table in TABLES and TABLES[table].key == (SUBJECT_COLUMN.get(kind),)
@@ -180,6 +221,19 @@ def _cell(kind: Kind, fact: Fact) -> tuple[str, str]:
     is_end = fact.name.endswith(("_lo", "_hi"))
     same = column is not None and _same_type(column.type, fact.type) and not is_end
     return (table, name) if same else ("facts", fact.name)
+
+
+def facts_told(rules: Rules) -> frozenset[str]:
+    """Return the names of facts, parameters and values that telling a finding of rules may need."""
+    limits = [rules.expected[name] for name in FINDINGS if name in rules.expected]
+    sources = [limit.source for limit in limits if isinstance(limit.source, Term)]
+    cited = [part for cite in rules.evidence for part in (cite.value, cite.ids)]
+    exposed = [rules.at_risk.minor] if rules.at_risk is not None else []
+    terms = [rules.actual, *rules.values.values(), *sources, *cited, *exposed]
+    terms += [part for limit in limits for part in (limit.value, limit.n)]
+    printed = [name for o in FINDINGS for name, _ in fields_of(rules.message.get(o.value, ""))]
+    decided = () if rules.evidence else rules.condition_inputs
+    return frozenset({*inputs_of(*terms), *printed, *decided})
 
 
 def _same_type(*types: str) -> bool:
@@ -194,12 +248,6 @@ def _source(limit: Limit, group: Group, n: int | None, row: Mapping[str, Any]) -
     origins = (group.effective.origins.get(name, "default") for name in names)
     changed = next((origin for origin in origins if origin != "default"), "")
     return changed or limit.source or ("default" if n is None else "own history")
-
-
-def _error(problem: Problem | None, said: Verdict | None) -> Verdict:
-    if said is not None:
-        return said
-    return Verdict(Outcome.ERROR, problem.cause if problem else "")
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from attrs import field, fields, frozen
 from dealreview.model.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dealreview.store.database import Database
 
@@ -83,23 +83,78 @@ class StoredVerdict:
     detail_json: str
 
 
-def save_run(
-    database: Database,
-    run: StoredRun,
-    scorecards: Iterable[StoredScorecard],
-    verdicts: Iterable[StoredVerdict],
-) -> int:
+@frozen
+class StoredRules:
+    """What the checks of a kind say of the facts that a run keeps.
+
+    Attributes:
+        kind: Kind of subject.
+        format: Of the data.
+        data: Compressed JSON.
+    """
+
+    kind: str
+    format: int
+    data: bytes
+
+
+@frozen
+class StoredFacts:
+    """The facts of some subjects with findings, in columns.
+
+    Attributes:
+        kind: Kind of subject.
+        first_id: The first subject.
+        last_id: The last subject; they are in order of id.
+        subjects: How many there are.
+        data: Parquet.
+    """
+
+    kind: str
+    first_id: str
+    last_id: str
+    subjects: int
+    data: bytes
+
+
+ScorecardRow = tuple[
+    str, str, bytes, int | None, int | None, int | None, str | None, int | None
+]
+"""The attributes of a :class:`StoredScorecard`."""
+
+
+@frozen
+class Found:
+    """What a run found.
+
+    Attributes:
+        digest: Digest of the scorecards.
+        scorecards: They themselves, of kinds and subjects in order; read once, while the database is
+            locked, so they should be ready.
+        verdicts: Findings in full.
+        rules: What is said of the others.
+        facts: What they rest on.
+    """
+
+    digest: str
+    scorecards: Iterable[ScorecardRow] = ()
+    verdicts: Iterable[StoredVerdict] = ()
+    rules: Iterable[StoredRules] = ()
+    facts: Iterable[StoredFacts] = ()
+
+
+def save_run(database: Database, run: StoredRun, found: Found) -> int:
     """Store a run and return its number.
 
     If the newest run with the same key found the same, its number is returned and nothing is
-    stored. The header does not count there: it may say when and how long. All rows are made before
+    stored. The header does not count there: it may say when and how long. Findings are made before
     the database is locked for writing.
     """
     with closing(_spool()) as spool:
-        digest = _fill(spool, run, scorecards, verdicts)
+        digest = _fill(spool, run, found)
         with database.write() as connection:
             same = _same_run(connection, run.key, digest)
-            return _insert(connection, run, digest, spool) if same is None else same
+            return same or _insert(connection, run, digest, spool, found.scorecards)
 
 
 def _spool() -> sqlite3.Connection:
@@ -107,36 +162,71 @@ def _spool() -> sqlite3.Connection:
     spool = sqlite3.connect("", isolation_level=None)
     spool.execute(f"PRAGMA cache_size = -{SPOOLED_IN_MEMORY_KIB}")
     spool.execute("PRAGMA journal_mode = OFF")
-    spool.execute("CREATE TABLE cards (kind, id, outcomes, e2, wd2, wa2, band, account_revision)")
-    spool.execute("CREATE TABLE found (kind, id, check_id, outcome, severity, fingerprint, detail)")
+    for part in _PARTS:
+        spool.execute(f"CREATE TABLE {part.table} ({', '.join(part.columns)})")
     spool.execute("BEGIN")
     return spool
 
 
-def _fill(
-    spool: sqlite3.Connection,
-    run: StoredRun,
-    scorecards: Iterable[StoredScorecard],
-    verdicts: Iterable[StoredVerdict],
-) -> str:
-    """Put the rows of a run aside and return the digest of what it found."""
-    digest = hashlib.sha256(json.dumps([run.as_of.isoformat(), run.checks]).encode())
-    cards = _digested(map(_scorecard_row, _complete(run, scorecards)), digest)
-    spool.executemany("INSERT INTO cards VALUES (?, ?, ?, ?, ?, ?, ?, ?)", cards)
-    details = _digested(map(_verdict_row, verdicts), digest)
-    spool.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?)", details)
+def _fill(spool: sqlite3.Connection, run: StoredRun, found: Found) -> str:
+    """Put the findings of a run aside and return the digest of what it found."""
+    said = [run.as_of.isoformat(), run.checks, found.digest]
+    digest = hashlib.sha256(json.dumps(said).encode())
+    for part, items in zip(_PARTS, (found.verdicts, found.rules, found.facts), strict=True):
+        rows = _digested(map(part.row, items), digest)
+        spool.executemany(part.insert(part.columns), rows)
     return digest.hexdigest()
 
 
 def _insert(
-    connection: sqlite3.Connection, run: StoredRun, digest: str, spool: sqlite3.Connection
+    connection: sqlite3.Connection,
+    run: StoredRun,
+    digest: str,
+    spool: sqlite3.Connection,
+    scorecards: Iterable[ScorecardRow],
 ) -> int:
     number = _insert_run(connection, run, digest)
-    connection.executemany(_INSERT_SCORECARD, spool.execute("SELECT ?, * FROM cards", (number,)))
-    connection.executemany(_INSERT_VERDICT, spool.execute("SELECT ?, * FROM found", (number,)))
+    rows = ((number, *row) for row in scorecards)
+    connection.executemany(_INSERT_SCORECARD, rows)
+    for part in _PARTS:
+        aside = spool.execute(f"SELECT ?, * FROM {part.table}", (number,))
+        connection.executemany(part.insert(("run", *part.columns)), aside)
     return number
 
 
+@frozen
+class _Part:
+    """A table of findings.
+
+    Attributes:
+        table: Its name.
+        columns: Its columns without the run's number.
+        row: Gives the cells of what is stored there.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    row: Callable[[Any], tuple[Any, ...]]
+
+    def insert(self, columns: Sequence[str]) -> str:
+        """Return the statement that stores a row."""
+        marks = ", ".join("?" * len(columns))
+        return f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({marks})"
+
+
+def _part(table: str, stored: type[Any], columns: Sequence[str]) -> _Part:
+    return _Part(table, tuple(columns), attrgetter(*(one.name for one in fields(stored))))
+
+
+_PARTS = (
+    _part(
+        "run_verdicts",
+        StoredVerdict,
+        ("kind", "id", "check_id", "outcome", "severity", "fingerprint", "detail_json"),
+    ),
+    _part("run_rules", StoredRules, ("kind", "format", "data")),
+    _part("run_facts", StoredFacts, ("kind", "first_id", "last_id", "subjects", "data")),
+)
 SPOOLED_IN_MEMORY_KIB = 65_536
 _INSERT_RUN = """
 INSERT INTO runs
@@ -147,12 +237,6 @@ _INSERT_SCORECARD = """
 INSERT INTO run_scorecards (run, kind, id, outcomes, e2, wd2, wa2, band, account_revision)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_INSERT_VERDICT = """
-INSERT INTO run_verdicts (run, kind, id, check_id, outcome, severity, fingerprint, detail_json)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_scorecard_row = attrgetter(*(column.name for column in fields(StoredScorecard)))
-_verdict_row = attrgetter(*(column.name for column in fields(StoredVerdict)))
 
 
 def _insert_run(connection: sqlite3.Connection, run: StoredRun, digest: str) -> int:
@@ -164,18 +248,12 @@ def _insert_run(connection: sqlite3.Connection, run: StoredRun, digest: str) -> 
     return int(number or 0)
 
 
-def _complete(run: StoredRun, scorecards: Iterable[StoredScorecard]) -> Iterator[StoredScorecard]:
-    for card in scorecards:
-        if len(card.outcomes) != len(run.checks):
-            raise ValueError(
-                f"{card.kind} {card.id} has {len(card.outcomes)} outcomes for {len(run.checks)} checks"
-            )
-        yield card
-
-
 def _digested(rows: Iterable[tuple[Any, ...]], digest: Any) -> Iterator[tuple[Any, ...]]:
     for row in rows:
-        digest.update(repr(row).encode())
+        for cell in row:
+            data = cell if isinstance(cell, bytes) else str(cell).encode()
+            digest.update(len(data).to_bytes(8))
+            digest.update(data)
         yield row
     digest.update(b"\x1e")
 
@@ -259,9 +337,53 @@ def load_scorecards(connection: sqlite3.Connection, number: int) -> Iterator[Sto
     return (StoredScorecard(*row) for row in connection.execute(_SELECT_SCORECARDS, (number,)))
 
 
-def load_verdicts(connection: sqlite3.Connection, number: int) -> Iterator[StoredVerdict]:
-    """Yield the verdicts of a run that were stored in full, by kind, id and check."""
-    return (StoredVerdict(*row) for row in connection.execute(_SELECT_VERDICTS, (number,)))
+def load_verdicts(
+    connection: sqlite3.Connection, number: int, subject: tuple[str, str] | None = None
+) -> Iterator[StoredVerdict]:
+    """Yield the verdicts of a run that were stored in full, by kind, id and check.
+
+    Args:
+        connection: A read transaction.
+        number: The run.
+        subject: Kind and id; None means all.
+    """
+    one = "" if subject is None else " AND kind = ? AND id = ?"
+    query = f"{_SELECT_VERDICTS}{one} ORDER BY kind, id, check_id"
+    rows = connection.execute(query, (number, *(subject or ())))
+    return (StoredVerdict(*row) for row in rows)
+
+
+def load_rules(connection: sqlite3.Connection, number: int) -> tuple[StoredRules, ...]:
+    """Return what the checks of a run say, by kind; nothing for a run of an earlier version."""
+    query = "SELECT kind, format, data FROM run_rules WHERE run = ? ORDER BY kind"
+    return tuple(StoredRules(*row) for row in connection.execute(query, (number,)))
+
+
+def load_facts(
+    connection: sqlite3.Connection, number: int, kind: str, subject_id: str | None = None
+) -> Iterator[StoredFacts]:
+    """Yield the facts of a kind that a run keeps, block by block in order of id.
+
+    Args:
+        connection: A read transaction.
+        number: The run.
+        kind: Kind of subject.
+        subject_id: Only the block that the subject would be in.
+    """
+    if subject_id is None:
+        rows = connection.execute(f"{_SELECT_FACTS} ORDER BY first_id", (number, kind))
+    else:
+        query = f"{_SELECT_FACTS} AND first_id <= ? ORDER BY first_id DESC LIMIT 1"
+        rows = connection.execute(query, (number, kind, subject_id))
+    return (StoredFacts(*row) for row in rows)
+
+
+def load_outcomes(
+    connection: sqlite3.Connection, number: int, kind: str, first_id: str, last_id: str
+) -> dict[str, bytes]:
+    """Return the outcome bytes of subjects of a run, by id."""
+    query = "SELECT id, outcomes FROM run_scorecards WHERE run = ? AND kind = ? AND id BETWEEN ? AND ?"
+    return dict(connection.execute(query, (number, kind, first_id, last_id)))
 
 
 def load_scorecards_of(
@@ -283,5 +405,8 @@ FROM run_scorecards WHERE run = ? ORDER BY kind, id
 """
 _SELECT_VERDICTS = """
 SELECT kind, id, check_id, outcome, severity, fingerprint, detail_json
-FROM run_verdicts WHERE run = ? ORDER BY kind, id, check_id
+FROM run_verdicts WHERE run = ?
+"""
+_SELECT_FACTS = """
+SELECT kind, first_id, last_id, subjects, data FROM run_facts WHERE run = ? AND kind = ?
 """

@@ -533,7 +533,7 @@ _INTERNAL = (
         Column("data_revision", "int", "Data revision that it holds"),
         Column("made_at", "instant", "When it was made"),
     )),
-    Table("run_verdicts", "A finding in full.", ("run", "kind", "id", "check_id"), (
+    Table("run_verdicts", "A finding in full: those of functions, and all of runs of earlier versions.", ("run", "kind", "id", "check_id"), (
         Column("run", "int", "The run", references="runs.run"),
         Column("kind", "text", "Kind of subject"),
         Column("id", "text", "The subject"),
@@ -543,6 +543,33 @@ _INTERNAL = (
         Column("fingerprint", "text", "Identity of the verdict over runs"),
         Column("detail_json", "text", "Everything else, as JSON"),
     ), parents={"run": "runs"}),
+    Table("run_rules", "What the checks of a run say of the facts that it keeps.", ("run", "kind"), (
+        Column("run", "int", "The run", references="runs.run"),
+        Column("kind", "text", "Kind of subject"),
+        Column("format", "int", "Format of the data"),
+        Column("data", "bytes", "Parameters, conditions and messages by check, as JSON, compressed with zlib"),
+    ), parents={"run": "runs"}),
+    Table("run_facts", "Facts of subjects with findings, from which a run tells them again.", ("run", "kind", "first_id"), (
+        Column("run", "int", "The run", references="runs.run"),
+        Column("kind", "text", "Kind of subject"),
+        Column("first_id", "text", "The first subject"),
+        Column("last_id", "text", "The last subject"),
+        Column("subjects", "int", "How many there are"),
+        Column("data", "bytes", "A row a subject with the facts that its findings rest on, as Parquet"),
+    ), parents={"run": "runs"}),
+    Table("run_pins", "A run that is kept however old it is.", ("run",), (
+        Column("run", "int", "The run", references="runs.run"),
+        Column("reason", "text", "What for"),
+        Column("pinned_on", "date", "Since when, or when it was last used"),
+        Column("until", "date", "Last day on which it holds; empty means always"),
+    ), parents={"run": "runs"}),
+    Table("pruned_runs", "A run that was taken out because it was old.", ("run",), (
+        Column("run", "int", "Number of the run"),
+        Column("key", "text", "Digest of what went in"),
+        Column("as_of", "date", "The day that it looked at"),
+        Column("created_at", "instant", "When it was stored"),
+        Column("pruned_at", "instant", "When it was taken out"),
+    )),
 )
 # fmt: on
 

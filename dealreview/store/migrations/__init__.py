@@ -15,6 +15,7 @@ STEPS: tuple[str, ...] = (
     "0002_closed_stages",
     "0003_waivers",
     "0004_snapshot_marks",
+    "0005_told_again",
 )
 """Names of the steps, each an SQL file in this folder; their number is a database's format."""
 
