@@ -89,6 +89,27 @@ class Header:
     renamed: Mapping[str, str] = field(factory=dict)
 
 
+@frozen
+class BenchmarksFrom:
+    """The stored run that told what the whole organisation decides, where one deal was judged alone.
+
+    Attributes:
+        run: Number of the run.
+        as_of: The day that it looked at.
+        is_older: Whether data have changed since.
+        is_alike: Whether it was made with the same configuration.
+        strangers: Subjects that it did not look at, as ``kind:id``: their benchmarks are unknown.
+        unread: Facts that no check of the run read: they are unknown for everybody.
+    """
+
+    run: int
+    as_of: dt.date
+    is_older: bool = False
+    is_alike: bool = True
+    strangers: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
 @frozen(slots=False)
 class KindReview:
     """What was said about all subjects of one kind.
@@ -103,6 +124,8 @@ class KindReview:
         rates: Exchange rates.
         floor: Coverage below which a subject is unrated.
         dispositions: What people decided about findings, by check and subject.
+        benchmarks: Facts of the whole organisation that checks read: of subjects as of their day, and
+            of those that go on after closing.
     """
 
     kind: Kind
@@ -114,6 +137,7 @@ class KindReview:
     rates: Rates
     floor: Fraction
     dispositions: Mapping[tuple[str, str], Disposition] = field(factory=dict)
+    benchmarks: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @cached_property
     def codes(self) -> pl.DataFrame:
@@ -434,6 +458,7 @@ class Review:
         deals: Attributes of deals as the review saw them, with the account's parent and the owner's
             team, in the order of their scorecards.
         run_number: Number of the stored run; None when it was not stored.
+        benchmarks_from: Where facts of the organisation are from; None where they are the review's own.
     """
 
     header: Header
@@ -441,6 +466,7 @@ class Review:
     selection: Selection
     deals: pl.DataFrame
     run_number: int | None = field(default=None)
+    benchmarks_from: BenchmarksFrom | None = field(default=None)
 
     @property
     def checks(self) -> tuple[Check, ...]:

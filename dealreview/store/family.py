@@ -8,11 +8,11 @@ however large the database is.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from dealreview.store.cells import fitting, stacked
+from dealreview.store.cells import stacked
 from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.strays import NAMED
@@ -132,9 +132,7 @@ def family_of(connection: sqlite3.Connection, kind: str, subject_id: str) -> Fam
     return Family(accounts, deals, activities, contacts, guests)
 
 
-def _ids(
-    connection: sqlite3.Connection, query: str, values: Mapping[str, str]
-) -> tuple[str, ...]:
+def _ids(connection: sqlite3.Connection, query: str, values: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found for (found,) in connection.execute(query, values))
 
 
@@ -153,6 +151,11 @@ class FamilyTables(Tables):
         super().__init__(whole.connection, whole.own)
         self.whole = whole
         self.family = Family()
+
+    def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
+        """Go on in another transaction, with tables of packs; what was read is read again."""
+        super().reopen(connection, own)
+        self.whole.reopen(connection, own)
 
     def look_at(self, family: Family) -> None:
         """Go on to another family, or look at the same one anew."""
@@ -183,22 +186,17 @@ class FamilyTables(Tables):
             return self.family.listed
         return {"deal_id": json.dumps((*self.family.deals, *self.family.guests))}
 
-    def _custom(self, name: str, column: Column) -> pl.DataFrame:
+    def _custom_values(self, name: str, field: str) -> list[list[tuple[Any, ...]]]:
         if name not in _KEYED:
-            return self.whole._custom(name, column)
-        import polars as pl
-
-        query = (
-            "SELECT row_id, value FROM custom_values WHERE table_name = :table AND name = :name "
-            f"AND row_id IN (SELECT value FROM json_each(:{_KEYED[name]}))"
-        )
-        asked = {"table": name, "name": column.name.removeprefix("x_"), **self.family.listed}
-        chunks = self._fetch(query, asked)
-        ids = stacked("id", [ids for ids, _ in chunks], "text")
-        given = [fitting(values, column.type) for _, values in chunks]
-        return pl.DataFrame([ids, self._typed(name, column, stacked(column.name, given, column.type))])
+            return super()._custom_values(name, field)
+        asked = {"table": name, "field": field, "ids": self.family.listed[_KEYED[name]]}
+        return self._fetch(_SELECT_CUSTOM, asked)
 
 
+_SELECT_CUSTOM = """
+SELECT row_id, value FROM custom_values
+WHERE table_name = :table AND name = :field AND row_id IN (SELECT value FROM json_each(:ids))
+"""
 _KEYED = {"deals": "deal_id", "accounts": "account_id"}
 """Tables whose custom values are read for the family alone, and their keys."""
 

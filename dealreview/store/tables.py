@@ -30,6 +30,8 @@ class Tables:
         own: Tables of packs by name, those that the database has.
         unreadable: How many cells were not of their column's type and were taken as empty, by
             ``table.column``.
+        spans: Earliest and latest date of tables, where somebody has looked, by table and the latest
+            date that was taken as one.
     """
 
     def __init__(
@@ -40,12 +42,20 @@ class Tables:
         self.unreadable: dict[str, int] = {}
         self._recorded: dict[str, frozenset[str]] = {}
         self._read: dict[str, dict[str, pl.Series]] = {}
+        self.spans: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
     def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
         """Go on in another transaction, with tables of packs; what was read is read again."""
         self.connection, self.own = connection, _there(connection, own)
-        for kept in (self.unreadable, self._recorded, self._read):
+        for kept in (self.unreadable, self._recorded, self._read, self.spans):
             kept.clear()
+
+    def forget(self, name: str) -> None:
+        """Read a table again when it is asked for: it has changed."""
+        self._recorded.pop(name, None)
+        self._read.pop(name, None)
+        for key in [key for key in self.spans if key[0] == name]:
+            del self.spans[key]
 
     @property
     def known(self) -> Mapping[str, Table]:
@@ -120,13 +130,17 @@ class Tables:
     def _custom(self, name: str, column: Column) -> pl.DataFrame:
         import polars as pl
 
-        query = "SELECT row_id, value FROM custom_values WHERE table_name = ? AND name = ?"
-        chunks = self._fetch(query, (name, column.name.removeprefix("x_")))
+        chunks = self._custom_values(name, column.name.removeprefix("x_"))
         ids = stacked("id", [ids for ids, _ in chunks], "text")
         given = [fitting(values, column.type) for _, values in chunks]
         filled = sum(len(values) - values.count(None) for _, values in chunks)
         cells = self._typed(name, column, stacked(column.name, given, column.type), filled)
         return pl.DataFrame([ids, cells])
+
+    def _custom_values(self, name: str, field: str) -> list[list[tuple[Any, ...]]]:
+        """Return ids and values of a field as chunks of columns."""
+        query = "SELECT row_id, value FROM custom_values WHERE table_name = ? AND name = ?"
+        return self._fetch(query, (name, field))
 
     def _typed(
         self, name: str, column: Column, raw: pl.Series, filled: int | None = None
@@ -138,7 +152,9 @@ class Tables:
             self.unreadable[f"{name}.{column.name}"] = lost
         return cells
 
-    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[list[tuple[Any, ...]]]:
+    def _fetch(
+        self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[list[tuple[Any, ...]]]:
         """Return the rows of a query as chunks of columns."""
         try:
             return list(_chunks(self.connection.execute(query, values)))
