@@ -17,7 +17,7 @@ from dealreview.engine.benchmarks import KINDS, benchmark_facts, benchmarks_of, 
 from dealreview.engine.buckets import Cut
 from dealreview.engine.facts import FactFrames, Sights, View, local_parts
 from dealreview.engine.owntables import with_tables
-from dealreview.engine.registry import Problem
+from dealreview.engine.registry import NOTICE, Problem
 from dealreview.engine.review import BenchmarksFrom, Header, Review
 from dealreview.engine.run import deals_shown, kind_review, make_context, registry_for, reported
 from dealreview.engine.selection import make_selection
@@ -263,8 +263,8 @@ def _reviewed(
     ]
     facts, live = views[0], views[-1]
     kinds = {on: kind_review(context, on, facts, live) for on in Kind}
-    header = _header(common, kinds, facts, data_revision)
     source = _benchmarks_from(common, chosen.ids, kept, data_revision)
+    header = _header(common, kinds, facts, source, data_revision)
     return Review(header, kinds, context.selection, chosen.deals, benchmarks_from=source)
 
 
@@ -331,7 +331,11 @@ def _with_organisation(
 
 
 def _header(
-    common: _Common, kinds: Mapping[Kind, KindReview], facts: FactFrames, data_revision: int
+    common: _Common,
+    kinds: Mapping[Kind, KindReview],
+    facts: FactFrames,
+    source: BenchmarksFrom,
+    data_revision: int,
 ) -> Header:
     context = common.context
     registry, base = context.registry, context.selection.base
@@ -341,7 +345,8 @@ def _header(
         for result in found.results
         if result.problem is not None
     ]
-    problems = [*registry.problems, *context.notices, *facts.broken.values(), *failed]
+    remark = Problem("judged alone", source.told, kind=NOTICE)
+    problems = [*registry.problems, *context.notices, *facts.broken.values(), *failed, remark]
     return Header(
         as_of=context.request.as_of,
         data_revision=data_revision,
@@ -352,6 +357,8 @@ def _header(
             check.id: (check.version, base[check.id].digest) for check in context.selection.checks
         },
         problems=tuple(dict.fromkeys(problems)),
+        benchmarks=common.benchmarks.run.header["benchmarks"],
+        organisation_hash=common.benchmarks.run.header["organisation_hash"],
         recorded=tuple(sorted(context.setting.feeds.recorded)),
         engine_version=__version__,
         renamed=registry.renamed,

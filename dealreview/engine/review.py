@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
+from dealreview.checks.messages import day
 from dealreview.checks.rules import MONEY_KINDS
 from dealreview.checks.terms import inputs_of, to_polars
 from dealreview.engine.context import surroundings
@@ -99,7 +100,6 @@ class BenchmarksFrom:
         is_older: Whether data have changed since.
         is_alike: Whether it was made with the same configuration.
         strangers: Subjects that it did not look at, as ``kind:id``: their benchmarks are unknown.
-        unread: Facts that no check of the run read: they are unknown for everybody.
     """
 
     run: int
@@ -107,7 +107,18 @@ class BenchmarksFrom:
     is_older: bool = False
     is_alike: bool = True
     strangers: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """Whose benchmarks they are, and what is to be known of them."""
+        review = f"the review of {day(self.as_of)}"
+        notes = ["the data have changed since"] if self.is_older else []
+        notes += [] if self.is_alike else ["it was made with another configuration"]
+        if self.strangers:
+            notes.append(
+                f"{' and '.join(self.strangers)} not in {review}, so what needs benchmarks is not decided"
+            )
+        return "; ".join([f"Benchmarks of {review} (run {self.run})", *notes]) + "."
 
 
 @frozen(slots=False)

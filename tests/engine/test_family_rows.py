@@ -35,12 +35,16 @@ def assert_families_are_complete(database: Database) -> int:
         tables = Tables(connection)
         whole, family_tables = VisibleTables(tables, AS_OF, "UTC"), FamilyTables(tables)
         subjects = [("deal", one) for one in tables.frame("deals", ["deal_id"])["deal_id"]]
-        subjects += [("account", one) for one in tables.frame("accounts", ["account_id"])["account_id"]]
+        subjects += [
+            ("account", one) for one in tables.frame("accounts", ["account_id"])["account_id"]
+        ]
         for kind, subject_id in subjects:
             family = family_of(connection, kind, subject_id)
             assert family is not None
             family_tables.look_at(family)
-            accounts, deals = (pl.Series(ids, dtype=pl.String) for ids in (family.accounts, family.deals))
+            accounts, deals = (
+                pl.Series(ids, dtype=pl.String) for ids in (family.accounts, family.deals)
+            )
             own = VisibleTables(family_tables, AS_OF, "UTC")
             for name, table in TABLES.items():
                 expected = Bucket(whole, accounts, deals).frame(name, table.names)
@@ -105,5 +109,3 @@ def test_nobody_has_no_family(tmp_path: Any) -> None:
     """A deal that is not there has no rows."""
     with made(str(tmp_path), 1).read() as connection:
         assert family_of(connection, "deal", "nobody") is None
-
-

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,14 +20,15 @@ from dealreview.engine.run import Request, review_database
 from dealreview.model.errors import NothingSelected, StoreError
 from dealreview.model.outcome import Kind
 from dealreview.testing import database_of
-from dealreview.testing.strategies import AS_OF, POOLS, companies, many
+from dealreview.testing.strategies import AS_OF, companies, company, many
 from tests.store.writers import write_anything
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dealreview.engine.now import Now
     from dealreview.engine.registry import Registry
-    from dealreview.engine.review import Review
+    from dealreview.engine.review import BenchmarksFrom, Review
     from dealreview.model.scorecard import Scorecard
     from dealreview.model.verdict import Verdict
     from dealreview.store.database import Database
@@ -128,3 +128,106 @@ def said_currency(database: Database) -> str:
 
     with database.read() as connection:
         return str(list_runs(connection)[0].header["reporting_currency"])
+
+
+# --- what a process that goes on sees ------------------------------------------------------------
+
+DEAL = {
+    "deal_id": "new",
+    "account_id": "a1",
+    "stage_id": "proposal",
+    "created_on": "2025-05-01",
+    "expected_close_on": "2025-06-30",
+    "amount_minor": 100,
+    "currency": "EUR",
+}
+
+
+def source_of(now: Now, deal: str) -> BenchmarksFrom:
+    """Return whose benchmarks a deal is held against."""
+    source = now.review(Kind.DEAL, deal).benchmarks_from
+    assert source is not None
+    return source
+
+
+def put(database: Database, table: str, **row: Any) -> None:
+    """Write a row in the place of the one with its key."""
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    with database.write() as connection:
+        query = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"
+        connection.execute(query, list(row.values()))
+
+
+def test_a_new_deal_lacks_benchmarks_and_that_is_said(tmp_path: Path) -> None:
+    """What depends on the benchmarks of a deal that no review has seen is not decided."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    with opened_now(database, REQUEST) as now:
+        put(database, "deals", **DEAL)
+        review = now.review(Kind.DEAL, "new")
+        source = review.benchmarks_from
+        assert source is not None
+        assert source.is_older
+        assert "deal:new" in source.strangers
+        assert "deal:new not in the review of 16 May 2025" in source.told
+        card = review.scorecard(Kind.DEAL, "new")
+        benchmarks = review.kinds[Kind.DEAL].benchmarks[0]
+        assert benchmarks
+        assert not any(card.facts[name] for name in benchmarks)
+        assert {name for one in card.verdicts for name in one.missing} & {*benchmarks}
+
+
+def test_a_later_review_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
+    """Its benchmarks are those of the next call, and only the newest of the same checks are kept."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    with opened_now(database, REQUEST) as now:
+        put(database, "deals", **DEAL)
+        assert source_of(now, "new").run == 1
+        number = save_review(database, review_database(database, REQUEST))
+        source = source_of(now, "new")
+        assert (source.run, source.is_older, source.strangers) == (number, False, ())
+    with database.read() as connection:
+        kept = connection.execute("SELECT DISTINCT run FROM run_benchmarks").fetchall()
+    assert kept == [(number,)]
+
+
+def test_a_look_back_leaves_the_benchmarks_of_later_days(tmp_path: Path) -> None:
+    """Whoever reviews a day that is past does not disturb those who look at today."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    earlier = evolve(REQUEST, as_of=AS_OF - dt.timedelta(days=30))
+    save_review(database, review_database(database, earlier))
+    with database.read() as connection:
+        kept = connection.execute("SELECT DISTINCT run FROM run_benchmarks ORDER BY 1").fetchall()
+    assert kept == [(1,), (2,)]
+
+
+def test_no_review_is_taken_from_the_future(tmp_path: Path) -> None:
+    """Benchmarks of a later day than the one that is looked at are not used."""
+    database, review = stored(company(1, "sane"), str(tmp_path))
+    deal = next(iter(review.kinds[Kind.DEAL].rows))
+    with (
+        opened_now(database, REQUEST) as now,
+        pytest.raises(StoreError, match="No review is stored"),
+    ):
+        now.review(Kind.DEAL, deal, AS_OF - dt.timedelta(days=1))
+
+
+def test_who_is_not_there_is_named(tmp_path: Path) -> None:
+    """A deal that does not exist, or did not yet, is no deal of the day."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    put(database, "deals", **DEAL | {"created_on": "2025-06-01"})
+    with opened_now(database, REQUEST) as now:
+        for deal in ("nobody", "new"):
+            with pytest.raises(NothingSelected, match=f"no deal '{deal}' as of 2025-05-16"):
+                now.review(Kind.DEAL, deal)
+
+
+def test_a_change_that_all_share_is_seen(tmp_path: Path) -> None:
+    """A stage that gets another meaning concerns every deal at the next call."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    with opened_now(database, REQUEST) as now:
+        put(database, "deals", **DEAL)
+        assert now.review(Kind.DEAL, "new").scorecard(Kind.DEAL, "new").facts["is_open"]
+        put(database, "stages", stage_id="proposal", name="Over", kind="lost", position=9)
+        card = now.review(Kind.DEAL, "new").scorecard(Kind.DEAL, "new")
+        expected = review_database(database, REQUEST).scorecard(Kind.DEAL, "new")
+        assert card.facts["is_open"] == expected.facts["is_open"]
