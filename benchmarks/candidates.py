@@ -61,7 +61,13 @@ WHOLE = (
     Candidate("sql", "SQL in SQLite, foreign-key indexes", f"{_PEERS}.sql:review"),
     Candidate("cold", "dealreview, snapshot built on the way", f"{_OURS}:review", "none", own=True),
     Candidate("warm", "dealreview, snapshot up to date", f"{_OURS}:review", "fresh", own=True),
-    Candidate("rows", "dealreview, without a snapshot", f"{_OURS}:without_snapshot", own=True),
+    Candidate(
+        "rows",
+        "dealreview, without a snapshot",
+        f"{_OURS}:without_snapshot",
+        own=True,
+        most=100_000,
+    ),
     Candidate("processes", "dealreview, two processes", f"{_OURS}:by_processes", "fresh", own=True),
     Candidate(
         "dask",

@@ -38,7 +38,10 @@ class Failed(Exception):  # noqa: N818 - what is told, not a kind of fault
 
 
 def measure(
-    command: Sequence[str], output: IO[bytes] | None = None, limit: float = 3600
+    command: Sequence[str],
+    output: IO[bytes] | None = None,
+    limit: float = 3600,
+    errors: IO[bytes] | None = None,
 ) -> Measured:
     """Run a command to its end.
 
@@ -48,13 +51,14 @@ def measure(
         command: Program and arguments.
         output: Where its standard output goes; None drops it.
         limit: Seconds after which it is ended.
+        errors: Where its standard error goes; None shows it.
 
     Raises:
         Failed: It did not end with 0.
     """
     start = time.perf_counter()
     where = subprocess.DEVNULL if output is None else output
-    process = subprocess.Popen(command, stdout=where)  # noqa: S603 - our own command
+    process = subprocess.Popen(command, stdout=where, stderr=errors)  # noqa: S603 - our own command
     guard = threading.Timer(limit, process.kill)
     guard.start()
     try:

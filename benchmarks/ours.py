@@ -82,24 +82,19 @@ def one_function(database: Path, laps: Laps) -> None:
 
 
 def lines(database: Path) -> Iterator[tuple[str, tuple[int, ...], float | None, dict[str, int]]]:
-    """Yield id, statuses, score and findings of each deal of the newest run, by id."""
-    from benchmarks.work import CHECKS
-    from dealreview.model.outcome import OUTCOMES
-    from dealreview.store.runs import list_runs, load_scorecards, load_verdicts
+    """Yield id, statuses, score and findings of each deal of the newest run, by id.
 
-    codes = {outcome.value: outcome.code for outcome in OUTCOMES}
-    opened = Database.open(database)
-    with opened.read() as reading, opened.read() as beside:
-        newest = list_runs(reading)[0]
+    A run keeps a byte for each outcome; a finding is one of those.
+    """
+    from benchmarks.work import CHECKS, FOUND
+    from dealreview.store.runs import list_runs, load_scorecards
+
+    with Database.open(database).read() as connection:
+        newest = list_runs(connection)[0]
         places = [newest.checks.index(f"reference/{check}") for check in CHECKS]
-        found = (one for one in load_verdicts(beside, newest.number or 0) if one.kind == "deal")
-        verdict = next(found, None)
-        for card in load_scorecards(reading, newest.number or 0):
+        for card in load_scorecards(connection, newest.number or 0):
             if card.kind != "deal":
                 continue
-            told = {}
-            while verdict is not None and verdict.id == card.id:
-                told[verdict.check.partition("/")[2]] = codes[verdict.outcome]
-                verdict = next(found, None)
-            score = 100.0 * (card.e2 or 0) / card.wd2 if card.wd2 else None
-            yield card.id, tuple(card.outcomes[place] for place in places), score, told
+            statuses = tuple(card.outcomes[place] for place in places)
+            told = {c: code for c, code in zip(CHECKS, statuses, strict=True) if code in FOUND}
+            yield card.id, statuses, 100.0 * (card.e2 or 0) / card.wd2 if card.wd2 else None, told

@@ -33,9 +33,8 @@ def write_results(found: Found, output: Path) -> None:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     body = "\n".join(report(found, picture.name))
-    output.write_text(
-        f"{before.rstrip()}\n\n{BEGIN}\n{body}\n{END}\n{after.rstrip()}".rstrip() + "\n"
-    )
+    parts = (before.strip(), f"{BEGIN}\n{body}\n{END}", after.strip())
+    output.write_text("\n\n".join(part for part in parts if part) + "\n", "utf-8")
 
 
 def report(found: Found, picture: str) -> Iterator[str]:
@@ -57,7 +56,9 @@ def _heading(found: Found) -> Iterator[str]:
         f"Medians of {notes['runs']} processes each, in turns; load of the machine at the start: "
         f"{notes['load']:.1f}. Work and rules of measuring: `benchmarks/work.py`, `benchmarks/run.py`. "
         "Every candidate found the same status of every check of every deal, the same score and the "
-        "same findings, before any time counted.\n"
+        "same findings, before any time counted. Figures are of whole processes, interpreter and imports "
+        "included; the peers write statuses only, dealreview writes messages, evidence and digests "
+        "with them. DuckDB is below 2 because the package index has its SQLite extension up to 1.5.5.\n"
     )
 
 

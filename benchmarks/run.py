@@ -5,7 +5,7 @@
 Every sample is a process of its own. Each candidate runs once before anything counts, and what it found
 is held against what SQL found: a difference ends the run and is told. Then the candidates take turns.
 A slow one is measured once over a million deals, by its first process. Databases are kept in the folder
-``--work`` for the next time.
+``--work`` for the next time; delete it when tables or the generator have changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from attrs import asdict, define
 
@@ -79,11 +79,22 @@ class Run:
         Raises:
             Failed: It did not end well.
         """
-        with tempfile.TemporaryFile() as output:
-            command = [sys.executable, "-m", "benchmarks.child", candidate.name, str(database)]
-            found = measure(command, output, self.limit)
+        command = [sys.executable, "-m", "benchmarks.child", candidate.name, str(database)]
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            try:
+                found = measure(command, output, self.limit, errors)
+            except Failed as error:
+                raise Failed(f"{error}: {last_line(errors)}") from None
             output.seek(0)
             return asdict(found) | {"laps": json.load(output)}
+
+
+def last_line(errors: IO[bytes]) -> str:
+    """Return what a process said last on standard error, after showing all of it."""
+    errors.seek(0)
+    text = errors.read().decode(errors="replace").strip()
+    say(text)
+    return text.rpartition("\n")[2]
 
 
 def compared(what: str, candidate: Candidate, database: Path, expected: Path) -> None:

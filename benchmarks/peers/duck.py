@@ -1,4 +1,8 @@
-"""The reference work in DuckDB over the attached SQLite file."""
+"""The reference work in DuckDB over the attached SQLite file.
+
+DuckDB stays below 2: the package index has its SQLite extension for versions up to 1.5.5 only, and
+DuckDB's own way to get it is a download.
+"""
 
 from __future__ import annotations
 

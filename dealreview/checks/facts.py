@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dealreview.model.calendar import Calendar
 
+Made = TypeVar("Made")
 FACT_TYPES = ("bool", "int", "real", "money", "date", "enum", "text", "set")
 STEPS = ("local", "organisation")
 
@@ -101,7 +102,25 @@ class Inputs(Protocol):
         """Return the subjects: ``id`` and ``day``, the day as of which each is judged."""
 
     def facts(self, kind: str = "") -> pl.DataFrame:
-        """Return ``id`` and the facts of a kind that the provider declared under ``uses``."""
+        """Return ``id`` and the facts of a kind that the provider declared under ``uses``.
+
+        Those of the provider's own kind stand in the order of :meth:`subjects`.
+        """
+
+    def shared(
+        self,
+        make: Callable[[Inputs], Made],
+        *,
+        reads: Mapping[str, Iterable[str]] | None = None,
+        uses: Iterable[str] = (),
+    ) -> Made:
+        """Return what ``make`` gives; several providers of a kind that ask for it have it made once.
+
+        Args:
+            make: A function of the module. It gets inputs that see what it reads and uses, no parameters.
+            reads: Table columns that it needs, by table; those of the provider, or fewer.
+            uses: Facts that it needs; those of the provider, or fewer.
+        """
 
     def local_day(self, instant: pl.Expr) -> pl.Expr:
         """Return the day of an instant in the configured time zone."""

@@ -50,7 +50,7 @@ def render(
     template: str,
     values: Mapping[str, Any],
     *,
-    currency: str | None = None,
+    currencies: Mapping[str, str] | None = None,
     names: Names | None = None,
 ) -> str:
     """Return the template with its values.
@@ -58,15 +58,17 @@ def render(
     Args:
         template: A template that :func:`fields_of` accepts.
         values: Values by name.
-        currency: ISO 4217 code for ``money``; None prints the number alone.
+        currencies: ISO 4217 code of each ``money``, by its name; without one the number stands alone.
         names: Turns ids into names in the formats ``person`` and ``people``; None leaves ids.
     """
-    context = _Context(currency, names or (lambda identity: identity))
+    known = currencies or {}
+    named = names or (lambda identity: identity)
     parts = []
     for text, name, spec in _parts_of(template):
         parts.append(text)
         if name is not None:
             value = values[name]
+            context = _Context(known.get(name), named)
             parts.append("unknown" if value is None else FORMATS[spec or ""](value, context))
     return "".join(parts)
 

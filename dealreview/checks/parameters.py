@@ -40,7 +40,11 @@ class Param:
 
 @frozen
 class Parameter:
-    """A parameter of a check or a fact provider: its :class:`Param`, name, type and default."""
+    """A parameter of a check or a fact provider: its :class:`Param`, name, type and default.
+
+    One of type ``dict`` is a section of the configuration that stands in for what is not recorded;
+    only facts have such, and only those that the engine reads.
+    """
 
     name: str
     type: type
@@ -77,12 +81,20 @@ class Parameter:
     @property
     def bounds(self) -> str:
         """The allowed range, for people."""
+        if self.type is dict:
+            return "a section of its own"
         low = "…" if self.info.ge is None else f"{self.info.ge:g}"
         high = "…" if self.info.le is None else f"{self.info.le:g}"
         return f"{low} to {high}".replace("-", "−")
 
 
-_TYPE_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+_TYPE_NAMES = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    dict: "a table",
+}
 
 
 def parameters_of(function: Callable[..., Any]) -> tuple[Parameter, ...]:

@@ -496,7 +496,7 @@ def _surely_columns(at_best: pl.Expr, at_worst: pl.Expr) -> pl.Expr:
     return (certain & possible) | ((certain | possible) & unknown)
 
 
-OPERATIONS = {op: 2 for op in (*_KLEENE, *_OPERATIONS)} | dict.fromkeys(("not", "abs", "count"), 1)
+OPERATIONS = dict.fromkeys((*_KLEENE, *_OPERATIONS), 2) | dict.fromkeys(("not", "abs", "count"), 1)
 """Every operation of the algebra, and on how many terms it is."""
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "abs"})

@@ -166,16 +166,45 @@ def _exposure(scope: _Scope, given: Mapping[str, Any]) -> Exposure:
 # --- reading -------------------------------------------------------------------------------------
 
 
+@frozen
+class RuleFile:
+    """What a file of rules came to.
+
+    Attributes:
+        checks: The checks that can be loaded.
+        refused: Why others can't, each with file and check.
+    """
+
+    checks: tuple[Check, ...]
+    refused: tuple[ConfigurationError, ...] = ()
+
+
 def load_rules(source: Path | str, origin: str = "") -> tuple[Check, ...]:
-    """Return the checks of a TOML file.
+    """Return the checks of a TOML file in which nothing is wrong.
 
     Args:
         source: A path, or the text itself.
         origin: Name of the file for messages; the path when it is left out.
 
     Raises:
-        ConfigurationError: The file can't be read, or has a key or a value that is not allowed; the
-            message names file and check.
+        ConfigurationError: As :func:`read_rules`, or the first reason for which a rule is refused.
+    """
+    found = read_rules(source, origin)
+    if found.refused:
+        raise found.refused[0]
+    return found.checks
+
+
+def read_rules(source: Path | str, origin: str = "") -> RuleFile:
+    """Return the checks of a TOML file; a rule with a mistake costs only itself.
+
+    Args:
+        source: A path, or the text itself.
+        origin: Name of the file for messages; the path when it is left out.
+
+    Raises:
+        ConfigurationError: The file can't be read, or what all its rules share has a key or a value
+            that is not allowed.
     """
     origin = origin or (str(source) if isinstance(source, Path) else "rules")
     text = _text_of(source, origin)
@@ -185,11 +214,18 @@ def load_rules(source: Path | str, origin: str = "") -> tuple[Check, ...]:
     if not checks:
         raise ConfigurationError(f"{origin} has no check.", mend="Add a [[check]].")
     shared = {name: _parameter(name, item) for name, item in file.table("params").each()}
-    found = tuple(_check(table, text, origin, shared) for table in checks)
+    found: list[Check] = []
+    refused: list[ConfigurationError] = []
+    for table in checks:
+        try:
+            found.append(_check(table, text, origin, shared))
+        except ConfigurationError as error:
+            refused.append(error)
     used = {parameter.name for check in found for parameter in check.parameters}
-    if unused := sorted(shared.keys() - used):
+    # What only a refused rule may use is not said to be unused.
+    if (unused := sorted(shared.keys() - used)) and not refused:
         raise file.error(f"'params.{unused[0]}' is used by no check.", "Take it out.")
-    return found
+    return RuleFile(tuple(found), tuple(refused))
 
 
 def _text_of(source: Path | str, origin: str) -> str:
@@ -404,7 +440,11 @@ def _parameter(name: str, table: _Table) -> Parameter:
     kind = _TYPES.get(given.get("type", ""), type(given["default"]))
     info = {key: given[key] for key in given.keys() - {"default", "type", "description"}}
     parameter = Parameter(name, kind, given["default"], Param(given["description"], **info))
-    default = parameter.accept(given["default"], of=table.where)
+    try:
+        default = parameter.accept(given["default"], of=table.where)
+    except TypeError as error:
+        problem = f"the bounds of '{table.name}' can't be compared with its default."
+        raise table.error(problem, "Give bounds of the same type.") from error
     return Parameter(name, kind, default, parameter.info)
 
 

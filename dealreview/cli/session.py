@@ -60,6 +60,11 @@ def review_day(given: dt.date | None, config: Config) -> dt.date:
     """
     if given is not None or config.as_of is not None:
         return given or config.as_of or dt.date.min
+    return today(config)
+
+
+def today(config: Config) -> dt.date:
+    """Return the day that it is where the company is."""
     from zoneinfo import ZoneInfo
 
     return dt.datetime.now(ZoneInfo(config.organisation.time_zone)).date()

@@ -24,7 +24,7 @@ class Bucket:
     """The rows of some accounts (parents and children together) and of their deals.
 
     Attributes:
-        visible: The tables of everybody.
+        visible: The tables of everybody, as somebody looks at them or as they are stored.
         accounts: Ids of the accounts; None means everybody.
         deals: Ids of their deals.
     """

@@ -19,10 +19,12 @@ from dealreview.engine.settings_reference import (
     settings_of,
     written,
 )
+from dealreview.engine.standins import read_stand_ins
 from dealreview.model.calendar import WEEKDAYS, Calendar
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
 from dealreview.model.toml import decoded, parsed
+from dealreview.store.pruning import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,11 +92,13 @@ class Config:
         seconds_per_check: How long a function may take for all subjects.
         coverage_floor: Below this share of decided weight a scorecard is unrated.
         snapshot: Whether tables are read from the snapshot: ``auto`` or ``off``.
+        runs: Which stored reviews stay.
         organisation: Calendar and currency.
         notify: Settings of notifiers by name.
         facts: Values of fact parameters by name.
         checks: Settings by check id.
         overrides: Settings for some subjects, in order.
+        stand_ins: What stands in for what is recorded nowhere, by fact parameter.
     """
 
     path: Path | None = None
@@ -111,11 +115,13 @@ class Config:
     seconds_per_check: float = default_of("review.seconds_per_check")
     coverage_floor: float = default_of("review.coverage_floor")
     snapshot: str = default_of("review.snapshot")
+    runs: Policy = field(factory=Policy)
     organisation: Organisation = field(factory=Organisation)
     notify: dict[str, dict[str, Any]] = field(factory=dict)
     facts: dict[str, Any] = field(factory=dict)
     checks: dict[str, CheckSettings] = field(factory=dict)
     overrides: tuple[Override, ...] = ()
+    stand_ins: dict[str, Any] = field(factory=dict)
 
     @property
     def source(self) -> str:
@@ -169,6 +175,7 @@ def _meaning(config: Config) -> Any:
             "facts": config.facts,
             "checks": config.checks,
             "overrides": [[rule.when, rule.on, rule.checks] for rule in config.overrides],
+            **({"stand_ins": config.stand_ins} if config.stand_ins else {}),
         }
     )
 
@@ -233,7 +240,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _config(given: dict[str, Any], path: Path) -> Config:
     source = str(path)
     top = read_section("", given, source)
-    sections = ("review", "facts", "checks", "packs", "notify")
+    sections = ("review", "runs", "facts", "checks", "packs", "notify")
     tables = {name: _table(given, name, source) for name in sections}
     return Config(
         path=path,
@@ -241,6 +248,7 @@ def _config(given: dict[str, Any], path: Path) -> Config:
         blocked_packs=tuple(top["blocked_packs"]),
         required_packs=tuple(top["required_packs"]),
         autoload=top["autoload"],
+        runs=Policy(**read_section("runs", tables["runs"], source)),
         organisation=_organisation(_table(given, "organisation", source), source),
         notify={
             name: _named_table(tables["notify"], "notify", name, source)
@@ -250,6 +258,7 @@ def _config(given: dict[str, Any], path: Path) -> Config:
         facts=_plain_values(tables["facts"], f"{source}: facts"),
         checks=_checks(tables["checks"], source, "checks"),
         overrides=_overrides(given.get("override", []), source),
+        stand_ins=read_stand_ins(given, source),
         **_frozen(read_section("review", tables["review"], source)),
     )
 

@@ -156,10 +156,10 @@ def _effective_sets(
     return numbers, sets
 
 
-def _failed(result: CheckResult, raised: Raised) -> CheckResult:
+def _failed(result: CheckResult, raised: Raised, of: str = "") -> CheckResult:
     from attrs import evolve
 
-    cause = f"raised {raised}".rstrip(".") + "."
+    cause = f"raised {raised}".rstrip(".") + of + "."
     return evolve(
         result, problem=Problem(f"check '{result.check.id}'", cause, "Mend or ignore it.", "check")
     )
@@ -256,7 +256,7 @@ def _call_function(
     names = tuple(dict.fromkeys((*check.needs, *check.reads)))
     asked = [(table, columns) for table, columns in check.related.items() if table in related]
     groups = result.group.to_list()
-    raised: list[Raised] = []
+    raised: dict[str, Raised] = {}
     verdicts = []
     for row, (subject_id, name, *values) in enumerate(
         frame.select("id", "name", *names).iter_rows()
@@ -272,7 +272,15 @@ def _call_function(
     codes = pl.Series([verdict.outcome.code for verdict in verdicts], dtype=pl.UInt8)
     said = {row: v for row, v in enumerate(verdicts) if v.outcome is not Outcome.NOT_APPLICABLE}
     answered = evolve(result, codes=codes, said=said)
-    return _stopped(_failed(answered, raised[0]) if raised else answered, breaker)
+    return _stopped(_failed(answered, *_first(kind, raised)) if raised else answered, breaker)
+
+
+def _first(kind: Kind, raised: Mapping[str, Raised]) -> tuple[Raised, str]:
+    """Return what was raised first, and on which subjects: ``, on deal:4417 and 2 others``."""
+    subject_id, first = next(iter(raised.items()))
+    others = len(raised) - 1
+    more = f" and {others:,} other{'s' if others > 1 else ''}" if others else ""
+    return first, f", on {kind}:{subject_id}{more}"
 
 
 def _stopped(result: CheckResult, breaker: Breaker) -> CheckResult:
@@ -298,7 +306,7 @@ def _judge(
     check: Check,
     subject: Subject,
     values: Mapping[str, Any],
-    raised: list[Raised],
+    raised: dict[str, Raised],
     breaker: Breaker,
 ) -> Verdict:
     missing = [name for name in check.needs if getattr(subject, name) is None]
@@ -310,7 +318,7 @@ def _judge(
     breaker.note(verdict)
     if isinstance(verdict, Verdict):
         return verdict
-    raised.append(verdict)
+    raised[subject.id] = verdict
     return Verdict(Outcome.ERROR, str(verdict))
 
 

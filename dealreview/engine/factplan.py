@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.engine.days import CountsDays
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem, Registry
+from dealreview.engine.sets import as_sets
 from dealreview.engine.validation import used_fact
 from dealreview.model.outcome import Kind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import polars as pl
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dealreview.model.calendar import Calendar
 
 Wanted = frozenset[tuple[Kind, str]]
+Made = TypeVar("Made")
 
 
 @frozen
@@ -60,6 +62,7 @@ class ProviderInputs(CountsDays):
     source: Bucket
     frames: Mapping[Kind, pl.DataFrame]
     setting: Setting
+    kept: dict[Any, Any] = field(factory=dict)
 
     @property
     def as_of(self) -> dt.date:
@@ -96,7 +99,7 @@ class ProviderInputs(CountsDays):
 
     def subjects(self) -> pl.DataFrame:
         """Return the subjects: ``id`` and ``day``."""
-        return self.frames[self.provider.on].select("id", "day")
+        return self.frames[self.provider.on][["id", "day"]]
 
     def facts(self, kind: str = "") -> pl.DataFrame:
         """Return ``id`` and the declared facts of a kind."""
@@ -107,7 +110,41 @@ class ProviderInputs(CountsDays):
             raise UndeclaredError(
                 f"{self.provider.name} uses no facts of {wanted}. Add them to uses."
             )
-        return self.frames[wanted].select("id", *names)
+        return self.frames[wanted][["id", *names]]
+
+    def shared(
+        self,
+        make: Callable[[Any], Made],
+        *,
+        reads: Mapping[str, Iterable[str]] | None = None,
+        uses: Iterable[str] = (),
+    ) -> Made:
+        """Return what ``make`` gives, made once for all providers of a kind over the same rows."""
+        inputs = self._narrowed(make.__name__, reads or {}, tuple(uses))
+        key = (make, self.provider.on)
+        if key not in self.kept:
+            self.kept[key] = make(inputs)
+        return cast("Made", self.kept[key])
+
+    def _narrowed(
+        self, name: str, reads: Mapping[str, Iterable[str]], uses: tuple[str, ...]
+    ) -> ProviderInputs:
+        """Return inputs that read no more than they declare, all of which the provider declared too."""
+        own = self.provider
+        part = evolve(
+            own,
+            reads={table: tuple(names) for table, names in reads.items()},
+            uses=uses,
+            parameters=(),
+        )
+        lacks = [t for t, names in part.reads.items() if not {*names} <= {*own.reads.get(t, ())}]
+        declared = {used_fact(fact, own.on) for fact in own.uses}
+        lacks += [fact for fact in uses if used_fact(fact, own.on) not in declared]
+        if lacks:
+            raise UndeclaredError(
+                f"{own.name} shares '{name}', which needs {', '.join(lacks)}. Add it to reads or uses."
+            )
+        return evolve(self, provider=part)
 
     def to_reporting(
         self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr
@@ -139,6 +176,7 @@ def add_facts(
     frames: dict[Kind, pl.DataFrame],
     setting: Setting,
     broken: dict[tuple[Kind, str], Problem],
+    kept: dict[Any, Any],
 ) -> None:
     """Run a provider and join its facts; if it raises, its facts are unknown and named as broken."""
     import polars as pl
@@ -149,7 +187,8 @@ def add_facts(
         None,
     )
     if cause is None:
-        found = attempt(_provided, provider, ProviderInputs(provider, source, frames, setting))
+        inputs = ProviderInputs(provider, source, frames, setting, kept)
+        found = attempt(_provided, provider, inputs)
         if not isinstance(found, Raised):
             frames[provider.on] = _joined(base, found)
             return
@@ -176,10 +215,11 @@ def _provided(provider: Provider, inputs: ProviderInputs) -> pl.DataFrame:
     if set(given.columns) != names:
         wrong = sorted(set(given.columns) ^ names)
         raise UndeclaredError(f"returned other columns than it declared: {', '.join(wrong)}.")
-    if (
-        given.schema["id"] != pl.String
-        or given["id"].has_nulls()
-        or given["id"].is_duplicated().any()
+    ids = given["id"]
+    # Whoever starts from the subjects returns their ids, each once; only others need a closer look.
+    asked = inputs.frames[provider.on]["id"]
+    if not _same(ids, asked) and (
+        ids.dtype != pl.String or ids.has_nulls() or ids.is_duplicated().any()
     ):
         raise UndeclaredError("returned ids that are not texts, are empty or stand twice.")
     return given.select("id", *(_column(fact, given.schema[fact.name]) for fact in provider.facts))
@@ -200,7 +240,7 @@ def _column(fact: Fact, found: pl.DataType) -> pl.Expr:
     if wanted == pl.Float64:
         column = pl.when(column.is_finite()).then(column.round_sig_figs(9))
     if wanted == pl.List(pl.String):
-        column = column.list.drop_nulls().list.unique().list.sort()
+        column = column.map_batches(as_sets, return_dtype=wanted)
     return column.alias(fact.name)
 
 
@@ -221,8 +261,12 @@ def dtype_of(fact: Fact) -> Any:
 
 
 def _joined(base: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
-    # Joined by ids alone, so that the facts that are there are not copied for each provider.
-    ids = base.select("id")
-    if not given["id"].equals(base["id"]):
+    if not _same(given["id"], base["id"]):
+        # Joined by ids alone, so that the facts that are there are not copied for each provider.
+        ids = base.select("id")
         given = ids.join(given, on="id", how="left", validate="m:1", maintain_order="left")
-    return base.with_columns(given.drop("id"))
+    return base.hstack(given.get_columns()[1:])
+
+
+def _same(one: pl.Series, other: pl.Series) -> bool:
+    return one.equals(other, check_dtypes=True, null_equal=False)

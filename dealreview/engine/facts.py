@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 
@@ -73,6 +73,16 @@ Spread = Callable[["Sequence[Cut]"], "Sequence[Sequence[LocalPart]]"]
 """Computes buckets elsewhere: for each of them a part for each view."""
 
 
+class Memory(Protocol):
+    """Local facts of everybody that an earlier review has computed."""
+
+    def facts(self) -> list[LocalPart] | None:
+        """Return them for each view, as the rows are now; None where all must be computed."""
+
+    def keep(self, parts: Sequence[LocalPart]) -> None:
+        """Keep them for the next review."""
+
+
 @frozen(eq=False)
 class Sights:
     """The whole tables as they are looked at: read once, whoever looks.
@@ -104,6 +114,7 @@ def compute_facts(
     *,
     buckets: int = 1,
     spread: Spread | None = None,
+    memory: Memory | None = None,
 ) -> list[FactFrames]:
     """Return the facts of each view: local ones bucket by bucket, then those of the organisation.
 
@@ -115,21 +126,46 @@ def compute_facts(
         buckets: Into how many buckets of accounts step one is cut, where no snapshot is divided
             already; the result does not depend on it.
         spread: Computes buckets elsewhere; None computes them here, one after the other.
+        memory: Local facts of the last review, which still hold where nothing has changed.
     """
     for view in views:
         reads = [provider.reads for provider in needed_providers(registry, view.wanted)]
         sights.for_view(view).expect(reads)
         sights.today.expect(reads)
+    kept = memory.facts() if memory is not None else None
+    if kept is None:
+        kept = _computed(registry, views, sights, setting, buckets, spread)
+    if memory is not None:
+        memory.keep(kept)
+    return [
+        _with_organisation(registry, view, part, sights, setting)
+        for view, part in zip(views, kept, strict=True)
+    ]
+
+
+def _computed(
+    registry: Registry,
+    views: Sequence[View],
+    sights: Sights,
+    setting: Setting,
+    buckets: int,
+    spread: Spread | None,
+) -> list[LocalPart]:
+    """Return the local facts of everybody for each view."""
     pieces = cuts(sights.frozen, buckets)
     found = (
         spread(pieces)
         if spread is not None
         else [local_parts(registry, views, piece, sights, setting) for piece in pieces]
     )
-    return [
-        _with_organisation(registry, view, parts, sights, setting)
-        for view, parts in zip(views, zip(*found, strict=True), strict=True)
-    ]
+    return [_together(parts) for parts in zip(*found, strict=True)]
+
+
+def _together(parts: Sequence[LocalPart]) -> LocalPart:
+    # What failed on several buckets is told by the first of them, wherever they were computed.
+    broken = {key: why for part in reversed(parts) for key, why in part.broken.items()}
+    frames = {kind: in_order([part.frames[kind] for part in parts]) for kind in LOCAL_KINDS}
+    return LocalPart(frames, broken)
 
 
 def local_parts(
@@ -149,27 +185,26 @@ def local_parts(
 def _local_part(providers: Iterable[Provider], bucket: Bucket, setting: Setting) -> LocalPart:
     frames = {kind: local_subjects(kind, bucket) for kind in LOCAL_KINDS}
     broken: dict[tuple[Kind, str], Problem] = {}
+    kept: dict[Any, Any] = {}
     for provider in providers:
-        add_facts(provider, bucket, frames, setting, broken)
+        add_facts(provider, bucket, frames, setting, broken, kept)
     return LocalPart(frames, broken)
 
 
 def _with_organisation(
-    registry: Registry, view: View, parts: Sequence[LocalPart], sights: Sights, setting: Setting
+    registry: Registry, view: View, part: LocalPart, sights: Sights, setting: Setting
 ) -> FactFrames:
-    # What failed on several buckets is told by the first of them, wherever they were computed.
-    broken = {key: why for part in reversed(parts) for key, why in part.broken.items()}
-    frames = {kind: _in_order([part.frames[kind] for part in parts]) for kind in LOCAL_KINDS}
+    broken, frames = dict(part.broken), dict(part.frames)
     seen = sights.for_view(view)
     frames |= {kind: organisation_subjects(kind, seen) for kind in ORGANISATION_KINDS}
-    everybody = Bucket(sights.today)
+    everybody, kept = Bucket(sights.today), dict[Any, Any]()
     for provider in needed_providers(registry, view.wanted):
         if provider.step == "organisation":
-            add_facts(provider, everybody, frames, setting, broken)
+            add_facts(provider, everybody, frames, setting, broken, kept)
     return FactFrames(frames, broken)
 
 
-def _in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return the rows of all buckets in order of id."""
     import polars as pl
 

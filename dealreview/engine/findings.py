@@ -1,7 +1,8 @@
 """Findings of stored runs, told again in full: message, evidence, question, points, money at risk.
 
-A run keeps the rules of its checks and the facts that they were found on 
-(:mod:`dealreview.engine.keeping`); findings of functions, and all of runs that earlier versions stored, are there in full. All read the same.
+A run keeps the rules of its checks and the facts that they were found on
+(:mod:`dealreview.engine.keeping`); findings of functions, and all of runs that earlier versions
+stored, are there in full. All read the same.
 """
 
 from __future__ import annotations
@@ -68,8 +69,7 @@ class KeptCheck:
 
     def group_of(self, row: Mapping[str, Any]) -> int:
         """Return the number of the group that a subject is in."""
-        found: int | None = row.get(group_column(self.voice.check))
-        return found or 0
+        return int(row[group_column(self.voice.check)]) if len(self.groups) > 1 else 0
 
     def facts_in(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a subject's findings need; a column that is not there was unknown throughout."""
@@ -167,28 +167,29 @@ class Block:
     def told(self, row: Mapping[str, Any], wanted: Collection[str]) -> Iterator[StoredVerdict]:
         """Yield the findings of some checks on a subject, in order of check."""
         codes, speaker = self.outcomes[row["id"]], self.kept.speaker
-        groups = {check.place: check.group_of(row) for check in self.kept.checks}
-        won = self._points(codes, groups) if speaker.kind.has_score else {}
-        for check in self.kept.checks:
-            if codes[check.place] in FOUND and check.voice.check in wanted:
-                number = groups[check.place]
-                group, outcome = check.groups[number], OUTCOMES[codes[check.place]]
-                spoken = speaker.speak(check.voice, group, outcome, check.facts_in(row))
-                lost, is_open = won.get(check.voice.check, (None, None))
-                verdict = evolve(
-                    _in_reporting(spoken, row), points_lost=lost, points_open=is_open
-                )
-                yield stored_verdict(speaker.kind, verdict, check.digests[number])
+        found = [
+            check
+            for check in self.kept.checks
+            if codes[check.place] in FOUND and check.voice.check in wanted
+        ]
+        won = self._points(codes, row) if found and speaker.kind.has_score else {}
+        for check in found:
+            number, outcome = check.group_of(row), OUTCOMES[codes[check.place]]
+            group, facts = check.groups[number], check.facts_in(row)
+            spoken = _in_reporting(speaker.speak(check.voice, group, outcome, facts), row)
+            lost, is_open = won.get(check.voice.check, (None, None))
+            verdict = evolve(spoken, points_lost=lost, points_open=is_open)
+            yield stored_verdict(speaker.kind, verdict, check.digests[number])
 
     def _points(
-        self, codes: bytes, groups: Mapping[int, int]
+        self, codes: bytes, row: Mapping[str, Any]
     ) -> dict[str, tuple[float | None, float | None]]:
         return points(
             [
                 (
                     check.voice.check,
                     OUTCOMES[codes[check.place]],
-                    check.groups[groups[check.place]].effective.severity,
+                    check.groups[check.group_of(row)].effective.severity,
                 )
                 for check in self.kept.checks
             ]
@@ -250,12 +251,25 @@ class Findings:
                 for row in block.frame.iter_rows(named=True):
                     yield from block.told(row, wanted)
 
-    def of(self, kind: str, subject_id: str) -> tuple[StoredVerdict, ...]:
-        """Return the findings on one subject, in order of check."""
-        full = load_verdicts(self.connection, self.number, (str(kind), subject_id))
+    def of(
+        self, kind: str, subject_id: str, checks: Collection[str] | None = None
+    ) -> tuple[StoredVerdict, ...]:
+        """Return the findings on one subject, in order of check.
+
+        Args:
+            kind: Kind of subject.
+            subject_id: The subject.
+            checks: Those of these checks only; None means of all.
+        """
+        full = (
+            verdict
+            for verdict in load_verdicts(self.connection, self.number, (str(kind), subject_id))
+            if checks is None or verdict.check in checks
+        )
         block = self._block_of(str(kind), subject_id)
         row = block and block.row_of(subject_id)
-        told = block.told(row, block.kept.told) if block and row else ()
+        wanted = block.kept.told if block and checks is None else checks or ()
+        told = block.told(row, block.kept.told.intersection(wanted)) if block and row else ()
         return tuple(heapq.merge(told, full, key=_place))
 
     def parameters(self, kind: str, subject_id: str, check: str) -> str | None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Of what is written here; what was written in an earlier one stays readable."""
 
-SUBJECTS_A_BLOCK = 8_192
+SUBJECTS_A_BLOCK = 4_096
 """Subjects whose facts are kept together: one can be read in milliseconds, and columns pack well."""
 
 FOUND = [outcome.code for outcome in FINDINGS]

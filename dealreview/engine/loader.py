@@ -18,6 +18,7 @@ from dealreview.checks.check import Check
 from dealreview.checks.extensions import EXTENSIONS, Extension
 from dealreview.checks.facts import Provider
 from dealreview.checks.pack import PROJECT, Pack
+from dealreview.engine.criteria import criteria_provider
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.precision import engine_provider
 from dealreview.engine.registry import Problem, Registry
@@ -92,7 +93,7 @@ def load_packs(
             )
     loaded, problems = load([c for c in candidates if c.name not in blocked], isolated)
     problems += unmet(required, loaded, blocked)
-    return classify(loaded, problems, (engine_provider(), *extra))
+    return classify(loaded, problems, (engine_provider(), criteria_provider(), *extra))
 
 
 def unmet(

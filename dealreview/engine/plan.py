@@ -48,6 +48,7 @@ def make_plan(registry: Registry, selection: Selection, recorded: frozenset[str]
     wanted: set[tuple[Kind, str]] = set()
     live: set[tuple[Kind, str]] = set()
     reads: dict[str, set[tuple[Kind, str]]] = {}
+    recorded |= selection.stand_ins
     for check, kind in [(one, on) for one in selection.checks for on in one.on]:
         deciding, reading = _inputs(registry, selection, check, kind)
         lacking = _lacking(registry, check, kind, deciding, recorded)

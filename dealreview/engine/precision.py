@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -14,7 +15,7 @@ from dealreview.model.outcome import Outcome
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import polars as pl
 
@@ -27,7 +28,7 @@ AFTER_DAYS = 90
 PUSHED_DAYS = 30
 """Days by which an expected close moves later when a finding came true."""
 
-FINDINGS = (Outcome.WATCH.value, Outcome.RISK.value)
+_FINDING = re.compile(b"[" + bytes([Outcome.WATCH.code, Outcome.RISK.code]) + b"]")
 Firsts = dict[str, dt.date]
 """Deals, and the day on which each is counted."""
 
@@ -92,17 +93,19 @@ def _runs(
     }
 
 
-def _first_findings(connection: sqlite3.Connection, runs: Iterable[int]) -> dict[str, Firsts]:
+def _first_findings(
+    connection: sqlite3.Connection, runs: Mapping[int, tuple[dt.date, Any]]
+) -> dict[str, Firsts]:
     """Return for each check the deals that it found something on, and the day of the first run."""
-    query = (
-        "SELECT v.check_id, v.id, r.as_of FROM run_verdicts v JOIN runs r USING (run) "
-        "WHERE run = ? AND v.kind = 'deal' AND v.outcome IN (?, ?)"
-    )
     found: dict[str, Firsts] = {}
-    for run in runs:
-        for check, deal, day in connection.execute(query, (run, *FINDINGS)):
-            found.setdefault(check, {}).setdefault(deal, dt.date.fromisoformat(day))
-    return found
+    for run, (day, _checks) in runs.items():
+        [(checks,)] = connection.execute("SELECT checks_json FROM runs WHERE run = ?", (run,))
+        by_place = [found.setdefault(check, {}) for check in json.loads(checks)]
+        query = "SELECT id, outcomes FROM run_scorecards WHERE run = ? AND kind = 'deal'"
+        for deal, outcomes in connection.execute(query, (run,)):
+            for place in _FINDING.finditer(outcomes or b""):
+                by_place[place.start()].setdefault(deal, day)
+    return {check: firsts for check, firsts in found.items() if firsts}
 
 
 def _first_seen(

@@ -36,14 +36,28 @@ class Rates:
         """
         import polars as pl
 
-        day = pl.col(on) if isinstance(on, str) else on
+        own = pl.col(currency) == self.reporting
+        # Most amounts of most companies are in their own currency: rates are looked up for others only.
+        if not (frame[currency] != self.reporting).any():
+            unknown = pl.lit(None, dtype=pl.Int64)
+            same = pl.when(own).then(amount).otherwise(unknown)
+            return frame.select(same.alias(amount)).to_series()
         asked = frame.select(
+            own.alias("_own"),
             pl.col(amount).alias("_amount"),
             pl.col(currency).alias("currency"),
-            day.alias("on_date"),
+            (pl.col(on) if isinstance(on, str) else on).alias("on_date"),
         ).with_row_index("_row")
-        known = asked.filter(pl.col("on_date").is_not_null() & pl.col("currency").is_not_null())
-        found = known.sort("on_date").join_asof(
+        foreign = asked.filter(~pl.col("_own"), pl.col("on_date").is_not_null())
+        found = asked.join(self._converted(foreign), on="_row", how="left", maintain_order="left")
+        converted = pl.when("_own").then("_amount").otherwise("_converted")
+        return found.select(converted.alias(amount)).to_series()
+
+    def _converted(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """Return ``_row`` and the amount in reporting currency; unknown without a rate."""
+        import polars as pl
+
+        found = asked.sort("on_date").join_asof(
             self.frame.drop_nulls().sort("on_date"),
             on="on_date",
             by="currency",
@@ -51,18 +65,9 @@ class Rates:
             tolerance=dt.timedelta(days=self.max_age),
             check_sortedness=False,
         )
-        asked = asked.join(
-            found.select("_row", "rate"), on="_row", how="left", maintain_order="left"
-        )
-        asked = asked.join(
-            self._digits(asked["currency"]), on="currency", how="left", maintain_order="left"
-        )
+        found = found.join(self._digits(found["currency"]), on="currency", how="left")
         scaled = pl.col("_amount") * pl.col("rate") * 10.0 ** pl.col("_shift")
-        own = pl.col("currency") == self.reporting
-        converted = (
-            pl.when(own).then("_amount").otherwise(scaled.round(0).cast(pl.Int64, strict=False))
-        )
-        return asked.select(converted.alias(amount)).to_series()
+        return found.select("_row", _converted=scaled.round(0).cast(pl.Int64, strict=False))
 
     def _digits(self, currencies: pl.Series) -> pl.DataFrame:
         """Return how many digits minor units of each currency are shifted by."""

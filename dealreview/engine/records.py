@@ -169,7 +169,7 @@ def _rows(cards: _Cards) -> Iterator[ScorecardRow]:
         places = range(start * width, (start + part.height) * width, width)
         outcomes = (cards.outcomes[place : place + width] for place in places)
         ids, *rest = (column.to_list() for column in part)
-        yield from zip(repeat(cards.kind.value), ids, outcomes, *rest)  # noqa: B905 - one repeats
+        yield from zip(repeat(cards.kind.value), ids, outcomes, *rest)
 
 
 ROWS_AT_ONCE = 65_536

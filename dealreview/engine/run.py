@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from dealreview.engine.benchmarks import benchmark_facts
 from dealreview.engine.columndigests import Digests
+from dealreview.engine.criteria import with_criteria
 from dealreview.engine.customfacts import custom_providers
 from dealreview.engine.evaluation import CheckResult, Related, evaluate_kind
 from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
@@ -28,6 +29,7 @@ from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
+from dealreview.engine.remembered import remembering
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.subjects import SUBJECT_COLUMN
@@ -245,6 +247,7 @@ def make_context(
             mend=f"Choose a day from {EARLIEST} to {LATEST}.",
         )
     registry = registry or registry_for(config, tables, request.modules)
+    registry = with_criteria(registry, config.stand_ins.get("fit", {}), config.source)
     selection = make_selection(registry, config, select=request.select, ignore=request.ignore)
     found, recorded = load_feeds(tables, today=as_of)
     feeds = RecordedFeeds(tuple(found), recorded, as_of, config.organisation.max_feed_lag_days)
@@ -325,7 +328,10 @@ def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
         )
         buckets = max(request.buckets, buckets_of(executor))
         elsewhere = partial(spread, executor, shared, registry, sights)
-    return compute_facts(registry, views, sights, setting, buckets=buckets, spread=elsewhere)
+    memory = remembering(registry, request.config, views, sights, setting)
+    return compute_facts(
+        registry, views, sights, setting, buckets=buckets, spread=elsewhere, memory=memory
+    )
 
 
 def reported(registry: Registry) -> Wanted:

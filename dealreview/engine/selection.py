@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from dealreview.checks.parameters import Parameter, effective
 from dealreview.checks.sql import parse_condition
 from dealreview.checks.terms import Term, inputs_of
+from dealreview.engine.standins import STAND_INS
 from dealreview.model.errors import ConfigurationError, NothingSelected, did_you_mean
 from dealreview.model.outcome import Kind, Severity
 
@@ -76,6 +77,7 @@ class Selection:
         fact_params: Effective fact parameters.
         required: Ids of checks that are reviewed even where nothing is recorded.
         seconds: How long a check written as a function may take for all subjects of a kind.
+        stand_ins: Settings that stand in for what is recorded nowhere, as facts require them.
     """
 
     checks: tuple[Check, ...]
@@ -84,6 +86,7 @@ class Selection:
     fact_params: Mapping[str, Any]
     required: frozenset[str] = field(default=frozenset())
     seconds: float = math.inf
+    stand_ins: frozenset[str] = field(default=frozenset())
 
     def overrides_of(self, check: Check, kind: Kind) -> tuple[Override, ...]:
         """Return the overrides that change a check on a kind of subject."""
@@ -208,10 +211,19 @@ def make_selection(
             _override(number, raw, registry, configured)
             for number, raw in enumerate(config.overrides, start=1)
         ),
-        effective(fact_parameters(registry), config.facts, of="[facts]"),
+        _fact_values(registry, config),
         frozenset(_known(name, registry, "required_checks").id for name in config.required_checks),
         config.seconds_per_check,
+        frozenset(STAND_INS[name] for name in config.stand_ins),
     )
+
+
+def _fact_values(registry: Registry, config: Config) -> dict[str, Any]:
+    """Return the value of every fact parameter; a stand-in that no fact asks for is left out."""
+    parameters = fact_parameters(registry)
+    asked = {parameter.name for parameter in parameters} & config.stand_ins.keys()
+    stand_ins = {name: config.stand_ins[name] for name in asked}
+    return effective(parameters, {**config.facts, **stand_ins}, of="[facts]")
 
 
 def _with_refusals(

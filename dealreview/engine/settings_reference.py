@@ -6,11 +6,13 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.model.calendar import WEEKDAYS
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import SEVERITIES, Kind
+from dealreview.store.pruning import AUTO, OFF, Policy
+from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,6 +53,7 @@ WHOLE = Shape("a whole number", lambda value: type(value) is int, "3")
 NUMBER = Shape("a number", _is_number, "0.5")
 DATE = Shape("a date without quotes", lambda value: type(value) is dt.date, "2025-05-16")
 DATES = Shape("a list of dates without quotes", _list_of(dt.date), "[2025-12-24]")
+AMOUNT = Shape("an amount with its currency", lambda value: isinstance(value, str), '"60 EUR"')
 TABLE = Shape("a table", lambda value: isinstance(value, dict), "{ key = 1 }")
 
 
@@ -69,6 +72,24 @@ def _is_currency(code: str) -> str:
     from dealreview.model.money import is_currency
 
     return "" if is_currency(code) else f"'{code}' is not an ISO 4217 currency such as EUR."
+
+
+def _is_amount(text: str) -> str:
+    from dealreview.model.money import amount_of
+
+    if amount_of(text) is None:
+        return f"'{text}' is not an amount with its currency, such as 60 EUR or 62.50 EUR."
+    return ""
+
+
+def _is_word(text: str) -> str:
+    if sum(map(str.isalnum, text)) < 2 or "*" in text.strip("*"):
+        return f"'{text}' is not a word such as treasury, treasur* or *treasury*."
+    return ""
+
+
+def _is_filled(text: str) -> str:
+    return "" if text.strip() else "it is empty."
 
 
 def _is_requirement(text: str) -> str:
@@ -133,6 +154,10 @@ class Setting:
             self._demand_allowed(item, where)
         return value
 
+    def named(self, name: str) -> Setting:
+        """Return the setting under the name of a key that stands for one of several."""
+        return evolve(self, name=name)
+
     def _demand_allowed(self, value: Any, where: str) -> None:
         if self.choices and value not in self.choices:
             hint = did_you_mean(value, self.choices)
@@ -155,8 +180,10 @@ def _setting(section: str) -> Callable[..., Setting]:
 
 
 _top, _review, _organisation = (_setting(name) for name in ("", "review", "organisation"))
-_packs = _setting("packs")
+_packs, _runs = _setting("packs"), _setting("runs")
+_KEPT = Policy()
 _holidays, _override = _setting("organisation.holidays"), _setting("override")
+_fit = _setting("fit")
 
 SETTINGS: tuple[Setting, ...] = (
     _top(
@@ -244,6 +271,32 @@ SETTINGS: tuple[Setting, ...] = (
         "date.",
         choices=("auto", "off"),
     ),
+    _runs(
+        "prune",
+        TEXT,
+        _KEPT.prune,
+        "Whether storing a review takes out old ones: `auto`, or `off` for `dealreview runs prune` only.",
+        choices=(AUTO, OFF),
+    ),
+    _runs(
+        "keep_last", WHOLE, _KEPT.keep_last, "How many of the last reviews stay.", ge=2, le=100_000
+    ),
+    _runs(
+        "keep_weeks",
+        WHOLE,
+        _KEPT.keep_weeks,
+        "Of how many weeks the last review stays; 53 keep the year that `check_precision` looks back on.",
+        ge=0,
+        le=5_200,
+    ),
+    _runs(
+        "keep_months",
+        WHOLE,
+        _KEPT.keep_months,
+        "Of how many months the last review stays.",
+        ge=0,
+        le=1_200,
+    ),
     _organisation("time_zone", TEXT, "UTC", "The zone in which a day ends.", problem=_is_zone),
     _organisation(
         "reporting_currency",
@@ -299,6 +352,22 @@ SETTINGS: tuple[Setting, ...] = (
         'Severity and parameters by check, as in { "pack/slug" = { floor = 0.2 } }.',
         required=True,
     ),
+    _fit(
+        "name",
+        TEXT,
+        None,
+        "What the criterion is called.",
+        required=True,
+        problem=_is_filled,
+    ),
+    _fit(
+        "when",
+        TEXT,
+        None,
+        "An SQL condition on facts of deals; a deal for which it is true meets the criterion.",
+        required=True,
+        problem=_is_filled,
+    ),
 )
 
 
@@ -311,17 +380,41 @@ class Section:
         header: The line that opens it.
         meaning: What it is for.
         is_free: Whether packs name the keys, so that they are checked when those are loaded.
+        keys: The keys, where all of them are alike.
+        each: What the value of each of them is.
     """
 
     name: str
     header: str
     meaning: str
     is_free: bool = False
+    keys: tuple[str, ...] = ()
+    each: Setting | None = None
+
+
+def _values_of(name: str, column: str) -> tuple[str, ...]:
+    return TABLES[name].by_name[column].values
+
+
+def _words(name: str, table: str, column: str, said: str, example: str) -> Section:
+    about = (
+        f"Words of {said}, beside those that are built in; they are read where `{table}.{column}` is "
+        "recorded nowhere."
+    )
+    meaning = f"Words that mean it, as in `{example}`; `*` stands for any letters before or after."
+    each = Setting(name, "KEY", TEXTS, None, meaning, problem=_is_word)
+    return Section(name, f"[{name}]", about, keys=_values_of(table, column), each=each)
 
 
 SECTIONS: tuple[Section, ...] = (
     Section("", "Top of the file", "What is loaded."),
     Section("review", "[review]", "What is reviewed, and when."),
+    Section(
+        "runs",
+        "[runs]",
+        "Which stored reviews stay, so that the database does not grow without bound; "
+        "`dealreview runs keep` keeps one for ever.",
+    ),
     Section("organisation", "[organisation]", "The company's calendar and currency."),
     Section(
         "organisation.holidays",
@@ -355,6 +448,64 @@ SECTIONS: tuple[Section, ...] = (
         "override",
         "[[override]]",
         "Severity and parameters for some subjects only; later ones win key by key.",
+    ),
+    Section(
+        "discount_ladder",
+        "[discount_ladder]",
+        "The largest discount that people may give alone, by role; it stands in where "
+        "`people.max_discount_ratio` is recorded nowhere. A role that is not named has no known limit.",
+        keys=_values_of("people", "role"),
+        each=Setting(
+            "discount_ladder",
+            "KEY",
+            NUMBER,
+            None,
+            "The share, such as 0.1; 0 for nothing, 1 for any discount.",
+            ge=0,
+            le=1,
+        ),
+    ),
+    Section(
+        "hourly_cost",
+        "[hourly_cost]",
+        "What an hour of people costs, by role; it stands in where `people.hourly_cost_minor` is "
+        "recorded nowhere. A role that is not named has no known cost.",
+        keys=_values_of("people", "role"),
+        each=Setting(
+            "hourly_cost",
+            "KEY",
+            AMOUNT,
+            None,
+            "The cost with everything that an employer pays, such as `60 EUR`.",
+            problem=_is_amount,
+        ),
+    ),
+    Section(
+        "fit",
+        "[[fit]]",
+        "Criteria of a good fit, asked of every deal; they stand in where `fit_answers` is recorded "
+        "nowhere. Where a fact is unknown, the answer is.",
+    ),
+    Section(
+        "words",
+        "[words]",
+        "Words by which titles are read, beside those that are built in (English, "
+        "German, French, Spanish); one table for each of the following.",
+    ),
+    _words("words.function", "contacts", "function", "job titles", 'finance = ["treasur*"]'),
+    _words(
+        "words.meeting_kind",
+        "activities",
+        "meeting_kind",
+        "the titles of meetings",
+        'pricing = ["quote*"]',
+    ),
+    _words(
+        "words.side_task",
+        "activities",
+        "side_task",
+        "the titles of tasks",
+        'invoice = ["dunning"]',
     ),
 )
 
@@ -402,6 +553,22 @@ def read_section(section: str, given: Mapping[str, Any], source: str) -> dict[st
         if name in given
         else setting.default
         for name, setting in known.items()
+    }
+
+
+def read_alike(section: str, given: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return the values of a section whose keys are all alike; see :func:`read_section`.
+
+    Raises:
+        ConfigurationError: An unknown key or a value that is not allowed.
+    """
+    found = next(one for one in SECTIONS if one.name == section)
+    if found.each is None:
+        raise ValueError(f"the keys of [{section}] are not alike")
+    _demand_known(given, set(found.keys), section, source)
+    return {
+        name: found.each.named(name).accept(value, f"{source}: {written(section, name)}")
+        for name, value in given.items()
     }
 
 
@@ -455,6 +622,10 @@ def _section_page(section: Section) -> str:
     parts = [f"## {title}", section.meaning]
     if section.is_free:
         parts.append("The names are those of the packs that are loaded, and are checked then.")
+    if section.each is not None:
+        keys = ", ".join(f"`{key}`" for key in section.keys)
+        parts.append(f"The keys are {keys}.")
+        rows.append(_row(section.each.named("each key")))
     if rows:
         head = "| key | value | default | allowed | meaning |\n| --- | --- | --- | --- | --- |"
         parts.append("\n".join([head, *rows]))

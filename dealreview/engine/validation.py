@@ -26,6 +26,7 @@ from dealreview.checks.terms import Column, Term, TermTypeError, inputs_of, kind
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.owntables import faults_of
 from dealreview.engine.registry import PackInfo, Problem, Registry
+from dealreview.engine.standins import STAND_INS
 from dealreview.engine.subjects import BASE, SUBJECT_COLUMN
 from dealreview.model.errors import ConfigurationError, did_you_mean
 from dealreview.model.outcome import Kind
@@ -192,19 +193,21 @@ def _name(item: Loaded) -> str:
 
 
 def _with_rules(item: Loaded, problems: list[Problem]) -> Loaded:
-    """Add the checks of a pack's TOML files; a file that can't be read is a problem."""
+    """Add the checks of a pack's TOML files; a file that can't be read is a problem, as is a rule."""
     if not item.pack.rules:
         return item
-    from dealreview.checks.toml_rules import load_rules
+    from dealreview.checks.toml_rules import read_rules
 
     checks: list[Check] = [*item.pack.checks]
     for path in item.pack.rules:
-        found = attempt(load_rules, path)
+        found = attempt(read_rules, path)
+        where = f"{path.name} of {_name(item)}"
         if isinstance(found, Raised):
-            where = f"{path.name} of {_name(item)}"
             problems.append(Problem(where, _sentence(found), "Mend the file."))
-        else:
-            checks += found
+            continue
+        checks += found.checks
+        mend = "Mend the rule."
+        problems += [Problem(where, str(error), mend, "check") for error in found.refused]
     return evolve(item, pack=evolve(item.pack, checks=checks))
 
 
@@ -242,7 +245,7 @@ def _accept_providers(
                 continue
             owners.update({(named.on, fact.name): named.name for fact in named.facts})
             accepted.append(named)
-    return _ordered(accepted, problems)
+    return ordered(accepted, problems)
 
 
 def _refused(where: str, refused: Raised, kind: str) -> Problem:
@@ -301,6 +304,8 @@ def _check_fact_parameters(provider: Provider, others: Iterable[Provider]) -> No
 
 
 def _check_default(parameter: Parameter, of: str) -> None:
+    if parameter.name in STAND_INS and parameter.type is dict:
+        return
     if parameter.type not in (bool, int, float, str):
         raise RefusalError(f"the default of '{parameter.name}' is no number, text, true or false.")
     try:
@@ -327,7 +332,7 @@ def _check_fact(fact: Fact, item: Loaded, tables: Schema) -> None:
 
 def _known_name(name: str, tables: Schema) -> None:
     table, _, column = name.partition(".")
-    if name not in {PLANS, *HISTORIES}:
+    if name not in {PLANS, *HISTORIES, *STAND_INS.values()}:
         _known_columns(table, [column] if column else [], tables)
 
 
@@ -348,7 +353,7 @@ def used_fact(name: str, kind: Kind) -> tuple[Kind, str]:
     return (Kind(first), second) if dot else (kind, first)
 
 
-def _ordered(providers: list[Provider], problems: list[Problem]) -> list[Provider]:
+def ordered(providers: Iterable[Provider], problems: list[Problem]) -> list[Provider]:
     """Return providers so that each comes after those it uses; unknown uses and circles are refused."""
     by_fact = {(p.on, f.name): p for p in providers for f in p.facts}
     done: dict[str, bool] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
@@ -113,7 +114,6 @@ class Speaker:
     ) -> Verdict:
         values = {**row, **group.effective.values}
         values.update({name: evaluate(term, row) for name, term in rules.values.items()})
-        currency = row["currency"] or self.currency
         missing = decide(rules, row)[1] if outcome is Outcome.INSUFFICIENT_DATA else ()
         template = rules.message.get(outcome.value, "")
         actual = None if rules.actual is None else self._quantity(rules.actual, row)
@@ -122,15 +122,23 @@ class Speaker:
             actual = evolve(actual, unit=expected.unit)
         return Verdict(
             outcome,
-            message=render(template, values, currency=currency, names=self.names)
-            if template
-            else "",
+            message=self._message(rules, template, values, row),
             actual=actual,
             expected=expected,
             evidence=tuple(self._evidence(rules, outcome, row)),
             missing=missing,
             money_at_risk=self._money(rules, row),
         )
+
+    def _message(
+        self, rules: Rules, template: str, values: Mapping[str, Any], row: Mapping[str, Any]
+    ) -> str:
+        """Return a message, each of its amounts in the currency that its facts are in."""
+        sums = [name for name, spec in _fields(template) if spec == "money"]
+        terms = rules.values
+        inputs = {name: inputs_of(terms[name]) if name in terms else (name,) for name in sums}
+        currencies = {name: self._currency(facts, row) for name, facts in inputs.items()}
+        return render(template, values, currencies=currencies, names=self.names)
 
     def _quantity(self, term: Term, row: Mapping[str, Any]) -> Quantity:
         return Quantity(evaluate(term, row), self._unit(term, row))
@@ -145,11 +153,14 @@ class Speaker:
         if not facts:
             return ""
         if facts[0].type == "money":
-            return f"{self._currency_of(facts[0], row)} minor units"
+            return f"{self._currency([facts[0].name], row)} minor units"
         return facts[0].unit
 
-    def _currency_of(self, fact: Fact, row: Mapping[str, Any]) -> str:
-        own = row["currency"] if fact.unit != "reporting currency" else None
+    def _currency(self, names: Iterable[str], row: Mapping[str, Any]) -> str:
+        """Return the currency of what is made of these: the reporting one as soon as a fact is in it."""
+        facts = (self.facts[name] for name in names if name in self.facts)
+        in_reporting = any(fact.unit == "reporting currency" for fact in facts)
+        own = None if in_reporting else row["currency"]
         return own or self.currency
 
     def _expected(
@@ -194,9 +205,7 @@ class Speaker:
         amount = evaluate(rules.at_risk.minor, row)
         if amount is None or amount <= 0:
             return None
-        names = inputs_of(rules.at_risk.minor)
-        in_reporting = any(self.facts[n].unit == "reporting currency" for n in names)
-        currency = self.currency if in_reporting else row["currency"] or self.currency
+        currency = self._currency(inputs_of(rules.at_risk.minor), row)
         return MoneyAtRisk(rules.at_risk.kind, round(amount), currency)
 
     def _cells(self, missing: Iterable[str]) -> tuple[str, ...]:
@@ -205,6 +214,9 @@ class Speaker:
             (self.facts[name].origin or name) if name in self.facts else name for name in missing
         ]
         return tuple(dict.fromkeys(found))
+
+
+_fields = lru_cache(maxsize=1_024)(fields_of)
 
 
 def voice_of(result: CheckResult) -> Voice:

@@ -61,6 +61,9 @@ SEALED: Mapping[str, Mapping[str, Sequence[str]]] = {
 
 _PLANNED = "planned"
 
+_OF_EVERY_DEAL = ("deal_id", "name", "account_id", "created_on", "closed_on", *HISTORY_FIELDS)
+"""Columns of deals that every review asks for sooner or later."""
+
 
 @frozen(slots=False)
 class VisibleTables:
@@ -77,7 +80,6 @@ class VisibleTables:
     as_of: dt.date
     time_zone: str
     frozen_closed: bool = True
-    _cache: dict[str, pl.DataFrame] = field(factory=dict, init=False)
     _visible: dict[str, pl.DataFrame] = field(factory=dict, init=False)
     _expected: dict[str, set[str]] = field(factory=dict, init=False)
 
@@ -93,8 +95,6 @@ class VisibleTables:
 
     def frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Return the columns of a table, as the day of each row's deal (or the review's day) sees them."""
-        if name == "deals":
-            return self.deals.select(*columns)
         seen = self._visible.get(name)
         if seen is None or not set(columns) <= set(seen.columns):
             wanted = {
@@ -102,23 +102,26 @@ class VisibleTables:
                 *self._expected.get(name, ()),
                 *(seen.columns if seen is not None else ()),
             }
-            seen = self._visible[name] = self._frame(name, sorted(wanted))
-        return seen.select(*columns)
+            make = self._deals if name == "deals" else self._frame
+            seen = self._visible[name] = make(name, sorted(wanted))
+        return seen[list(columns)]
 
     def _frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
-        import polars as pl
-
-        if name == "deal_changes" and not self.frozen_closed:
-            return self._shared(name, columns)
         table = self.schema(name)
         owner = {"deal": "deal_id", "activity": "activity_id"}.get(table.owner)
-        if owner is None:
+        # Where no deal is frozen the day is the same for all rows.
+        if owner is None or not self.frozen_closed:
             return self._shared(name, columns)
         frame = self._read(name, [*columns, owner])
+        if self._all_is_seen(name, frame):
+            return frame.select(*columns)
         days = self._days_of_activities if owner == "activity_id" else self._days_of_deals
-        frame = frame.join(days, on=owner, how="left", maintain_order="left")
-        frame = frame.with_columns(pl.col("_day").fill_null(self.as_of))
-        return self._seen(name, frame).select(*columns)
+        return self._seen(name, frame.with_columns(days(frame[owner]))).select(*columns)
+
+    def _all_is_seen(self, name: str, frame: pl.DataFrame) -> bool:
+        """Whether no row or cell of a table has a day before which it is not seen."""
+        days = {"gone_on", self.schema(name).dated_by, *SEALED.get(name, ())}
+        return not any(frame[day].count() for day in days & set(frame.columns))
 
     def _shared(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         import polars as pl
@@ -153,10 +156,10 @@ class VisibleTables:
                 else pl.lit(value=False)
             )
             frame = frame.filter(seen)
-        if "gone_on" in frame.columns:
+        if "gone_on" in frame.columns and frame["gone_on"].count():
             frame = frame.filter(pl.col("gone_on").is_null() | (pl.col("gone_on") > day))
         for happened, others in SEALED.get(name, {}).items():
-            if happened in frame.columns:
+            if happened in frame.columns and frame[happened].count():
                 known = pl.col(happened).is_null() | (pl.col(happened) <= day)
                 cells = [c for c in (*others, happened) if c in frame.columns]
                 frame = frame.with_columns(pl.when(known).then(pl.col(c)).alias(c) for c in cells)
@@ -173,16 +176,15 @@ class VisibleTables:
 
     @property
     def deals(self) -> pl.DataFrame:
-        """Every deal that existed, with ``day``: all columns, attributes as they were on that day."""
-        if "deals" not in self._cache:
-            self._cache["deals"] = self._deals()
-        return self._cache["deals"]
+        """Every deal that existed, with ``day``: attributes as they were on that day."""
+        return self.frame("deals", (*_OF_EVERY_DEAL, "day", "closed"))
 
-    def _deals(self) -> pl.DataFrame:
+    def _deals(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Return columns of deals, those that every review asks for, ``day`` and ``closed``."""
         import polars as pl
 
-        columns = [column.name for column in TABLES["deals"].columns]
-        frame = self.tables.frame("deals", columns)
+        stored = set(columns) - {"day", "closed"}
+        frame = self._read(name, sorted({*_OF_EVERY_DEAL, *stored}))
         as_of = pl.lit(self.as_of, dtype=pl.Date)
         frame = frame.filter(
             (pl.col("created_on").is_null() | (pl.col("created_on") <= as_of))
@@ -202,41 +204,57 @@ class VisibleTables:
         """Give history fields the value that they had on the day; a closed deal keeps its last stage."""
         import polars as pl
 
-        changes = self.tables.frame("deal_changes", ["deal_id", "field", "old_value", "changed_at"])
-        changes = changes.join(deals.select("deal_id", "_day"), on="deal_id", how="inner")
-        changes = changes.filter(self.local_day(changes, "changed_at") > pl.col("_day"))
-        first = changes.sort("changed_at", maintain_order=True).unique(
-            ["deal_id", "field"], keep="first"
-        )
+        first = self._first_later_changes(deals)
         for name in HISTORY_FIELDS:
-            old = first.filter(pl.col("field") == name).select(
-                "deal_id", pl.col("old_value").alias("_old")
-            )
+            now = pl.col(name)
+            if name == "stage_id":
+                now = pl.when(~pl.col("_closes_later")).then(now)
+            old = first.filter(pl.col("field") == name)
+            if old.is_empty():
+                deals = deals.with_columns(now.alias(name))
+                continue
+            old = old.select("deal_id", pl.col("old_value").alias("_old"))
             old = old.with_columns(_read_back(deals.schema[name]), pl.lit(1).alias("_known"))
             deals = deals.join(old, on="deal_id", how="left", maintain_order="left")
             use = pl.col("_known").is_not_null()
-            now = pl.col(name)
             if name == "stage_id":
                 use = use & ~pl.col("_closed")
-                now = pl.when(~pl.col("_closes_later")).then(now)
             deals = deals.with_columns(pl.when(use).then("_old").otherwise(now).alias(name)).drop(
                 "_old", "_known"
             )
         return deals
 
-    @property
-    def _days_of_deals(self) -> pl.DataFrame:
+    def _first_later_changes(self, deals: pl.DataFrame) -> pl.DataFrame:
+        """Return the first change of each attribute of a deal after the day of the deal."""
         import polars as pl
 
-        return self.deals.select("deal_id", pl.col("day").alias("_day"))
+        changes = self.tables.frame("deal_changes", ["deal_id", "field", "old_value", "changed_at"])
+        changes = changes.join(deals.select("deal_id", "_day"), on="deal_id", how="inner")
+        changes = changes.filter(self.local_day(changes, "changed_at") > pl.col("_day"))
+        return changes.sort("changed_at", maintain_order=True).unique(
+            ["deal_id", "field"], keep="first"
+        )
 
-    @property
-    def _days_of_activities(self) -> pl.DataFrame:
-        if "activities" not in self._cache:
-            found = self.tables.frame("activities", ["activity_id", "deal_id"])
-            joined = found.join(self._days_of_deals, on="deal_id", how="left")
-            self._cache["activities"] = joined.select("activity_id", "_day")
-        return self._cache["activities"]
+    def _days_of_deals(self, ids: pl.Series) -> pl.Series:
+        """Return the day of the deal of each row, as ``_day``; of what is no deal's the review's."""
+        import polars as pl
+
+        # The others are seen as of the review's date anyway: there are few to look up.
+        frozen = self.deals.filter(pl.col("day") != self.as_of).select(
+            "deal_id", pl.col("day").alias("_day")
+        )
+        found = ids.to_frame().join(frozen, on="deal_id", how="left", maintain_order="left")
+        return found["_day"].fill_null(self.as_of)
+
+    def _days_of_activities(self, ids: pl.Series) -> pl.Series:
+        """Return the day of the deal of each row's activity, as ``_day``."""
+        import polars as pl
+
+        found = self.tables.frame("activities", ["activity_id", "deal_id"])
+        days = found.select("activity_id", self._days_of_deals(found["deal_id"]))
+        days = days.filter(pl.col("_day") != self.as_of)
+        found = ids.to_frame().join(days, on="activity_id", how="left", maintain_order="left")
+        return found["_day"].fill_null(self.as_of)
 
 
 def _read_back(dtype: pl.DataType) -> pl.Expr:

@@ -13,7 +13,7 @@ import struct
 import sys
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, evolve, field, frozen
 
@@ -27,7 +27,7 @@ from dealreview.model.outcome import Kind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import polars as pl
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dealreview.engine.rates import Rates
     from dealreview.model.calendar import Calendar
 
+Made = TypeVar("Made")
 LENGTH = struct.Struct(">Q")
 
 
@@ -94,6 +95,16 @@ class CarriedInputs(CountsDays):
         if kind not in self.frames:
             raise UndeclaredError(f"it uses no facts of '{kind}'. Add them to uses.")
         return self.frames[kind]
+
+    def shared(
+        self,
+        make: Callable[[Any], Made],
+        *,
+        reads: Mapping[str, Iterable[str]] | None = None,  # noqa: ARG002 - checked where tables are
+        uses: Iterable[str] = (),  # noqa: ARG002 - as above
+    ) -> Made:
+        """Return what ``make`` gives, made for this provider alone: it shares its process with nobody."""
+        return make(self)
 
     def to_reporting(
         self, frame: pl.DataFrame, amount: str, currency: str, on: str | pl.Expr

@@ -173,6 +173,7 @@ FIELD_WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "duration_min": words("duration minutes, duration min, duration in minutes, duration, minutes, dauer, dauer in minuten, durée, durée en minutes"),
         "person_id": words("owner id, ownerid, owner, user id, assigned to, assigned to id, zuständig, mitarbeiter, mailbox, postfach, responsable, assigné à"),
         "automated": words("auto reply, automated, automatic"),
+        "title": words("subject, title, meeting name, call title, task title, activity subject, betreff, titel, thema, objet, sujet, asunto, titre"),
     },
     "activity_attendees": {
         "activity_id": words("activity id, activityid, event id, item id, item, activity, event"),

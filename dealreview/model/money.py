@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
@@ -31,6 +32,22 @@ def to_minor(amount: Decimal, currency: str) -> int:
     """Return an exact amount in minor units, rounded half to even once."""
     scaled = amount.scaleb(minor_digits(currency))
     return int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+_AMOUNT = re.compile(
+    r"(?:(?P<before>[A-Z]{3}) )?(?P<number>\d{1,12}(?:\.\d{1,4})?)(?: (?P<after>[A-Z]{3}))?"
+)
+
+
+def amount_of(text: str) -> tuple[int, str] | None:
+    """Return minor units and currency of an amount as ``60 EUR`` or ``EUR 62.50``; None if it is none."""
+    found = _AMOUNT.fullmatch(text.strip())
+    codes = [code for code in found.group("before", "after") if code] if found else []
+    if found is None or len(codes) != 1 or not is_currency(codes[0]):
+        return None
+    exact = Decimal(found["number"])
+    minor = to_minor(exact, codes[0])
+    return (minor, codes[0]) if from_minor(minor, codes[0]) == exact else None
 
 
 def from_minor(minor: int, currency: str) -> Decimal:

@@ -13,6 +13,16 @@ READS = ("change_id", "deal_id", "field", "old_value", "new_value", "changed_at"
 """Columns of ``deal_changes`` that this room reads."""
 
 
+def stage_steps(inputs: Inputs) -> pl.DataFrame:
+    """Return the changes of stage as :func:`steps` does, found once for all providers."""
+    reads = {"deal_changes": READS, "deals": ("deal_id", "stage_id")}
+    return inputs.shared(_of_stages, reads=reads)
+
+
+def _of_stages(inputs: Inputs) -> pl.DataFrame:
+    return steps(inputs, "stage_id")
+
+
 def steps(inputs: Inputs, field: str) -> pl.DataFrame:
     """Return the changes of an attribute: ``deal_id``, ``change_id``, ``on``, ``old``, ``new``.
 
@@ -31,9 +41,12 @@ def steps(inputs: Inputs, field: str) -> pl.DataFrame:
     now = inputs.table("deals").select("deal_id", _now=pl.col(field).cast(pl.String))
     changes = changes.join(now, on="deal_id", how="left", maintain_order="left")
     old, new, dated = pl.col("old_value"), pl.col("new_value"), pl.col("on").is_not_null()
-    earlier = new.shift(1).over("deal_id")
-    later = old.shift(-1).over("deal_id")
-    is_last = ~dated.shift(-1).over("deal_id").fill_null(value=False)
+    # Rows stand deal by deal, so the neighbour is the row before or after if it is of the same deal.
+    deal = pl.col("deal_id")
+    earlier = pl.when(deal == deal.shift(1)).then(new.shift(1))
+    goes_on = deal == deal.shift(-1)
+    later = pl.when(goes_on).then(old.shift(-1))
+    is_last = ~(goes_on & dated.shift(-1)).fill_null(value=False)
     healed = changes.with_columns(
         old=pl.when(dated).then(pl.coalesce(old, earlier)).otherwise(old),
         new=pl.when(dated)

@@ -6,9 +6,13 @@ stay unknown when they are empty; a column that is recorded nowhere blocks nothi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
+
+from dealreview.plugins.buyers import READS as BUYERS
+from dealreview.plugins.buyers import are_buyers, companies_of, with_companies
+from dealreview.plugins.subjects import with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +38,9 @@ ACTIVITY = (
 ARE_RECORDED = ("activities", "activity_attendees", "contacts.account_id")
 """What a fact about conversations requires."""
 
+EVENT = ("id", "deal", "day", "ours")
+"""Columns of an event that are not its activity's."""
+
 USES = ("account_id", "is_open")
 """Facts of deals by which activities and companies are theirs."""
 
@@ -46,10 +53,8 @@ def reads(*more: str, **tables: tuple[str, ...]) -> Mapping[str, tuple[str, ...]
         **tables: Further tables, or further columns of those read here.
     """
     own = {
-        "accounts": ("account_id", "parent_account_id"),
-        "contacts": ("contact_id", "account_id", "left_on"),
+        **BUYERS,
         "people": ("person_id",),
-        "stakeholders": ("deal_id", "contact_id", "external_adviser"),
         "activities": (*ACTIVITY, *more),
         "activity_attendees": ("activity_id", "attendee_id", "side", "attended"),
     }
@@ -61,32 +66,144 @@ def reads(*more: str, **tables: tuple[str, ...]) -> Mapping[str, tuple[str, ...]
 
 def deals_of(inputs: Inputs) -> pl.DataFrame:
     """Return the deals with their day and the facts that the provider uses."""
-    return inputs.subjects().join(inputs.facts(), on="id", how="left")
+    return with_facts(inputs)
 
 
-def events(inputs: Inputs, deals: pl.DataFrame, when: pl.Expr | None = None) -> pl.DataFrame:
-    """Return the activities of each deal.
+class Conversations(NamedTuple):
+    """Every activity of deals, and who took part on their side.
+
+    Attributes:
+        deals: ``id`` and its number, ``deal``.
+        events: ``event``, a number, ``deal`` and ``activity`` (a row of activities), ``id``, ``day``,
+            and of the activity ``activity_id``, ``kind``, ``status``, ``direction``, ``at``, ``on``
+            (its local day), whether it is ``named`` who took part, ``ours``, ``inbound`` (somebody of
+            theirs wrote or called), ``answered`` (a talk that took place) and ``outbound`` (we
+            wrote or called).
+        people: A row for each ``event`` and person on their side: ``contact_id``, ``present`` (was
+            there), ``buyer`` and ``here`` of :func:`dealreview.plugins.buyers.with_buyers`, ``spoke``
+            (a two-way event of the deal with this person), ``talked`` (with this buyer person) and
+            ``addressed`` (we wrote to or called this buyer person).
+    """
+
+    deals: pl.DataFrame
+    events: pl.DataFrame
+    people: pl.DataFrame
+
+
+def conversations(inputs: Inputs) -> Conversations:
+    """Return the conversations of the deals that a provider gets, found once for all providers."""
+    return inputs.shared(_of_subjects, reads=reads(), uses=USES)
+
+
+def _of_subjects(inputs: Inputs) -> Conversations:
+    return conversations_of(inputs, deals_of(inputs))
+
+
+def conversations_of(
+    inputs: Inputs, deals: pl.DataFrame, when: pl.Expr | None = None
+) -> Conversations:
+    """Return the conversations of deals.
 
     An activity that names no deal is that of its account's only open deal; where a deal may be
     open, or may be the only one, nobody knows whether the activity is ``ours``.
 
-    Returns:
-        The columns of ``deals`` and of the activity (its ``account_id`` left out), ``on`` (its
-        local day), ``ours``, ``inbound`` (somebody of theirs wrote or called), ``answered`` (a
-        talk that took place) and ``outbound`` (we wrote or called).
-
     Args:
         inputs: What the provider got.
         deals: ``id``, ``day``, ``account_id``, ``is_open`` and what ``when`` needs.
-        when: Which activities to return, over these columns; None takes those up to the day.
+        when: Which activities are of interest; None takes all.
     """
-    activities = inputs.table("activities").with_columns(on=inputs.local_day(pl.col("at")))
-    named = activities.drop_nulls("deal_id").rename({"deal_id": "id"}).drop("account_id")
-    direct = deals.join(named, on="id").with_columns(ours=pl.lit(value=True))
-    loose = activities.filter(pl.col("deal_id").is_null()).drop("deal_id")
-    shared = _open_deals(deals).join(loose, on="account_id").select(direct.columns)
+    when = pl.lit(value=True) if when is None else when
+    needed = {"id", "day", "account_id", "is_open", *when.meta.root_names()}
+    deals = deals.select(c for c in deals.columns if c in needed).with_row_index("deal")
+    activities = inputs.shared(_activities, reads=reads())
+    columns = [*EVENT, *(c for c in activities.columns if c not in {"account_id", "deal_id"})]
+    # As one query, in which conditions on activities alone are met before any of them is copied.
+    found = activities.lazy()
+    named = found.drop_nulls("deal_id").rename({"deal_id": "id"}).drop("account_id")
+    direct = deals.with_columns(ours=pl.lit(value=True)).lazy().join(named, on="id")
+    loose = found.filter(pl.col("deal_id").is_null()).drop("deal_id")
+    shared = _open_deals(deals).lazy().join(loose, on="account_id")
+    parts = [part.filter(when).select(columns) for part in (direct, shared)]
+    events = pl.concat(pl.collect_all(parts)).with_row_index("event")
+    return Conversations(deals.select("id", "deal"), events, _people(inputs, deals, events))
+
+
+def _activities(inputs: Inputs) -> pl.DataFrame:
+    """Return what can be said of each activity by itself, with the number of its row."""
+    attended = inputs.table("activity_attendees")["activity_id"].unique().implode()
+    activities = inputs.table("activities").with_row_index("activity")
+    return activities.with_columns(
+        on=inputs.local_day(pl.col("at")),
+        named=pl.col("activity_id").is_in(attended),
+        **_ways(inputs),
+    ).drop("automated")
+
+
+def _people(inputs: Inputs, deals: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Return who took part on their side in each event."""
+    columns = ("event", "deal", "activity", "id", "day", "kind", "status", "ours")
+    narrow = events.select(*columns, "inbound", "answered", "outbound")
+    found = narrow.join(inputs.shared(_attendees, reads=reads()), on="activity")
+    sides = companies_of(inputs, deals).join(deals.select("id", "deal"), on="id").drop("id")
+    found = are_buyers(inputs, found.join(sides, on="deal", how="left"))
+    meeting = pl.col("kind") == "meeting"
+    told = pl.lit(inputs.feeds.is_recorded("activity_attendees.attended"))
+    there = pl.col("attended")
+    there = pl.when(told & meeting).then(there).otherwise(there.fill_null(value=True))
+    # A past meeting without status that somebody was at was held.
+    held = pl.col("answered") | (there & pl.col("status").is_null() & meeting)
+    ours, buyer = pl.col("ours"), pl.col("buyer")
+    spoke = ours & there & (held | pl.col("inbound"))
+    return found.select(
+        "event",
+        "contact_id",
+        "buyer",
+        "here",
+        present=there,
+        spoke=spoke,
+        talked=spoke & buyer,
+        addressed=ours & buyer & pl.col("outbound"),
+    )
+
+
+def _attendees(inputs: Inputs) -> pl.DataFrame:
+    """Return who took part on their side, with the companies they belong to, by ``activity``."""
+    attendees = inputs.table("activity_attendees").filter(pl.col("side").ne_missing("us"))
+    ourselves = inputs.table("people")["person_id"].implode()
+    attendees = attendees.rename({"attendee_id": "contact_id"}).filter(
+        pl.col("side").eq_missing("buyer") | ~pl.col("contact_id").is_in(ourselves)
+    )
+    numbers = inputs.table("activities").select("activity_id").with_row_index("activity")
+    attendees = attendees.join(numbers, on="activity_id").drop("activity_id", "side")
+    return with_companies(inputs, attendees)
+
+
+def events(
+    inputs: Inputs,
+    deals: pl.DataFrame,
+    when: pl.Expr | None = None,
+    talks: Conversations | None = None,
+) -> pl.DataFrame:
+    """Return the activities of each deal.
+
+    Returns:
+        The columns of ``deals``, those of :class:`Conversations`, and those of activities that only
+        this provider reads.
+
+    Args:
+        inputs: What the provider got.
+        deals: ``id`` and what ``when`` needs.
+        when: Which activities to return, over these columns; None takes those up to the day.
+        talks: The conversations; None takes those of the provider's subjects.
+    """
+    talks = talks or conversations(inputs)
     inside = pl.col("on") <= pl.col("day") if when is None else when
-    return pl.concat([direct, shared]).filter(inside).with_columns(**_ways(inputs))
+    own = deals.select(pl.exclude("day")).join(talks.deals, on="id").drop("id")
+    found = talks.events.lazy().join(own.lazy(), on="deal").filter(inside).collect()
+    activities = inputs.table("activities")
+    more = [column for column in activities.columns if column not in ACTIVITY]
+    # A table's rows stand in the same order each time it is asked for.
+    return found.hstack(activities.select(more)[found["activity"]]) if more else found
 
 
 def _open_deals(deals: pl.DataFrame) -> pl.DataFrame:
@@ -129,128 +246,80 @@ def _ways(inputs: Inputs) -> dict[str, pl.Expr]:
     }
 
 
-def with_people(inputs: Inputs, deals: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+def with_people(
+    inputs: Inputs, events: pl.DataFrame, talks: Conversations | None = None
+) -> pl.DataFrame:
     """Return a row for each event and person on their side; events that name none are left out.
 
     Returns:
-        The events' columns, ``contact_id``, ``present`` (was there), ``buyer`` and ``here`` of
-        :func:`with_buyers`, ``spoke`` (a two-way event of the deal with this person), ``talked``
-        (with this buyer person) and ``addressed`` (we wrote to or called this buyer person).
+        The events' columns and those of the people of :class:`Conversations`.
     """
-    attendees = inputs.table("activity_attendees").filter(pl.col("side").ne_missing("us"))
-    ourselves = inputs.table("people")["person_id"].implode()
-    attendees = attendees.rename({"attendee_id": "contact_id"}).filter(
-        pl.col("side").eq_missing("buyer") | ~pl.col("contact_id").is_in(ourselves)
-    )
-    found = with_buyers(inputs, deals, events.join(attendees, on="activity_id"))
-    meeting = pl.col("kind") == "meeting"
-    told = pl.lit(inputs.feeds.is_recorded("activity_attendees.attended"))
-    there = pl.col("attended")
-    there = pl.when(told & meeting).then(there).otherwise(there.fill_null(value=True))
-    # A past meeting without status that somebody was at was held.
-    held = pl.col("answered") | (there & pl.col("status").is_null() & meeting)
-    ours, buyer = pl.col("ours"), pl.col("buyer")
-    spoke = ours & there & (held | pl.col("inbound"))
-    found = found.with_columns(
-        present=there,
-        spoke=spoke,
-        talked=spoke & buyer,
-        addressed=ours & buyer & pl.col("outbound"),
-    )
-    return found.drop("side", "attended")
+    talks = talks or conversations(inputs)
+    return events.join(talks.people, on="event")
 
 
-def with_buyers(inputs: Inputs, deals: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Add whether the contacts of deals are on the buyer's side, and still there on the day.
-
-    A ``buyer`` belongs to the account of the deal, its parent or a child of it, or advises it from
-    outside; of whom the company is unknown that is unknown too. Who has left is not ``here``.
-
-    Args:
-        inputs: What the provider got.
-        deals: ``id``, ``account_id``.
-        people: ``id``, ``day``, ``contact_id`` and whatever else.
-    """
-    contacts = inputs.table("contacts").select("contact_id", "left_on", company="account_id")
-    advisers = inputs.table("stakeholders").filter("external_adviser")
-    advisers = advisers.select(pl.col("deal_id").alias("id"), "contact_id", _adviser=True)
-    theirs = _buying_companies(inputs, deals).with_columns(_theirs=True)
-    found = (
-        people.join(contacts, on="contact_id", how="left")
-        .join(theirs, on=["id", "company"], how="left")
-        .join(advisers, on=["id", "contact_id"], how="left")
-    )
-    known = pl.col("company").is_not_null()
-    adviser = pl.col("_adviser").is_not_null()
-    buyer = pl.when(adviser).then(adviser).when(known).then(pl.col("_theirs").is_not_null())
-    here = pl.col("left_on").is_null() | (pl.col("left_on") > pl.col("day"))
-    return found.with_columns(buyer=buyer, here=here).drop(
-        "left_on", "company", "_adviser", "_theirs"
-    )
-
-
-def _buying_companies(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
-    """Return the companies that buy in each deal: the account, its parent and its children."""
-    accounts = inputs.table("accounts").drop_nulls()
-    own = deals.select("id", company="account_id")
-    parents = deals.join(accounts, on="account_id").select("id", company="parent_account_id")
-    children = deals.join(
-        accounts, left_on="account_id", right_on="parent_account_id", suffix="_child"
-    )
-    children = children.select("id", company="account_id_child")
-    return pl.concat([own, parents, children]).drop_nulls().unique()
-
-
-def nobody_named(inputs: Inputs, events: pl.DataFrame) -> pl.DataFrame:
+def nobody_named(events: pl.DataFrame) -> pl.DataFrame:
     """Return the events of which nobody knows who took part: they have no attendee at all."""
-    return events.join(inputs.table("activity_attendees"), on="activity_id", how="anti")
+    return events.filter(~pl.col("named"))
 
 
-def two_way(inputs: Inputs, deals: pl.DataFrame, when: pl.Expr | None = None) -> pl.DataFrame:
+def two_way(
+    inputs: Inputs,
+    deals: pl.DataFrame,
+    when: pl.Expr | None = None,
+    talks: Conversations | None = None,
+) -> pl.DataFrame:
     """Return the events that move a clock: what they wrote, and talks with a buyer person.
 
     Returns:
         ``id``, ``activity_id``, ``at``, ``on`` and ``surely``: true, or unknown where it may be.
         What surely was none is left out.
     """
-    found = events(inputs, deals, when)
-    people = with_people(inputs, deals, found).with_columns(surely="talked")
+    found = events(inputs, deals, when, talks)
+    people = with_people(inputs, found, talks).with_columns(surely="talked")
     wrote = found.with_columns(surely=pl.col("ours") & pl.col("inbound"))
     # Somebody was at a talk that names nobody, and may have been theirs.
-    unnamed = nobody_named(inputs, found).with_columns(
+    unnamed = nobody_named(found).with_columns(
         surely=pl.col("ours") & pl.col("answered") & pl.lit(None, dtype=pl.Boolean)
     )
-    return _each_once(people, wrote, unnamed)
+    return _each_once(found, people, wrote, unnamed)
 
 
-def outbound(inputs: Inputs, deals: pl.DataFrame, when: pl.Expr | None = None) -> pl.DataFrame:
+def outbound(
+    inputs: Inputs,
+    deals: pl.DataFrame,
+    when: pl.Expr | None = None,
+    talks: Conversations | None = None,
+) -> pl.DataFrame:
     """Return what we sent to a buyer person by hand, as :func:`two_way` does."""
-    found = events(inputs, deals, when)
-    people = with_people(inputs, deals, found).with_columns(surely="addressed")
-    unnamed = nobody_named(inputs, found).with_columns(
+    found = events(inputs, deals, when, talks)
+    people = with_people(inputs, found, talks).with_columns(surely="addressed")
+    unnamed = nobody_named(found).with_columns(
         surely=pl.col("ours") & pl.col("outbound") & pl.lit(None, dtype=pl.Boolean)
     )
-    return _each_once(people, unnamed)
+    return _each_once(found, people, unnamed)
 
 
-def planned_meetings(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+def planned_meetings(
+    inputs: Inputs, deals: pl.DataFrame, talks: Conversations | None = None
+) -> pl.DataFrame:
     """Return the meetings after the day that a buyer person is to attend, as :func:`two_way` does."""
     coming = (pl.col("on") > pl.col("day")) & (pl.col("status") == "planned")
     meeting = pl.col("ours") & (pl.col("kind") == "meeting")
-    found = events(inputs, deals, coming)
+    found = events(inputs, deals, coming, talks)
     # An invitation that nobody answered stands; one that was declined does not.
     invited = pl.col("buyer") & pl.col("present").fill_null(value=True)
-    people = with_people(inputs, deals, found).with_columns(surely=meeting & invited)
-    unnamed = nobody_named(inputs, found).with_columns(
-        surely=meeting & pl.lit(None, dtype=pl.Boolean)
-    )
-    return _each_once(people, unnamed)
+    people = with_people(inputs, found, talks).with_columns(surely=meeting & invited)
+    unnamed = nobody_named(found).with_columns(surely=meeting & pl.lit(None, dtype=pl.Boolean))
+    return _each_once(found, people, unnamed)
 
 
-def _each_once(*parts: pl.DataFrame) -> pl.DataFrame:
+def _each_once(events: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
     """Return each event once: true where one row says so, unknown where one may."""
-    columns = ["id", "activity_id", "at", "on"]
-    rows = pl.concat([part.select(*columns, "surely") for part in parts])
+    rows = pl.concat([part.select("event", "surely") for part in parts])
     rows = rows.filter(pl.col("surely").fill_null(value=True))
     sure = pl.when(pl.col("surely").fill_null(value=False).any()).then(statement=True)
-    return rows.group_by(columns).agg(surely=sure).sort(*columns)
+    once = rows.group_by("event").agg(surely=sure)
+    return (
+        events.select("event", "id", "activity_id", "at", "on").join(once, on="event").drop("event")
+    )

@@ -1,4 +1,4 @@
-"""Amounts turned from one currency into another."""
+"""Amounts turned from one currency into another, and what is said where a rate lacks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from dealreview import Inputs
+    from collections.abc import Callable
+
+    from dealreview import Inputs, Interval, Term
 
 _UNIT = 1_000_000
+
+
+def but_for_rates(value: Interval, reaches: Callable[[Interval | Term], Term], rated: Term) -> Term:
+    """Return whether a value reaches a limit; a value left open by rates alone asks for them.
+
+    Args:
+        value: What is known between two ends.
+        reaches: Holds it against a limit, where more is more.
+        rated: Never false: unknown where nothing but exchange rates keeps the ends apart.
+    """
+    return reaches(value) | (reaches(value.high) & ~rated)
 
 
 def in_deal_currency(

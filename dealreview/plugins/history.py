@@ -21,7 +21,9 @@ def fewest(description: str) -> tuple[int, Param]:
     return 20, Param(description, ge=5, le=500, unit="deals")
 
 
-def own_quantile(deals: pl.DataFrame, value: str, quantile: float, *, min_n: int) -> pl.DataFrame:
+def own_quantile(
+    deals: pl.DataFrame, value: str, quantile: float, *, min_n: int, asked: pl.Expr | None = None
+) -> pl.DataFrame:
     """Return each deal's quantile over comparable won deals of 24 months, as ``quantile`` and ``n``.
 
     Comparable is the same pipeline and segment, else the same pipeline, each with at least
@@ -35,6 +37,7 @@ def own_quantile(deals: pl.DataFrame, value: str, quantile: float, *, min_n: int
         value: Column to take the quantile of.
         quantile: Between 0 and 1, linear interpolation.
         min_n: Fewest values that make a quantile.
+        asked: Which deals are returned; None takes all.
     """
     month_before = pl.col("day").dt.month_start().dt.offset_by("-1d")
     deals = deals.with_columns(
@@ -43,6 +46,8 @@ def own_quantile(deals: pl.DataFrame, value: str, quantile: float, *, min_n: int
     won = deals.filter(
         pl.col("is_won") & pl.col("closed_on").is_not_null() & pl.col(value).is_not_null()
     )
+    # Each day is counted anew, so only those of the deals that somebody asks about.
+    deals = deals if asked is None else deals.filter(asked)
     days = deals["until"].unique().drop_nulls().to_list()
     near = _quantiles(won, _SEGMENT, days, value, quantile)
     wide = _quantiles(won, _PIPELINE, days, value, quantile)

@@ -100,6 +100,11 @@ def lacks_only_rate(names: tuple[str, ...] = MONEY) -> pl.Expr:
     return pl.any_horizontal(without) & pl.all_horizontal(known)
 
 
+def rated(lacks: pl.Expr) -> pl.Expr:
+    """Return what is never false, and unknown where only rates lack: a check then asks for those."""
+    return pl.when(~lacks).then(statement=True)
+
+
 def complete_sum(name: str) -> pl.Expr:
     """Return the sum of a column, unknown if one member is."""
     return pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).alias(name)
@@ -118,11 +123,17 @@ def settled(
         rows: Column that is empty in a month without row; it is dropped.
     """
     month = pl.col("month")
+    # There are few months and many accounts: what is recorded is found once for each month.
+    months = grid.select("number", "month").unique()
     covered = inputs.feeds.covers(table, month, month.dt.month_end())
+    grid = grid.join(
+        months.select("number", covered=covered), on="number", how="left", maintain_order="left"
+    )
     absent = pl.col(rows).is_null()
-    zeroes = [pl.when(absent & covered).then(0).otherwise(pl.col(n)).alias(n) for n in names]
-    recorded = pl.col("recorded") & (covered | ~absent)
-    return grid.with_columns(*zeroes, recorded=recorded).drop(rows)
+    empty = absent & pl.col("covered")
+    zeroes = [pl.when(empty).then(0).otherwise(pl.col(n)).alias(n) for n in names]
+    recorded = pl.col("recorded") & (pl.col("covered") | ~absent)
+    return grid.with_columns(*zeroes, recorded=recorded).drop(rows, "covered")
 
 
 def with_invoiced(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""How sure a rate is."""
+"""How sure a rate is, and whether two rates differ by more than chance."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import polars as pl
 
 Z95 = 1.959963984540054
 """Standard deviations either side that hold 95 % of a normal distribution."""
+
+Z_ONE_SIDED = 1.6448536269514722
+"""Standard deviations above which 5 % of a normal distribution lie."""
+
+Z_POWER = 0.8416212335729143
+"""Standard deviations above which 20 % lie: four in five true changes are found."""
 
 _DIGITS = 9
 
@@ -29,3 +35,40 @@ def wilson(hits: pl.Expr, trials: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
         pl.when(counted).then(low.round_sig_figs(_DIGITS)),
         pl.when(counted).then(high.round_sig_figs(_DIGITS)),
     )
+
+
+def rise(
+    hits_before: pl.Expr, trials_before: pl.Expr, hits_after: pl.Expr, trials_after: pl.Expr
+) -> pl.Expr:
+    """Return how many standard errors the second rate lies above the first, with a pooled rate.
+
+    Above :data:`Z_ONE_SIDED` it rose by more than chance (one-sided, 5 %), under its negative it
+    fell. Two rates that are both none or both all differ by 0. Unknown without trials on each side,
+    and with more hits than trials.
+    """
+    before, after = trials_before.cast(pl.Float64), trials_after.cast(pl.Float64)
+    pooled = (hits_before + hits_after) / (before + after)
+    error = (pooled * (1 - pooled) * (1 / before + 1 / after)).sqrt()
+    moved = hits_after / after - hits_before / before
+    counted = (
+        (before > 0)
+        & (after > 0)
+        & hits_before.is_between(0, trials_before)
+        & hits_after.is_between(0, trials_after)
+    )
+    score = pl.when(error > 0).then(moved / error).otherwise(0.0)
+    return pl.when(counted).then(score.round_sig_figs(_DIGITS))
+
+
+def trials_needed(before: pl.Expr, after: pl.Expr) -> pl.Expr:
+    """Return the trials on each side that show two rates to differ (one-sided 5 %, power 80 %).
+
+    Unknown for a rate outside 0 to 1, and where the two are the same: no number shows that.
+    """
+    pooled = (before + after) / 2
+    by_chance = Z_ONE_SIDED * (2 * pooled * (1 - pooled)).sqrt()
+    by_change = Z_POWER * (before * (1 - before) + after * (1 - after)).sqrt()
+    needed = ((by_chance + by_change) / (before - after)).pow(2)
+    shown = (before != after) & before.is_between(0, 1) & after.is_between(0, 1)
+    # Rounding must not ask for one more than a number that comes out whole.
+    return pl.when(shown).then(needed.round_sig_figs(_DIGITS).ceil().cast(pl.Int64, strict=False))

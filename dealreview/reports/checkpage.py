@@ -68,6 +68,9 @@ def written(value: Any) -> str:
     """Return a value as a configuration takes it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict):
+        pairs = (f"{name} = {written(item)}" for name, item in value.items())
+        return f"{{ {', '.join(pairs)} }}" if value else "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

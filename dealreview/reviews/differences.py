@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from functools import cached_property
+from json import loads
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
+from dealreview.engine.findings import Findings
 from dealreview.engine.gate import Excused
-from dealreview.model.outcome import OUTCOMES, Band, Kind, Outcome
+from dealreview.model.outcome import FINDINGS, OUTCOMES, Band, Kind, Outcome
 from dealreview.reviews.renames import ids_of_today
-from dealreview.store.runs import load_run, load_scorecards, load_verdicts
+from dealreview.store.runs import load_run, load_scorecards
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,25 +38,25 @@ class Cause(StrEnum):
     TIME = "time"
 
 
-@frozen
+@frozen(slots=False)
 class Run:
-    """A stored run with everything that it found.
+    """A stored run and what it found, told when somebody asks.
 
     Attributes:
-        stored: The run.
+        stored: The run, its checks called as they are wanted.
         cards: Its scorecards by kind and subject.
-        parameters: Hash of the parameters of each finding.
-        messages: What each finding says.
+        findings: What it found in full, while the connection that it was read with is open.
+        former: What a check was called when the run was stored, where that was another id.
     """
 
     stored: StoredRun
     cards: Mapping[tuple[str, str], StoredScorecard]
-    parameters: Mapping[Key, str]
-    messages: Mapping[Key, str]
-    places: Mapping[str, int] = field(init=False)
+    findings: Findings
+    former: Mapping[str, str] = field(factory=dict)
 
-    @places.default
-    def _places(self) -> Mapping[str, int]:
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Place of each check in the outcome bytes."""
         return {check: place for place, check in enumerate(self.stored.checks)}
 
     def outcome(self, key: Key) -> Outcome | None:
@@ -62,7 +66,24 @@ class Run:
 
     def message(self, key: Key) -> str:
         """Return what a finding says; empty for what is none."""
-        return self.messages.get(key, "")
+        return self._detail(key).get("message") or ""
+
+    def parameters(self, key: Key) -> str:
+        """Return the hash of the parameters of a verdict; one that is no finding has those of its check."""
+        _, base = self.stored.header["checks"].get(key[2], (None, ""))
+        if self.outcome(key) not in FINDINGS:
+            return str(base)
+        kind, subject, check = key
+        told = self.findings.parameters(kind, subject, self.former.get(check, check))
+        return told or str(self._detail(key).get("parameters_hash", base))
+
+    def _detail(self, key: Key) -> dict[str, Any]:
+        if self.outcome(key) not in FINDINGS:
+            return {}
+        kind, subject, check = key
+        name = self.former.get(check, check)
+        found = self.findings.of(kind, subject, checks={name})
+        return dict(loads(found[0].detail_json)) if found else {}
 
 
 @frozen
@@ -100,6 +121,7 @@ class Change:
 
 
 _RANK = {Outcome.WATCH: 1, Outcome.RISK: 2}
+_HEAVY = re.compile(b"[" + bytes(outcome.code for outcome in _RANK) + b"]")
 _SILENT = frozenset({Outcome.NOT_APPLICABLE})
 
 
@@ -110,20 +132,16 @@ def _rank(outcome: Outcome | None) -> int:
 def read_run(connection: sqlite3.Connection, number: int) -> Run:
     """Return a stored run.
 
-    Raises:
-        StoreError: There is no such run.
-    """
-    from json import loads
+    Args:
+        connection: A read transaction, open while the run is asked what it found.
+        number: The run.
 
+    Raises:
+        StoreError: There is no such run, or it was pruned.
+    """
     stored = load_run(connection, number)
     cards = {(card.kind, card.id): card for card in load_scorecards(connection, number)}
-    parameters: dict[Key, str] = {}
-    messages: dict[Key, str] = {}
-    for verdict in load_verdicts(connection, number):
-        key, detail = (verdict.kind, verdict.id, verdict.check), loads(verdict.detail_json)
-        parameters[key] = detail.get("parameters_hash", "")
-        messages[key] = detail.get("message") or ""
-    return Run(stored, cards, parameters, messages)
+    return Run(stored, cards, Findings(connection, number))
 
 
 def under_ids_of_today(run: Run, renamed: Mapping[str, str]) -> Run:
@@ -138,19 +156,12 @@ def under_ids_of_today(run: Run, renamed: Mapping[str, str]) -> Run:
     for part in ("checks", "benchmarks"):
         header[part] = {now.get(check, check): said for check, said in header[part].items()}
     checks: Any = [now[check] for check in run.stored.checks]  # the attribute converts any iterable
+    former = {name: run.former.get(check, check) for check, name in now.items() if name != check}
     return evolve(
         run,
         stored=evolve(run.stored, header=header, checks=checks),
-        parameters=_renamed(run.parameters, now),
-        messages=_renamed(run.messages, now),
+        former={**run.former, **former},
     )
-
-
-def _renamed(found: Mapping[Key, str], now: Mapping[str, str]) -> dict[Key, str]:
-    return {
-        (kind, subject, now.get(check, check)): said
-        for (kind, subject, check), said in found.items()
-    }
 
 
 def differences(first: Run, second: Run) -> Iterator[Change]:
@@ -170,9 +181,14 @@ def _renames_of(run: Run) -> Mapping[str, str]:
 
 def _changes(first: Run, second: Run) -> Iterator[Change]:
     checks = sorted(first.places.keys() | second.places.keys())
-    for kind, subject in sorted(first.cards.keys() | second.cards.keys()):
+    is_same = first.stored.checks == second.stored.checks
+    for subject in sorted(first.cards.keys() | second.cards.keys()):
+        cards = first.cards.get(subject), second.cards.get(subject)
+        # Most subjects are as they were; nothing of them is looked at check by check.
+        if is_same and cards[0] and cards[1] and cards[0].outcomes == cards[1].outcomes:
+            continue
         for check in checks:
-            key = (kind, subject, check)
+            key = (*subject, check)
             before, after = first.outcome(key), second.outcome(key)
             if _is_change(before, after):
                 cause = _cause(first, second, key)
@@ -193,7 +209,7 @@ def _cause(first: Run, second: Run, key: Key) -> Cause:
     before, after = (_header(run, check) for run in (first, second))
     if before["version"] != after["version"]:
         return Cause.CHECK
-    if _parameters(first, key) != _parameters(second, key):
+    if first.parameters(key) != second.parameters(key):
         return Cause.THRESHOLD
     if _revision(first, key) != _revision(second, key):
         return Cause.DATA
@@ -205,12 +221,6 @@ def _cause(first: Run, second: Run, key: Key) -> Cause:
 def _header(run: Run, check: str) -> dict[str, Any]:
     version, _ = run.stored.header["checks"].get(check, (None, None))
     return {"version": version, "benchmark": run.stored.header["benchmarks"].get(check)}
-
-
-def _parameters(run: Run, key: Key) -> str:
-    """Return the hash of the parameters of a verdict; one that is no finding has those of its check."""
-    _, base = run.stored.header["checks"].get(key[2], (None, ""))
-    return run.parameters.get(key, base)
 
 
 def _revision(run: Run, key: Key) -> int:
@@ -231,10 +241,11 @@ def excused_as_known(run: Run, gate: Gate, renamed: Mapping[str, str] | None = N
     worst: dict[tuple[str, str], dict[str, Outcome]] = {}
     low: dict[str, set[str]] = {}
     unrated: dict[str, set[str]] = {}
+    checks = run.stored.checks
     for (kind, subject), card in run.cards.items():
-        for check, code in zip(run.stored.checks, card.outcomes, strict=True):
-            if OUTCOMES[code] in _RANK:
-                worst.setdefault((kind, check), {})[subject] = OUTCOMES[code]
+        for heavy in _HEAVY.finditer(card.outcomes):
+            outcome = OUTCOMES[card.outcomes[heavy.start()]]
+            worst.setdefault((kind, checks[heavy.start()]), {})[subject] = outcome
         if card.band == Band.UNRATED:
             unrated.setdefault(kind, set()).add(subject)
         elif gate.min_score is not None and _was_low(card, gate.min_score):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 from contextlib import closing, contextmanager
@@ -77,6 +78,35 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+
+    def free_bytes(self) -> int:
+        """Return how much of the file is free and used again before the file grows."""
+        with self.read() as connection:
+            return int(_pragma(connection, "freelist_count")) * int(
+                _pragma(connection, "page_size")
+            )
+
+    def vacuum(self) -> int:
+        """Give free space back to the disk, and return how many bytes.
+
+        The whole file is written anew, beside itself.
+
+        Raises:
+            StoreError: There is no space for that, or another program is writing.
+        """
+        before = self.path.stat().st_size
+        left = shutil.disk_usage(self.path.parent).free
+        if left < 2 * before:
+            raise StoreError(
+                f"{self.path} can't be written anew: that takes {2 * before / 1e6:,.0f} MB of the disk, "
+                f"{left / 1e6:,.0f} MB are free.",
+                mend="Make room; what is free in the file is used again all the same.",
+            )
+        with _explained(self.path), closing(_connect(self.path)) as connection:
+            _use_wal(connection)
+            _patiently(connection, "VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return before - self.path.stat().st_size
 
     def revision(self, connection: sqlite3.Connection) -> int:
         """Return the data revision: the number of changes ever, whoever made them."""

@@ -118,9 +118,7 @@ class StoredFacts:
     data: bytes
 
 
-ScorecardRow = tuple[
-    str, str, bytes, int | None, int | None, int | None, str | None, int | None
-]
+ScorecardRow = tuple[str, str, bytes, int | None, int | None, int | None, str | None, int | None]
 """The attributes of a :class:`StoredScorecard`."""
 
 
@@ -194,7 +192,7 @@ def _insert(
     connection.executemany(_INSERT_SCORECARD, rows)
     drop_replaced(connection, run.as_of, run.checks)
     for part in _PARTS:
-        aside = spool.execute(f"SELECT ?, * FROM {part.table}", (number,))
+        aside = spool.execute(f"SELECT ?, * FROM {part.table}", (number,))  # noqa: S608 - our names
         connection.executemany(part.insert(("run", *part.columns)), aside)
     return number
 
@@ -216,7 +214,7 @@ class _Part:
     def insert(self, columns: Sequence[str]) -> str:
         """Return the statement that stores a row."""
         marks = ", ".join("?" * len(columns))
-        return f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({marks})"
+        return f"INSERT INTO {self.table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our names
 
 
 def _part(table: str, stored: type[Any], columns: Sequence[str]) -> _Part:
@@ -311,12 +309,19 @@ def load_run(connection: sqlite3.Connection, number: int) -> StoredRun:
     """Return a run.
 
     Raises:
-        StoreError: There is no such run.
+        StoreError: There is no such run, or it was pruned.
     """
     found = connection.execute(f"{_SELECT_RUN} WHERE run = ?", (number,)).fetchone()
-    if found is None:
-        raise StoreError(f"There is no run {number}.", mend=_mend(connection))
-    return _run(found)
+    if found is not None:
+        return _run(found)
+    pruned = connection.execute(_SELECT_PRUNED, (number,)).fetchone()
+    if pruned is not None:
+        as_of, day = pruned
+        raise StoreError(
+            f"Run {number} of {as_of} was pruned on {day}: it was old, and nobody had asked to keep it.",
+            mend="`dealreview runs` lists what is there; `dealreview runs keep` keeps a run for ever.",
+        )
+    raise StoreError(f"There is no run {number}.", mend=_mend(connection))
 
 
 def _mend(connection: sqlite3.Connection) -> str:
@@ -388,7 +393,9 @@ def load_outcomes(
     connection: sqlite3.Connection, number: int, kind: str, first_id: str, last_id: str
 ) -> dict[str, bytes]:
     """Return the outcome bytes of subjects of a run, by id."""
-    query = "SELECT id, outcomes FROM run_scorecards WHERE run = ? AND kind = ? AND id BETWEEN ? AND ?"
+    query = (
+        "SELECT id, outcomes FROM run_scorecards WHERE run = ? AND kind = ? AND id BETWEEN ? AND ?"
+    )
     return dict(connection.execute(query, (number, kind, first_id, last_id)))
 
 
@@ -413,6 +420,7 @@ _SELECT_VERDICTS = """
 SELECT kind, id, check_id, outcome, severity, fingerprint, detail_json
 FROM run_verdicts WHERE run = ?
 """
+_SELECT_PRUNED = "SELECT as_of, substr(pruned_at, 1, 10) FROM pruned_runs WHERE run = ?"
 _SELECT_FACTS = """
 SELECT kind, first_id, last_id, subjects, data FROM run_facts WHERE run = ? AND kind = ?
 """

@@ -15,8 +15,10 @@ A case file is TOML::
 
 A case gives ``facts`` (what is not given is unknown) or ``tables`` (rows by table; the whole engine
 runs over them, and ``subject`` names whom to look at). ``params`` sets parameters, ``fact_params``
-those of facts. ``expect`` may hold ``actual``, ``expected``, ``missing``, ``message``, ``money``
-(minor units) and ``question``; what is not named there is not compared.
+those of facts, ``settings`` what stands in for what is not recorded: ``discount_ladder``,
+``hourly_cost``, ``fit`` and ``words``, as in ``dealreview.toml``. ``expect`` may hold ``actual``,
+``expected``, ``missing``, ``message``, ``money`` (minor units) and ``question``; what is not named
+there is not compared.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.factplan import dtype_of
 from dealreview.engine.loader import load_packs
 from dealreview.engine.selection import make_selection
+from dealreview.engine.standins import read_stand_ins
 from dealreview.engine.verdicts import Speaker
 from dealreview.model.errors import ConfigurationError, DealreviewError, did_you_mean
 from dealreview.model.outcome import Kind, Outcome
@@ -62,6 +65,7 @@ _CASE_KEYS = frozenset(
         "tables",
         "params",
         "fact_params",
+        "settings",
         "subject",
         "as_of",
         "expect",
@@ -85,6 +89,7 @@ class Case:
         subject: Id of the subject to look at, for tables.
         params: Parameters of the check.
         fact_params: Parameters of facts.
+        settings: Stand-ins, as a configuration has them.
         as_of: The review's date.
         currency: Currency of the subject, for facts.
         expect: What the verdict must say.
@@ -98,6 +103,7 @@ class Case:
     subject: str = ""
     params: Mapping[str, Any] = field(factory=dict)
     fact_params: Mapping[str, Any] = field(factory=dict)
+    settings: Mapping[str, Any] = field(factory=dict)
     as_of: dt.date = dt.date(2025, 5, 16)
     currency: str = "EUR"
     expect: Mapping[str, Any] = field(factory=dict)
@@ -144,7 +150,7 @@ def load_cases(path: Path) -> CaseFile:
 
 def _case(raw: Mapping[str, Any], defaults: Mapping[str, Any], path: Path) -> Case:
     merged = {"on": "deal", **defaults, **raw}
-    for name in ("facts", "tables", "params", "fact_params"):
+    for name in ("facts", "tables", "params", "fact_params", "settings"):
         if name in raw and name in defaults:
             merged[name] = {**defaults[name], **raw[name]}
     if "tables" in raw:
@@ -233,7 +239,11 @@ def verdict_of(
 
 
 def _config(check: Check, case: Case) -> Config:
-    return evolve(Config(), checks={check.id: dict(case.params)}, facts=dict(case.fact_params))
+    return Config(
+        checks={check.id: dict(case.params)},
+        facts=dict(case.fact_params),
+        stand_ins=read_stand_ins(case.settings, "settings"),
+    )
 
 
 def _over_facts(check: Check, case: Case, registry: Registry, names: Names | None) -> Verdict:

@@ -210,7 +210,7 @@ def test_review_killed_twenty_times(tmp_path: Path) -> None:
         kills.writing += kill_while_writing(path, moment, *asked)
         is_whole(path)
         found = stored_runs(path)
-        assert all(cards == DEALS and verdicts >= DEALS for cards, verdicts in found)
+        assert all(cards == deals == DEALS for cards, deals in found)
         assert len(found) - len(before) in (0, 1)
         kills.states.add("new" if len(found) > len(before) else "old")
     kills.check()
@@ -219,10 +219,10 @@ def test_review_killed_twenty_times(tmp_path: Path) -> None:
 
 
 def stored_runs(path: Path) -> list[tuple[int, int]]:
-    """Return how many scorecards of deals and how many verdicts each stored run has."""
+    """Return how many scorecards of deals, and how many deals with findings, each stored run has."""
     query = """
         SELECT (SELECT COUNT(*) FROM run_scorecards s WHERE s.run = r.run AND s.kind = 'deal'),
-            (SELECT COUNT(*) FROM run_verdicts v WHERE v.run = r.run) FROM runs r
+            (SELECT SUM(subjects) FROM run_facts f WHERE f.run = r.run AND f.kind = 'deal') FROM runs r
     """
     with Database.open(path).read() as connection:
         return connection.execute(query).fetchall()

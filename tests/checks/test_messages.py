@@ -43,7 +43,10 @@ PEOPLE = {"p:1": "Ada Byron", "p:2": "Jo Roe"}
 )
 def test_each_format_prints_as_people_write(template, value, expected):
     """Numbers carry their unit, people their names."""
-    assert render(template, {"x": value}, currency="EUR", names=PEOPLE.__getitem__) == expected
+    assert (
+        render(template, {"x": value}, currencies={"x": "EUR"}, names=PEOPLE.__getitem__)
+        == expected
+    )
 
 
 @pytest.mark.parametrize("spec", FORMATS)
@@ -55,6 +58,14 @@ def test_an_unknown_value_prints_unknown_in_every_format(spec):
 def test_without_names_and_currency_ids_and_numbers_stay():
     """A stored message names people by id."""
     assert render("{x:people} {y:money}", {"x": ["p:1"], "y": 100}) == "p:1 1"
+
+
+def test_each_amount_has_its_own_currency():
+    """An amount of several deals stands beside one of the deal, each in its currency."""
+    said = render(
+        "{x:money} of {y:money}", {"x": 100, "y": 200}, currencies={"x": "USD", "y": "EUR"}
+    )
+    assert said == "USD 1 of EUR 2"
 
 
 def test_doubled_braces_are_braces():

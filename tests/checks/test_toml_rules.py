@@ -7,7 +7,7 @@ from dealreview.checks.columns import Columns
 from dealreview.checks.ladder import decide
 from dealreview.checks.messages import render
 from dealreview.checks.terms import evaluate
-from dealreview.checks.toml_rules import load_rules, run_examples
+from dealreview.checks.toml_rules import load_rules, read_rules, run_examples
 from dealreview.model.errors import ConfigurationError
 from dealreview.model.outcome import Kind, Outcome, Severity
 
@@ -288,6 +288,27 @@ def test_rules_of_a_file_share_parameters():
     assert [parameter.name for parameter in two.parameters] == ["floor", "top"]
     risk = one.function(Columns(Kind.DEAL, FACTS), limit=0.3, top=0.5).conditions["risk"]
     assert evaluate(risk, {"discount": 0.25}) is False
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('title = "Two"', 'titel = "Two"', "check 'acme/two': 'titel' is not known."),
+        ('id = "acme/two"', "", "'check 2' has no 'id'."),
+        ('message = "of', 'message = "of {', "check 'acme/two': message"),
+    ],
+)
+def test_a_rule_with_a_mistake_costs_only_itself(old, new, reason):
+    """The others of its file are read, also where nobody but the refused rule uses a shared parameter."""
+    found = read_rules(SHARED.replace(old, new), "rules.toml")
+    assert [check.id for check in found.checks] == ["acme/one"]
+    assert [reason in error.message for error in found.refused] == [True]
+
+
+def test_what_only_a_refused_rule_uses_is_no_mistake():
+    """A shared parameter of a rule that is refused is not said to be unused."""
+    found = read_rules(SHARED.replace('title = "One"', 'titel = "One"'), "rules.toml")
+    assert ([check.id for check in found.checks], len(found.refused)) == (["acme/two"], 1)
 
 
 @pytest.mark.parametrize(

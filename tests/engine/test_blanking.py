@@ -66,9 +66,9 @@ STOPPING = [
 """Feeds whose end a check looks at."""
 
 
-def standing(rows: Rows) -> dict[tuple[Kind, str], tuple[float, int]]:
+def standing(rows: Rows, config: Config = CONFIG) -> dict[tuple[Kind, str], tuple[float, int]]:
     """Return lower bound and rank of the band of every scored subject."""
-    review = review_tables(rows, AS_OF, config=CONFIG)
+    review = review_tables(rows, AS_OF, config=config)
     assert not review.errors
     found = {}
     for kind in (Kind.DEAL, Kind.ACCOUNT, Kind.TEAM, Kind.PIPELINE):
@@ -80,9 +80,9 @@ def standing(rows: Rows) -> dict[tuple[Kind, str], tuple[float, int]]:
     return found
 
 
-def no_better(before: Rows, after: Rows) -> None:
+def no_better(before: Rows, after: Rows, config: Config = CONFIG) -> None:
     """Check that no subject stands better after than before."""
-    then, now = standing(before), standing(after)
+    then, now = standing(before, config), standing(after, config)
     for subject in then.keys() & now.keys():
         assert now[subject][0] <= then[subject][0] + 1e-9, subject
         assert now[subject][1] <= then[subject][1], subject

@@ -177,6 +177,7 @@ def test_a_function_that_raises_or_says_nothing(case: str) -> None:
     assert problem is not None
     assert "acme/odd" in problem.where
     assert cause in problem.cause
+    assert problem.cause.count(", on deal:") == 1
     assert (found["acme/size"].problem, outcomes(found["acme/size"])) == (None, ["watch"] * 3)
 
 

@@ -342,3 +342,69 @@ def test_facts_of_another_kind() -> None:
     for buckets in (1, 2):
         found = computed(accepted(own, mine), "acme_double", buckets=buckets)
         assert values(found, "acme_double") == [10, 10, 10]
+
+
+# --- what several providers share ----------------------------------------------------------------
+
+
+def counted(times: list[int]) -> Callable[[Any], pl.DataFrame]:
+    """Return a function to share, which notes how many deals it was given."""
+
+    def amounts(inputs: Any) -> pl.DataFrame:
+        found: pl.DataFrame = inputs.table("deals")
+        times.append(found.height)
+        return found.select(pl.col("deal_id").alias("id"), acme="amount_minor")
+
+    return amounts
+
+
+def sharing(make: Callable[[Any], pl.DataFrame], name: str, **options: Any) -> Any:
+    """Return a provider of one fact that it takes from what is shared."""
+
+    def give(inputs: Any) -> pl.DataFrame:
+        found: pl.DataFrame = inputs.shared(make, reads={"deals": ("deal_id", "amount_minor")})
+        return found.rename({"acme": name})
+
+    reads = options.pop("reads", {"deals": ("deal_id", "amount_minor", "name")})
+    return provider(give, names=[name], called=name, reads=reads, **options)
+
+
+@pytest.mark.parametrize(("buckets", "made"), [(1, 1), (2, 2)])
+def test_what_is_shared_is_made_once_for_the_same_rows(buckets: int, made: int) -> None:
+    """Two providers get the same; each bucket makes its own."""
+    times: list[int] = []
+    make = counted(times)
+    registry = accepted(sharing(make, "acme_one"), sharing(make, "acme_two"))
+    found = computed(registry, buckets=buckets)
+    assert values(found, "acme_one") == values(found, "acme_two") == [0, 100, 200]
+    assert (len(times), sum(times)) == (made, 3)
+
+
+def test_what_is_shared_reads_no_more_than_its_provider() -> None:
+    """Whoever shares what needs a column must have declared the column, even if others did."""
+    make = counted([])
+    lazy = sharing(make, "acme_two", reads={"deals": ("deal_id",)})
+    found = computed(accepted(sharing(make, "acme_one"), lazy))
+    assert values(found, "acme_one") == [0, 100, 200]
+    assert "shares 'amounts', which needs deals" in str(found.broken[Kind.DEAL, "acme_two"])
+
+
+def test_what_is_shared_uses_no_more_than_its_provider() -> None:
+    """The same holds for facts."""
+
+    def give(inputs: Any) -> Any:
+        return inputs.shared(lambda part: part.facts(), uses=("acme_fine",))
+
+    found = computed(accepted(fine, provider(give)))
+    assert "which needs acme_fine" in str(found.broken[Kind.DEAL, "acme_0"])
+
+
+def test_what_is_shared_sees_what_it_declares() -> None:
+    """Nothing else of what the provider may read is seen by what it shares."""
+
+    def give(inputs: Any) -> Any:
+        return inputs.shared(lambda part: part.table("deals"), reads={"people": ("person_id",)})
+
+    reads = {"deals": ("deal_id",), "people": ("person_id",)}
+    found = computed(accepted(provider(give, reads=reads)))
+    assert "reads 'deals' without saying so" in str(found.broken[Kind.DEAL, "acme_0"])

@@ -326,7 +326,7 @@ BAD_RULES = {
     "a clock": (rule(watch='"closed_on < CURRENT_DATE"'), "CURRENT_DATE"),
     "bounds that can't be compared": (
         rule(parameters='{ a = { default = "x", description = "x", ge = 2 } }'),
-        "can't be checked: TypeError",
+        "the bounds of 'parameters.a' can't be compared with its default",
     ),
     "limits that can't be compared": (
         rule(
@@ -348,6 +348,17 @@ def test_a_rule_that_is_refused(tmp_path: Path, case: str) -> None:
     [problem] = registry.problems
     assert "bad.toml" in problem.where
     assert cause in f"{problem.cause} {problem.mend}"
+
+
+@pytest.mark.parametrize("case", BAD_RULES)
+def test_a_refused_rule_costs_no_other_of_its_file(tmp_path: Path, case: str) -> None:
+    """The others of the same file are loaded, before it and after it."""
+    text, cause = BAD_RULES[case]
+    if "[[check]]" in text:
+        both = "\n".join([rule("acme/before"), text, rule("acme/after")])
+        registry = loaded(tmp_path, bad_toml=both)
+        assert set(ours(registry)) >= {"acme/before", "acme/after"}
+        assert cause in told(registry)
 
 
 def test_rules_that_are_no_text(tmp_path: Path) -> None:

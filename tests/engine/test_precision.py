@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dealreview.model.outcome import Outcome
 from dealreview.testing import database_of
 from tests.support.facts import facts_of_database
 
@@ -40,12 +41,15 @@ def run(number: int, ago: int, found: dict[str, str], seen: str = "abcd") -> dic
     subject = {"run": number, "kind": "deal"}
     return {
         "runs": [head],
-        "run_scorecards": [{**subject, "id": key} for key in seen],
-        "run_verdicts": [
-            {**subject, "id": key, "check_id": CHECKS[0], "outcome": outcome}
-            for key, outcome in found.items()
+        "run_scorecards": [
+            {**subject, "id": key, "outcomes": bytes([_code(found.get(key)), _code(None)])}
+            for key in seen
         ],
     }
+
+
+def _code(outcome: str | None) -> int:
+    return Outcome(outcome or "pass").code
 
 
 def precision(
@@ -56,7 +60,7 @@ def precision(
     rows = {"stages": STAGES, "deals": deals, "deal_changes": changes or []}
     database = database_of(rows, path)
     with database.write() as connection:
-        for table in ("runs", "run_scorecards", "run_verdicts"):
+        for table in ("runs", "run_scorecards"):
             for row in [row for one in runs for row in one[table]]:
                 marks = ", ".join("?" * len(row))
                 values = [v.isoformat() if isinstance(v, dt.date) else v for v in row.values()]

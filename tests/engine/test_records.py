@@ -2,15 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dealreview.engine.config import Config
 from dealreview.engine.records import run_key, save_review
 from dealreview.engine.run import Request, review_database
+from dealreview.engine.verdicts import Speaker, Voice
 from dealreview.model.outcome import FINDINGS, OUTCOMES, Kind, Outcome
-from dealreview.store.runs import load_run, load_scorecards, load_verdicts
+from dealreview.model.verdict import Verdict
+from dealreview.store.runs import load_run, load_scorecards
 from tests.reports.shop import AS_OF, MODULE, reviewed, shop
+from tests.support.stored import stored_and_told, written_out
 
 
 def test_a_run_keeps_a_byte_a_check(tmp_path: Path) -> None:
@@ -46,9 +50,7 @@ def test_only_findings_are_kept_in_full(tmp_path: Path) -> None:
     """Strengths, watches, risks and errors have their message and parameters; the rest is a byte."""
     database = shop(tmp_path)
     review = reviewed(database, "tests.reports.acme", "tests.reports.broken")
-    number = save_review(database, review)
-    with database.read() as connection:
-        stored = {(v.kind, v.id, v.check): v for v in load_verdicts(connection, number)}
+    stored = {(v.kind, v.id, v.check): v for v in stored_and_told(database, review)}
     assert {v.outcome for v in stored.values()} == {outcome.value for outcome in FINDINGS}
     detail = json.loads(stored["deal", "crm:1", "acme/terms"].detail_json)
     assert detail["message"] == "90 d net; 30 d is the limit"
@@ -134,21 +136,21 @@ def test_scorecards_know_the_revision_of_their_account(tmp_path: Path) -> None:
     assert new["rep", "crm:p1"] is None
 
 
-def test_subjects_without_findings_are_not_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Storing makes verdicts for subjects with findings only."""
+def test_only_what_functions_found_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storing makes verdicts of functions only, and of those only what they found."""
     database = shop(tmp_path)
-    review = reviewed(database)
-    made: list[int] = []
-    found = review.kinds[Kind.DEAL]
-    original = type(found).verdicts
+    review = reviewed(database, "tests.reports.acme", "tests.reports.broken")
+    made: list[str] = []
+    original = Speaker.speak
 
-    def counted(self: object, rows: list[int], **rest: object) -> object:
-        made.extend(rows)
-        return original(self, rows, **rest)  # type: ignore[arg-type]
+    def counted(self: Speaker, voice: Voice, *rest: Any) -> Verdict:
+        made.append(voice.check)
+        return original(self, voice, *rest)
 
-    monkeypatch.setattr(type(found), "verdicts", counted)
+    monkeypatch.setattr(Speaker, "speak", counted)
     save_review(database, review)
-    with_findings = 4 + 1 + 1
-    assert len(made) == with_findings
+    stored = list(made)
+    forms = {check.id: check.form for check in review.checks}
+    found = [one.check for one in written_out(review) if forms[one.check] == "function"]
+    assert sorted(stored) == sorted(found)
+    assert len(set(found)) > 1

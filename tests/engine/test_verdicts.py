@@ -145,6 +145,34 @@ def test_what_a_message_prints(template: str, printed: str) -> None:
     assert found.message == printed
 
 
+@pytest.mark.parametrize(
+    ("template", "printed"),
+    [
+        ("{acme_amount:money} of {acme_future:money}", "USD 5 of EUR 7"),
+        ("{twice:money}, {left:money}, {ten:money}", "EUR 14, USD 2, USD 10"),
+        ("{soft:money}", "USD 0.30"),
+    ],
+)
+def test_an_amount_is_printed_in_its_own_currency(template: str, printed: str) -> None:
+    """What is in the reporting currency, or made of such a fact, says so beside the deal's own."""
+    found = verdict(
+        lambda d: rules(
+            d,
+            message=template,
+            values={
+                "twice": d.acme_future * 2,
+                "left": d.acme_amount - 300,
+                "ten": d.acme_amount * 2,
+            },
+        ),
+        acme_terms=40,
+        acme_amount=500,
+        acme_future=700,
+        currency="USD",
+    )
+    assert found.message == printed
+
+
 def test_people_are_ids_until_somebody_names_them() -> None:
     """Without names the ids are printed."""
     found = verdict(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealreview.model.money import (
+    amount_of,
     format_money,
     from_minor,
     is_currency,
@@ -71,3 +72,25 @@ def test_money_is_shown_with_its_currency(minor, currency, shown):
 def test_a_currency_is_an_iso_code_in_capitals(code, known):
     """Anything else is not one."""
     assert is_currency(code) is known
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("60 EUR", (6000, "EUR")),
+        (" EUR 62.50 ", (6250, "EUR")),
+        ("9000 JPY", (9000, "JPY")),
+        ("0 CHF", (0, "CHF")),
+        ("60", None),
+        ("60 eur", None),
+        ("60EUR", None),
+        ("1,200 EUR", None),
+        ("EUR 60 EUR", None),
+        ("60.5 JPY", None),
+        ("60 XQX", None),
+        ("", None),
+    ],
+)
+def test_an_amount_as_people_write_it(text, amount):
+    """A number and one currency, exact to its last unit; anything else is no amount."""
+    assert amount_of(text) == amount

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.tinyfacts import Span, facts_of
+from tests.plugins.tinyfacts import AS_OF, Span, facts_of
 
 Rows = dict[str, list[dict[str, Any]]]
 THEN = dt.date(2024, 11, 15)
@@ -140,6 +140,41 @@ def test_a_deal_created_on_that_day_was_open_on_it() -> None:
     rows["deals"][0]["created_on"] = THEN
     rows["deals"][1] |= {"stage_id": "w", "closed_on": THEN}
     assert of_pipeline(rows, "fit_open_deals_182d_lo", "fit_open_deals_182d_hi") == [1, 1]
+
+
+def risen(poor: int, good: int, amount: int = 100) -> str:
+    """Return what is said of a rise from 10 of 50 equal deals to these, the first of another amount."""
+    deals = {f"P{n}": (100, False) for n in range(poor)}
+    deals |= {f"G{n}": (100, True) for n in range(good)}
+    rows = company(**deals)
+    rows["deals"][0]["amount_minor"] = amount
+    for row in rows["deals"]:
+        row["created_on"] = AS_OF
+    shared = {"stage_id": "w", "created_on": THEN, "closed_on": AS_OF, "currency": "EUR"}
+    for n in range(50):
+        rows["deals"].append({"deal_id": f"W{n}", "amount_minor": 100, **shared})
+        rows["fit_answers"].append({"deal_id": f"W{n}", "criterion": "need", "met": n >= 10})
+    rows["deal_changes"] = [change("amount_minor", "1", dt.date(2024, 1, 1))]
+    [said] = of_pipeline(rows, "poor_fit_rise_words")
+    return str(said)
+
+
+def test_a_rise_that_could_be_chance() -> None:
+    """Half of 50 after a fifth is beyond chance, half of four is not, nor is one large deal of 50."""
+    beyond = (
+        "; the rise is beyond chance: the value counts like 50 deals of one size then and 50 now"
+    )
+    assert risen(25, 25) == beyond
+    chance = "; the rise could be chance: the value counts like 50 deals of one size then and"
+    assert risen(2, 2) == f"{chance} 4 now, about 31 would show it"
+    assert risen(10, 40, amount=2_000) == f"{chance} 11 now, about 54 would show it"
+
+
+def test_no_rise_no_word_of_chance() -> None:
+    """A share that fell, that rose by too little to speak of, or that nobody knows says nothing."""
+    assert risen(5, 45) == risen(10, 39) == risen(10, 40) == ""
+    rows = company(A=(30, None), B=(70, True))
+    assert of_pipeline(rows, "poor_fit_rise_words") == [""]
 
 
 def test_a_history_that_does_not_reach_back() -> None:

@@ -11,10 +11,11 @@ from unittest.mock import patch
 import pytest
 
 import dealreview.plugins
+from dealreview.checks.reach import outcomes_of
 from dealreview.model.outcome import Outcome
 from dealreview.testing import cases, load_cases, run_cases
 from dealreview.testing.packcheck import faults_of
-from tests.plugins.tinyfacts import built_in
+from tests.plugins.tinyfacts import built_in, rules_of
 from tests.support.contradictions import FINDINGS, contradictions
 
 if TYPE_CHECKING:
@@ -61,6 +62,15 @@ def test_every_outcome_has_a_case() -> None:
     files, registry = [load_cases(path) for path in FILES], built_in()
     faults = (faults_of(check, registry, files) for check in registry.checks)
     assert list(map(str, itertools.chain.from_iterable(faults))) == []
+
+
+@pytest.mark.parametrize("check_id", [c.id for c in built_in().checks if len(c.on) > 1])
+def test_every_kind_has_a_case_for_every_outcome(check_id: str) -> None:
+    """A check of several kinds of subjects is tried on each of them."""
+    files = [file for file in map(load_cases, FILES) if file.check == check_id]
+    for kind, rules in rules_of(check_id).items():
+        shown = {case.outcome for file in files for case in file.cases if case.on == kind}
+        assert outcomes_of(rules, built_in().fact_types[kind]) - shown == set(), kind
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -80,7 +80,8 @@ def test_a_role_of_another_company(company: Rows) -> None:
 )
 def test_scope_from_units(company: Rows, units: int | None, scope: str | None) -> None:
     """One unit is a team, two to four a department, five or more the enterprise."""
-    company["deals"][0] |= {"scope": None, "units_affected": units}
+    company["deals"] = [{**deal, "scope": None} for deal in company["deals"]]
+    company["deals"][0] |= {"units_affected": units}
     assert facts(company, "D1", "purchase_scope") == [scope]
 
 

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from dealreview.engine.feeds import RecordedFeeds
-from dealreview.plugins.conversations import outbound, planned_meetings, two_way
+from dealreview.plugins import conversations
+from dealreview.plugins.conversations import conversations_of
 from tests.plugins.tinyfacts import AS_OF, Memory, recorded
 
 CELLS = ["status", "automated", "direction"]
@@ -44,9 +45,28 @@ class Tables:
         """Return a table."""
         return Memory(self.rows).frame(name, READS[name])
 
+    def shared(self, make: Any, **_needs: Any) -> Any:
+        """Return what is made for several providers."""
+        return make(self)
+
     def local_day(self, instant: pl.Expr) -> pl.Expr:
         """Return the day of an instant."""
         return instant.dt.date()
+
+
+def two_way(tables: Any, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return the two-way events of deals."""
+    return conversations.two_way(tables, deals, talks=conversations_of(tables, deals))
+
+
+def outbound(tables: Any, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return what was sent in deals."""
+    return conversations.outbound(tables, deals, talks=conversations_of(tables, deals))
+
+
+def planned_meetings(tables: Any, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return the meetings ahead in deals."""
+    return conversations.planned_meetings(tables, deals, talks=conversations_of(tables, deals))
 
 
 def event(who: tuple[str, ...] = ("c",), ago: int = 3, **cells: Any) -> dict[str, Any]:

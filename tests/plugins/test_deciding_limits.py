@@ -16,15 +16,26 @@ def pair(name: str, value: float) -> dict[str, float]:
     return {f"{name}_lo": value, f"{name}_hi": value}
 
 
-RANKED = {"has_revenue_12m": True, **pair("service_peers", 12)}
-STARVED = {"revenue_12m": 100, **pair("sales_accounts", 12), **pair("revenue_rank", 1.0)}
+RANKED = {"has_revenue_12m": True, "revenue_lacks_only_rates": False, **pair("service_peers", 12)}
+STARVED = {
+    "revenue_12m": 100,
+    "sales_lack_only_rates": False,
+    **pair("sales_accounts", 12),
+    **pair("revenue_rank", 1.0),
+}
 STATED = {
     "loses_money": True,
     "loss_lacks_only_rates": False,
     "loss_rated": True,
     "loss_end_passed": False,
+    "loss_term_days": 0,
 }
-WHALE = {**pair("whale_accounts", 10), "whale_peak": 16_000, "whale_total": 10_000}
+WHALE = {
+    "whale_curve_rated": True,
+    **pair("whale_accounts", 10),
+    "whale_peak": 16_000,
+    "whale_total": 10_000,
+}
 LOST = {**pair("whale_lost", 6_000), **pair("whale_total", 10_000), "whale_peak_ratio": 1.6}
 INCIDENT = {"has_open_incident": True, "incident_date_renegotiated": False}
 STEADY = {"has_steady_revenue": True, "quarters_lack_only_rates": False, "quarters_rated": True}

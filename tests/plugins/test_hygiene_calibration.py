@@ -41,8 +41,18 @@ def test_the_interval_decides() -> None:
     found = measured("a/good: 31 of 44, base 38 of 100", "a/odd: 8 of 30, base 20 of 100")
     assert (found["calibrated_checks"], found["unproven_checks"]) == (2, ["a/odd"])
     assert found["calibration_told"] == (
-        "a/odd: 8 of 30 findings came true (14–44%), of all open deals 20%; "
+        "a/odd: 8 of 30 findings came true (14–44%), of all open deals 20% (could be chance: about 497 "
+        "findings would show it); "
         "a/good: 31 of 44 findings came true (56–82%), of all open deals 38%"
+    )
+
+
+def test_worse_than_chance() -> None:
+    """Findings that come true less often than for all deals are said to, if that is no chance."""
+    found = measured("a/bad: 2 of 40, base 90 of 200", "a/low: 15 of 40, base 90 of 200")
+    assert found["calibration_told"] == (
+        "a/bad: 2 of 40 findings came true (1–17%), of all open deals 45% (less often, and by more "
+        "than chance); a/low: 15 of 40 findings came true (24–53%), of all open deals 45%"
     )
 
 

@@ -49,6 +49,8 @@ USUAL: dict[str, Any] = {
     "judged_discount": 0.2,
     "approval_state": "none",
     "is_large_deal": False,
+    "deal_size_lacks_rate": False,
+    "deal_size_rated": True,
     "side_tasks_rising": False,
     "contribution_falls": False,
     "selling_ratio_lo": 0.5,

@@ -136,6 +136,28 @@ def test_hours_in_another_currency() -> None:
     assert cost(rows) == [None, None]
 
 
+def test_hours_by_role() -> None:
+    """Where nobody's hour has a cost, that of the role counts; without roles who owns a deal sells."""
+    names = [*COST, "hourly_cost_basis", "pursuit_hours_words"]
+    rows = company(hours_to_go=10.0)
+    roles = {"rep": {"minor": 70, "currency": "EUR"}, "leader": {"minor": 90, "currency": "USD"}}
+
+    def found(**person: Any) -> list[Any]:
+        rows["people"] = [{"person_id": "ben", **person}, {"person_id": "zoe", "role": "manager"}]
+        return list(facts_of(rows, "deal", *names, hourly_cost=roles)["D"].values())
+
+    assert found(role="rep") == [700, 700, "role", "10 h, as stated; cost of an hour by role: rep"]
+    assert found(role="leader")[:2] == [None, None]
+    rows["fx_rates"] = [{"currency": "USD", "on_date": dt.date(2025, 5, 16), "rate": 0.5}]
+    assert found(role="leader")[:2] == [450, 450]
+    assert found(role="manager")[:3] == [None, None, None]
+    assert found() == [None, None, None, "10 h, as stated"]
+    own = {"hourly_cost_minor": 50, "currency": "EUR", "role": "rep"}
+    assert found(**own) == [500, 500, "own", "10 h, as stated"]
+    rows["people"] = [{"person_id": "ben"}]
+    assert list(facts_of(rows, "deal", *COST, hourly_cost=roles)["D"].values()) == [700, 700]
+
+
 def test_usual_hours() -> None:
     """The median of closed deals from the milestone on, for those with time recorded on them."""
     rows = with_closed(0, 5, 0)

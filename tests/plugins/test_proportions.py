@@ -1,4 +1,4 @@
-"""Intervals of rates."""
+"""Intervals of rates and differences between two."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealreview.plugins.proportions import wilson
+from dealreview.plugins.proportions import Z_ONE_SIDED, rise, trials_needed, wilson
 
 
 @st.composite
@@ -26,6 +26,29 @@ def interval(hits: int | None, trials: int | None) -> tuple[float, float]:
     low, high = wilson(pl.col("h"), pl.col("n"))
     ends = frame.select(low.alias("low"), high.alias("high")).fill_null(math.nan)
     return ends["low"].item(), ends["high"].item()
+
+
+def moved(before: tuple[float, float], after: tuple[float, float]) -> float:
+    """Return the test's score for two rates; not a number where there is none."""
+    found = pl.select(rise(*map(pl.lit, (*before, *after)))).item()
+    return math.nan if found is None else float(found)
+
+
+def needed(before: float, after: float) -> int | None:
+    """Return the trials that show a change."""
+    found: int | None = pl.select(trials_needed(pl.lit(before), pl.lit(after))).item()
+    return found
+
+
+def at_random(before: tuple[int, int], after: tuple[int, int]) -> float:
+    """Return how often as many of all hits or more fall on the second side by chance alone."""
+    hits, trials = before[0] + after[0], before[1] + after[1]
+    ways = [
+        math.comb(after[1], k) * math.comb(before[1], hits - k)
+        for k in range(max(0, hits - before[1]), min(hits, after[1]) + 1)
+    ]
+    first = after[0] - max(0, hits - before[1])
+    return sum(ways[first:]) / math.comb(trials, hits)
 
 
 def test_known_interval() -> None:
@@ -62,3 +85,89 @@ def test_more_trials_narrow_it() -> None:
     """The same rate from more trials has a narrower interval."""
     widths = [high - low for low, high in (interval(n, 4 * n) for n in (1, 5, 25, 125))]
     assert all(wide > narrow for wide, narrow in pairwise(widths))
+
+
+def test_known_score() -> None:
+    """Sixty of a hundred after forty-five: 0.15 ÷ √(0.525 · 0.475 · 0.02)."""
+    assert moved((45, 100), (60, 100)) == pytest.approx(2.12398, abs=1e-5)
+
+
+@settings(max_examples=60)
+@given(counts(), counts())
+def test_order_of_windows(first: tuple[int, int], second: tuple[int, int]) -> None:
+    """A rise from one to the other is the fall from the other to the one."""
+    assert math.isclose(moved(first, second), -moved(second, first), abs_tol=1e-7)
+
+
+@settings(max_examples=60)
+@given(counts(), counts())
+def test_misses_fall_where_hits_rise(first: tuple[int, int], second: tuple[int, int]) -> None:
+    """Counting what did not happen turns the sign and nothing else."""
+    missed = [(n - hits, n) for hits, n in (first, second)]
+    assert math.isclose(moved(*missed), -moved(first, second), rel_tol=1e-6, abs_tol=1e-7)
+
+
+@settings(max_examples=30)
+@given(counts())
+def test_same_rate(given: tuple[int, int]) -> None:
+    """The same counts have not moved."""
+    assert abs(moved(given, given)) < 1e-6
+
+
+@settings(max_examples=30)
+@given(counts(), st.integers(2, 9))
+def test_more_trials_are_surer(given: tuple[int, int], times: int) -> None:
+    """The same two rates from more trials lie further apart in standard errors."""
+    before, after = (given[0], 2 * given[1]), (2 * given[0], 2 * given[1])
+    larger = [(times * hits, times * n) for hits, n in (before, after)]
+    assert moved(*larger) == pytest.approx(moved(before, after) * math.sqrt(times), abs=1e-6)
+
+
+@settings(max_examples=60)
+@given(st.integers(20, 80), st.integers(20, 80), st.data())
+def test_against_counting_all_ways(n: int, m: int, data: st.DataObject) -> None:
+    """What lies well beyond the limit is rare when all ways are counted, what lies well under is not."""
+    before = (data.draw(st.integers(n // 5, n - n // 5)), n)
+    after = (data.draw(st.integers(m // 5, m - m // 5)), m)
+    score = moved(before, after)
+    if score > Z_ONE_SIDED + 0.6:
+        assert at_random(before, after) < 0.05
+    if score < Z_ONE_SIDED:
+        assert at_random(before, after) > 0.04
+
+
+def test_chance_and_change() -> None:
+    """Three against five in thirty is chance, three against twelve is not."""
+    assert 0 < moved((3, 30), (5, 30)) < Z_ONE_SIDED
+    assert moved((3, 30), (12, 30)) > Z_ONE_SIDED
+    assert moved((12, 30), (3, 30)) < -Z_ONE_SIDED
+
+
+def test_no_trials_no_score() -> None:
+    """A window without trials shows nothing; neither does an impossible count."""
+    assert math.isnan(moved((0, 0), (5, 30)))
+    assert math.isnan(moved((5, 30), (31, 30)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "trials"),
+    [(0.50, 0.10, 16), (0.03, 0.30, 23), (0.10, 0.03, 153), (0.30, 0.20, 231)],
+)
+def test_trials_needed(before: float, after: float, trials: int) -> None:
+    """A small change needs many trials, a large one few, whichever way it goes."""
+    assert needed(before, after) == needed(after, before) == trials
+
+
+@settings(max_examples=60)
+@given(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
+def test_as_many_as_needed_show_it(before: float, after: float) -> None:
+    """With that many trials on each side the change is beyond chance."""
+    trials = needed(before, after)
+    if trials is not None and trials < 1e12 and after > before:
+        assert moved((before * trials, trials), (after * trials, trials)) > Z_ONE_SIDED
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.2, 0.2), (-0.1, 0.2), (0.2, 1.1)])
+def test_no_change_to_show(before: float, after: float) -> None:
+    """No number of trials shows a change that is none or no change of a rate."""
+    assert needed(before, after) is None

@@ -13,17 +13,20 @@ from attrs import frozen
 from dealreview.checks.columns import Columns
 from dealreview.checks.ladder import decide
 from dealreview.checks.parameters import effective
+from dealreview.engine.config import Config
 from dealreview.engine.factplan import Setting
 from dealreview.engine.facts import Sights, View, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
+from dealreview.engine.plan import try_rules
 from dealreview.engine.rates import Rates
-from dealreview.engine.selection import fact_parameters
+from dealreview.engine.selection import fact_parameters, make_selection
 from dealreview.model.calendar import Calendar
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
+    from dealreview.checks.rules import Rules
     from dealreview.engine.registry import Registry
 
 AS_OF = dt.date(2025, 5, 16)
@@ -70,6 +73,15 @@ class Memory:
 def built_in() -> Registry:
     """Return the built-in packs."""
     return load_packs(autoload=False)
+
+
+def rules_of(check_id: str) -> dict[Kind, Rules]:
+    """Return what a check says of each kind of subject with its defaults."""
+    registry = built_in()
+    check = registry.by_id[check_id]
+    base = make_selection(registry, Config(), select=[check_id]).base[check_id]
+    tried = {kind: try_rules(registry, check, kind, base) for kind in check.on}
+    return {kind: rules for kind, rules in tried.items() if rules is not None}
 
 
 def recorded(rows: Rows, also: Iterable[str] = ()) -> frozenset[str]:

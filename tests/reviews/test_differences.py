@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,7 @@ from dealreview.reviews.differences import (
 from tests.reports.shop import deal, reviewed, shop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dealreview.reviews.differences import Run
@@ -37,11 +39,20 @@ def database(tmp_path: Path) -> Database:
     return shop(tmp_path, GOOD, accounts=LARGE, people=[])
 
 
+READING = ExitStack()
+
+
+@pytest.fixture(autouse=True)
+def _reading() -> Iterator[None]:
+    """Close what runs were read with."""
+    with READING:
+        yield
+
+
 def stored(database: Database, **request: Any) -> Run:
     """Return a review of the company, stored and read again."""
     number = save_review(database, reviewed(database, **request))
-    with database.read() as connection:
-        return read_run(connection, number)
+    return read_run(READING.enter_context(database.read()), number)
 
 
 def change(database: Database, sql: str) -> None:

@@ -273,7 +273,8 @@ def _fact_parameters(
     }
     near_by: dict[bool, list[Told]] = {True: [], False: []}
     for name, (parameter, is_near) in sorted(found.items()):
-        origin = "configuration" if name in config.facts else "default"
+        is_set = name in config.facts or name in config.stand_ins
+        origin = "configuration" if is_set else "default"
         near_by[is_near].append((parameter, selection.fact_params[name], origin))
     return tuple(near_by[True]), tuple(near_by[False])
 

@@ -56,7 +56,7 @@ INCOMPLETE = 3
 def command(name: str, db_path: Path | None, config_path: Path | None, **asked: Any) -> int:
     """Send what a review found."""
     from dealreview.checks.extensions import Notifier
-    from dealreview.cli.commands.review import Asked, run_review
+    from dealreview.cli.commands.review import Asked, keep_baseline, run_review
     from dealreview.cli.session import check_modules, load_registry, open_config, open_database
     from dealreview.cli.session import review_day as day_of
     from dealreview.engine.gate import Gate, exit_code
@@ -67,6 +67,8 @@ def command(name: str, db_path: Path | None, config_path: Path | None, **asked: 
     what = Asked(config, day_of(asked["as_of"], config), asked["select"], asked["ignore"], modules)
     review = run_review(database, what)
     document = news(database, review, asked["new_only"])
+    if asked["new_only"] is not None and not asked["dry_run"]:
+        keep_baseline(database, asked["new_only"])
     said = notifier.send(document, config.notify.get(name, {}), asked["dry_run"])
     if not _told(name, said):
         return INCOMPLETE

@@ -170,6 +170,9 @@ def command(**asked: Any) -> int:
     note = ""
     if not asked["no_save"]:
         review, note = _saved(database, review)
+        if asked["new_only"] is not None:
+            keep_baseline(database, asked["new_only"])
+        take_out_old_runs(database, config)
     asked["said"], asked["excused"] = remarks_on(worth), excused_by(worth)
     return _report(database, review, note, asked)
 
@@ -236,6 +239,26 @@ def _saved(database: Database, review: Review) -> tuple[Review, str]:
         return review, f"This review is not stored: {error.message}"
 
 
+def take_out_old_runs(database: Database, config: Config) -> None:
+    """Take out the runs that the configuration does not keep, and name them on standard error."""
+    from dealreview.cli.session import today
+    from dealreview.model.errors import StoreError
+    from dealreview.store.pruning import AUTO, prunable, prune
+
+    if config.runs.prune != AUTO:
+        return
+    day = today(config)
+    try:
+        with database.read() as connection:
+            old = prunable(connection, config.runs, day)
+        gone = [f"{run.number} of {run.as_of}" for run in prune(database, old, day)]
+    except StoreError as error:
+        _noted(f"Old runs are not pruned: {error.message}")
+        return
+    if gone:
+        _noted(f"Old runs are pruned, as [runs] says: {', '.join(gone)}.")
+
+
 def _report(database: Database, review: Review, note: str, asked: dict[str, Any]) -> int:
     from dealreview.engine.gate import Gate, exit_code
     from dealreview.model.outcome import Outcome
@@ -278,6 +301,19 @@ def _excused(database: Database, review: Review, gate: Gate, asked: dict[str, An
     with database.read() as connection:
         known = read_run(connection, asked["new_only"])
         return accepted | excused_as_known(known, gate, review.header.renamed)
+
+
+def keep_baseline(database: Database, number: int) -> None:
+    """Keep a run that a gate compares with from being pruned for a while; costs nothing where it can't."""
+    import datetime as dt
+    from contextlib import suppress
+
+    from dealreview.model.errors import StoreError
+    from dealreview.store.pruning import BASELINE, BASELINE_HOLDS, pin_run
+
+    day = dt.datetime.now(dt.UTC).date()
+    with suppress(StoreError), database.write() as connection:
+        pin_run(connection, number, BASELINE, day, day + BASELINE_HOLDS)
 
 
 def _write_json(review: Review, gate: Gate, code: int, asked: dict[str, Any]) -> None:

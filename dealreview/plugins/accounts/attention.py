@@ -7,10 +7,12 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Columns, Fact, Inputs, Param, Rules, above, check, facts
-from dealreview.plugins.accounts.months import COST, COSTS, INVOICED, REVENUE
-from dealreview.plugins.conversations import reads, two_way
+from dealreview import Columns, Fact, Inputs, Param, Rules, Term, above, check, facts
+from dealreview.plugins.accounts.months import COST, COSTS, INVOICED, MIN_KNOWN_MONTHS, REVENUE
+from dealreview.plugins.conversations import conversations_of, reads, two_way
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.exchange import but_for_rates
+from dealreview.plugins.ledger import RATES, rated
 from dealreview.plugins.ranks import ranked
 from dealreview.plugins.timesheets import SECONDS, seconds
 
@@ -137,7 +139,9 @@ def _by_events(inputs: Inputs) -> pl.DataFrame:
     )
     inside = pl.col("on").is_between(_since(inputs), inputs.as_of)
     found = [
-        two_way(inputs, whose, inside).join(whose.select("id", "account_id"), on="id")
+        two_way(inputs, whose, inside, conversations_of(inputs, whose, inside)).join(
+            whose.select("id", "account_id"), on="id"
+        )
         for whose in (deals, accounts)
     ]
     sure = pl.col("surely").fill_null(value=False).any()
@@ -210,14 +214,31 @@ _RANKS = {
         for name, (what, requires, origin) in _RANKS.items()
         for end, word in (("lo", "at least"), ("hi", "at most"))
     ),
+    Fact(
+        "sales_lack_only_rates",
+        "bool",
+        "Nothing but exchange rates keeps the account's own revenue unknown.",
+        origin=RATES,
+    ),
+    Fact(
+        "standing_rated",
+        "bool",
+        "Never false: unknown where nothing but exchange rates keeps the revenue of the account "
+        "unknown, or revenue and contribution of those of which one is.",
+        origin=RATES,
+    ),
     step="organisation",
     uses=(
         "revenue_12m",
+        "known_months_12m",
+        "unknown_months_12m",
+        "unrated_months_12m",
         "contribution_ratio_12m_lo",
         "contribution_ratio_12m_hi",
         "attention_90d_lo",
         "attention_90d_hi",
     ),
+    params=MIN_KNOWN_MONTHS,
 )
 def standing(inputs: Inputs) -> pl.DataFrame:
     """Place an account's revenue, contribution and attention among those of all accounts."""
@@ -238,9 +259,27 @@ def standing(inputs: Inputs) -> pl.DataFrame:
         ends = found.rename({"lo": f"{name}_lo", "hi": f"{name}_hi"})
         frame = frame.join(ends, on="id", how="left")
     surely = int(peers.select(sells.sum()).item())
+    rates = _rated(accounts, peers, inputs.params["min_known_months"])
+    frame = frame.join(rates, on="id", how="left")
     return frame.with_columns(
         sales_accounts_lo=pl.lit(surely, dtype=pl.Int64),
         sales_accounts_hi=pl.lit(peers.height, dtype=pl.Int64),
+    )
+
+
+def _rated(accounts: pl.DataFrame, peers: pl.DataFrame, least: int) -> pl.DataFrame:
+    """Return by account whether its revenue, or every unknown value of a peer, lacks only rates."""
+    unrated_months = pl.col("unrated_months_12m")
+    would_do = pl.col("known_months_12m") + unrated_months >= least
+    only_rates = (unrated_months > 0) & (unrated_months == pl.col("unknown_months_12m")) & would_do
+    unknown = pl.any_horizontal(pl.col("revenue_12m", "contribution_ratio_12m_lo").is_null())
+    lacks = peers.filter(unknown).select(only_rates).to_series()
+    peers_lack = not lacks.is_empty() and lacks.all()
+    own = only_rates & pl.col("revenue_12m").is_null()
+    return accounts.select(
+        "id",
+        sales_lack_only_rates=own,
+        standing_rated=rated(own | pl.lit(peers_lack)),
     )
 
 
@@ -287,15 +326,20 @@ def starved_good_accounts(
     and cost of goods by month (else won deals with lines), and time entries with account or deal,
     or activities.
     """
-    accounts, revenue = d.interval("sales_accounts"), d.interval("revenue_rank")
+
+    def reaches(name: str, limit: float) -> Term:
+        return but_for_rates(d.interval(name), lambda rank: rank >= limit, d.standing_rated)
+
+    sells = ((d.revenue_12m > 0) & reaches("revenue_rank", large)) | d.sales_lack_only_rates
+    unrated = d.sales_lack_only_rates & ~d.standing_rated
     said = (
         "{contribution_12m_label} {contribution_ratio_12m_hi:margin}, at least that of "
         "{contribution_rank_lo:share} of the other accounts; {attention_words} in 90 d, more than "
         "{attention_rank_lo:share} of them got"
     )
     return Rules(
-        applies=(accounts >= min_accounts) & (d.revenue_12m > 0) & (revenue >= large),
-        watch=(d.interval("contribution_rank") >= good) & (d.interval("attention_rank") <= starved),
+        applies=reaches("sales_accounts", min_accounts) & sells & ~unrated,
+        watch=reaches("contribution_rank", good) & (d.interval("attention_rank") <= starved),
         message={
             "watch": said,
             "pass": said,

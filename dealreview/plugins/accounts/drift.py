@@ -8,13 +8,14 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
-from dealreview.plugins.accounts.fit import ANSWER, ANSWERS
+from dealreview.plugins.accounts.fit import ANSWER, ASKED, by_settings
 from dealreview.plugins.changes import taken_back
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.proportions import Z_ONE_SIDED, rise, trials_needed
 from dealreview.plugins.words import between, counted, spoken
 
-BACK_DAYS = 182
-"""How far back the share of today is compared: two quarters."""
+_SPOKEN = 1_000
+"""A rise that more deals would be needed for is too small to speak of."""
 
 HISTORY = "deal_changes.amount_minor"
 AMOUNT = "deals.amount_minor"
@@ -23,17 +24,17 @@ VALUE = (AMOUNT, "deal_lines.invoice_minor", "deal_lines.list_minor")
 
 def _share_facts(whose: str) -> tuple[Fact, ...]:
     """Return the facts of open value by fit, which the pipeline and its reps share."""
-    needs = (ANSWERS, VALUE)
+    needs = (ASKED, VALUE)
     ends = {"lo": "least", "hi": "most"}
     counts = {
         "fit_open_deals": f"Open deals {whose}",
-        "fit_open_deals_182d": f"Deals {whose} that were open 182 days ago",
+        "fit_open_deals_182d": f"Deals {whose} that were open `fit_compare_days` ago",
     }
     shares = {
         "poor_fit_value_share": "Value of open deals of poor fit ÷ open value",
-        "poor_fit_value_share_182d": "The same 182 days ago, with the amounts of then and the fit of "
-        "today",
-        "poor_fit_share_rise": "The share of today less that of 182 days ago",
+        "poor_fit_value_share_182d": "The same `fit_compare_days` ago, with the amounts of then and "
+        "the fit of today",
+        "poor_fit_share_rise": "The share of today less that of `fit_compare_days` ago",
     }
     return (
         *(
@@ -42,7 +43,7 @@ def _share_facts(whose: str) -> tuple[Fact, ...]:
                 "int",
                 f"{text}, at the {word}.",
                 "deals",
-                requires=(ANSWERS,),
+                requires=(ASKED,),
                 origin=ANSWER,
             )
             for n, text in counts.items()
@@ -68,6 +69,11 @@ def _share_facts(whose: str) -> tuple[Fact, ...]:
         ),
         Fact("poor_fit_deals", "set", f"Open deals of poor fit {whose}."),
         Fact("poor_fit_words", "text", "The share and what it was, in words."),
+        Fact(
+            "poor_fit_rise_words",
+            "text",
+            "Whether a rise of the share could be chance, in words; nothing without a rise.",
+        ),
         Fact("fit_value_known", "text", "How much of the open value has a known fit, in words."),
     )
 
@@ -90,7 +96,11 @@ _PARAMS = {
     "min_fit_value_share": (
         0.7,
         Param("Share of open value that must have a known fit", ge=0, le=1, unit="share"),
-    )
+    ),
+    "fit_compare_days": (
+        182,
+        Param("How many days back the share of today is compared", ge=28, le=730, unit="days"),
+    ),
 }
 
 
@@ -103,7 +113,7 @@ _PARAMS = {
     params=_PARAMS,
 )
 def pipeline_drift(inputs: Inputs) -> pl.DataFrame:
-    """Share the open value out by fit, today and 182 days ago."""
+    """Share the open value out by fit, today and some time ago."""
     everybody = inputs.subjects()["id"].to_list()[0]
     now, then = (deals.with_columns(id=pl.lit(everybody)) for deals in _deals(inputs))
     return _shares(inputs, now, then)
@@ -118,16 +128,16 @@ def pipeline_drift(inputs: Inputs) -> pl.DataFrame:
     params=_PARAMS,
 )
 def rep_drift(inputs: Inputs) -> pl.DataFrame:
-    """Share a person's open value out by fit, today and 182 days ago."""
+    """Share a person's open value out by fit, today and some time ago."""
     now, then = (deals.with_columns(id=pl.col("owner_id")) for deals in _deals(inputs))
     return _shares(inputs, now, then)
 
 
 def _deals(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the deals of today and of 182 days ago: ``open``, ``owner_id``, ``value``, ``poor_fit``."""
+    """Return the deals of today and of then: ``open``, ``owner_id``, ``value``, ``poor_fit``."""
     deals = inputs.facts("deal").rename({"id": "deal_id"})
     now = deals.with_columns(open=pl.col("is_open"), value=pl.col("amount_reporting"))
-    then = inputs.as_of - dt.timedelta(days=BACK_DAYS)
+    then = _then(inputs)
     past = _as_of(inputs, deals.drop("owner_id"), then)
     closed = pl.col("closed_on")
     today = pl.when(pl.col("is_open")).then(statement=True)
@@ -137,6 +147,10 @@ def _deals(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     past = past.with_columns(value.alias("value"))
     columns = ["deal_id", "open", "owner_id", "value", "poor_fit"]
     return now.select(columns), past.select(columns)
+
+
+def _then(inputs: Inputs) -> dt.date:
+    return inputs.as_of - dt.timedelta(days=inputs.params["fit_compare_days"])
 
 
 def _as_of(inputs: Inputs, deals: pl.DataFrame, then: dt.date) -> pl.DataFrame:
@@ -163,7 +177,7 @@ def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFra
     none = pl.lit(0, dtype=pl.Int64)
     low, high = pl.col("share_lo"), pl.col("share_hi")
     old_low, old_high = pl.col("share_lo_182d"), pl.col("share_hi_182d")
-    back = pl.lit(inputs.as_of - dt.timedelta(days=BACK_DAYS))
+    back = pl.lit(_then(inputs))
     was = pl.format(" ({} on {})", between(old_low, old_high), spoken(back))
     return frame.select(
         "id",
@@ -179,9 +193,30 @@ def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFra
         poor_fit_share_rise_hi=high - old_low,
         fit_history_recorded=pl.lit(inputs.feeds.is_recorded(HISTORY)),
         poor_fit_deals=pl.col("poor").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        poor_fit_words=pl.concat_str(between(low, high), was.fill_null("")),
+        poor_fit_words=pl.concat_str(
+            between(low, high), was.fill_null(""), pl.lit(by_settings(inputs))
+        ),
+        poor_fit_rise_words=_chance().fill_null(""),
         fit_value_known=_known_words(least),
     )
+
+
+def _chance() -> pl.Expr:
+    """Return whether a rise is beyond chance: one large deal moves a share more than many small ones.
+
+    The value of deals of many sizes is as sure of its share as fewer deals of one size would be.
+    """
+    now, then = pl.col("share_lo"), pl.col("share_lo_182d")
+    sizes, sizes_then = pl.col("sizes"), pl.col("sizes_182d")
+    known = (now == pl.col("share_hi")) & (then == pl.col("share_hi_182d")) & (now > then)
+    beyond = rise(then * sizes_then, sizes_then, now * sizes, sizes) > Z_ONE_SIDED
+    counts = [n.round(0).cast(pl.Int64, strict=False) for n in (sizes_then, sizes)]
+    spread = pl.format("the value counts like {} deals of one size then and {} now", *counts)
+    needed = trials_needed(then, now)
+    few = pl.format("; the rise could be chance: {}, about {} would show it", spread, needed)
+    shown = pl.format("; the rise is beyond chance: {}", spread)
+    told = pl.when(beyond).then(shown).when(needed <= _SPOKEN).then(few)
+    return pl.when(known).then(told)
 
 
 def _known_words(least: float) -> pl.Expr:
@@ -217,6 +252,7 @@ def _weighed(deals: pl.DataFrame, least: float) -> pl.DataFrame:
         may_shrink=(unvalued & ~poor.fill_null(value=False)).any(),
         may_grow=(unvalued & may_be).any(),
         unvalued=unvalued.sum(),
+        squares=value.cast(pl.Float64).pow(2).sum(),
         poor=pl.col("deal_id").filter(poor & surely_open).sort(),
     )
     decided = (pl.col("total") > 0) & (pl.col("known") >= least * pl.col("total"))
@@ -229,6 +265,7 @@ def _weighed(deals: pl.DataFrame, least: float) -> pl.DataFrame:
         "poor",
         "unvalued",
         known=pl.when(pl.col("total") > 0).then(pl.col("known") / pl.col("total")),
+        sizes=(pl.col("total").cast(pl.Float64).pow(2) / pl.col("squares")).round_sig_figs(9),
         share_lo=pl.when(decided).then(low),
         share_hi=pl.when(decided).then(high),
     )
@@ -252,7 +289,7 @@ def fit_drift(
         float, Param("Risk above this share of open value", ge=0, le=1, unit="share")
     ] = 0.50,
     rise: Annotated[
-        float, Param("Watch if the share rose by this much in 182 days", ge=0, le=1, unit="share")
+        float, Param("Watch if the share rose by this much since", ge=0, le=1, unit="share")
     ] = 0.10,
     strong: Annotated[
         float,
@@ -264,14 +301,16 @@ def fit_drift(
 
     A pipeline can be full of deals that the company is not made for, and it fills with them slowly:
     one exception at a time. Share = value of open deals whose fit is under one half ÷ value of all
-    open deals, in reporting currency. The rise is measured against 182 days ago: deals open then,
+    open deals, in reporting currency. The rise is measured against 182 days ago
+    (`fit_compare_days`): deals open then,
     their amounts of then, the fit that is known today; it is asked where the history of amounts is
-    recorded and enough deals were open then. Of a person, the deals that are theirs. For coaching,
-    not for judging people.
+    recorded and enough deals were open then; the message says whether it could be chance (one-sided
+    test of two shares at 5 %), as one large deal moves the share of a few. Of a person, the deals
+    that are theirs. For coaching, not for judging people.
 
-    Needs answers to the criteria of fit and amounts, for at least 70 % of the open value. A deal of
-    unknown fit is weighed as poor and as not poor, one of unknown amount as worth nothing and as
-    worth more than all others.
+    Needs answers to the criteria of fit, or criteria in the configuration (`[[fit]]`), and amounts,
+    for at least 70 % of the open value. A deal of unknown fit is weighed as poor and as not poor, one
+    of unknown amount as worth nothing and as worth more than all others.
     """
     share = d.interval("poor_fit_value_share")
     compared = d.fit_history_recorded & (d.interval("fit_open_deals_182d") >= min_deals)
@@ -283,7 +322,8 @@ def fit_drift(
         strength=share <= strong,
         message={
             "risk": said + "; over {risk:share} is a risk",
-            "watch": said + "; up to {watch:share}, and a rise under {rise:points}, are usual",
+            "watch": said
+            + "; up to {watch:share}, and a rise under {rise:points}, are usual{poor_fit_rise_words}",
             "pass": said,
             "strength": said,
             "insufficient_data": "share of the open value in deals of poor fit: {poor_fit_words}; "

@@ -12,6 +12,11 @@ from dealreview.plugins.words import between
 
 ANSWERS = "fit_answers"
 ANSWER = "fit_answers.met"
+RULES = ("fit_rules_met", "fit_rules_missed", "fit_rules_unknown")
+"""What the criteria of the configuration say of a deal."""
+
+ASKED = (ANSWERS, "the setting [[fit]]")
+"""Either of them says what a good fit is."""
 
 
 @facts(
@@ -19,25 +24,26 @@ ANSWER = "fit_answers.met"
     Fact(
         "fit_criteria",
         "int",
-        "Criteria of a good fit: those that any open deal is asked; of a closed deal its own.",
+        "Criteria of a good fit: those that any open deal is asked; of a closed deal its own. Where "
+        "no answers are recorded, those of the configuration.",
         "criteria",
-        requires=(ANSWERS,),
+        requires=(ASKED,),
         origin=ANSWERS,
     ),
-    Fact("fit_met_lo", "int", "Criteria that the deal meets.", "criteria", requires=(ANSWERS,)),
+    Fact("fit_met_lo", "int", "Criteria that the deal meets.", "criteria", requires=(ASKED,)),
     Fact(
         "fit_met_hi",
         "int",
         "Criteria that it meets or may meet: those without an answer count.",
         "criteria",
-        requires=(ANSWERS,),
+        requires=(ASKED,),
     ),
     Fact(
         "fit_ratio_lo",
         "real",
         "Criteria met ÷ all criteria, those without an answer as not met; unknown without criteria.",
         "share",
-        requires=(ANSWERS,),
+        requires=(ASKED,),
         origin=ANSWER,
     ),
     Fact(
@@ -45,22 +51,23 @@ ANSWER = "fit_answers.met"
         "real",
         "Criteria met ÷ all criteria, those without an answer as met; unknown without criteria.",
         "share",
-        requires=(ANSWERS,),
+        requires=(ASKED,),
         origin=ANSWER,
     ),
     Fact("fit_missed", "set", "Criteria that the deal does not meet.", "criteria"),
     Fact("fit_unanswered", "set", "Criteria without an answer.", "criteria"),
+    Fact("fit_basis", "enum", "answers or settings: where the answers come from."),
     Fact("fit_words", "text", "What is met, missed and unanswered, in words."),
     Fact(
         "poor_fit",
         "bool",
         "The fit is under `poor_fit_limit`; unknown where answers that are missing decide.",
-        requires=(ANSWERS,),
+        requires=(ASKED,),
         origin=ANSWER,
     ),
     step="organisation",
     reads={ANSWERS: ("deal_id", "criterion", "met")},
-    uses=("is_open", "closed_on"),
+    uses=("is_open", "closed_on", *RULES),
     params={
         "poor_fit_limit": (
             0.50,
@@ -70,6 +77,27 @@ ANSWER = "fit_answers.met"
 )
 def fit(inputs: Inputs) -> pl.DataFrame:
     """Count the criteria of a good fit that a deal meets."""
+    limit = inputs.params["poor_fit_limit"]
+    label = by_settings(inputs)
+    basis, answers = ("settings", _by_rules) if label else ("answers", _answered)
+    return _weighed(answers(inputs), limit, basis, label)
+
+
+def by_settings(inputs: Inputs) -> str:
+    """Return what a message adds where the configuration says what fits, for want of answers."""
+    return "" if inputs.feeds.is_recorded(ANSWERS) else " (by the criteria of the settings)"
+
+
+def _by_rules(inputs: Inputs) -> pl.DataFrame:
+    """Return the criteria of the configuration: ``_met``, ``fit_missed`` and all that are ``_asked``."""
+    met, missed, unknown = (pl.col(name) for name in RULES)
+    return inputs.facts().select(
+        "id", _met=met, fit_missed=missed, _asked=pl.concat_list(met, missed, unknown)
+    )
+
+
+def _answered(inputs: Inputs) -> pl.DataFrame:
+    """Return what is recorded of the criteria, as :func:`_by_rules` does."""
     # What is asked of others later changes nothing about a deal that is closed.
     closed = pl.col("closed_on").is_not_null()
     deals = inputs.facts().with_columns(closed=closed)
@@ -86,11 +114,18 @@ def fit(inputs: Inputs) -> pl.DataFrame:
     frame = frame.with_columns(lists)
     everything = pl.lit(criteria.to_list(), dtype=pl.List(pl.String))
     asked = pl.when("closed").then("_own").otherwise(everything)
-    return _weighed(frame.with_columns(_asked=asked), inputs.params["poor_fit_limit"])
+    return frame.select("id", "_met", "fit_missed", _asked=asked)
 
 
-def _weighed(frame: pl.DataFrame, limit: float) -> pl.DataFrame:
-    """Weigh criteria without an answer as not met and as met."""
+def _weighed(frame: pl.DataFrame, limit: float, basis: str, said: str) -> pl.DataFrame:
+    """Weigh criteria without an answer as not met and as met.
+
+    Args:
+        frame: ``id``, ``_met``, ``fit_missed`` and ``_asked``.
+        limit: A fit under it is poor.
+        basis: Where the answers come from.
+        said: The same in words, where nobody gave them.
+    """
     answered = pl.col("_met").list.concat(pl.col("fit_missed"))
     n = pl.col("_asked").list.len().cast(pl.Int64)
     frame = frame.with_columns(
@@ -111,11 +146,11 @@ def _weighed(frame: pl.DataFrame, limit: float) -> pl.DataFrame:
         .when(pl.col("fit_ratio_lo") >= limit)
         .then(statement=False)
     )
-    frame = frame.with_columns(poor_fit=poor, fit_words=_words())
-    return frame.drop("_own", "_met", "_asked", "closed")
+    frame = frame.with_columns(poor_fit=poor, fit_words=_words(said), fit_basis=pl.lit(basis))
+    return frame.drop("_met", "_asked")
 
 
-def _words() -> pl.Expr:
+def _words(basis: str) -> pl.Expr:
     """Return what is met: ``fit 50% to 75%: 2 of 4 criteria met; missed: size; no answer: need``."""
     ratio = pl.format("fit {}: ", between(pl.col("fit_ratio_lo"), pl.col("fit_ratio_hi")))
     parts = [
@@ -125,7 +160,7 @@ def _words() -> pl.Expr:
         for column, words in (("fit_missed", "missed"), ("fit_unanswered", "no answer"))
     ]
     met = pl.format("{} of {} criteria met", "fit_met_lo", "fit_criteria")
-    words = pl.concat_str([ratio, met, *parts], ignore_nulls=True)
+    words = pl.concat_str([ratio, met, *parts, pl.lit(basis)], ignore_nulls=True)
     return pl.when(pl.col("fit_criteria") > 0).then(words).otherwise(pl.lit("no criteria"))
 
 
@@ -161,8 +196,13 @@ def deal_fit(
     that any open deal is asked. A criterion without an answer is weighed as not met and as met;
     where that decides, nothing is decided.
 
-    Asked of open deals from discovery on. Needs answers to the criteria; with fewer criteria than
-    the fewest that make a fit, the check has nothing to say until more are written down.
+    Where no answers are recorded at all, the criteria can be written in the configuration as
+    conditions on facts (`[[fit]]`); the message then says so, and where a fact is unknown the answer
+    is.
+
+    Asked of open deals from discovery on. Needs answers to the criteria, or criteria in the
+    configuration; with fewer criteria than the fewest that make a fit, the check has nothing to say
+    until more are written down.
     """
     ratio = d.interval("fit_ratio")
     said = "{fit_words}"
@@ -185,5 +225,5 @@ def deal_fit(
             "pass": at_least(fair, source=JUDGEMENT),
             "strength": at_least(strong, source=JUDGEMENT),
         },
-        evidence=cited(d, "fit_met_lo", "fit_met_hi", "fit_criteria", "fit_missed"),
+        evidence=cited(d, "fit_met_lo", "fit_met_hi", "fit_criteria", "fit_missed", "fit_basis"),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
-from dealreview.plugins.accounts.fit import ANSWER, ANSWERS
+from dealreview.plugins.accounts.fit import ANSWER, ASKED, by_settings
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import between, figure
@@ -51,7 +51,7 @@ _RATIOS = {
             f"{text}; unknown under `min_hours_8w` hours"
             + (" or `min_fit_hours_share`." if n.startswith("poor") else "."),
             "share",
-            requires=(*TIME_IS_RECORDED, ANSWERS),
+            requires=(*TIME_IS_RECORDED, ASKED),
             origin=origin,
         )
         for n, (text, origin) in _RATIOS.items()
@@ -81,7 +81,11 @@ def poor_hours(inputs: Inputs) -> pl.DataFrame:
     covered = inputs.feeds.covers("time_entries", first, last) & (pl.col("holes") == 0)
     names = [name for name in frame.columns if name not in ("id", "holes")]
     frame = frame.with_columns(pl.when(covered).then(pl.col(name)).alias(name) for name in names)
-    return _poor_shares(frame, inputs.params["min_hours_8w"], inputs.params["min_fit_hours_share"])
+    shares = _poor_shares(
+        frame, inputs.params["min_hours_8w"], inputs.params["min_fit_hours_share"]
+    )
+    words = pl.concat_str("poor_fit_hours_words", pl.lit(by_settings(inputs)))
+    return shares.with_columns(poor_fit_hours_words=words)
 
 
 def _hours(inputs: Inputs, first: dt.date, last: dt.date) -> pl.DataFrame:
@@ -187,7 +191,8 @@ def hours_in_poor_fits(
     for judging people.
 
     Needs time entries with category and deal, at least 40 h of them, and the fit of the deals on
-    which at least 70 % of the hours on deals were spent.
+    which at least 70 % of the hours on deals were spent: answers to the criteria, or criteria in the
+    configuration (`[[fit]]`).
     """
     poor = d.interval("poor_fit_hours_ratio") > poor_share
     said = (

@@ -38,7 +38,8 @@ from dealreview.plugins.words import percent, spoken
     Fact(
         "first_revenue_days_hi",
         "int",
-        "The most days since the first revenue; unknown if it may lie before what is recorded.",
+        "The most days since the first revenue; unknown if it may lie before what is recorded, or if "
+        "the day is stated of other accounts.",
         "days",
         origin="accounts.first_revenue_on",
     ),
@@ -73,6 +74,8 @@ def first_revenue(inputs: Inputs) -> pl.DataFrame:
     # A first month at the very start of the feed says nothing about the months before it.
     before, until = pl.col("seen").dt.offset_by("-1mo"), pl.col("seen").dt.offset_by("-1d")
     covered = inputs.feeds.covers("account_months" if invoiced else "deals", before, until)
+    # Where others state the day, one that was left out may lie before what is seen.
+    covered &= not inputs.feeds.is_recorded("accounts.first_revenue_on")
     return frame.select(
         "id",
         first_revenue_on=first,

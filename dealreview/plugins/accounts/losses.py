@@ -19,28 +19,17 @@ from dealreview import (
 )
 from dealreview.plugins.accounts.months import COST, COSTS, REVENUE
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.ledger import RATES
+from dealreview.plugins.ledger import RATES, rated
 from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
+from dealreview.plugins.sides import larger, smaller
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import spoken
 
 STATEMENTS = "loss_statements"
 PARTS = ("loss_reason_stated", "loss_owner_stated", "loss_end_stated")
 STATED = len(PARTS)
 """What a loss that is a decision has: a reason, an owner and an end."""
-
-_TERM = {
-    "max_term_days": (
-        365,
-        Param(
-            "An end date of a loss further ahead counts as none",
-            ge=30,
-            le=1825,
-            unit="days",
-            source=JUDGEMENT,
-        ),
-    )
-}
 
 
 # --- losses and what is said about them ----------------------------------------------------------
@@ -78,9 +67,17 @@ def _loss_facts(loses: Fact, size: Fact) -> tuple[Fact, ...]:
         Fact(
             "loss_parts_stated",
             "int",
-            "How many of reason, owner and end the latest statement gives; an end that has passed, or "
-            f"lies more than `max_term_days` ahead, is none; {unknown}",
+            "How many of reason, owner and end the latest statement gives; an end that has passed is "
+            f"none; {unknown}",
             f"of {STATED}",
+            requires=(STATEMENTS,),
+            origin=STATEMENTS,
+        ),
+        Fact(
+            "loss_term_days",
+            "int",
+            f"How far ahead the end lies that it states, 0 where none lies ahead; {unknown}",
+            "days",
             requires=(STATEMENTS,),
             origin=STATEMENTS,
         ),
@@ -145,11 +142,10 @@ _READS = {
         "contribution_hi",
         "contribution_label",
     ),
-    params=_TERM,
 )
 def deal_loss(inputs: Inputs) -> pl.DataFrame:
     """Read what is said about a deal that loses money."""
-    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = with_facts(inputs)
     loses = _under_zero("contribution_lo", "contribution_hi")
     frame = frame.with_columns(
         loses_money=(pl.col("proposal_reached") | pl.col("is_won")) & loses,
@@ -189,11 +185,10 @@ def deal_loss(inputs: Inputs) -> pl.DataFrame:
         "contribution_12m_label",
         "lacks_only_rates_12m",
     ),
-    params=_TERM,
 )
 def account_loss(inputs: Inputs) -> pl.DataFrame:
     """Read what is said about an account that loses money."""
-    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = with_facts(inputs)
     loses = pl.when(pl.col("contribution_12m_hi") < 0).then(pl.lit("loses money: "))
     frame = frame.with_columns(
         loses_money=_under_zero("contribution_12m_lo", "contribution_12m_hi"),
@@ -233,14 +228,13 @@ def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.Dat
         "loss_end_stated": pl.col("ends_on").is_not_null(),
     }
     left = (pl.col("ends_on") - pl.col("day")).dt.total_days()
-    counts = left.is_between(0, inputs.params["max_term_days"]).fill_null(value=False)
-    held = [*list(given.values())[:2], counts]
+    held = [*list(given.values())[:2], (left >= 0).fill_null(value=False)]
     frame = frame.with_columns(
         *(pl.when(sure).then(value).alias(name) for name, value in given.items()),
         loss_ends_in_days=left,
         loss_end_passed=pl.when(sure).then((left < 0).fill_null(value=False)),
         loss_parts_stated=pl.when(sure).then(pl.sum_horizontal(x.cast(pl.Int64) for x in held)),
-        too_far=left > inputs.params["max_term_days"],
+        loss_term_days=pl.when(sure).then(left.clip(lower_bound=0).fill_null(0)),
     )
     return frame.select(
         "id",
@@ -251,22 +245,18 @@ def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.Dat
         "loss_ends_in_days",
         "loss_end_passed",
         "loss_parts_stated",
+        "loss_term_days",
         loss_lacks_only_rates="lacks_only_rates_12m",
-        loss_rated=pl.when(~pl.col("lacks_only_rates_12m")).then(statement=True),
-        loss_words=_words(inputs.params["max_term_days"]),
+        loss_rated=rated(pl.col("lacks_only_rates_12m")),
+        loss_words=_words(),
     )
 
 
-def _words(longest: int) -> pl.Expr:
+def _words() -> pl.Expr:
     """Return what is stated: ``reason given, no owner, ended on 3 May 2025``."""
     reason, owner, end = (pl.col(name) for name in PARTS)
     ending = pl.when(pl.col("loss_ends_in_days") < 0).then(pl.lit("ended on "))
-    far = pl.lit(f", more than {longest} d ahead, which counts as no end date")
-    stated = pl.concat_str(
-        ending.otherwise(pl.lit("ends on ")),
-        spoken(pl.col("ends_on")),
-        pl.when("too_far").then(far).otherwise(pl.lit("")),
-    )
+    stated = pl.concat_str(ending.otherwise(pl.lit("ends on ")), spoken(pl.col("ends_on")))
     words = [
         pl.when(reason).then(pl.lit("reason given")).otherwise(pl.lit("no reason")),
         pl.when(owner).then(pl.lit("owner named")).otherwise(pl.lit("no owner")),
@@ -291,7 +281,14 @@ def _words(longest: int) -> pl.Expr:
     family="loss",
     sources=[f"longest term: {JUDGEMENT}"],
 )
-def stated_strategic_loss(d: Columns) -> Rules:
+def stated_strategic_loss(
+    d: Columns,
+    *,
+    max_term_days: Annotated[
+        int,
+        Param("An end date further ahead counts as none", ge=30, le=1825, unit="days"),
+    ] = 365,
+) -> Rules:
     """A loss is a decision: it has a reason, an owner and an end.
 
     A deal or account may lose money on purpose: to enter a market, to keep a plant busy, to win a
@@ -306,13 +303,18 @@ def stated_strategic_loss(d: Columns) -> Rules:
     of losses. Where a statement is missing, they must have been recorded since the deal was
     created, or for 12 months.
     """
-    stated = d.loss_parts_stated
+    # An end that lies too far ahead takes away the part that it is.
+    too_far = smaller(larger(d.loss_term_days - max_term_days, 0), 1)
+    stated = d.loss_parts_stated - too_far
     said = "{loss_label} {loss_most:money}; {loss_words}"
     return Rules(
         applies=(d.loses_money | d.loss_lacks_only_rates) & d.loss_rated,
         risk=(stated <= 0) | d.loss_end_passed,
         watch=stated < STATED,
-        message=dict.fromkeys(("risk", "watch", "pass", "insufficient_data"), said),
+        message={
+            **dict.fromkeys(("risk", "pass", "insufficient_data"), said),
+            "watch": said + "; an end more than {max_term_days:days} ahead counts as none",
+        },
         actual=stated,
         expected=at_least(STATED, source=JUDGEMENT),
         evidence=cited(d, "loss_most", *PARTS, "loss_ends_in_days"),

@@ -17,7 +17,15 @@ from dealreview.plugins.accounts.months import (
     with_money,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.ledger import MONEY, RATES, READS, calendar, complete_sum, lacks_only_rate
+from dealreview.plugins.ledger import (
+    MONEY,
+    RATES,
+    READS,
+    calendar,
+    complete_sum,
+    lacks_only_rate,
+    rated,
+)
 
 QUARTERS = 5
 LATEST, YEAR_BEFORE = 0, 4
@@ -125,7 +133,7 @@ def quarters(inputs: Inputs) -> pl.DataFrame:
         "contribution_falls",
         contribution_quarters=_words(),
         quarters_lack_only_rates=lacks_rates,
-        quarters_rated=pl.when(~lacks_rates).then(statement=True),
+        quarters_rated=rated(lacks_rates),
         service_recorded_quarters=pl.lit(inputs.feeds.is_recorded(SERVED)),
         **ratios,
     )

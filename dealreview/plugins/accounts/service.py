@@ -6,16 +6,22 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview import Columns, Fact, Inputs, Param, Rules, Term, at_most, check, facts
 from dealreview.plugins.accounts.months import INVOICED, MIN_KNOWN_MONTHS, REVENUE
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.exchange import but_for_rates
 from dealreview.plugins.ledger import (
+    RATES,
     calendar,
     complete_sum,
     in_reporting,
+    lacks_only_rate,
     month_number,
+    rate_lacks,
+    rated,
     settled,
     this_month,
+    unrated,
 )
 from dealreview.plugins.ranks import ranked
 from dealreview.plugins.sides import smaller
@@ -23,6 +29,7 @@ from dealreview.plugins.words import percent
 
 LISTED = "account_months.list_minor"
 LIST = (LISTED, "deal_lines.list_minor")
+PRICES = ("revenue", "list")
 MINUTES = "service_costs.minutes"
 SECONDS = 60
 THOUSAND = 100_000
@@ -57,6 +64,18 @@ THOUSAND = 100_000
         requires=(REVENUE, (MINUTES,)),
         origin=MINUTES,
     ),
+    Fact(
+        "revenue_lacks_only_rates",
+        "bool",
+        "Nothing but exchange rates keeps the revenue of the account unknown.",
+        origin=RATES,
+    ),
+    Fact(
+        "terms_lack_only_rates",
+        "bool",
+        "Nothing but exchange rates keeps its discount and its service for the revenue unknown.",
+        origin=RATES,
+    ),
     reads={
         "account_months": ("account_id", "month", "list_minor", "revenue_minor", "currency"),
         "service_costs": ("account_id", "month", "minutes"),
@@ -81,11 +100,14 @@ def price_and_service(inputs: Inputs) -> pl.DataFrame:
     revenue, listed = pl.col("revenue"), pl.col("list")
     discount = pl.when(enough & (listed > 0)).then(1 - revenue / listed)
     minutes = pl.col("seconds") / SECONDS * THOUSAND
+    lacks = (enough & pl.col("lacks_rates")).fill_null(value=False)
     return frame.select(
         "id",
         has_revenue_12m=pl.when(enough).then(revenue > 0),
         realised_discount_12m=pl.when(discount.is_between(-0.5, 1)).then(discount),
         service_minutes_per_1000=pl.when(enough & (revenue > 0)).then(minutes / revenue),
+        revenue_lacks_only_rates=lacks,
+        terms_lack_only_rates=lacks & pl.col("seconds").is_not_null(),
     )
 
 
@@ -97,10 +119,12 @@ def _with_list(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
     else:
         rows, table = _won(inputs), "deals"
     sums = rows.group_by("account_id", "number").agg(
-        complete_sum("revenue"), complete_sum("list"), pl.len().alias("_rows")
+        *(complete_sum(name) for name in PRICES),
+        *(rate_lacks(name) for name in PRICES),
+        pl.len().alias("_rows"),
     )
     grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return settled(inputs, grid, table, ["revenue", "list"], "_rows")
+    return settled(inputs, grid, table, list(PRICES), "_rows")
 
 
 def _won(inputs: Inputs) -> pl.DataFrame:
@@ -110,8 +134,9 @@ def _won(inputs: Inputs) -> pl.DataFrame:
         inputs.to_reporting(won, old, "deal_currency", "closed_on").alias(new)
         for old, new in prices.items()
     ]
+    stated = won.select(currency="deal_currency", **{new: old for old, new in prices.items()})
     months = won.select("account_id", number=month_number(pl.col("closed_on")))
-    return months.with_columns(converted)
+    return months.with_columns(converted).with_columns(unrated(stated, converted))
 
 
 def _with_minutes(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
@@ -131,8 +156,11 @@ def _with_minutes(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
 def _sums(grid: pl.DataFrame) -> pl.DataFrame:
     """Add up the recorded months of each account; a sum with an unknown part is unknown."""
     recorded = grid.filter("recorded")
+    unrated_months = lacks_only_rate(PRICES)
+    priced = pl.all_horizontal(pl.col(name).is_not_null() for name in PRICES)
     return recorded.group_by("account_id").agg(
-        *(complete_sum(name) for name in ("revenue", "list", "seconds")),
+        *(complete_sum(name) for name in (*PRICES, "seconds")),
+        lacks_rates=unrated_months.any() & (priced | unrated_months).all(),
         months=pl.len().cast(pl.Int64),
     )
 
@@ -177,9 +205,23 @@ def _rank_facts(name: str, what: str, origin: str) -> list[Fact]:
         requires=(REVENUE, LIST, (MINUTES,)),
         origin=MINUTES,
     ),
+    Fact(
+        "special_terms_rated",
+        "bool",
+        "Never false: unknown where nothing but exchange rates keeps the account's own revenue "
+        "unknown, or the numbers of those of the segment of which one is.",
+        origin=RATES,
+    ),
     Fact("special_terms", "text", "Discount and service time beside the usual ones, in words."),
     step="organisation",
-    uses=("segment", "has_revenue_12m", "realised_discount_12m", "service_minutes_per_1000"),
+    uses=(
+        "segment",
+        "has_revenue_12m",
+        "realised_discount_12m",
+        "service_minutes_per_1000",
+        "revenue_lacks_only_rates",
+        "terms_lack_only_rates",
+    ),
 )
 def special(inputs: Inputs) -> pl.DataFrame:
     """Place an account's discount and service time among those of its segment."""
@@ -198,8 +240,11 @@ def special(inputs: Inputs) -> pl.DataFrame:
         service_peers_hi=pl.len().over("segment").cast(pl.Int64),
         usual_discount=discount.median().over("segment"),
         usual_service=service.median().over("segment"),
+        peers_lack_rates=_lack_only_rates().over("segment"),
     )
-    frame = accounts.select("id").join(peers, on="id", how="left")
+    frame = accounts.select("id", "revenue_lacks_only_rates").join(
+        peers.drop("revenue_lacks_only_rates"), on="id", how="left"
+    )
     for name in values:
         found = ranked(peers, "segment", name)
         found = found.rename({"lo": f"{name}_rank_lo", "hi": f"{name}_rank_hi"})
@@ -209,8 +254,17 @@ def special(inputs: Inputs) -> pl.DataFrame:
         "id",
         *(f"{name}_rank_{end}" for name in values for end in ("lo", "hi")),
         pl.col("service_peers_lo", "service_peers_hi").fill_null(zero),
+        special_terms_rated=rated(
+            pl.col("revenue_lacks_only_rates") | pl.col("peers_lack_rates").fill_null(value=False)
+        ),
         special_terms=_terms(),
     )
+
+
+def _lack_only_rates() -> pl.Expr:
+    """Return whether there are accounts with an unknown number, and each of them lacks only rates."""
+    lacks = pl.col("terms_lack_only_rates")
+    return lacks.any() & (pl.col("known") | lacks).all()
 
 
 def _terms() -> pl.Expr:
@@ -285,9 +339,16 @@ def special_price_and_service(
     Asked from 12 accounts of a segment on. Needs revenue by month with the same at list price (else
     won deals with list prices) and service minutes by month.
     """
-    discount, service = d.interval("discount_rank"), d.interval("service_rank")
-    one_at_the_top = ((discount > top) & (service > middle)) | (
-        (service > top) & (discount > middle)
+
+    def over(name: str, limit: float) -> Term:
+        return but_for_rates(d.interval(name), lambda rank: rank > limit, d.special_terms_rated)
+
+    peers = but_for_rates(
+        d.interval("service_peers"), lambda n: n >= min_peers, d.special_terms_rated
+    )
+    unrated = d.revenue_lacks_only_rates & ~d.special_terms_rated
+    one_at_the_top = (over("discount_rank", top) & over("service_rank", middle)) | (
+        over("service_rank", top) & over("discount_rank", middle)
     )
     said = (
         "{special_terms}: a larger discount than {discount_rank_lo:share} and more service than "
@@ -297,8 +358,8 @@ def special_price_and_service(
         "; both are known of {service_peers_lo:count} of {service_peers_hi:count} accounts of the "
     )
     return Rules(
-        applies=(d.interval("service_peers") >= min_peers) & d.has_revenue_12m,
-        risk=(discount > high) & (service > high),
+        applies=peers & (d.has_revenue_12m | d.revenue_lacks_only_rates) & ~unrated,
+        risk=over("discount_rank", high) & over("service_rank", high),
         watch=one_at_the_top,
         message={
             "risk": said,

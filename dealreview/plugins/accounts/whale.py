@@ -21,7 +21,8 @@ from dealreview import (
 )
 from dealreview.plugins.accounts.months import COST, COSTS, INVOICED, REVENUE, count_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.ledger import complete_sum
+from dealreview.plugins.exchange import but_for_rates
+from dealreview.plugins.ledger import RATES, complete_sum, rated
 from dealreview.plugins.words import counted
 
 _ENDS = {
@@ -98,6 +99,19 @@ _ENDS = {
         "Revenue of accounts with a known contribution ÷ revenue seen.",
         "share",
     ),
+    Fact(
+        "whale_rated",
+        "bool",
+        "Never false: unknown where each account of unknown contribution lacks nothing but exchange "
+        "rates.",
+        origin=RATES,
+    ),
+    Fact(
+        "whale_curve_rated",
+        "bool",
+        "Never false: unknown where those rates keep what is lost and left without any bound.",
+        origin=RATES,
+    ),
     Fact("whale_needed", "text", "How large it must be where it is too small, in words."),
     Fact(
         "whale_label",
@@ -110,6 +124,7 @@ _ENDS = {
         "account.contribution_seen_12m_hi",
         "account.recorded_months_12m",
         "account.unknown_months_12m",
+        "account.unrated_months_12m",
         "account.revenue_seen_12m",
         "account.active_12m",
         "account.months_basis",
@@ -145,7 +160,10 @@ def whale(inputs: Inputs) -> pl.DataFrame:
         whale_needed=pl.lit(f", {least:.0%} needed" if share < least else ""),
     )
     ends = _ends(active).select(pl.when(pl.lit(decided)).then(pl.all()).name.keep())
-    parts = [counted, _left_out(unknown), _curve(known), ends]
+    lacks = pl.lit(_lack_only_rates(unknown))
+    without_bound = pl.any_horizontal(pl.all().is_null())
+    rates = ends.select(whale_rated=rated(lacks), whale_curve_rated=rated(lacks & without_bound))
+    parts = [counted, _left_out(unknown), _curve(known), ends, rates]
     return inputs.subjects().select("id").join(pl.concat(parts, how="horizontal"), how="cross")
 
 
@@ -153,6 +171,13 @@ def _complete_share(known: pl.DataFrame, active: pl.DataFrame) -> float:
     """Return the share of revenue whose accounts are known; without revenue all must be."""
     part, seen = (int(frame["revenue_seen_12m"].sum()) for frame in (known, active))
     return part / seen if seen > 0 else float(known.height == active.height)
+
+
+def _lack_only_rates(unknown: pl.DataFrame) -> bool:
+    """Say whether each of the accounts would be known with the rates of its months."""
+    unrated, open_months = pl.col("unrated_months_12m"), pl.col("unknown_months_12m")
+    lacks = unknown.select(((unrated > 0) & (unrated == open_months)).all()).item()
+    return unknown.height > 0 and bool(lacks)
 
 
 def _left_out(unknown: pl.DataFrame) -> pl.DataFrame:
@@ -259,8 +284,10 @@ def whale_curve(
 
     def lost_more_than(share: float) -> Term:
         at_best = d.whale_lost_lo - share * d.whale_total_hi
-        return Interval(at_best, d.whale_lost_hi - share * d.whale_total_lo) > 0
+        over = Interval(at_best, d.whale_lost_hi - share * d.whale_total_lo)
+        return but_for_rates(over, lambda lost: lost > 0, d.whale_rated)
 
+    accounts = d.interval("whale_accounts")
     curve = (
         "{whale_label}: the best {whale_peak_share:share} of accounts bring {whale_peak:money}; "
         "{whale_losers} {lost:money}"
@@ -268,7 +295,8 @@ def whale_curve(
     rest = "; {whale_total:money} is left{whale_left_out}"
     worst = " (most: {whale_worst_accounts:people})"
     return Rules(
-        applies=d.interval("whale_accounts") >= min_accounts,
+        applies=but_for_rates(accounts, lambda n: n >= min_accounts, d.whale_rated)
+        & d.whale_curve_rated,
         risk=lost_more_than(risk),
         watch=lost_more_than(watch),
         message={

@@ -130,8 +130,8 @@ def nudges(inputs: Inputs) -> pl.DataFrame:
 def _touches(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return what we sent: ``id``, ``on``, ``contact_id``, ``commitment_id``, ``surely``."""
     found = events(inputs, deals)
-    people = with_people(inputs, deals, found).with_columns(surely="addressed")
-    unnamed = nobody_named(inputs, found).with_columns(
+    people = with_people(inputs, found).with_columns(surely="addressed")
+    unnamed = nobody_named(found).with_columns(
         surely=pl.col("ours") & pl.col("outbound") & pl.lit(None, dtype=pl.Boolean),
         contact_id=pl.lit(None, dtype=pl.String),
     )
@@ -183,17 +183,18 @@ def nudge_limit(
     watch, five a risk.
 
     Needs the asks (`commitments` of the customer's side, open ones) and activities with their
-    direction and attendees since they were asked. A snoozed deal is left alone.
+    direction and attendees since they were asked. A snoozed deal is left alone; of a snooze that
+    does not count the message says so.
     """
     n = d.interval("nudges")
-    said = "{nudges_told} after {nudged_ask}, put to {nudged_ids:people}{nudges_as_of}"
+    said = "{nudges_told} after {nudged_ask}, put to {nudged_ids:people}{nudges_as_of}{snooze_note}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("open_asks") >= 1),
         risk=n >= risk,
         watch=n >= watch,
         message={
             **dict.fromkeys(("risk", "watch", "pass"), said),
-            "insufficient_data": "{nudges_told} after {nudged_ask}{nudges_as_of}",
+            "insufficient_data": "{nudges_told} after {nudged_ask}{nudges_as_of}{snooze_note}",
         },
         actual=d.nudges_lo,
         expected={

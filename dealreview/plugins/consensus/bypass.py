@@ -9,6 +9,7 @@ from dealreview.plugins.consensus.holders import READS, holders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
+    conversations_of,
     deals_of,
     events,
     nobody_named,
@@ -91,8 +92,9 @@ def bypasses(inputs: Inputs) -> pl.DataFrame:
     asked = _asked(inputs, deals)
     concerned = deals.join(asked.select("id").unique(), on="id", how="semi")
     concerned = concerned.join(_deciders(inputs, deals).select("id").unique(), on="id", how="semi")
-    found = events(inputs, concerned)
-    people = with_people(inputs, concerned, found)
+    talks = conversations_of(inputs, concerned, pl.col("on") <= pl.col("day"))
+    found = events(inputs, concerned, talks=talks)
+    people = with_people(inputs, found, talks)
     first = _first(inputs, concerned, found, people)
     first = first.join(_was_open(first, asked), on="id", how="left")
     first = first.join(_told(inputs, first, found, people), on="id", how="left")
@@ -110,7 +112,7 @@ def _asked(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
 
 def _deciders(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return who decides, or may, beside the main contact."""
-    held = holders(inputs, deals).filter(pl.col("role") == "decision_maker")
+    held = holders(inputs).filter(pl.col("role") == "decision_maker")
     held = held.filter(pl.col("buyer").fill_null(value=True)).select("id", "contact_id")
     main = deals.select("id", contact_id="main_contact_id")
     return held.join(main, on=["id", "contact_id"], how="anti")
@@ -132,7 +134,7 @@ def _first(
         bypass_ids=pl.col("contact_id").unique().sort(),
     )
     out = pl.col("outbound") & pl.col("ours")
-    unnamed = nobody_named(inputs, found).filter(out.fill_null(value=True))
+    unnamed = nobody_named(found).filter(out.fill_null(value=True))
     earliest = pl.concat([to_them.filter(~sure).select("id", "at"), unnamed.select("id", "at")])
     earliest = earliest.group_by("id").agg(maybe_at=pl.col("at").min())
     main = people.select(*KEY, main_contact_id="contact_id").unique().with_columns(on_it=True)
@@ -174,7 +176,7 @@ def _told(
     heard = pl.col("talked") | pl.col("addressed")
     main = people.with_columns(heard=heard).select("id", "on", "at", "heard", who="contact_id")
     both_ways = pl.col("inbound") | pl.col("answered") | pl.col("outbound")
-    unnamed = nobody_named(inputs, found).filter(both_ways.fill_null(value=True))
+    unnamed = nobody_named(found).filter(both_ways.fill_null(value=True))
     whoever = unnamed.select(
         "id", "on", "at", heard=pl.lit(None, dtype=pl.Boolean), who=pl.lit(None, dtype=pl.String)
     )

@@ -8,7 +8,7 @@ import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.changes import READS as CHANGES
-from dealreview.plugins.changes import history_known, steps
+from dealreview.plugins.changes import history_known, stage_steps
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
@@ -18,6 +18,7 @@ from dealreview.plugins.conversations import (
     two_way,
 )
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import clock, counted, late_clock, spoken
 
 PRACTICE = "a rule of thumb of practitioners"
@@ -244,7 +245,7 @@ def decision_day_follow_up(
 )
 def signature(inputs: Inputs) -> pl.DataFrame:
     """Date their yes, and look for the signature."""
-    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = with_facts(inputs)
     own = inputs.table("deals").rename({"deal_id": "id"}).drop("stage_id")
     frame = frame.join(own, on="id", how="left").join(_entered_last(inputs), on="id", how="left")
     known = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
@@ -282,7 +283,7 @@ def _signature_in_words() -> pl.Expr:
 def _entered_last(inputs: Inputs) -> pl.DataFrame:
     """Return when each deal last came into milestone 6 from elsewhere, and whether it never moved."""
     last = inputs.table("stages").filter(pl.col("milestone").cast(pl.Int64) == 6)["stage_id"]
-    moves = steps(inputs, "stage_id").rename({"deal_id": "id"})
+    moves = stage_steps(inputs).rename({"deal_id": "id"})
     inside = pl.col("new").is_in(last.implode()) & ~pl.col("old").is_in(last.implode()).fill_null(
         value=False
     )
@@ -317,7 +318,7 @@ def _entered_last(inputs: Inputs) -> pl.DataFrame:
 )
 def missing_signature(inputs: Inputs) -> pl.DataFrame:
     """Tell a missing signature from one that nobody writes down."""
-    deals = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    deals = with_facts(inputs)
     until = pl.lit(inputs.as_of, dtype=pl.Date)
     recent = (pl.col("closed_on") > until.dt.offset_by("-12mo")) & (pl.col("closed_on") <= until)
     won = deals.filter(pl.col("is_won") & recent)

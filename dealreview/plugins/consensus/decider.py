@@ -12,6 +12,7 @@ from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
+    conversations_of,
     deals_of,
     events,
     nobody_named,
@@ -21,8 +22,6 @@ from dealreview.plugins.conversations import (
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
 DECIDES = ("decision_maker", "approver")
-LAST_WORD_DAYS = 14
-"""Days before the closing in which the sender of the last message counts as who said no."""
 
 
 @facts(
@@ -64,7 +63,7 @@ LAST_WORD_DAYS = 14
 def decision_maker(inputs: Inputs) -> pl.DataFrame:
     """Look for the person who decides."""
     deals = deals_of(inputs)
-    held = holders(inputs, deals).filter((pl.col("role") == DECIDES[0]) & pl.col("buyer"))
+    held = holders(inputs).filter((pl.col("role") == DECIDES[0]) & pl.col("buyer"))
     ids = held.group_by("id").agg(decision_maker_ids="contact_id")
     frame = deals.join(ids, on="id", how="left").with_columns(
         decision_maker_named=_contains("named_roles", "maybe_named_roles"),
@@ -165,6 +164,19 @@ def decision_maker_unnamed(
     ),
     reads=reads(**READS, deals=("deal_id", "closed_on", "created_on", "loss_contact_id")),
     uses=USES,
+    params={
+        "last_word_days": (
+            14,
+            Param(
+                "Days before the closing in which the sender of the last message counts as who said "
+                "no, where nobody is written down",
+                ge=1,
+                le=90,
+                unit="days",
+                source=JUDGEMENT,
+            ),
+        )
+    },
 )
 def refusal(inputs: Inputs) -> pl.DataFrame:
     """Find out whose no it was, and whether the decision maker was ever met."""
@@ -173,10 +185,14 @@ def refusal(inputs: Inputs) -> pl.DataFrame:
     # Which of an account's deals an event without deal belonged to, nobody knows once they are closed.
     deals = deals_of(inputs).with_columns(is_open=pl.lit(None, dtype=pl.Boolean))
     deals = deals.join(own, on="id", how="left").with_columns(until=closed)
-    found = events(inputs, deals, pl.col("on") <= pl.col("until"))
-    people = with_people(inputs, deals, found)
-    talks = (pl.col("answered") | pl.col("inbound")).fill_null(value=True)
-    unnamed = nobody_named(inputs, found).filter(talks)["id"].implode()
+    talk = pl.col("answered") | pl.col("inbound")
+    unclear = pl.col("status").is_null() & (pl.col("kind") == "meeting")
+    # What only we said shows nobody's no, and nobody who was met.
+    heard = (talk | unclear).fill_null(value=True) & (pl.col("on") <= pl.col("until"))
+    talks = conversations_of(inputs, deals, heard)
+    found = events(inputs, deals, heard, talks)
+    people = with_people(inputs, found, talks)
+    unnamed = nobody_named(found).filter(talk.fill_null(value=True))["id"].implode()
     whole = inputs.feeds.covers("activities", pl.col("created_on"), pl.col("until"))
     seen_all = whole.fill_null(value=False) & ~pl.col("id").is_in(unnamed)
     frame = deals.join(_voices(inputs, deals, people), on="id", how="left")
@@ -197,7 +213,10 @@ def _voices(inputs: Inputs, deals: pl.DataFrame, people: pl.DataFrame) -> pl.Dat
         voice = deals.select("id", contact_id="loss_contact_id").drop_nulls()
         known = ""
     else:
-        voice, known = _last_word(people), ", by the last message before the closing"
+        voice, known = (
+            _last_word(people, inputs.params["last_word_days"]),
+            ", by the last message before the closing",
+        )
     roles = inputs.table("stakeholder_roles").rename({"deal_id": "id"})
     role = pl.col("role").drop_nulls()
     return (
@@ -214,9 +233,9 @@ def _voices(inputs: Inputs, deals: pl.DataFrame, people: pl.DataFrame) -> pl.Dat
     )
 
 
-def _last_word(people: pl.DataFrame) -> pl.DataFrame:
+def _last_word(people: pl.DataFrame, days: int) -> pl.DataFrame:
     """Return the only person of theirs on the last message of theirs before the closing."""
-    near = (pl.col("until") - pl.col("on")).dt.total_days() <= LAST_WORD_DAYS
+    near = (pl.col("until") - pl.col("on")).dt.total_days() <= days
     wrote = people.filter(near & pl.col("spoke") & pl.col("inbound"))
     last = wrote.filter(pl.col("at") == pl.col("at").max().over("id"))
     alone = pl.col("contact_id").n_unique() == 1

@@ -19,6 +19,8 @@ from dealreview.plugins.conversations import (
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.ledger import RATES, rated
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import clock, late_clock
 from dealreview.plugins.words import counted as counted_words
 
@@ -97,7 +99,7 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         engaged_as_of=late_clock(inputs, "activities"),
     )
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
-    people = with_people(inputs, deals, found)
+    people = with_people(inputs, found)
     contact, talked, here = pl.col("contact_id"), pl.col("talked"), pl.col("here")
     counted = people.group_by("id").agg(
         engaged_contact_ids=contact.filter(talked & here).unique(),
@@ -105,7 +107,7 @@ def engaged(inputs: Inputs) -> pl.DataFrame:
         uncounted_contact_ids=contact.filter(pl.col("spoke") & ~pl.col("buyer")).unique(),
     )
     possible = pl.col("answered") | pl.col("inbound")
-    unnamed = nobody_named(inputs, found).filter(possible.fill_null(value=True))
+    unnamed = nobody_named(found).filter(possible.fill_null(value=True))
     whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
     nobody = pl.lit([], dtype=pl.List(pl.String))
     sets = pl.col("engaged_contact_ids", "maybe_engaged_contact_ids", "uncounted_contact_ids")
@@ -175,24 +177,39 @@ def size(inputs: Inputs) -> pl.DataFrame:
         "deals; unknown with the amount.",
         origin="deals.amount_minor",
     ),
+    Fact(
+        "deal_size_lacks_rate",
+        "bool",
+        "Nothing but an exchange rate keeps that unknown.",
+        origin=RATES,
+    ),
+    Fact(
+        "deal_size_rated",
+        "bool",
+        "Never false: unknown where nothing but an exchange rate keeps the size unknown.",
+        origin=RATES,
+    ),
     step="organisation",
-    uses=(*COMPARABLE, "amount_reporting"),
+    uses=(*COMPARABLE, "amount", "amount_reporting"),
     params={"deal_size_min_n": fewest("Won deals that make a deal's size large or small")},
 )
 def deal_size(inputs: Inputs) -> pl.DataFrame:
     """Measure what a large deal is here."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     found = own_quantile(deals, "amount_reporting", 0.75, min_n=inputs.params["deal_size_min_n"])
     p75 = pl.col("quantile").round(0).cast(pl.Int64)
     amount = pl.col("amount_reporting")
+    lacks_rate = p75.is_not_null() & amount.is_null() & pl.col("amount").is_not_null()
     return (
-        deals.select("id", "amount_reporting")
+        deals.select("id", "amount", "amount_reporting")
         .join(found, on="id")
         .select(
             "id",
             deal_size_p75=p75,
             deal_size_n="n",
             is_large_deal=pl.when(p75.is_null()).then(statement=False).otherwise(amount >= p75),
+            deal_size_lacks_rate=lacks_rate,
+            deal_size_rated=rated(lacks_rate),
         )
     )
 
@@ -295,13 +312,15 @@ def single_champion(
     """
     n, proposed = d.interval("engaged_contacts"), d.proposal_reached
     many_in_large = d.engaged_large_min
+    # Where only a rate lacks, it is asked for and not the amount.
+    large = (d.is_large_deal | d.deal_size_lacks_rate) & d.deal_size_rated
     said = "two-way contact in {engaged_days:days}: {engaged_told} ({engaged_contact_ids:people})"
     ending = OUTSIDERS + "{engaged_as_of}"
     expected = at_least(d.engaged_expected, source=d.engaged_expected_source)
     return Rules(
         applies=d.evaluation_or_later & ~(d.employees_recorded & (d.account_employees <= tiny)),
         risk=proposed & (n <= 1),
-        watch=(proposed & ((n < PROPOSED) | (d.is_large_deal & (n < many_in_large))))
+        watch=(proposed & ((n < PROPOSED) | (large & (n < many_in_large))))
         | (~proposed & (n < EARLY)),
         strength=proposed & (n >= many),
         message={

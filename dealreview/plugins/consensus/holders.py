@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dealreview.plugins.conversations import with_buyers
+from dealreview.plugins.buyers import READS as BUYERS
+from dealreview.plugins.buyers import with_buyers
+from dealreview.plugins.subjects import with_facts
 
 if TYPE_CHECKING:
     from dealreview import Inputs
@@ -26,8 +28,13 @@ READS = {"stakeholder_roles": ("deal_id", "contact_id", "role")}
 """What :func:`holders` reads beside conversations."""
 
 
-def holders(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+def holders(inputs: Inputs) -> pl.DataFrame:
     """Return who holds a role and has not left: ``id``, ``day``, ``contact_id``, ``role``, ``buyer``."""
+    return inputs.shared(_holders, reads={**BUYERS, **READS}, uses=("account_id",))
+
+
+def _holders(inputs: Inputs) -> pl.DataFrame:
+    deals = with_facts(inputs)
     roles = inputs.table("stakeholder_roles").rename({"deal_id": "id"})
     held = deals.select("id", "day").join(roles, on="id")
     return with_buyers(inputs, deals, held).filter("here").drop("here")

@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, check, facts
+from dealreview.plugins.buyers import listed
 from dealreview.plugins.consensus.holders import READS
 from dealreview.plugins.conversations import (
     USES,
@@ -14,7 +15,6 @@ from dealreview.plugins.conversations import (
     events,
     nobody_named,
     reads,
-    with_buyers,
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
@@ -42,9 +42,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 def main_contact(inputs: Inputs) -> pl.DataFrame:
     """Find our main contact."""
     deals = deals_of(inputs)
-    listed = inputs.table("stakeholders").rename({"deal_id": "id"}).drop("external_adviser")
-    people = with_buyers(inputs, deals, deals.select("id", "day").join(listed, on="id"))
-    theirs = people.filter(pl.col("buyer").fill_null(value=True) & pl.col("here"))
+    theirs = listed(inputs).filter(pl.col("buyer").fill_null(value=True) & pl.col("here"))
     marked = theirs.filter("is_main").group_by("id").agg(marked=pl.col("contact_id").min())
     frame = deals.join(marked, on="id", how="left")
     frame = frame.join(_most_in_contact(inputs, deals), on="id", how="left")
@@ -61,11 +59,9 @@ def _most_in_contact(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     days = pl.duration(days=inputs.params["main_contact_days"])
     deals = deals.with_columns(since=pl.col("day") - days)
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
-    people = (
-        with_people(inputs, deals, found).filter("here").unique(["id", "contact_id", "activity_id"])
-    )
+    people = with_people(inputs, found).filter("here").unique(["id", "contact_id", "activity_id"])
     possible = (pl.col("answered") | pl.col("inbound")).fill_null(value=True)
-    unnamed = nobody_named(inputs, found).filter(possible).group_by("id").agg(unnamed=pl.len())
+    unnamed = nobody_named(found).filter(possible).group_by("id").agg(unnamed=pl.len())
     counts = people.group_by("id", "contact_id").agg(
         least=pl.col("talked").fill_null(value=False).sum(),
         most=pl.col("talked").fill_null(value=True).sum(),
@@ -73,7 +69,8 @@ def _most_in_contact(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     counts = counts.join(unnamed, on="id", how="left").sort(
         ["id", "least", "contact_id"], descending=[False, True, False]
     )
-    best, theirs = pl.col("least").first().over("id"), pl.col("contact_id").first().over("id")
+    # The first of each deal, as it is sorted.
+    best, theirs = pl.col("least").first(), pl.col("contact_id").first()
     could = pl.col("most") + pl.col("unnamed").fill_null(0)
     tied = (could == best) & (pl.col("contact_id") < theirs)
     rival = (pl.col("contact_id") != theirs) & ((could > best) | tied)
@@ -156,10 +153,8 @@ def _most_in_contact(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
 def intent(inputs: Inputs) -> pl.DataFrame:
     """Read who would recommend us."""
     deals = deals_of(inputs)
-    listed = inputs.table("stakeholders").rename({"deal_id": "id"}).drop("external_adviser")
     answers = pl.col("recommends")
-    people = with_buyers(inputs, deals, deals.select("id", "day").join(listed, on="id"))
-    people = people.filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
+    people = listed(inputs).filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
     counted = people.group_by("id").agg(
         recommend_yes=((answers == "yes") & pl.col("buyer")).sum(),
         recommend_no_lo=((answers == "no") & pl.col("buyer")).sum(),
@@ -169,7 +164,8 @@ def intent(inputs: Inputs) -> pl.DataFrame:
     roles = inputs.table("stakeholder_roles").filter(pl.col("role") == "decision_maker")
     decides = roles.select(pl.col("deal_id").alias("id"), main_contact_id="contact_id")
     decides = decides.unique().with_columns(decides=pl.lit(value=True))
-    own = listed.rename({"contact_id": "main_contact_id"})
+    stated = inputs.table("stakeholders").drop("external_adviser")
+    own = stated.rename({"deal_id": "id", "contact_id": "main_contact_id"})
     frame = (
         deals.join(own, on=["id", "main_contact_id"], how="left")
         .join(decides, on=["id", "main_contact_id"], how="left")

@@ -29,6 +29,13 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.standins import (
+    FROM_TITLES,
+    FUNCTION,
+    FUNCTION_WORDS,
+    by_titles,
+    functions,
+)
 from dealreview.plugins.words import clock, late_clock
 from dealreview.plugins.words import counted as words_counted
 
@@ -44,8 +51,8 @@ PRACTICE = "a rule of thumb of practitioners"
             f"Held meetings with at least two buyer people of different functions{when}, as {side} "
             f"as may be{unknown}.",
             "meetings",
-            requires=(*ARE_RECORDED, "contacts.function"),
-            origin="contacts.function" if end == "lo" else "activities",
+            requires=(*ARE_RECORDED, (FUNCTION, "contacts.job_title")),
+            origin=FUNCTION if end == "lo" else "activities",
         )
         for name, when in (
             ("joint_meetings", " since the deal was created"),
@@ -62,13 +69,20 @@ PRACTICE = "a rule of thumb of practitioners"
     ),
     Fact("joint_days", "int", "The window of recent meetings.", "days"),
     Fact("buyer_meetings_told", "text", "Those meetings in words."),
-    reads=reads(contacts=("function",)),
+    Fact(
+        "functions_basis",
+        "enum",
+        "stated or titles: whether functions are recorded, or read from job titles for want of any.",
+    ),
+    Fact("functions_told", "text", "What a message adds where they are read from job titles."),
+    reads=reads(contacts=("function", "job_title")),
     uses=(*USES, "created_on"),
     params={
         "joint_days": (
             60,
             Param("Days in which joint meetings are recent", ge=7, le=365, unit="days"),
-        )
+        ),
+        **FUNCTION_WORDS,
     },
 )
 def joint(inputs: Inputs) -> pl.DataFrame:
@@ -81,7 +95,7 @@ def joint(inputs: Inputs) -> pl.DataFrame:
     met = (pl.col("kind") == "meeting") & pl.col("ours")
     found = found.with_columns(met=met & (pl.col("answered") | pl.col("status").is_null()))
     found = found.filter(pl.col("met").fill_null(value=True))
-    each = _joint_meetings(inputs, deals, found)
+    each = _joint_meetings(inputs, found)
     recent = pl.col("on") >= pl.col("since")
     sure, maybe = pl.col("sure"), pl.col("maybe")
     counted = each.group_by("id").agg(
@@ -98,6 +112,7 @@ def joint(inputs: Inputs) -> pl.DataFrame:
     frame = deals.join(counted, on="id", how="left").with_columns(
         pl.col(numbers).fill_null(0).cast(pl.Int64)
     )
+    titles = by_titles(inputs)
     return frame.select(
         "id",
         "joint_meetings_lo",
@@ -109,16 +124,18 @@ def joint(inputs: Inputs) -> pl.DataFrame:
             pl.lit([], dtype=pl.List(pl.String))
         ),
         joint_days=pl.lit(days, dtype=pl.Int64),
+        functions_basis=pl.lit("titles" if titles else "stated"),
+        functions_told=pl.lit(FROM_TITLES if titles else ""),
         buyer_meetings_told=words_counted(
             pl.col("buyer_meetings"), pl.col("buyer_meetings"), "meeting", "meetings", "no meeting"
         ),
     )
 
 
-def _joint_meetings(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _joint_meetings(inputs: Inputs, found: pl.DataFrame) -> pl.DataFrame:
     """Return each meeting with their people, and whether it is joint: ``sure`` and ``maybe``."""
-    functions = inputs.table("contacts").select("contact_id", "function")
-    people = with_people(inputs, deals, found).join(functions, on="contact_id", how="left")
+    people = with_people(inputs, found)
+    people = people.join(functions(inputs), on="contact_id", how="left")
     there = pl.col("present") & pl.col("buyer")
     people = people.filter(there.fill_null(value=True))
     function, sure = pl.col("function"), pl.col("talked").fill_null(value=False)
@@ -127,7 +144,7 @@ def _joint_meetings(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) ->
         sure=function.filter(sure).drop_nulls().n_unique() >= 2,
         maybe=function.drop_nulls().n_unique() + function.is_null().sum() >= 2,
     )
-    unnamed = nobody_named(inputs, found).select(
+    unnamed = nobody_named(found).select(
         *columns, sure=pl.lit(value=False), maybe=pl.lit(value=True)
     )
     return pl.concat([each, unnamed])
@@ -153,8 +170,13 @@ def joint_conversations(
     functions attended (finance and production, say). From the proposal on, none ever is a watch; two
     in the last 60 days are a strength.
 
-    Needs held meetings with who attended them, the function of contacts, and activities since the
-    deal was created: where a meeting names nobody or a function is missing, it may have been joint.
+    Where no function is recorded of anybody, functions are read from job titles by a list of words
+    in four languages (more under `[words.function]`), and the message says so; a title that no word
+    or several fit says nothing.
+
+    Needs held meetings with who attended them, the function or job title of contacts, and activities
+    since the deal was created: where a meeting names nobody or a function is missing, it may have
+    been joint.
     """
     ever, recent = d.interval("joint_meetings"), d.interval("joint_meetings_recent")
     return Rules(
@@ -162,14 +184,14 @@ def joint_conversations(
         watch=ever <= 0,
         strength=recent >= many,
         message={
-            "watch": "{buyer_meetings_told} with them, none with people of different functions at one "
-            "table{engaged_as_of}",
-            "pass": "people of different functions at one table in {joint_meetings_lo:count} of "
-            "{buyer_meetings_told}{engaged_as_of}",
-            "strength": "people of different functions at one table; meetings of that kind in "
-            "{joint_days:days}: {joint_meetings_recent_lo:count}{engaged_as_of}",
-            "insufficient_data": "people of different functions surely at one table in "
+            "watch": "{buyer_meetings_told} with them, none with people of different functions"
+            "{functions_told} at one table{engaged_as_of}",
+            "pass": "people of different functions{functions_told} at one table in "
             "{joint_meetings_lo:count} of {buyer_meetings_told}{engaged_as_of}",
+            "strength": "people of different functions{functions_told} at one table; meetings of that "
+            "kind in {joint_days:days}: {joint_meetings_recent_lo:count}{engaged_as_of}",
+            "insufficient_data": "people of different functions{functions_told} surely at one table "
+            "in {joint_meetings_lo:count} of {buyer_meetings_told}{engaged_as_of}",
         },
         actual=d.joint_meetings_lo,
         expected={
@@ -180,6 +202,7 @@ def joint_conversations(
         evidence=[
             Cite("activities", "at", ids=d.joint_meeting_ids),
             *cited(d, "joint_meetings_lo", "joint_meetings_hi", "joint_meetings_recent_lo"),
+            *cited(d, "functions_basis"),
         ],
     )
 
@@ -226,10 +249,10 @@ def evasions(inputs: Inputs) -> pl.DataFrame:
         evasions_as_of=late_clock(inputs, "activities"),
     )
     found = events(inputs, deals, pl.col("on").is_between("since", "day"))
-    people = with_people(inputs, deals, found.filter(pl.col("status").ne_missing("planned")))
+    people = with_people(inputs, found.filter(pl.col("status").ne_missing("planned")))
     whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
     talk = pl.col("kind").is_in(TALKS)
-    unnamed = nobody_named(inputs, found).filter(talk.fill_null(value=True))
+    unnamed = nobody_named(found).filter(talk.fill_null(value=True))
     seen_all = whole & ~pl.col("id").is_in(unnamed["id"].implode())
     frame = deals.join(_appointments(people), on="id", how="left")
     frame = frame.join(_worst(people), on="id", how="left")
@@ -326,10 +349,10 @@ def dodging(
     one person are a watch. Unanswered mails do not count here.
 
     Needs the status of meetings and calls, who moved them, and who was to take part. A snoozed deal
-    is left alone.
+    is left alone; of a snooze that does not count the message says so.
     """
     n = d.interval("evasions")
-    said = "{evasions_words} in {dodging_days:days}{evasions_as_of}"
+    said = "{evasions_words} in {dodging_days:days}{evasions_as_of}{snooze_note}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("appointments") >= 1),
         watch=n >= many,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, facts
+from dealreview.plugins.buyers import listed
 from dealreview.plugins.consensus.holders import READS, holders
-from dealreview.plugins.conversations import USES, deals_of, reads, with_buyers
+from dealreview.plugins.conversations import USES, deals_of, reads
 
 SHOWN = 3
 """How many are told with their company; the others are counted, and cited with the finding."""
@@ -74,9 +75,8 @@ def outsiders(inputs: Inputs) -> pl.DataFrame:
 
 def _outside(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return each of them once: ``id``, ``contact_id``."""
-    listed = inputs.table("stakeholders").select(pl.col("deal_id").alias("id"), "contact_id")
-    people = with_buyers(inputs, deals, deals.select("id", "day").join(listed, on="id"))
-    held = holders(inputs, deals)
+    people = listed(inputs)
+    held = holders(inputs)
     spoke = deals.select("id", contact_id="uncounted_contact_ids").explode("contact_id")
     parts = [
         people.filter(pl.col("here") & ~pl.col("buyer")).select("id", "contact_id"),

@@ -18,6 +18,7 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.standins import FUNCTION_WORDS, by_titles, functions
 from dealreview.plugins.words import clock, late_clock
 from dealreview.plugins.words import counted as words_counted
 
@@ -90,11 +91,12 @@ PRACTICE = "a rule of thumb of practitioners: two months"
     Fact("relay_as_of", "text", "The last day recorded, in words, where activities are late."),
     reads=reads(
         "relay_reason",
-        contacts=("function",),
+        contacts=("function", "job_title"),
         commitments=("deal_id", "side", "contact_id", "done_on"),
         **READS,
     ),
     uses=(*USES, "created_on"),
+    params=FUNCTION_WORDS,
 )
 def relays(inputs: Inputs) -> pl.DataFrame:
     """Follow how long somebody has been waiting for somebody else."""
@@ -104,8 +106,8 @@ def relays(inputs: Inputs) -> pl.DataFrame:
         pl.col("relay_reason").is_not_null() & pl.col("status").ne_missing("planned")
     )
     concerned = deals.join(told.select("id").unique(), on="id", how="semi")
-    people = with_people(inputs, concerned, found)
-    mentions = _mentions(inputs, told, people)
+    people = with_people(inputs, found.join(concerned, on="id", how="semi"))
+    mentions = _mentions(told, people)
     resets = pl.concat([_done(inputs, mentions), _met(inputs, mentions, people)])
     pairs = _runs(mentions, resets)
     worst = pairs.sort(
@@ -137,12 +139,15 @@ def _complete(inputs: Inputs, deals: pl.DataFrame, counted: pl.DataFrame) -> pl.
         *(name for name in numbers if name not in most),
         *(pl.when(whole).then(name).alias(name) for name in most),
         relay_ids=pl.col("relay_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        relay_words=pl.col("relay_words").fill_null("no wait that surely counts"),
+        relay_words=pl.concat_str(
+            pl.col("relay_words").fill_null("no wait that surely counts"),
+            pl.lit("; functions read from job titles" if by_titles(inputs) else ""),
+        ),
         relay_as_of=late_clock(inputs, "activities"),
     )
 
 
-def _mentions(inputs: Inputs, told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _mentions(told: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Return who mentioned which reason when: the pair, ``on``, ``read_on``, ``activity_id``, ``sure``.
 
     What names nobody may have been said by any of those who gave that reason.
@@ -151,7 +156,7 @@ def _mentions(inputs: Inputs, told: pl.DataFrame, people: pl.DataFrame) -> pl.Da
     said = people.join(told.select("id", "activity_id"), on=["id", "activity_id"], how="semi")
     said = said.with_columns(sure=pl.col("ours") & pl.col("buyer"))
     said = said.filter(pl.col("sure").fill_null(value=True))
-    unnamed = nobody_named(inputs, told).with_columns(sure=pl.lit(None, dtype=pl.Boolean))
+    unnamed = nobody_named(told).with_columns(sure=pl.lit(None, dtype=pl.Boolean))
     whoever = said.select(PAIR).unique()
     perhaps = unnamed.join(whoever, on=["id", "relay_reason"], how="left")
     perhaps = perhaps.with_columns(pl.col("contact_id").fill_null(""))
@@ -185,7 +190,7 @@ def _met(inputs: Inputs, mentions: pl.DataFrame, people: pl.DataFrame) -> pl.Dat
     roles = inputs.table("stakeholder_roles").select(
         pl.col("deal_id").alias("id"), "contact_id", who="role"
     )
-    works_in = inputs.table("contacts").select("contact_id", who="function").drop_nulls()
+    works_in = functions(inputs).select("contact_id", who="function").drop_nulls()
     met = people.filter(pl.col("talked").fill_null(value=True)).select(
         "id", "on", "talked", met_id="contact_id"
     )
@@ -268,13 +273,14 @@ def waiting_for_the_boss(
     mentions: three of them or four weeks since the first are a watch, eight weeks a risk. The count
     begins anew when something that this person was asked for is done, or when the person waited for
     was met (for a superior the decision maker, an approver or an executive; for the budget an
-    approver or finance; for legal and purchasing somebody of theirs).
+    approver or finance; for legal and purchasing somebody of theirs). Where no function is recorded
+    of anybody, those are known by their job titles too, and the message says so.
 
     Needs the reasons on activities (`relay_reason`), who took part, and activities since the deal
-    was created. A snoozed deal is left alone.
+    was created. A snoozed deal is left alone; of a snooze that does not count the message says so.
     """
     mentions, run = d.interval("relay_mentions"), d.interval("relay_run_days")
-    said = "{relay_ids:people}: {relay_words}{relay_as_of}"
+    said = "{relay_ids:people}: {relay_words}{relay_as_of}{snooze_note}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("relays") >= 1),
         risk=run >= 7 * long_weeks,

@@ -35,7 +35,7 @@ ENGAGED = ("engaged_contact_ids", "maybe_engaged_contact_ids", "engaged_all_seen
         "purchase_scope",
         "enum",
         "How far the purchase reaches: team, department or enterprise; from the number of units "
-        "where nobody said it (1, 2 to 4, 5 or more).",
+        "where it is said of no deal (1, 2 to 4, 5 or more).",
         requires=(("deals.scope", "deals.units_affected"),),
         origin="deals.scope",
     ),
@@ -51,7 +51,9 @@ def scope(inputs: Inputs) -> pl.DataFrame:
     deals = inputs.subjects().join(
         inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
     )
-    return deals.select("id", purchase_scope=pl.coalesce("scope", by_units))
+    # Where others say it, the units could make a scope that was left out look smaller.
+    said = inputs.feeds.is_recorded("deals.scope")
+    return deals.select("id", purchase_scope=pl.col("scope") if said else by_units)
 
 
 @facts(
@@ -116,25 +118,20 @@ def scope(inputs: Inputs) -> pl.DataFrame:
 def roles(inputs: Inputs) -> pl.DataFrame:
     """Find which roles are held by people with a name, and by people who talk with us."""
     deals = deals_of(inputs)
-    held = _named(inputs, holders(inputs, deals))
+    held = _named(inputs, holders(inputs))
     held = _talking(held, deals)
-    role, named, engaged = pl.col("role"), pl.col("named"), pl.col("engaged")
-    foreign = ~pl.col("buyer")
-    found = held.group_by("id").agg(
-        named_roles=role.filter(named).unique(),
-        maybe_named_roles=role.filter(named.fill_null(value=True)).unique(),
-        engaged_roles=role.filter(engaged).unique(),
-        maybe_engaged_roles=role.filter(engaged.fill_null(value=True)).unique(),
-        foreign_role_contact_ids=pl.col("contact_id").filter(foreign).unique(),
-        _foreign=in_words(role.filter(foreign).unique().sort()),
+    frame = deals.join(_by_deal(held), on="id", how="left")
+    frame = frame.join(_roleless(inputs, deals), on="id", how="left")
+    outside = held.filter(~pl.col("buyer")).group_by("id")
+    foreign = outside.agg(
+        foreign_role_contact_ids="contact_id", _foreign=pl.col("role").unique().sort()
     )
-    frame = deals.join(found, on="id", how="left").join(
-        _roleless(inputs, deals), on="id", how="left"
-    )
-    frame = frame.join(_only_foreign(held), on="id", how="left")
+    frame = frame.join(foreign, on="id", how="left")
     frame = frame.with_columns(pl.col(pl.List).fill_null(pl.lit([], dtype=pl.List(pl.String))))
-    said = pl.format("; held by another company: {}", pl.col("_foreign").list.join(", "))
-    only = pl.format("; held by another company only: {}", pl.col("_only").list.join(", "))
+    said = pl.format("; held by another company: {}", in_words(pl.col("_foreign").list.join(", ")))
+    only = pl.format(
+        "; held by another company only: {}", in_words(pl.col("_only").list.join(", "))
+    )
     return frame.select(
         "id",
         "named_roles",
@@ -152,27 +149,37 @@ def roles(inputs: Inputs) -> pl.DataFrame:
     )
 
 
-def _only_foreign(held: pl.DataFrame) -> pl.DataFrame:
-    """Return how many roles nobody of the customer holds, and those held from outside, in words.
+def _by_deal(held: pl.DataFrame) -> pl.DataFrame:
+    """Return the roles held in each deal, in order, and those that nobody of the customer holds.
 
     An outsider whose role nobody wrote down may hold any.
     """
-    role, buyer = pl.col("role"), pl.col("buyer")
+    role, buyer, named, engaged = (pl.col(c) for c in ("role", "buyer", "named", "engaged"))
     theirs = buyer.fill_null(value=False)
+    # Each role once, and sorted, before lists are made of them.
     by_role = held.group_by("id", "role").agg(
+        named=named.fill_null(value=False).any(),
+        maybe_named=named.fill_null(value=True).any(),
+        engaged=engaged.fill_null(value=False).any(),
+        maybe_engaged=engaged.fill_null(value=True).any(),
         surely=(~buyer).fill_null(value=False).all() & role.is_not_null().all(),
         maybe=(~theirs).all() | (role.is_null() & ~theirs).any(),
     )
-    return by_role.group_by("id").agg(
+    by_deal = by_role.sort("id", "role").group_by("id", maintain_order=True)
+    return by_deal.agg(
+        named_roles=role.filter("named"),
+        maybe_named_roles=role.filter("maybe_named"),
+        engaged_roles=role.filter("engaged"),
+        maybe_engaged_roles=role.filter("maybe_engaged"),
         foreign_only_roles_lo=pl.col("surely").sum().cast(pl.Int64),
         foreign_only_roles_hi=pl.col("maybe").sum().cast(pl.Int64),
-        _only=in_words(role.filter("surely").sort()),
+        _only=role.filter("surely"),
     )
 
 
 def _listed(name: str) -> pl.Expr:
     """Return a set of roles in words."""
-    words = in_words(pl.col(name).list.sort().list.join(", "))
+    words = in_words(pl.col(name).list.join(", "))
     return pl.when(pl.col(name).list.len() > 0).then(words).otherwise(pl.lit("none"))
 
 
@@ -489,7 +496,6 @@ def role_gaps(d: Columns) -> Rules:
         message={
             "risk": "without a named person: {gate_missing_words}{foreign_role_words}" + OUTSIDERS,
             "watch": "{gate_watch_words}" + ending,
-            "pass": "all named{foreign_role_words}" + ending,
             "strength": "all named" + within + "{foreign_role_words}" + ending,
             "insufficient_data": "roles with a named person: {named_role_words}"
             "{foreign_role_words}" + OUTSIDERS,

@@ -18,6 +18,14 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.standins import (
+    MEETING_KIND,
+    MEETING_WORDS,
+    TITLE,
+    meetings_by_title,
+    with_kinds,
+)
+from dealreview.plugins.tags import MIN_TAG_COVERAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +51,8 @@ MEETING = ["id", "activity_id", "on", "meeting_kind", "key"]
             "int",
             f"{meaning}, as {side} as may be{unknown}.",
             "meetings",
-            requires=(*ARE_RECORDED, "activities.meeting_kind", "stakeholder_roles"),
-            origin="activities.meeting_kind" if end == "lo" else "activities",
+            requires=(*ARE_RECORDED, (MEETING_KIND, TITLE), "stakeholder_roles"),
+            origin=MEETING_KIND if end == "lo" else "activities",
         )
         for name, meaning in (
             (
@@ -60,7 +68,13 @@ MEETING = ["id", "activity_id", "on", "meeting_kind", "key"]
     ),
     Fact("missing_role_meeting_ids", "set", "The meetings that surely lack a role."),
     Fact("missing_role_words", "text", "The earliest of them, in words."),
-    reads=reads("meeting_kind", **READS),
+    Fact(
+        "meeting_kinds_basis",
+        "enum",
+        "stated or titles: whether kinds of meetings are recorded, or read from titles for want of any.",
+    ),
+    Fact("meeting_kinds_told", "text", "What a message adds where they are read from titles."),
+    reads=reads("meeting_kind", "title", **READS),
     uses=USES,
     params={
         "key_ahead_days": (
@@ -71,6 +85,8 @@ MEETING = ["id", "activity_id", "on", "meeting_kind", "key"]
             30,
             Param("Days back in which held meetings are looked at", ge=0, le=180, unit="days"),
         ),
+        **MIN_TAG_COVERAGE,
+        **MEETING_WORDS,
     },
 )
 def rooms(inputs: Inputs) -> pl.DataFrame:
@@ -81,7 +97,7 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
         until=pl.col("day") + pl.duration(days=ahead),
     )
     found = _key_meetings(inputs, deals)
-    each = _attended(inputs, deals, found)
+    each = _attended(inputs, found)
     key, lacks = pl.col("key"), pl.col("key") & pl.col("lacks")
     words = pl.format(
         "{} meeting on {} without {}",
@@ -105,8 +121,11 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
     frame = deals.join(counted, on="id", how="left")
     numbers = [name for name in counted.columns if name.endswith(("_lo", "_hi"))]
     count = {name: pl.col(name).fill_null(0).cast(pl.Int64) for name in numbers}
+    titles = meetings_by_title(inputs)
     return frame.select(
         "id",
+        meeting_kinds_basis=pl.lit("titles" if titles else "stated"),
+        meeting_kinds_told=pl.lit(" (kinds by their titles)" if titles else ""),
         **{k: pl.when(whole).then(v) if k.endswith("_hi") else v for k, v in count.items()},
         missing_role_meeting_ids=pl.col("missing_role_meeting_ids").fill_null(
             pl.lit([], dtype=pl.List(pl.String))
@@ -121,13 +140,14 @@ def _key_meetings(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     coming = (status == "planned") & (on > pl.col("day")) & (on <= pl.col("until"))
     held = on.is_between("since", "day") & status.ne_missing("planned")
     found = events(inputs, deals, coming | held)
+    found = with_kinds(inputs, found.filter((pl.col("kind") == "meeting").fill_null(value=True)))
     took_place = pl.when(status == "planned").then(statement=True).otherwise(pl.col("answered"))
     of_kind = pl.col("meeting_kind").is_in(list(NEEDED))
     key = pl.col("ours") & (pl.col("kind") == "meeting") & took_place & of_kind
     return found.with_columns(key=key).filter(pl.col("key").fill_null(value=True))
 
 
-def _attended(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def _attended(inputs: Inputs, found: pl.DataFrame) -> pl.DataFrame:
     """Return each meeting, and whether it ``lacks`` the roles that it needs.
 
     Somebody whose role nobody wrote down may have it, and so may whoever was at a meeting that names
@@ -139,7 +159,7 @@ def _attended(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.Da
         orient="row",
     ).with_columns(fits=pl.lit(value=True))
     roles = inputs.table("stakeholder_roles").rename({"deal_id": "id"})
-    people = with_people(inputs, deals, found).join(roles, on=["id", "contact_id"], how="left")
+    people = with_people(inputs, found).join(roles, on=["id", "contact_id"], how="left")
     people = people.join(needs, on=["meeting_kind", "role"], how="left")
     invited = pl.when(pl.col("status") == "planned").then(pl.col("present").fill_null(value=True))
     known = pl.col("role").is_not_null() & pl.col("meeting_kind").is_not_null()
@@ -148,7 +168,7 @@ def _attended(inputs: Inputs, deals: pl.DataFrame, found: pl.DataFrame) -> pl.Da
     sure, maybe = pl.col("fits").fill_null(value=False), pl.col("fits").fill_null(value=True)
     lacks = pl.when(sure.any()).then(statement=False).when(~maybe.any()).then(statement=True)
     each = people.group_by(MEETING).agg(lacks=lacks)
-    unnamed = nobody_named(inputs, found).select(*MEETING, lacks=pl.lit(None, dtype=pl.Boolean))
+    unnamed = nobody_named(found).select(*MEETING, lacks=pl.lit(None, dtype=pl.Boolean))
     only_ours = found.join(people.select("id", "activity_id"), on=["id", "activity_id"], how="anti")
     only_ours = only_ours.join(unnamed.select("activity_id"), on="activity_id", how="anti")
     ours = only_ours.select(*MEETING, lacks=pl.lit(value=True))
@@ -179,24 +199,30 @@ def right_people_in_the_room(d: Columns) -> Rules:
     demonstration a user or an evaluator. Looked at are such meetings held in the last 30 days or
     planned for the next 14. One that nobody of these roles attended, or is invited to, is a watch.
 
-    Needs the kind of meetings (`meeting_kind`), who takes part, and their roles: a meeting without a
-    kind may be such a one, and somebody of unknown role may be the one who is needed.
+    Where no meeting has a kind, kinds are read from the titles of meetings by a list of words in four
+    languages (more under `[words.meeting_kind]`), and the message says so. A title without any of the
+    words is of another meeting if at least half of the deal's meetings in that time have such words.
+
+    Needs the kind of meetings (`meeting_kind`, else `title`), who takes part, and their roles: a
+    meeting without a kind may be such a one, and somebody of unknown role may be the one who is needed.
     """
     missing = d.interval("meetings_missing_role")
-    said = "{missing_role_words}{engaged_as_of}"
+    said = "{missing_role_words}{meeting_kinds_told}{engaged_as_of}"
     return Rules(
         applies=d.is_open & (d.interval("key_meetings") >= 1),
         watch=missing >= 1,
         message={
             "watch": said,
-            "pass": "key meetings: {key_meetings_lo:count}, none without those it needs{engaged_as_of}",
+            "pass": "key meetings: {key_meetings_lo:count}, none without those it needs"
+            "{meeting_kinds_told}{engaged_as_of}",
             "insufficient_data": "key meetings seen: {key_meetings_lo:count}, surely without those "
-            "they need: {meetings_missing_role_lo:count}{engaged_as_of}",
+            "they need: {meetings_missing_role_lo:count}{meeting_kinds_told}{engaged_as_of}",
         },
         actual=d.meetings_missing_role_lo,
         expected=at_most(0, source=PRACTICE),
         evidence=[
             Cite("activities", "meeting_kind", ids=d.missing_role_meeting_ids),
             *cited(d, "key_meetings_lo", "meetings_missing_role_lo", "meetings_missing_role_hi"),
+            *cited(d, "meeting_kinds_basis"),
         ],
     )

@@ -7,8 +7,9 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, check, facts
+from dealreview.plugins.buyers import listed
 from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
-from dealreview.plugins.conversations import USES, deals_of, with_buyers
+from dealreview.plugins.conversations import USES
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
 INFLUENCE = (1, 3)
@@ -20,8 +21,6 @@ WEIGHED = {
     "influences_known": ("influence", "stakeholders.influence"),
 }
 """Facts that say what is missing: what each asks about, and where it is recorded."""
-GOOD = 1.0
-"""Stance above which a weighted mean is a strength."""
 
 
 @facts(
@@ -106,6 +105,7 @@ GOOD = 1.0
     ),
     Fact("wholly_against_words", "text", "What a message adds about such a person, else nothing."),
     Fact("stance_low", "real", "The mean stance under which a deal is watched."),
+    Fact("stance_good", "real", "The mean stance from which on it is a strength."),
     reads={
         "accounts": ("account_id", "parent_account_id"),
         "contacts": ("contact_id", "account_id", "left_on"),
@@ -116,25 +116,29 @@ GOOD = 1.0
         "stance_low": (
             0.5,
             Param("Mean stance under which a deal is watched", ge=-2, le=2, source=JUDGEMENT),
-        )
+        ),
+        "stance_good": (
+            1.0,
+            Param("Mean stance from which on it is a strength", ge=-2, le=2, source=JUDGEMENT),
+        ),
     },
 )
 def stances(inputs: Inputs) -> pl.DataFrame:
     """Add up where the buyer people stand, each at its own worst and best."""
-    deals, low = deals_of(inputs), inputs.params["stance_low"]
-    listed = inputs.table("stakeholders").rename({"deal_id": "id"}).drop("external_adviser")
-    people = with_buyers(inputs, deals, deals.select("id", "day").join(listed, on="id"))
-    people = people.filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
+    low, good = inputs.params["stance_low"], inputs.params["stance_good"]
+    people = listed(inputs).filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
     sure, stance, weight = pl.col("buyer").is_not_null(), pl.col("stance"), pl.col("influence")
     least = weight.fill_null(INFLUENCE[0]) == INFLUENCE[1]
     most = weight.fill_null(INFLUENCE[1]) == INFLUENCE[1]
     neutral = stance.fill_null(0) * weight.fill_null(2)
+    ends = [
+        end
+        for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", good))
+        for end in _ends(name, threshold)
+    ]
+    people = people.with_columns(ends)
     counted = people.group_by("id").agg(
-        *(
-            expression
-            for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", GOOD))
-            for expression in _ends(name, threshold)
-        ),
+        pl.col(end.meta.output_name() for end in ends).sum().round(9),
         stakeholders_lo=sure.sum(),
         stakeholders_hi=pl.len(),
         strong_opponents_lo=(sure & least & (stance == STANCE[0]).fill_null(value=False)).sum(),
@@ -149,11 +153,11 @@ def stances(inputs: Inputs) -> pl.DataFrame:
         stance_mean_if_neutral=neutral.filter(sure).sum() / weight.fill_null(2).filter(sure).sum(),
     )
     frame = inputs.subjects().select("id").join(counted, on="id", how="left")
-    return _finished(frame, low)
+    return _finished(frame.with_columns(stance_good=pl.lit(good)), low)
 
 
 def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
-    """Return the least and the most of the sum; somebody of unknown company may count for nothing."""
+    """Return what each adds at least and at most; somebody of unknown company may count for nothing."""
     influence, stance = pl.col("influence"), pl.col("stance")
     corners = [
         influence.fill_null(weight).cast(pl.Float64) * (stance.fill_null(stand) - threshold)
@@ -161,8 +165,7 @@ def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
         for stand in STANCE
     ]
     unsure = pl.when(pl.col("buyer").is_null()).then(0.0)
-    worst = pl.min_horizontal(*corners, unsure).sum().round(9)
-    best = pl.max_horizontal(*corners, unsure).sum().round(9)
+    worst, best = pl.min_horizontal(*corners, unsure), pl.max_horizontal(*corners, unsure)
     return worst.alias(f"stance_{name}_lo"), best.alias(f"stance_{name}_hi")
 
 
@@ -255,7 +258,7 @@ def stance(
             "risk": at_least(0, source=JUDGEMENT),
             "watch": at_least(d.stance_low, source=JUDGEMENT),
             "pass": at_least(d.stance_low, source=JUDGEMENT),
-            "strength": at_least(GOOD, source=JUDGEMENT),
+            "strength": at_least(d.stance_good, source=JUDGEMENT),
         },
         evidence=[
             Cite("contacts", "name", ids=d.opponent_ids),

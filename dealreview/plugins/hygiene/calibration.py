@@ -6,7 +6,7 @@ import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.proportions import wilson
+from dealreview.plugins.proportions import Z_ONE_SIDED, rise, trials_needed, wilson
 
 _LINE = r"^(?<check>.+): (?<hits>\d+) of (?<n>\d+), base (?<base_hits>\d+) of (?<base_n>\d+)$"
 _NUMBERS = ("hits", "n", "base_hits", "base_n")
@@ -68,6 +68,7 @@ def calibration(inputs: Inputs) -> pl.DataFrame:
         _percent("high"),
         _percent("base"),
     )
+    told = pl.concat_str(told, _shown().fill_null(""))
     measured = measured.with_columns(told=told).sort("unproven", "check", descending=[True, False])
     unproven = measured.filter("unproven")["check"].to_list()
     return inputs.subjects().select(
@@ -77,6 +78,19 @@ def calibration(inputs: Inputs) -> pl.DataFrame:
         unproven_n=pl.lit(len(unproven), dtype=pl.Int64),
         calibration_told=pl.lit("; ".join(measured["told"])),
     )
+
+
+def _shown() -> pl.Expr:
+    """Return how sure a check without proof is: how many findings would do, or that it does worse."""
+    share, base = pl.col("hits") / pl.col("n"), pl.col("base")
+    needed = trials_needed(base, share)
+    could_be_chance = pl.format(" (could be chance: about {} findings would show it)", needed)
+    moved = rise(*map(pl.col, ("base_hits", "base_n", "hits", "n")))
+    return (
+        pl.when(~pl.col("unproven")).then(None)
+        .when((share > base) & (needed > pl.col("n"))).then(could_be_chance)
+        .when(moved < -Z_ONE_SIDED).then(pl.lit(" (less often, and by more than chance)"))
+    )  # fmt: skip
 
 
 def _percent(share: str) -> pl.Expr:
@@ -97,7 +111,9 @@ def check_calibration(d: Columns) -> Rules:
     a check, at its first finding. A finding came true if the deal was lost, or its expected close
     was pushed by 30 days or more, within 90 days. The base rate is the same share of all open deals
     of the same runs. A check is named where the lower end of its 95 % interval is not above the
-    base rate: it is not shown to beat chance. It has no weight: a finding that somebody acted on
+    base rate: it is not shown to beat chance, and the message says about how many findings would
+    show a share like its own to lie above the base rate (one-sided test of two shares at 5 %, four in
+    five times). It has no weight: a finding that somebody acted on
     looks like a false alarm.
 
     Needs stored runs, and `calibration_min_n` findings of a check; it says nothing before.

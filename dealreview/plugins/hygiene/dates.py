@@ -10,6 +10,7 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted, figure, fixed_basis, grouped, late_clock, spoken
 
 RECENT_DAYS = 60
@@ -41,7 +42,7 @@ RECENT_DAYS = 60
 def closing(inputs: Inputs) -> pl.DataFrame:
     """Count the days to the expected close."""
     ahead = (pl.col("expected_close_on") - pl.col("day")).dt.total_days()
-    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = with_facts(inputs)
     return frame.select("id", days_to_close=ahead, days_past_close=-ahead)
 
 
@@ -60,7 +61,7 @@ def closing(inputs: Inputs) -> pl.DataFrame:
 def age(inputs: Inputs) -> pl.DataFrame:
     """Count the days that a deal has been open."""
     days = (pl.col("day") - pl.col("created_on")).dt.total_days()
-    frame = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    frame = with_facts(inputs)
     return frame.select("id", deal_age_days=pl.when(days >= 0).then(days))
 
 
@@ -95,7 +96,7 @@ def age(inputs: Inputs) -> pl.DataFrame:
 )
 def usual_age(inputs: Inputs) -> pl.DataFrame:
     """Measure how long won deals took."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     took = (pl.col("closed_on") - pl.col("created_on")).dt.total_days()
     deals = deals.with_columns(took=pl.when(took >= 0).then(took))
     least = inputs.params["deal_age_min_n"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 
@@ -21,6 +21,8 @@ from dealreview import (
 )
 from dealreview.plugins.conversations import ARE_RECORDED
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
+from dealreview.plugins.flags import names_where
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted
 
 CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
@@ -28,8 +30,21 @@ CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
 
 _NAMES = ("no forecast", "pipeline", "best case", "commit")
 SUPPORT = "what the customer did"
-RECENT_DAYS, ENGAGED, COMMIT_FACTS = 21, 2, 6
-"""What best case takes, and the number of facts behind a commit that holds."""
+COMMIT_FACTS = 6
+"""How many facts are behind a commit that holds."""
+
+_PEOPLE: dict[str, tuple[Any, Param]] = {
+    "forecast_people": (
+        2,
+        Param(
+            "People who talk with us behind a best case and a commit",
+            ge=1,
+            le=20,
+            unit="people",
+            source=JUDGEMENT,
+        ),
+    )
+}
 
 
 @facts(
@@ -73,12 +88,19 @@ def category(inputs: Inputs) -> pl.DataFrame:
     Fact(
         "commit_lacks_lo",
         "int",
-        "How many surely lack of two things: a named decision maker or approver, and two people who "
-        "talk with us.",
+        "How many surely lack of two things: a named decision maker or approver, and "
+        "`forecast_people` who talk with us.",
         "facts",
         origin="stakeholder_roles",
     ),
     Fact("commit_told", "text", "What is there and what is missing, in words."),
+    Fact(
+        "forecast_people_min",
+        "int",
+        "How many people are asked for: `forecast_people`.",
+        "people",
+        origin="activities",
+    ),
     uses=(
         "named_roles",
         "maybe_named_roles",
@@ -93,24 +115,38 @@ def category(inputs: Inputs) -> pl.DataFrame:
         "silence_told",
         "silence_notes",
     ),
+    params={
+        **_PEOPLE,
+        "commit_word_days": (
+            14,
+            Param(
+                "A commit is a strength with a word from them in fewer days",
+                ge=1,
+                le=90,
+                unit="days",
+                source=JUDGEMENT,
+            ),
+        ),
+        "commit_pushes": (
+            3,
+            Param(
+                "A commit is a strength with fewer pushes of the expected close",
+                ge=1,
+                le=20,
+                unit="pushes",
+                source=JUDGEMENT,
+            ),
+        ),
+    },
 )
 def commitment(inputs: Inputs) -> pl.DataFrame:
     """Look for what a customer does who is about to buy."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     named, maybe = (_holds_decider(column) for column in ("named_roles", "maybe_named_roles"))
     decider = pl.when(named).then(statement=True).when(~maybe).then(statement=False)
-    signs = {
-        "decision maker named and talking": _has("engaged_roles", "decision_maker"),
-        "two people talking": pl.col("engaged_contacts_lo") >= ENGAGED,
-        "word within 14 d": pl.col("days_since_two_way_hi") < 14,
-        "meeting planned": pl.col("has_buyer_meeting"),
-        "proposal out": pl.col("proposal_reached"),
-        "close ahead, under 3 pushes": (pl.col("days_to_close") >= 0)
-        & (pl.col("close_date_pushes_hi") < 3),
-    }
-    held = pl.concat_list(
-        pl.when(sign.fill_null(value=False)).then(pl.lit(name)) for name, sign in signs.items()
-    ).list.drop_nulls()
+    people = inputs.params["forecast_people"]
+    signs = _signs(people, inputs.params["commit_word_days"], inputs.params["commit_pushes"])
+    held = names_where(deals, signs)
     who = "decision maker or approver"
     known = pl.when(decider).then(pl.lit(f"{who} named"))
     told = known.when(~decider).then(pl.lit(f"no {who} named"))
@@ -118,7 +154,7 @@ def commitment(inputs: Inputs) -> pl.DataFrame:
         told.otherwise(pl.lit(f"unclear whether a {who} is named")),
         pl.format(", {} with us, {}{}", _people(), "silence_told", "silence_notes"),
     )
-    lacks = (~decider, pl.col("engaged_contacts_hi") < ENGAGED)
+    lacks = (~decider, pl.col("engaged_contacts_hi") < people)
     return deals.select(
         "id",
         decider_named=decider,
@@ -128,7 +164,22 @@ def commitment(inputs: Inputs) -> pl.DataFrame:
             lack.fill_null(value=False).cast(pl.Int64) for lack in lacks
         ),
         commit_told=words,
+        forecast_people_min=pl.lit(people, dtype=pl.Int64),
     )
+
+
+def _signs(people: int, word_days: int, pushes: int) -> dict[str, pl.Expr]:
+    """Return the six facts behind a commit, by their names."""
+    talking = "two people" if people == 2 else "a person" if people == 1 else f"{people} people"
+    return {
+        "decision maker named and talking": _has("engaged_roles", "decision_maker"),
+        f"{talking} talking": pl.col("engaged_contacts_lo") >= people,
+        f"word within {word_days} d": pl.col("days_since_two_way_hi") < word_days,
+        "meeting planned": pl.col("has_buyer_meeting"),
+        "proposal out": pl.col("proposal_reached"),
+        f"close ahead, under {pushes} pushes": (pl.col("days_to_close") >= 0)
+        & (pl.col("close_date_pushes_hi") < pushes),
+    }
 
 
 def _people() -> pl.Expr:
@@ -173,7 +224,7 @@ def commit_without_evidence(
 
     Needs the forecast category, roles of contacts, and activities with the people who took part.
     """
-    few = d.interval("engaged_contacts") < ENGAGED
+    few = d.interval("engaged_contacts") < d.forecast_people_min
     quiet = d.interval("days_since_two_way") >= silent
     return Rules(
         applies=d.is_open & (d.forecast_rank == len(CATEGORIES) - 1),
@@ -183,7 +234,8 @@ def commit_without_evidence(
         message={
             **dict.fromkeys(
                 ("risk", "watch"),
-                "commit: {commit_told}; a name, two people and a word within {silent:days} are expected",
+                "commit: {commit_told}; a name, {forecast_people_min:count} or more people and a "
+                "word within {silent:days} are expected",
             ),
             "pass": "commit: {commit_told}",
             "strength": "commit, and all six facts behind it hold: {commit_told}",
@@ -249,19 +301,31 @@ def commit_without_evidence(
         "silence_told",
         "silence_notes",
     ),
+    params={
+        **_PEOPLE,
+        "forecast_word_days": (
+            21,
+            Param(
+                "Best case takes a word from them within these days",
+                ge=1,
+                le=365,
+                unit="days",
+                source=JUDGEMENT,
+            ),
+        ),
+    },
 )
 def support(inputs: Inputs) -> pl.DataFrame:
     """Find the forecast category that the conversations support."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     far = pl.col("milestone") >= 3
+    people, days = inputs.params["forecast_people"], inputs.params["forecast_word_days"]
     sure = (
-        (pl.col("engaged_contacts_lo") >= ENGAGED)
-        & (pl.col("days_since_two_way_hi") <= RECENT_DAYS)
-        & far
+        (pl.col("engaged_contacts_lo") >= people) & (pl.col("days_since_two_way_hi") <= days) & far
     )
     maybe = (
-        (pl.col("engaged_contacts_hi") >= ENGAGED).fill_null(value=True)
-        & (pl.col("days_since_two_way_lo") <= RECENT_DAYS).fill_null(value=True)
+        (pl.col("engaged_contacts_hi") >= people).fill_null(value=True)
+        & (pl.col("days_since_two_way_lo") <= days).fill_null(value=True)
         & far.fill_null(value=True)
     )
     ever = pl.col("ever_two_way")

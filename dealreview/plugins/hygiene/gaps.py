@@ -6,6 +6,8 @@ import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Rules, at_most, check, facts
 from dealreview.plugins.evidence import cited
+from dealreview.plugins.flags import names_where
+from dealreview.plugins.subjects import with_facts
 
 CRITICAL: tuple[tuple[int, str, str, tuple[str, ...]], ...] = (
     (1, "account_id", "account", ()),
@@ -58,32 +60,43 @@ _USED = ("owner_id", "stage_id", "amount", "expected_close_on", "list_price", "i
 )
 def gaps(inputs: Inputs) -> pl.DataFrame:
     """Look for fields that are empty although a judgement needs them."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     deals = deals.join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
-    deals = deals.join(inputs.table("stages"), on="stage_id", how="left")
-    criteria = (
-        pl.col("exit_criteria")
+    asked = [row for row in CRITICAL if not row[3] or any(map(inputs.feeds.is_recorded, row[3]))]
+    deals = deals.join(_criteria(inputs), on="stage_id", how="left")
+    found = deals.with_columns(
+        (_due(level, name) & _empty(name)).alias(f"_{name}") for level, name, _, _ in asked
+    )
+    # In the order in which they are said.
+    words = {word: pl.col(f"_{name}") for _, name, word, _ in sorted(asked, key=lambda row: row[2])}
+    doubtful = pl.sum_horizontal(pl.col(f"_{name}").is_null().cast(int) for _, name, *_ in asked)
+    return _told(
+        found.with_columns(
+            missing=names_where(found, words), doubtful=doubtful + pl.col("strange").fill_null(0)
+        )
+    )
+
+
+def _criteria(inputs: Inputs) -> pl.DataFrame:
+    """Return the fields that the exit criteria of a stage name, ``by_…``, and how many are ``strange``."""
+    stages = inputs.table("stages").with_columns(
+        criteria=pl.col("exit_criteria")
         .fill_null("")
         .str.split(",")
         .list.eval(pl.element().str.strip_chars().filter(pl.element().str.strip_chars() != ""))
     )
-    deals = deals.with_columns(criteria=criteria)
-    asked = [row for row in CRITICAL if not row[3] or any(map(inputs.feeds.is_recorded, row[3]))]
-    found = deals.with_columns(
-        (_due(level, name) & _empty(name)).alias(f"_{name}") for level, name, _, _ in asked
-    )
-    missing = pl.concat_list(
-        pl.when(pl.col(f"_{name}")).then(pl.lit(word)) for _, name, word, _ in asked
-    ).list.drop_nulls()
-    doubtful = pl.sum_horizontal(pl.col(f"_{name}").is_null().cast(int) for _, name, *_ in asked)
+    criteria = pl.col("criteria")
     readable = [name for _, name, *_ in CRITICAL]
-    strange = pl.col("criteria").list.set_difference(pl.lit(readable)).list.len().cast(pl.Int64)
-    return _told(found.with_columns(missing=missing, doubtful=doubtful + strange))
+    return stages.select(
+        "stage_id",
+        *(criteria.list.contains(name).alias(f"by_{name}") for name in readable),
+        strange=criteria.list.set_difference(pl.lit(readable)).list.len().cast(pl.Int64),
+    )
 
 
 def _due(level: int, name: str) -> pl.Expr:
     """Return whether a field is asked for; unknown where that depends on an unmapped stage."""
-    by_stage = pl.col("criteria").list.contains(name)
+    by_stage = pl.col(f"by_{name}").fill_null(value=False)
     reached = pl.col("milestone") >= level if level > 1 else pl.lit(value=True)
     return reached | by_stage
 
@@ -104,9 +117,7 @@ def _empty(name: str) -> pl.Expr:
 def _told(found: pl.DataFrame) -> pl.DataFrame:
     """Return the fields that are missing, counted and in words."""
     low = pl.col("missing").list.len().cast(pl.Int64)
-    words = pl.when(low > 0).then(
-        pl.format("empty: {}", pl.col("missing").list.sort().list.join(", "))
-    )
+    words = pl.when(low > 0).then(pl.format("empty: {}", pl.col("missing").list.join(", ")))
     return found.select(
         "id",
         missing_critical_fields="missing",

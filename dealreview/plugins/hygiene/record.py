@@ -10,10 +10,8 @@ from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, belo
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted, late_clock, share_told, spoken
-
-OWNER_DAYS = 180
-"""Days in which changes of owner are counted."""
 
 
 @facts(
@@ -21,8 +19,8 @@ OWNER_DAYS = 180
     Fact(
         "first_quote_amount",
         "money",
-        "The amount of the first quote; where nobody wrote it down, the deal's amount on that day by "
-        "its history. One in another currency is turned into the deal's at the day's rates.",
+        "The amount of the first quote; where it is recorded of no deal, the deal's amount on that day "
+        "by its history. One in another currency is turned into the deal's at the day's rates.",
         "deal currency",
         requires=("deals.first_quote_on", ("deals.first_quote_minor", "deal_changes.amount_minor")),
         origin="deals.first_quote_minor",
@@ -53,13 +51,15 @@ OWNER_DAYS = 180
 )
 def fallen(inputs: Inputs) -> pl.DataFrame:
     """Hold the amount against that of the first quote."""
-    deals = inputs.subjects().join(inputs.facts(), on="id").rename({"id": "deal_id"})
+    deals = with_facts(inputs).rename({"id": "deal_id"})
     deals = deals.join(inputs.table("deals"), on="deal_id")
     then = _at_quote(inputs, deals, "amount_minor").cast({"then": pl.Int64}, strict=False)
     money = _at_quote(inputs, deals, "currency").rename({"then": "quote_currency"})
     deals = deals.join(then, on="deal_id").join(money, on="deal_id")
+    # An empty cell is a gap where others fill it: what the CRM held then may be less than was quoted.
+    stated = inputs.feeds.is_recorded("deals.first_quote_minor")
     deals = deals.with_columns(
-        first=pl.coalesce("first_quote_minor", "then"),
+        first=pl.col("first_quote_minor" if stated else "then"),
         quote_currency=pl.coalesce("quote_currency", "deal_currency"),
     )
     deals = in_deal_currency(inputs, deals, "first", "quote_currency")
@@ -160,7 +160,7 @@ def amount_fell(
     Fact(
         "owner_changes_180d_lo",
         "int",
-        "Fewest changes of owner in 180 days; naming a first owner is none, nor is what was taken "
+        "Fewest changes of owner in `owner_change_days`; naming a first owner is none, nor is what was taken "
         "back on the same day.",
         requires=("deals.owner_id",),
         origin="deal_changes.owner_id",
@@ -168,8 +168,8 @@ def amount_fell(
     Fact(
         "owner_changes_180d_hi",
         "int",
-        "Most changes of owner in 180 days, or since the deal was created; unknown where the history "
-        "does not reach back that far.",
+        "Most changes of owner in `owner_change_days`, or since the deal was created; unknown where "
+        "the history does not reach back that far.",
         requires=("deals.owner_id",),
         origin="deal_changes.owner_id",
     ),
@@ -182,6 +182,12 @@ def amount_fell(
         "deals": ("deal_id", "owner_id", "created_on"),
         "people": ("person_id", "left_on"),
         "deal_changes": READS,
+    },
+    params={
+        "owner_change_days": (
+            180,
+            Param("Days in which changes of owner count", ge=30, le=730, unit="days"),
+        )
     },
 )
 def owner(inputs: Inputs) -> pl.DataFrame:
@@ -219,20 +225,19 @@ def owner(inputs: Inputs) -> pl.DataFrame:
 def _owners_before(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Add the changes of owner of each deal."""
     moves = steps(inputs, "owner_id").filter(pl.col("old").is_not_null())
-    days = deals.select("deal_id", "day")
-    recent = (pl.col("day") - pl.col("on")).dt.total_days() <= OWNER_DAYS
+    days, window = deals.select("deal_id", "day"), inputs.params["owner_change_days"]
+    recent = (pl.col("day") - pl.col("on")).dt.total_days() <= window
     sure = daily(moves).join(days, on="deal_id").filter(recent)
     found = sure.group_by("deal_id").agg(_n=pl.len(), owner_change_ids="change_id")
     maybe = undated(moves).group_by("deal_id").agg(_more=pl.len())
     deals = deals.join(found, on="deal_id", how="left").join(maybe, on="deal_id", how="left")
-    window = pl.col("day") - pl.duration(days=OWNER_DAYS)
-    since = pl.max_horizontal(window, pl.col("created_on"))
+    since = pl.max_horizontal(pl.col("day") - pl.duration(days=window), pl.col("created_on"))
     whole = history_known(inputs, "owner_id", since, pl.col("day"))
     low = pl.col("_n").fill_null(0).cast(pl.Int64)
     high = pl.when(whole).then(low + pl.col("_more").fill_null(0).cast(pl.Int64))
     told = pl.concat_str(
         counted(low, high, "change of owner", "changes of owner", "no change of owner"),
-        pl.lit(f" in {OWNER_DAYS} d"),
+        pl.lit(f" in {window} d"),
         late_clock(inputs, "deal_changes"),
     )
     if not inputs.feeds.is_recorded("deal_changes.owner_id"):

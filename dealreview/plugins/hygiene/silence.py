@@ -30,9 +30,6 @@ from dealreview.plugins.conversations import (
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
 from dealreview.plugins.words import counted, late_clock, spoken
 
-SOON_DAYS = 14
-"""A meeting planned within these days answers the question what comes next."""
-
 _WINDOWS = (365, 180, 90, 60, 42, 28, 21, 14, 7)
 """Days for which it is tried whether activities are recorded, where they don't reach back further."""
 
@@ -272,8 +269,8 @@ def _outbound_in_words(low: pl.Expr, high: pl.Expr) -> pl.Expr:
     Fact(
         "meeting_soon",
         "bool",
-        "Whether a meeting with a buyer person is planned within 14 days; no where planned meetings "
-        "are recorded nowhere.",
+        "Whether a meeting with a buyer person is planned within `meeting_soon_days`; no where planned "
+        "meetings are recorded nowhere.",
         requires=ARE_RECORDED,
         origin="activities",
     ),
@@ -283,6 +280,18 @@ def _outbound_in_words(low: pl.Expr, high: pl.Expr) -> pl.Expr:
     ),
     reads=reads(),
     uses=(*USES, "snooze_ignored"),
+    params={
+        "meeting_soon_days": (
+            14,
+            Param(
+                "A meeting planned within these days answers the question what comes next",
+                ge=1,
+                le=90,
+                unit="days",
+                source=JUDGEMENT,
+            ),
+        )
+    },
 )
 def next_meeting(inputs: Inputs) -> pl.DataFrame:
     """Find the next meeting with the customer."""
@@ -299,7 +308,8 @@ def next_meeting(inputs: Inputs) -> pl.DataFrame:
     none = maybe.is_null() & current & plans
     unknown = pl.lit(None, dtype=pl.Boolean)
     has = pl.when(sure.is_not_null()).then(statement=True).when(none).then(statement=False)
-    soon = pl.when(to_sure <= SOON_DAYS).then(statement=True).when(to_maybe <= SOON_DAYS)
+    near = inputs.params["meeting_soon_days"]
+    soon = pl.when(to_sure <= near).then(statement=True).when(to_maybe <= near)
     soon_or_not = (
         soon.then(unknown).when(none | maybe.is_not_null() | (not plans)).then(statement=False)
     )
@@ -452,7 +462,7 @@ def no_next_meeting(
     *,
     days: Annotated[
         int, Param("A meeting is planned within these days", ge=1, le=90, unit="days")
-    ] = SOON_DAYS,
+    ] = 14,
 ) -> Rules:
     """The next meeting with the customer of an open deal is in the calendar.
 

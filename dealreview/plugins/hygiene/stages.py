@@ -18,9 +18,10 @@ from dealreview import (
     check,
     facts,
 )
-from dealreview.plugins.changes import READS, history_known, steps
+from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
 from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted, fixed_basis, grouped, late_clock, spoken
 
 _OF = ": "
@@ -65,8 +66,8 @@ _OF = ": "
 )
 def stays(inputs: Inputs) -> pl.DataFrame:
     """Add up the visits of a deal to its stages."""
-    moves = steps(inputs, "stage_id")
-    deals = inputs.subjects().join(inputs.facts(), on="id").rename({"id": "deal_id"})
+    moves = stage_steps(inputs)
+    deals = with_facts(inputs).rename({"id": "deal_id"})
     deals = _known(inputs, deals.join(inputs.table("deals"), on="deal_id"), moves)
     visits = _visits(moves, deals)
     spent = visits.group_by("deal_id", "stage").agg(pl.col("days").sum(), pl.col("since").min())
@@ -186,11 +187,10 @@ def _by_stage(deals: pl.DataFrame, column: str) -> pl.DataFrame:
     return pl.concat([now.select(columns), won.select(columns)])
 
 
-def _usual(inputs: Inputs, column: str, quantile: float, min_n: int) -> pl.DataFrame:
-    """Return for each open deal what won ones of its stage took, as ``quantile`` and ``n``."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
-    found = own_quantile(_by_stage(deals, column), "value", quantile, min_n=min_n)
-    return deals.filter(pl.col("is_open")).select("id").join(found, on="id", how="left")
+def _usual(measured: pl.DataFrame, quantile: float, min_n: int) -> pl.DataFrame:
+    """Return for each open deal of :func:`_by_stage` what won ones of its stage took."""
+    still_open = pl.col("is_open")
+    return own_quantile(measured, "value", quantile, min_n=min_n, asked=still_open)
 
 
 @facts(
@@ -225,7 +225,9 @@ def _usual(inputs: Inputs, column: str, quantile: float, min_n: int) -> pl.DataF
 def usual_stay(inputs: Inputs) -> pl.DataFrame:
     """Measure how long won deals stayed in the stage of each open deal."""
     least = inputs.params["stage_age_min_n"]
-    found = _usual(inputs, "stage_stays", 0.5, least).join(_lost(inputs), on="id", how="left")
+    deals = with_facts(inputs)
+    found = _usual(_by_stage(deals, "stage_stays"), 0.5, least)
+    found = found.join(_lost(deals), on="id", how="left")
     own, n = pl.col("quantile").is_not_null(), pl.col("n")
     lost = pl.format("; {} more have no complete history of stages", grouped(pl.col("lost")))
     return found.select(
@@ -245,14 +247,14 @@ def usual_stay(inputs: Inputs) -> pl.DataFrame:
     )
 
 
-def _lost(inputs: Inputs) -> pl.DataFrame:
-    """Return how many won deals can't be a measure of any stage, as ``lost``: part of their way is unknown.
+def _lost(deals: pl.DataFrame) -> pl.DataFrame:
+    """Return for open deals how many won ones can't be a measure of any stage, as ``lost``.
 
-    A shorter history must not lead to a fixed limit without a word.
+    Part of their way is unknown. A shorter history must not lead to a fixed limit without a word.
     """
-    deals = inputs.subjects().join(inputs.facts(), on="id")
     unseen = pl.when(pl.col("stage_stays").is_null()).then(1)
-    found = own_quantile(deals.with_columns(unseen=unseen), "unseen", 0.5, min_n=1)
+    deals = deals.with_columns(unseen=unseen)
+    found = own_quantile(deals, "unseen", 0.5, min_n=1, asked=pl.col("is_open"))
     return found.select("id", lost="n")
 
 
@@ -344,8 +346,8 @@ def stage_age(
 def days_needed(inputs: Inputs) -> pl.DataFrame:
     """Measure how long won deals took after the stage of each open deal."""
     least = inputs.params["days_needed_min_n"]
-    half = _usual(inputs, "days_after_stages", 0.5, least)
-    quarter = _usual(inputs, "days_after_stages", 0.25, least)
+    measured = _by_stage(with_facts(inputs), "days_after_stages")
+    half, quarter = _usual(measured, 0.5, least), _usual(measured, 0.25, least)
     number = grouped(pl.col("n"))
     return half.join(quarter, on="id", suffix="_quarter").select(
         "id",
@@ -502,7 +504,7 @@ def _placed(inputs: Inputs) -> pl.DataFrame:
     """
     pipeline = pl.col("pipeline_id").fill_null("default")
     stages = inputs.table("stages").select("stage_id", "name", "position", pipeline=pipeline)
-    moves = _after_the_first(steps(inputs, "stage_id"), inputs.table("deals"))
+    moves = _after_the_first(stage_steps(inputs), inputs.table("deals"))
     moves = moves.join(
         stages, left_on="old", right_on="stage_id", how="left", maintain_order="left"
     )

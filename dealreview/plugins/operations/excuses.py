@@ -10,10 +10,6 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 
-YEAR = 365
-BEFORE = 180
-"""Days before a loss in which an incident would explain it."""
-
 REASONS = ("incidents", "deals.loss_reason")
 _LOSS = "deals.loss_reason"
 
@@ -23,7 +19,7 @@ _LOSS = "deals.loss_reason"
     Fact(
         "losses_with_reason_lo",
         "int",
-        "Deals lost in 365 days with a reason.",
+        "Deals lost in `loss_days` with a reason.",
         "deals",
         requires=REASONS,
         origin=_LOSS,
@@ -39,7 +35,7 @@ _LOSS = "deals.loss_reason"
     Fact(
         "ops_losses_without_incident_lo",
         "int",
-        "Those lost for operations with no incident on that account in the 180 days before.",
+        "Those lost for operations with no incident on that account in the `incident_days` before.",
         "deals",
         requires=REASONS,
         origin="incidents",
@@ -54,19 +50,41 @@ _LOSS = "deals.loss_reason"
         origin=_LOSS,
     ),
     Fact("ops_losses_without_incident_ids", "set", "The deals counted."),
-    Fact("ops_losses", "int", "Deals lost in 365 days for operations.", "deals"),
+    Fact("ops_losses", "int", "Deals lost in `loss_days` for operations.", "deals"),
+    Fact(
+        "loss_incident_days",
+        "int",
+        "Days before a loss in which an incident would explain it: `incident_days`.",
+        "days",
+    ),
     step="organisation",
     reads={
         "deals": ("deal_id", "loss_reason"),
         "incidents": ("incident_id", "account_id", "opened_on", "resolved_on"),
     },
     uses=("deal.owner_id", "deal.account_id", "deal.is_lost", "deal.closed_on"),
+    params={
+        "loss_days": (
+            365,
+            Param("Days in which lost deals count", ge=30, le=1095, unit="days"),
+        ),
+        "incident_days": (
+            180,
+            Param(
+                "Days before a loss in which an incident would explain it",
+                ge=7,
+                le=730,
+                unit="days",
+            ),
+        ),
+    },
 )
 def excuses(inputs: Inputs) -> pl.DataFrame:
     """Compare the losses that operations are blamed for with what went wrong."""
     lost = _lost(inputs)
-    explained = _explained(inputs, lost)
-    lost = lost.join(explained, on="deal_id", how="left").with_columns(_bare(inputs))
+    before = pl.duration(days=inputs.params["incident_days"])
+    explained = _explained(inputs, lost, before)
+    lost = lost.join(explained, on="deal_id", how="left").with_columns(_bare(inputs, before))
     sure, reason = pl.col("sure"), pl.col("loss_reason")
     blamed, may_be = reason == "operations", (reason == "operations").fill_null(value=True)
     bare = blamed & sure & pl.col("bare")
@@ -94,20 +112,21 @@ def excuses(inputs: Inputs) -> pl.DataFrame:
             pl.lit([], dtype=pl.List(pl.String))
         ),
         ops_losses="blamed",
+        loss_incident_days=pl.lit(inputs.params["incident_days"], dtype=pl.Int64),
     )
 
 
 def _lost(inputs: Inputs) -> pl.DataFrame:
-    """Return the deals that are, ``sure``, or may be lost in the last 365 days."""
+    """Return the deals that are, ``sure``, or may be lost in the last days."""
     deals = inputs.facts("deal").rename({"id": "deal_id"})
     deals = deals.join(inputs.table("deals"), on="deal_id", how="left")
-    within = pl.col("closed_on") >= inputs.as_of - dt.timedelta(days=YEAR)
+    within = pl.col("closed_on") >= inputs.as_of - dt.timedelta(days=inputs.params["loss_days"])
     known = pl.col("is_lost") & within
     found = deals.filter(known.fill_null(value=True))
     return found.with_columns(sure=known.fill_null(value=False))
 
 
-def _explained(inputs: Inputs, lost: pl.DataFrame) -> pl.DataFrame:
+def _explained(inputs: Inputs, lost: pl.DataFrame, before: pl.Expr) -> pl.DataFrame:
     """Return the losses with an incident before them, ``surely`` or perhaps."""
     incidents = inputs.table("incidents")
     own = lost.join(incidents, on="account_id")
@@ -115,19 +134,19 @@ def _explained(inputs: Inputs, lost: pl.DataFrame) -> pl.DataFrame:
     anyones = lost.join(loose, how="cross").with_columns(account_id=pl.lit(None, dtype=pl.String))
     both = pl.concat([own, anyones.select(own.columns)])
     opened, closed = pl.col("opened_on"), pl.col("closed_on")
-    start = closed - pl.duration(days=BEFORE)
+    start = closed - before
     # One that began earlier explains a loss if it was still open; whether it was may be unknown.
-    before = (opened <= closed) & ((opened >= start) | (pl.col("resolved_on") >= start))
+    inside = (opened <= closed) & ((opened >= start) | (pl.col("resolved_on") >= start))
     over = pl.col("resolved_on") < start
-    may_be = before.fill_null(~over.fill_null(value=False))
-    surely = before.fill_null(value=False) & pl.col("account_id").is_not_null()
+    may_be = inside.fill_null(~over.fill_null(value=False))
+    surely = inside.fill_null(value=False) & pl.col("account_id").is_not_null()
     return both.group_by("deal_id").agg(surely=surely.any(), perhaps=may_be.any())
 
 
-def _bare(inputs: Inputs) -> pl.Expr:
+def _bare(inputs: Inputs, before: pl.Expr) -> pl.Expr:
     """Say whether a loss has no incident before it; unknown where there may be one."""
     closed = pl.col("closed_on")
-    covered = inputs.feeds.covers("incidents", closed - pl.duration(days=BEFORE), closed)
+    covered = inputs.feeds.covers("incidents", closed - before, closed)
     none_seen = ~pl.col("perhaps").fill_null(value=False) & pl.col("account_id").is_not_null()
     none = covered.fill_null(value=False) & none_seen
     found = pl.col("surely").fill_null(value=False)
@@ -165,7 +184,7 @@ def excuse_pattern(
     n = d.interval("ops_losses_without_incident")
     said = (
         "{ops_losses_without_incident_lo:count} of {losses_with_reason_lo:count} losses put down to "
-        "operations with no incident in the 180 d before"
+        "operations with no incident in the {loss_incident_days:days} before"
     )
     return Rules(
         applies=d.interval("losses_with_reason") >= min_losses,

@@ -9,11 +9,18 @@ import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.standins import (
+    SIDE_TASK,
+    SIDE_TASK_WORDS,
+    TITLE,
+    side_tasks_by_title,
+    with_side_tasks,
+)
 from dealreview.plugins.words import counted, spoken
 
 WEEKS = 4
 RECORDED_DAYS = 90
-SIDE_TASK = ("activities.side_task",)
+REQUIRED = ((SIDE_TASK, TITLE),)
 NOUNS = {
     "order_chasing": ("order chase", "order chases"),
     "report": ("report", "reports"),
@@ -29,8 +36,8 @@ NOUNS = {
         "real",
         "Side tasks a week, mean of the last 4 complete weeks.",
         "tasks",
-        requires=SIDE_TASK,
-        origin="activities.side_task",
+        requires=REQUIRED,
+        origin=SIDE_TASK,
     ),
     Fact(
         "side_tasks_weekly_hi",
@@ -38,49 +45,60 @@ NOUNS = {
         "The same if all side tasks without person or day were theirs; unknown unless somebody of "
         "the team has a side task in 90 days and activities are recorded for the weeks.",
         "tasks",
-        requires=SIDE_TASK,
-        origin="activities.side_task",
+        requires=REQUIRED,
+        origin=SIDE_TASK,
     ),
     Fact(
         "side_tasks_rising",
         "bool",
         "Each of the last 3 complete weeks has more side tasks than the one before; unknown with "
         "the most that there can be.",
-        requires=SIDE_TASK,
-        origin="activities.side_task",
+        requires=REQUIRED,
+        origin=SIDE_TASK,
     ),
     Fact(
         "side_tasks_last_week",
         "int",
         "Side tasks of the last complete week.",
         "tasks",
-        origin="activities.side_task",
+        origin=SIDE_TASK,
     ),
     Fact("side_tasks_by_week", "text", "Side tasks of the 4 weeks, the last one last."),
     Fact("side_task_words", "text", "What they were in the fullest week, in words."),
     step="organisation",
-    reads={"activities": ("activity_id", "person_id", "side_task", "status", "at")},
+    reads={
+        "activities": ("activity_id", "kind", "person_id", "side_task", "title", "status", "at")
+    },
     uses=("team_id",),
+    params=SIDE_TASK_WORDS,
 )
 def side_tasks(inputs: Inputs) -> pl.DataFrame:
     """Count the side tasks of each person by week."""
     first, last = inputs.calendar.complete_weeks(inputs.as_of, WEEKS)
-    done = inputs.table("activities").filter(
-        pl.col("side_task").is_not_null() & pl.col("status").ne_missing("planned")
-    )
-    done = done.select("person_id", "side_task", on=inputs.local_day(pl.col("at")))
+    rows = inputs.table("activities").filter(pl.col("status").ne_missing("planned"))
+    rows = with_side_tasks(inputs, rows.with_columns(on=inputs.local_day(pl.col("at"))))
+    done = rows.filter(pl.col("side_task").is_not_null()).select("person_id", "side_task", "on")
+    perhaps = rows.filter("may_be", pl.col("on").is_between(first, last) | pl.col("on").is_null())
     inside = done.filter(pl.col("on").is_between(first, last))
     frame = inputs.facts().join(
         _by_week(inside, first), left_on="id", right_on="person_id", how="left"
     )
     frame = frame.join(_words(inside, first), left_on="id", right_on="person_id", how="left")
-    frame = frame.join(_unsure(done), left_on="id", right_on="person_id", how="left")
+    frame = frame.join(
+        _many(done.filter(pl.col("on").is_null()), "undated"),
+        left_on="id",
+        right_on="person_id",
+        how="left",
+    )
+    frame = frame.join(_many(perhaps, "perhaps"), left_on="id", right_on="person_id", how="left")
     weeks = [pl.col(f"w{number}").fill_null(0) for number in range(WEEKS)]
     strays = (
         inside["person_id"].null_count()
         + done.filter(pl.col("on").is_null())["person_id"].null_count()
+        + perhaps["person_id"].null_count()
     )
-    total, more = pl.sum_horizontal(weeks), pl.col("undated").fill_null(0) + strays
+    total = pl.sum_horizontal(weeks)
+    more = pl.sum_horizontal(pl.col("undated", "perhaps").fill_null(0)) + strays
     known = inputs.feeds.covers("activities", first, last) & _recorded(inputs, done)
     rising = (weeks[1] < weeks[2]) & (weeks[2] < weeks[3])
     return frame.select(
@@ -89,9 +107,16 @@ def side_tasks(inputs: Inputs) -> pl.DataFrame:
         side_tasks_weekly_hi=pl.when(known).then((total + more) / WEEKS),
         side_tasks_rising=pl.when(known & (more == 0)).then(rising),
         side_tasks_last_week=weeks[-1],
-        side_tasks_by_week=pl.concat_str(weeks, separator=", "),
+        side_tasks_by_week=pl.concat_str(
+            pl.concat_str(weeks, separator=", "), pl.lit(_label(inputs))
+        ),
         side_task_words=pl.col("words").fill_null("no side tasks"),
     )
+
+
+def _label(inputs: Inputs) -> str:
+    """Return what the numbers add where side tasks are known by the titles of tasks alone."""
+    return " (tasks by their titles)" if side_tasks_by_title(inputs) else ""
 
 
 def _by_week(inside: pl.DataFrame, first: dt.date) -> pl.DataFrame:
@@ -121,10 +146,9 @@ def _words(inside: pl.DataFrame, first: dt.date) -> pl.DataFrame:
     return fullest.select("person_id", words=pl.format("{} in the week of {}", listed, monday))
 
 
-def _unsure(done: pl.DataFrame) -> pl.DataFrame:
-    """Return by person the tasks of which nobody knows the day."""
-    undated = done.filter(pl.col("on").is_null()).drop_nulls("person_id")
-    return undated.group_by("person_id").agg(undated=pl.len())
+def _many(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return how many rows each person has."""
+    return rows.drop_nulls("person_id").group_by("person_id").agg(pl.len().alias(name))
 
 
 def _recorded(inputs: Inputs, done: pl.DataFrame) -> pl.Expr:
@@ -165,8 +189,11 @@ def role_creep(
     three weeks in which each had more than the one before, the last at least three. A single bad
     week is neither. For coaching, not for judging people.
 
-    Needs activities with side tasks, recorded for the four weeks: somebody of the team must have
-    had one in 90 days, else nobody marks them.
+    Where no activity is marked, tasks count whose title says it, by a list of words in four languages
+    (more under `[words.side_task]`), and the message says so; a task without a title may be one.
+
+    Needs activities with side tasks, or tasks with titles, recorded for the four weeks: somebody of
+    the team must have had one in 90 days, else nobody marks them.
     """
     mean = d.interval("side_tasks_weekly")
     said = "side tasks by week: {side_tasks_by_week}; mean {side_tasks_weekly_lo:number}"

@@ -201,23 +201,18 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
 def _touches(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     """Count the messages and calls to other accounts in each span, those that may be as ``…_hi``."""
     sent = _outbound(inputs)
-    named = spans.join(sent.drop_nulls("person_id"), on="person_id", suffix="_to")
-    other = pl.col("account_id_to") != pl.col("account_id")
-    named = named.filter(other.fill_null(value=True)).with_columns(
-        surely=pl.col("surely") & other.fill_null(value=False), n=pl.lit(1, dtype=pl.Int64)
-    )
     once = spans.drop("person_id").unique()
-    columns = ["id", "incident_id", "opened_on", "began", "over", "on", "surely", "n"]
-    unnamed = _unnamed(sent.filter(pl.col("person_id").is_null()), once)
-    both = pl.concat([named.select(columns), unnamed.select(columns)])
-    on, opened, n = pl.col("on"), pl.col("opened_on"), pl.col("n")
+    named = _to_others(sent.drop_nulls("person_id"), spans, ["person_id"])
+    # What nobody is named for may be anybody's.
+    unnamed = _to_others(sent.filter(pl.col("person_id").is_null()), once, [])
+    both = pl.concat([named, unnamed.with_columns(surely=pl.lit(0, dtype=pl.Int64))])
+    on, opened, n, sure = (pl.col(c) for c in ("on", "opened_on", "n", "surely"))
     before = on.is_between(pl.col("began"), opened, closed="left")
     after = (on > opened) & (on <= pl.col("over"))
-    sure = pl.col("surely")
     counts = both.group_by("id", "incident_id").agg(
-        before=n.filter(before & sure).sum(),
+        before=sure.filter(before).sum(),
         before_hi=n.filter(before).sum(),
-        after=n.filter(after & sure).sum(),
+        after=sure.filter(after).sum(),
         after_hi=n.filter(after).sum(),
     )
     frame = once.select("id", "incident_id").join(counts, on=["id", "incident_id"], how="left")
@@ -226,13 +221,21 @@ def _touches(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unnamed(sent: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Return how many messages of nobody each span may count a day: all, less those to its account."""
-    number = pl.len().cast(pl.Int64)
-    a_day = spans.join(sent.group_by("on").agg(n=number), how="cross")
-    own = spans.join(sent.group_by("account_id", "on").agg(n=-number), on="account_id")
-    both = pl.concat([a_day, own.select(a_day.columns)])
-    return both.with_columns(surely=pl.lit(value=False))
+def _to_others(sent: pl.DataFrame, spans: pl.DataFrame, who: list[str]) -> pl.DataFrame:
+    """Return how many messages each span may count a day, ``n``, and how many of them ``surely``.
+
+    They are all of the day, less those to the span's own account: so days are joined to spans, of
+    which there are few, and not messages. What names no account may have gone to its own.
+    """
+    number, account = pl.len().cast(pl.Int64), pl.col("account_id")
+    sure = pl.col("surely").sum().cast(pl.Int64)
+    elsewhere = (pl.col("surely") & account.is_not_null()).sum().cast(pl.Int64)
+    days = sent.group_by(*who, "on").agg(n=number, surely=elsewhere)
+    a_day = spans.join(days, on=who) if who else spans.join(days, how="cross")
+    to_account = sent.group_by(*who, "account_id", "on").agg(n=-number, surely=-sure)
+    own = spans.join(to_account, on=[*who, "account_id"])
+    columns = ["id", "incident_id", "opened_on", "began", "over", "on", "n", "surely"]
+    return pl.concat([a_day.select(columns), own.select(columns)])
 
 
 def _outbound(inputs: Inputs) -> pl.DataFrame:

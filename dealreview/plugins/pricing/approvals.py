@@ -9,14 +9,12 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST
-from dealreview.plugins.pricing.terms import LIMIT
+from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
 from dealreview.plugins.words import counted, percent
 
 DISCOUNT = "approvals.discount_ratio"
 MARGIN = "approvals.contribution_ratio"
 TERMS = "approvals.payment_terms_days"
-VALID_DAYS = 90
-"""Days that an approval holds for which no last day is stated."""
 
 NOTHING = 0.0005
 """Over a limit by no more than this is rounding: discounts are entered to a tenth of a percent."""
@@ -70,7 +68,7 @@ _APPROVALS = (
     Fact(
         "approval_valid_until",
         "date",
-        "Last day of the newest approval, else 90 days after it.",
+        "Last day of the newest approval; `approval_valid_days` after it where none has a last day.",
         requires=("approvals.decision",),
         origin="approvals.valid_until",
     ),
@@ -90,15 +88,26 @@ _APPROVALS = (
     Fact(
         "approver_discount_limit",
         "real",
-        "The largest discount that who approved it may give.",
+        "The largest discount that who approved it may give; that of the role where limits are "
+        "recorded for nobody and the configuration has a ladder.",
         "share",
         origin=LIMIT,
+    ),
+    Fact(
+        "approver_limit_role", "text", "The role by which the ladder was asked for it, if it was."
     ),
     Fact("approval_ids", "set", "The newest approval, else the newest request."),
     reads={
         "deals": ("deal_id", "created_on"),
-        "people": ("person_id", "max_discount_ratio"),
+        "people": ("person_id", "role", "max_discount_ratio"),
         "approvals": _APPROVALS,
+    },
+    params={
+        **LADDER,
+        "approval_valid_days": (
+            90,
+            Param("Days that an approval without a last day is valid", ge=1, le=730, unit="days"),
+        ),
     },
 )
 def approval(inputs: Inputs) -> pl.DataFrame:
@@ -113,17 +122,18 @@ def approval(inputs: Inputs) -> pl.DataFrame:
     rows = inputs.table("approvals").rename({"deal_id": "id"})
     newest = _newest(rows, "requested_on")
     approved = _newest(rows.filter(pl.col("decision") == "approved"), "decided_on")
-    limits = inputs.table("people").select(
-        approver_id="person_id", approver_discount_limit="max_discount_ratio"
+    limits = discount_limits(inputs, owns=False).select(
+        approver_id="person_id",
+        approver_discount_limit="limit",
+        approver_limit_role="limit_role",
     )
     granted = approved.join(limits, on="approver_id", how="left").select(
         "id",
         "approver_discount_limit",
+        "approver_limit_role",
         granted_id="approval_id",
         approved_on=pl.coalesce("decided_on", "requested_on"),
-        approval_valid_until=pl.coalesce(
-            "valid_until", pl.col("decided_on").dt.offset_by(f"{VALID_DAYS}d")
-        ),
+        approval_valid_until=_last_day(inputs),
         approved_discount="discount_ratio",
         approved_contribution_ratio="contribution_ratio",
         approved_terms_days="payment_terms_days",
@@ -132,6 +142,13 @@ def approval(inputs: Inputs) -> pl.DataFrame:
     asked = newest.select("id", "decision", "requested_on", "decided_on", asked_id="approval_id")
     frame = deals.join(asked, on="id", how="left").join(granted, on="id", how="left")
     return _stated(inputs, frame.join(undecided, on="id", how="left"))
+
+
+def _last_day(inputs: Inputs) -> pl.Expr:
+    """Return the last day of an approval; the usual one only where nobody ever states any."""
+    if inputs.feeds.is_recorded("approvals.valid_until"):
+        return pl.col("valid_until")
+    return pl.col("decided_on").dt.offset_by(f"{inputs.params['approval_valid_days']}d")
 
 
 def _newest(rows: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -167,6 +184,7 @@ def _stated(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
         "approved_contribution_ratio",
         "approved_terms_days",
         "approver_discount_limit",
+        "approver_limit_role",
         days_of_approval_left=(pl.col("approval_valid_until") - pl.col("day")).dt.total_days(),
         approval_state_words=_state_words(),
         approval_ids=ids.fill_null(pl.lit([], dtype=pl.List(pl.String))),
@@ -219,7 +237,8 @@ def _state_words() -> pl.Expr:
         "approver_over_limit",
         "bool",
         "The discount approved lies over the limit of who approved it; false where none was stated, "
-        "and where limits are recorded for nobody.",
+        "and where limits are recorded for nobody and the ladder of the configuration does not name "
+        "the role.",
         origin=LIMIT,
     ),
     Fact("approver_words", "text", "What is wrong with the limit of who approved it, in words."),
@@ -232,18 +251,22 @@ def _state_words() -> pl.Expr:
         "approved_contribution_ratio",
         "approved_terms_days",
         "approver_discount_limit",
+        "approver_limit_role",
         "discount_ratio",
         "contribution_ratio_lo",
         "contribution_ratio_hi",
         "payment_terms_days",
     ),
+    params=LADDER,
 )
 def since_approval(inputs: Inputs) -> pl.DataFrame:
     """Hold the present terms against those that were approved."""
     discount, margin = pl.col("approved_discount"), pl.col("approved_contribution_ratio")
     days, now = pl.col("approved_terms_days"), pl.col("payment_terms_days")
-    over = discount > pl.col("approver_discount_limit") + NOTHING
-    untested = discount.is_null() | pl.lit(not inputs.feeds.is_recorded(LIMIT))
+    limit, role = pl.col("approver_discount_limit"), pl.col("approver_limit_role")
+    over = discount > limit + NOTHING
+    unasked = role.is_not_null() & limit.is_null()
+    untested = discount.is_null() | pl.lit(not _limits_known(inputs)) | unasked
     approved = _terms_words(discount, margin, days)
     present = _terms_words(_given(), pl.col("contribution_ratio_hi"), now)
 
@@ -263,7 +286,10 @@ def since_approval(inputs: Inputs) -> pl.DataFrame:
         approver_words=pl.when(pl.col("approver_over_limit").eq_missing(other=False))
         .then(pl.lit(""))
         .otherwise(
-            _worded("; the approver may give {}", percent(pl.col("approver_discount_limit")))
+            pl.concat_str(
+                _worded("; the approver may give {}", percent(pl.col("approver_discount_limit"))),
+                pl.format(" (ladder for {})", "approver_limit_role").fill_null(""),
+            )
         ),
         approved_words=pl.when(approved == "")
         .then(pl.lit("terms that were not stated"))
@@ -272,6 +298,12 @@ def since_approval(inputs: Inputs) -> pl.DataFrame:
         .then(pl.lit("nothing to compare"))
         .otherwise(present),
     )
+
+
+def _limits_known(inputs: Inputs) -> bool:
+    """Whether anything says what approvers may give; of roles a ladder does, where they are recorded."""
+    recorded = inputs.feeds.is_recorded
+    return recorded(LIMIT) or (bool(inputs.params["discount_ladder"]) and recorded("people.role"))
 
 
 def _terms_words(discount: pl.Expr, margin: pl.Expr, days: pl.Expr) -> pl.Expr:
@@ -336,20 +368,25 @@ def discount_beyond_authority(
 ) -> Rules:
     """A discount over the owner's limit has been asked for.
 
-    Each person may give discounts up to a limit. From the proposal on, a discount above the owner's
-    own limit needs an approval: without one, or with one that was rejected or withdrawn, it is a
-    risk. While one is pending it is a watch for three business days, a risk after that. The discount
+    Each person may give discounts up to a limit: their own, or, where limits are recorded for nobody,
+    that of their role (`[discount_ladder]`), which the message says. From the proposal on, a discount
+    above the owner's own limit needs an approval: without one, or with one that was rejected or
+    withdrawn, it is a risk. While one is pending it is a watch for three business days, a risk after
+    that. The discount
     is 1 − invoice price ÷ list price; a price above list counts as none, and up to 0.05 points over
     the limit count as rounding.
 
     A deal with an approval is not judged here, but by the check on approvals that no longer hold.
 
-    Needs lines with list prices, the limits of people, and approvals recorded since the deal began.
+    Needs lines with list prices, the limits of people or a ladder in the configuration, and approvals
+    recorded since the deal began. With a ladder, somebody without a role, or with one that it leaves
+    out, has an unknown limit.
     """
     limit = d.owner_discount_limit
     waiting = (d.approval_state == "pending") & (d.approval_pending_bd <= wait_bd)
     over = d.judged_discount > limit
     said = "{judged_discount:margin} discount, the owner may give {owner_discount_limit:margin}"
+    said += "{discount_limit_told}"
     return Rules(
         applies=d.proposal_reached & ~d.has_approval,
         risk=over & ~waiting,
@@ -363,7 +400,7 @@ def discount_beyond_authority(
         actual=d.judged_discount,
         expected=at_most(limit, source="the owner's own limit"),
         evidence=[
-            *cited(d, "discount_ratio", "owner_discount_limit"),
+            *cited(d, "discount_ratio", "owner_discount_limit", "discount_limit_basis"),
             Cite("approvals", "decision", ids=d.approval_ids),
         ],
     )
@@ -399,11 +436,12 @@ def re_approval(
     An approval covers the terms that were shown. The newest approval of an open deal is held against
     the present terms: a larger discount, a lower contribution or longer payment terms than approved,
     by more than the tolerance, is a risk. So is an approval whose last day is over (90 days after
-    the decision where none is stated), and one given by somebody whose own limit is lower than the
+    the decision where no approval has one), and one given by somebody whose own limit is lower than the
     discount. An approval that ends within seven days is a watch. Better or equal terms never ask
     again; a value that was left empty at the approval is not tested.
 
-    Who may approve any discount has a limit of 100 %: an empty limit is unknown. Needs approvals,
+    Who may approve any discount has a limit of 100 %: an empty limit is unknown. Where limits are
+    recorded for nobody, that of the approver's role counts if the configuration has one. Needs approvals,
     and the present value of each value that was approved.
     """
     worse = (

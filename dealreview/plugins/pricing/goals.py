@@ -10,6 +10,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, above, at_least, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, PRICE
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import between, percent
 
 QUARTERS = 2
@@ -277,7 +278,7 @@ def _known_words() -> pl.Expr:
 )
 def goals(inputs: Inputs) -> pl.DataFrame:
     """Count the goals of a team and its people, and those that have to do with profit."""
-    teams = inputs.subjects().join(inputs.facts(), on="id")
+    teams = with_facts(inputs)
     teams = teams.join(inputs.table("teams"), left_on="id", right_on="team_id", how="left")
     held = _held(inputs, teams)
     sure, maybe = pl.col("sure"), pl.col("maybe")

@@ -18,6 +18,7 @@ from dealreview.plugins.ledger import (
     with_service,
 )
 from dealreview.plugins.pricing.prices import COST, PRICE
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import percent
 
 # --- cost to serve and contribution --------------------------------------------------------------
@@ -133,7 +134,7 @@ def _minor(amount: pl.Expr) -> pl.Expr:
 )
 def usual_serving(inputs: Inputs) -> pl.DataFrame:
     """Choose the cost to serve of a deal: its own, its account's, or what its segment shows."""
-    deals = inputs.subjects().join(inputs.facts(), on="id", how="left")
+    deals = with_facts(inputs)
     deals = _with_estimating(deals).with_columns(until=this_month(pl.col("day")))
     found = _segment_medians(deals, inputs.params["min_segment_accounts"])
     bases = {
@@ -357,7 +358,7 @@ def _unknown_parts() -> pl.Expr:
 )
 def own_contribution(inputs: Inputs) -> pl.DataFrame:
     """Measure what good won deals leave."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     least = inputs.params["strength_min_n"]
     found = own_quantile(deals, "contribution_ratio_lo", 0.75, min_n=least)
     return found.rename({"quantile": "own_contribution_ratio_p75", "n": "own_contribution_ratio_n"})

@@ -7,18 +7,20 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Interval, Param, Rules, at_least, check, facts
-from dealreview.plugins.changes import READS, history_known, steps
+from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.standins import HOURLY, HOURLY_COST, hourly_costs
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import between, counted, figure, interval
 
 HISTORY = "deal_changes.stage_id"
 HOURS = "deals.hours_to_go"
 SPENT = "time_entries.deal_id"
-HOURLY = "people.hourly_cost_minor"
+PRICED = (HOURLY, "the setting [hourly_cost]")
 MILESTONES = range(1, 7)
 _OF = ": "
 """Between a milestone and its number of days in a set fact."""
@@ -70,7 +72,7 @@ _OF = ": "
 )
 def reached(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal still needs, and how far closed deals came."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     deals = deals.join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
     whole = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
     closed = deals.filter(~pl.col("is_open") & whole & pl.col("closed_on").is_not_null())
@@ -94,7 +96,7 @@ def _milestones(inputs: Inputs, closed: pl.DataFrame) -> pl.DataFrame:
     A deal with a change without a day, or that was in an open stage without milestone, may have come
     further than is seen, and is left out.
     """
-    moves = steps(inputs, "stage_id").rename({"deal_id": "id"})
+    moves = stage_steps(inputs).rename({"deal_id": "id"})
     dated = moves.filter(pl.col("on").is_not_null())
     began = dated.group_by("id", maintain_order=True).agg(stage_id=pl.col("old").first())
     closed = closed.select("id", "created_on", "closed_on", "is_won").join(began, on="id")
@@ -163,7 +165,7 @@ def _first_reached(entered: pl.DataFrame) -> pl.DataFrame:
 )
 def win_rate(inputs: Inputs) -> pl.DataFrame:
     """Measure how many deals are won from where a deal stands."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     least = inputs.params["pursuit_min_n"]
     found = own_rate(deals, level="milestone", reached="highest_milestone", min_n=least)
     anywhere = deals.with_columns(highest_milestone=pl.col("highest_milestone").fill_null(6))
@@ -197,7 +199,7 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
         "that nobody stated are the median of closed deals of 24 months from this milestone on, same "
         "pipeline; unknown under `pursuit_hours_min_n` such deals.",
         "deal currency",
-        requires=(HOURLY, (HOURS, SPENT)),
+        requires=(PRICED, (HOURS, SPENT)),
         origin=HOURS,
     ),
     Fact(
@@ -205,16 +207,20 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
         "money",
         "The same; unknown with the other cost to go.",
         "deal currency",
-        requires=(HOURLY, (HOURS, SPENT)),
+        requires=(PRICED, (HOURS, SPENT)),
         origin="deals.external_cost_to_go_minor",
     ),
     Fact(
         "owner_hourly_cost",
         "money",
-        "Cost of the owner's hour.",
+        "Cost of the owner's hour; that of the role where it is recorded of nobody and the "
+        "configuration names one.",
         "deal currency",
-        requires=(HOURLY,),
+        requires=(PRICED,),
         origin=HOURLY,
+    ),
+    Fact(
+        "hourly_cost_basis", "enum", "own or role: where the cost of the owner's hour comes from."
     ),
     Fact(
         "pursuit_hours",
@@ -227,7 +233,7 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
     Fact("pursuit_hours_words", "text", "The hours and where they come from."),
     step="organisation",
     reads={
-        "people": ("person_id", "hourly_cost_minor", "currency"),
+        "people": ("person_id", "role", "hourly_cost_minor", "currency"),
         "time_entries": ("deal_id", "day", "hours", "category"),
     },
     uses=(
@@ -245,12 +251,13 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
         "pursuit_hours_min_n": (
             10,
             Param("Closed deals that a usual number of hours needs", ge=5, le=500, unit="deals"),
-        )
+        ),
+        **HOURLY_COST,
     },
 )
 def to_go(inputs: Inputs) -> pl.DataFrame:
     """Price the hours and other cost that a deal still needs."""
-    deals = inputs.subjects().join(inputs.facts(), on="id")
+    deals = with_facts(inputs)
     usual = _usual_hours(inputs, deals)
     deals = _hourly(inputs, deals).join(usual, on=["pipeline_id", "milestone"], how="left")
     enough = pl.col("n") >= inputs.params["pursuit_hours_min_n"]
@@ -258,17 +265,27 @@ def to_go(inputs: Inputs) -> pl.DataFrame:
     cost = (hours * pl.col("hourly")).round(0).cast(pl.Int64, strict=False)
     external = pl.col("external_cost_to_go")
     number = figure(hours)
+    words = (
+        pl.when(pl.col("hours_to_go").is_not_null())
+        .then(pl.format("{} h, as stated", number))
+        .when(enough)
+        .then(pl.format("{} h, usual from here on, n={}", number, "n"))
+        .otherwise(_no_hours(inputs.params["pursuit_hours_min_n"]))
+    )
+    of_role = pl.col("hourly_role")
     return deals.select(
         "id",
         remaining_pursuit_cost_lo=cost + external.fill_null(0),
         remaining_pursuit_cost_hi=cost + external,
         owner_hourly_cost="hourly",
         pursuit_hours=hours,
-        pursuit_hours_words=pl.when(pl.col("hours_to_go").is_not_null())
-        .then(pl.format("{} h, as stated", number))
-        .when(enough)
-        .then(pl.format("{} h, usual from here on, n={}", number, "n"))
-        .otherwise(_no_hours(inputs.params["pursuit_hours_min_n"])),
+        hourly_cost_basis=pl.when(of_role.is_not_null())
+        .then(pl.lit("role"))
+        .when(pl.col("hourly").is_not_null())
+        .then(pl.lit("own")),
+        pursuit_hours_words=pl.concat_str(
+            words, pl.format("; cost of an hour by role: {}", of_role).fill_null("")
+        ),
     )
 
 
@@ -281,10 +298,7 @@ def _no_hours(least: int) -> pl.Expr:
 
 def _hourly(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Add the cost of the owner's hour in the currency of the deal."""
-    people = inputs.table("people")
-    if not inputs.feeds.is_recorded("people.currency"):
-        people = people.with_columns(pl.col("currency").fill_null(inputs.currency))
-    people = people.select(owner_id="person_id", hourly="hourly_cost_minor", paid_in="currency")
+    people = hourly_costs(inputs).rename({"person_id": "owner_id"})
     frame = deals.join(people, on="owner_id", how="left")
     return in_deal_currency(inputs, frame, "hourly", "paid_in")
 
@@ -349,6 +363,9 @@ def unprofitable_pursuit(
     least 10). Open deals with a contribution above zero are judged; the floor under the margin says
     the rest. An unknown cost to serve, or other cost to go, is weighed at its worst and at its best.
 
+    Where the cost of an hour is recorded of nobody, that of the owner's role counts if the
+    configuration names one (`[hourly_cost]`), and the message says so.
+
     Needs the history of stages of closed deals, the contribution, the owner's hourly cost, and hours
     to go or time entries on deals.
     """
@@ -387,6 +404,7 @@ def unprofitable_pursuit(
             "contribution_hi",
             "pursuit_hours",
             "owner_hourly_cost",
+            "hourly_cost_basis",
         ),
         values={"left": left},
     )

@@ -92,8 +92,8 @@ def _conversations(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     a_talk = pl.col("kind").is_in(TALKS)
     maybe = (a_talk & pl.col("answered")).fill_null(value=True)
     found = events(inputs, deals).filter(maybe)
-    people = with_people(inputs, deals, found)
-    unnamed = nobody_named(inputs, found)
+    people = with_people(inputs, found)
+    unnamed = nobody_named(found)
     columns = ["id", "activity_id", "on", "first_quote_on"]
     rows = pl.concat(
         [

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
+
+import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
-
-if TYPE_CHECKING:
-    import polars as pl
-
-LIMIT = "people.max_discount_ratio"
+from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
 
 
 @facts(
@@ -18,11 +16,14 @@ LIMIT = "people.max_discount_ratio"
     Fact(
         "owner_discount_limit",
         "real",
-        "The largest discount that the owner may give alone.",
+        "The largest discount that the owner may give alone; that of the role where limits are "
+        "recorded for nobody and the configuration has a ladder.",
         "share",
-        requires=(LIMIT,),
+        requires=((LIMIT, "the setting [discount_ladder]"),),
         origin=LIMIT,
     ),
+    Fact("discount_limit_basis", "enum", "own or ladder: where the owner's limit comes from."),
+    Fact("discount_limit_told", "text", "What a message adds where it comes from the ladder."),
     Fact(
         "payment_terms_days",
         "int",
@@ -33,17 +34,24 @@ LIMIT = "people.max_discount_ratio"
     ),
     reads={
         "deals": ("deal_id", "owner_id", "payment_terms_days"),
-        "people": ("person_id", "max_discount_ratio"),
+        "people": ("person_id", "role", "max_discount_ratio"),
     },
+    params=LADDER,
 )
 def terms(inputs: Inputs) -> pl.DataFrame:
     """Read what is offered and what the owner may offer."""
-    people = inputs.table("people").rename({"person_id": "owner_id"})
+    people = discount_limits(inputs, owns=True).rename({"person_id": "owner_id"})
     frame = inputs.subjects().join(
         inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
     )
+    limit, role = pl.col("limit"), pl.col("limit_role")
+    basis = pl.when(role.is_null()).then(pl.lit("own")).otherwise(pl.lit("ladder"))
     return frame.join(people, on="owner_id", how="left").select(
-        "id", "payment_terms_days", owner_discount_limit="max_discount_ratio"
+        "id",
+        "payment_terms_days",
+        owner_discount_limit="limit",
+        discount_limit_basis=pl.when(limit.is_not_null()).then(basis),
+        discount_limit_told=pl.format(" (ladder for {})", role).fill_null(""),
     )
 
 

@@ -19,7 +19,8 @@ from dealreview import (
     check,
     facts,
 )
-from dealreview.plugins.conversations import deals_of, with_buyers
+from dealreview.plugins.buyers import with_buyers
+from dealreview.plugins.conversations import deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, over_horizon, whole
 from dealreview.plugins.words import percent

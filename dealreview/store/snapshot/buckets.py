@@ -59,16 +59,33 @@ class Buckets:
                 pl.repeat(value=False, n=frame.height, dtype=pl.Boolean).alias(ASTRAY),
             )
         prefix = OWNER if table.owner == "activity" else ""
-        rows = pl.DataFrame([_cells(frame, prefix, "account_id"), _cells(frame, prefix, "deal_id")])
-        rows = rows.join(self.deals, on="deal_id", how="left", maintain_order="left")
-        rows = rows.join(self.accounts, on="account_id", how="left", maintain_order="left")
-        own = pl.coalesce("by_account", _hashed(rows["account_id"], self.count))
-        left = _hashed(rows["deal_id"], self.count)
-        first, then = ("by_deal", own) if table.owner != "account" else (own, "by_deal")
-        return rows.select(
+        account, deal = (_cells(frame, prefix, name) for name in ("account_id", "deal_id"))
+        by_account, by_deal = looked_up(account, self.accounts), looked_up(deal, self.deals)
+        own = pl.coalesce(by_account, _hashed(account, self.count))
+        left = _hashed(deal, self.count)
+        first, then = (by_deal, own) if table.owner != "account" else (own, by_deal)
+        return pl.select(
             pl.coalesce(first, then, left, NOBODY).cast(pl.UInt32).alias(BUCKET),
-            (own != pl.col("by_deal")).fill_null(value=False).alias(ASTRAY),
+            (own != by_deal).fill_null(value=False).alias(ASTRAY),
         )
+
+
+def looked_up(ids: pl.Series, known: pl.DataFrame) -> pl.Series:
+    """Return the bucket of each id; null where it is not known.
+
+    Args:
+        ids: Some ids.
+        known: Ids in order, and their buckets.
+    """
+    import polars as pl
+
+    keys, buckets = known.get_columns()
+    if not keys.len():
+        return pl.Series(buckets.name, [None], dtype=pl.UInt32).new_from_index(0, ids.len())
+    # Searched, not joined: a join would look at all that is known for every few rows.
+    places = keys.search_sorted(ids.fill_null(""), side="left").clip(upper_bound=keys.len() - 1)
+    same = keys.gather(places) == ids
+    return pl.select(pl.when(same).then(buckets.gather(places))).to_series()
 
 
 def _cells(frame: pl.DataFrame, prefix: str, name: str) -> pl.Series:
@@ -109,7 +126,8 @@ def account_buckets(accounts: pl.DataFrame, count: int) -> pl.DataFrame:
     )
     found = accounts.select("account_id").join(known, on="account_id", how="left")
     top = found.select(pl.coalesce("top", "account_id")).to_series()
-    return found.select("account_id").with_columns(_hashed(top, count).alias("by_account"))
+    found = found.select("account_id").with_columns(_hashed(top, count).alias("by_account"))
+    return found.sort("account_id")
 
 
 def _tops(parents: dict[str, str]) -> dict[str, str]:
@@ -139,7 +157,9 @@ def deal_buckets(deals: pl.DataFrame, accounts: pl.DataFrame, count: int) -> pl.
 
     rows = deals.join(accounts, on="account_id", how="left", maintain_order="left")
     named, own = _hashed(rows["account_id"], count), _hashed(rows["deal_id"], count)
-    return rows.select("deal_id", pl.coalesce("by_account", named, own).alias("by_deal"))
+    return rows.select("deal_id", pl.coalesce("by_account", named, own).alias("by_deal")).sort(
+        "deal_id"
+    )
 
 
 def contact_buckets(contacts: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
@@ -150,4 +170,4 @@ def contact_buckets(contacts: pl.DataFrame, buckets: Buckets) -> pl.DataFrame:
         buckets: Those of accounts and deals.
     """
     place = buckets.of(TABLES["contacts"], contacts)[BUCKET]
-    return contacts.select("contact_id").with_columns(place.alias("by_contact"))
+    return contacts.select("contact_id").with_columns(place.alias("by_contact")).sort("contact_id")

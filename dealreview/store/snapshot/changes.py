@@ -50,7 +50,7 @@ class TooMuch(Exception):  # noqa: N818 - a state of the data, not a fault
 
 
 @frozen
-class _Source:
+class Source:
     """What changes are read from.
 
     Attributes:
@@ -74,8 +74,8 @@ def changed_tables(
     Raises:
         TooMuch: Changes that can't be followed, or too many of them.
     """
-    source = _Source(connection, folder, manifest, mark)
-    keys = _logged(connection, manifest, revision)
+    source = Source(connection, folder, manifest, mark)
+    keys = logged(connection, manifest, revision, manifest.base)
     try:
         return _followed(source, keys)
     except Unordered as error:
@@ -86,24 +86,24 @@ def changed_tables(
         raise TooMuch("a text is not UTF-8") from error
 
 
-def _logged(
-    connection: sqlite3.Connection, manifest: Manifest, revision: int
+def logged(
+    connection: sqlite3.Connection, manifest: Manifest, revision: int, since: int
 ) -> dict[str, set[Key]]:
-    """Return the keys of the rows that the change log names since the parts were written.
+    """Return the keys of the rows that the change log names after a revision.
 
     Raises:
         TooMuch: The log has gaps, or too much in it.
     """
     count = "SELECT count(*) FROM change_log WHERE seq > ?"
-    lines = connection.execute(count, (manifest.base,)).fetchone()[0]
-    if lines != revision - manifest.base:
+    lines = connection.execute(count, (since,)).fetchone()[0]
+    if lines != revision - since:
         raise TooMuch("the change log no longer has everything")
     if lines > max(manifest.rows * MOST, ALWAYS):
         raise TooMuch("much has changed")
     found: dict[str, set[Key]] = {}
     query = "SELECT DISTINCT table_name, row_key FROM change_log WHERE seq > ?"
     try:
-        for name, row_key in connection.execute(query, (manifest.base,)):
+        for name, row_key in connection.execute(query, (since,)):
             if name in manifest.tables:
                 found.setdefault(name, set()).add(_key(TABLES[name], row_key))
     except sqlite3.OperationalError as error:
@@ -118,12 +118,12 @@ def _key(table: Table, text: str) -> Key:
     return parts
 
 
-def _followed(source: _Source, keys: dict[str, set[Key]]) -> dict[str, Kept]:
+def _followed(source: Source, keys: dict[str, set[Key]]) -> dict[str, Kept]:
     found = {}
-    old, new = _buckets(source, keys)
+    old, new = buckets_before_and_now(source, keys)
     if source.manifest.buckets > 1:
-        _add_moved(source, keys, old, new)
-        _add_named(source, keys, old, new)
+        add_moved(source, keys, old, new)
+        add_named(source, keys, moved_contacts(source, keys, old, new))
     for name, kept in source.manifest.tables.items():
         found[name] = evolve(kept, changes=None)
         if keys.get(name):
@@ -134,11 +134,11 @@ def _followed(source: _Source, keys: dict[str, set[Key]]) -> dict[str, Kept]:
 # --- rows that move with an account or a deal ----------------------------------------------------
 
 
-def _buckets(source: _Source, keys: Mapping[str, set[Key]]) -> tuple[Buckets, Buckets]:
+def buckets_before_and_now(source: Source, keys: Mapping[str, set[Key]]) -> tuple[Buckets, Buckets]:
     """Return the buckets of accounts and deals as they were when the parts were written, and now."""
     count = source.manifest.buckets
-    accounts = _both(source, "accounts", ("account_id", "parent_account_id"), keys)
-    deals = _both(source, "deals", ("deal_id", "account_id"), keys)
+    accounts = both(source, "accounts", ("account_id", "parent_account_id"), keys)
+    deals = both(source, "deals", ("deal_id", "account_id"), keys)
     found = []
     for account, deal in zip(accounts, deals, strict=True):
         by_account = account_buckets(account, count)
@@ -146,8 +146,8 @@ def _buckets(source: _Source, keys: Mapping[str, set[Key]]) -> tuple[Buckets, Bu
     return found[0], found[1]
 
 
-def _both(
-    source: _Source, name: str, columns: tuple[str, ...], keys: Mapping[str, set[Key]]
+def both(
+    source: Source, name: str, columns: tuple[str, ...], keys: Mapping[str, set[Key]]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return columns of a table as its parts have them, and as they are now.
 
@@ -170,7 +170,7 @@ def _both(
     return before, pl.concat([same, now])
 
 
-def _add_moved(source: _Source, keys: dict[str, set[Key]], old: Buckets, new: Buckets) -> None:
+def add_moved(source: Source, keys: dict[str, set[Key]], old: Buckets, new: Buckets) -> None:
     """Add the keys of rows that lie elsewhere now because their account or deal does."""
     accounts = _moved(old.accounts, new.accounts)
     deals = _moved(old.deals, new.deals)
@@ -181,31 +181,32 @@ def _add_moved(source: _Source, keys: dict[str, set[Key]], old: Buckets, new: Bu
         found = set()
         for column, ids in (("account_id", accounts), ("deal_id", deals)):
             if column in table.by_name and ids:
-                found |= _keys_with(source, table, column, ids)
+                found |= keys_with(source, table, column, ids)
         if found:
             keys.setdefault(name, set()).update(found)
     _add_parts_of_activities(source, keys)
 
 
-def _add_parts_of_activities(source: _Source, keys: dict[str, set[Key]]) -> None:
+def _add_parts_of_activities(source: Source, keys: dict[str, set[Key]]) -> None:
     """Add the keys of attendees and topics of changed activities."""
     events = {key[0] for key in keys.get("activities", ())}
     for name in source.manifest.tables:
         if events and TABLES[name].owner == "activity":
             keys.setdefault(name, set()).update(
-                _keys_with(source, TABLES[name], "activity_id", sorted(events))
+                keys_with(source, TABLES[name], "activity_id", sorted(events))
             )
 
 
-def _add_named(source: _Source, keys: dict[str, set[Key]], old: Buckets, new: Buckets) -> None:
-    """Add the keys of rows that changed ones lead to: a bucket that sees one must see the others.
+def add_named(source: Source, keys: dict[str, set[Key]], contacts: Sequence[str]) -> None:
+    """Add the keys of rows that changed ones lead to: whoever sees one must see the others.
 
-    Changed rows are given to every bucket. What names a contact who belongs elsewhere now, whoever
-    attended a changed meeting, and the deals as of whose day rows are seen, are given with them.
+    Changed rows are given to every bucket. What names some contacts, whoever attended a changed
+    meeting, and the deals as of whose day rows are seen, are given with them.
     """
     for name, column in (("activity_attendees", "attendee_id"), *NAMED.items()):
-        if name in source.manifest.tables and (ids := _moved_contacts(source, keys, old, new)):
-            keys.setdefault(name, set()).update(_keys_with(source, TABLES[name], column, ids))
+        if contacts and name in source.manifest.tables:
+            found = keys_with(source, TABLES[name], column, contacts)
+            keys.setdefault(name, set()).update(found)
     met = {
         key[0] for name in ("activity_attendees", "activity_topics") for key in keys.get(name, ())
     }
@@ -218,8 +219,8 @@ def _add_named(source: _Source, keys: dict[str, set[Key]], old: Buckets, new: Bu
     keys.setdefault("deals", set()).update((one,) for one in deals)
 
 
-def _moved_contacts(
-    source: _Source, keys: Mapping[str, set[Key]], old: Buckets, new: Buckets
+def moved_contacts(
+    source: Source, keys: Mapping[str, set[Key]], old: Buckets, new: Buckets
 ) -> list[str]:
     """Return the contacts whose account lies in another bucket now, or is another one."""
     if not keys.get("contacts"):
@@ -227,15 +228,13 @@ def _moved_contacts(
     before, now = (
         contact_buckets(frame, buckets)
         for frame, buckets in zip(
-            _both(source, "contacts", ("contact_id", "account_id"), keys), (old, new), strict=True
+            both(source, "contacts", ("contact_id", "account_id"), keys), (old, new), strict=True
         )
     )
     return _moved(before, now)
 
 
-def _named_by(
-    source: _Source, keys: Mapping[str, set[Key]], columns: Mapping[str, str]
-) -> set[str]:
+def _named_by(source: Source, keys: Mapping[str, set[Key]], columns: Mapping[str, str]) -> set[str]:
     """Return the ids that a column of changed rows names, by table."""
     found: set[str] = set()
     for name, column in columns.items():
@@ -256,7 +255,7 @@ def _moved(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
     return both.filter(pl.col(bucket).ne_missing(pl.col(f"{bucket}_now")))[key].to_list()
 
 
-def _keys_with(source: _Source, table: Table, column: str, ids: Sequence[str]) -> set[Key]:
+def keys_with(source: Source, table: Table, column: str, ids: Sequence[str]) -> set[Key]:
     """Return the keys of rows that name one of some ids; those that no longer do are in the log."""
     names = ", ".join(map(quoted, table.key))
     found: set[Key] = set()
@@ -273,7 +272,7 @@ def _keys_with(source: _Source, table: Table, column: str, ids: Sequence[str]) -
 # --- changed rows of one table -------------------------------------------------------------------
 
 
-def _changed(source: _Source, kept: Kept, keys: set[Key], buckets: Buckets) -> Kept:
+def _changed(source: Source, kept: Kept, keys: set[Key], buckets: Buckets) -> Kept:
     """Write the rows of a table that have changed, and return the table with them."""
     import polars as pl
 
@@ -298,7 +297,7 @@ def _changed(source: _Source, kept: Kept, keys: set[Key], buckets: Buckets) -> K
     return _laid_beside(source, table, kept, rows, same.height + gone.height)
 
 
-def _laid_beside(source: _Source, table: Table, kept: Kept, rows: pl.DataFrame, dead: int) -> Kept:
+def _laid_beside(source: Source, table: Table, kept: Kept, rows: pl.DataFrame, dead: int) -> Kept:
     import polars as pl
 
     filled: Counter[str] = Counter()
@@ -309,7 +308,7 @@ def _laid_beside(source: _Source, table: Table, kept: Kept, rows: pl.DataFrame, 
     return evolve(kept, changes=changes, unreadable=tuple(sorted({*kept.unreadable, *lost})))
 
 
-def _before(source: _Source, table: Table, kept: Kept, keys: set[Key]) -> pl.DataFrame:
+def _before(source: Source, table: Table, kept: Kept, keys: set[Key]) -> pl.DataFrame:
     """Return keys and places of the rows of the parts that have one of the keys."""
     import polars as pl
 
@@ -340,7 +339,7 @@ def _typed_keys(table: Table, keys: set[Key]) -> pl.DataFrame:
     )
 
 
-def _places(source: _Source, table: Table, kept: Kept, added: pl.DataFrame) -> pl.Series:
+def _places(source: Source, table: Table, kept: Kept, added: pl.DataFrame) -> pl.Series:
     """Return how many rows of the parts come before each new row."""
     import polars as pl
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".snapshot"
 MANIFEST = "manifest.json"
+FACTS = "facts"
+"""Begins the names of files with the local facts of the last review."""
 
 
 @frozen

@@ -212,7 +212,9 @@ def clear(folder: Path, manifest: Manifest) -> bool:
     needed = {file.name for file in manifest.files()} | {files.MANIFEST, READERS, WRITERS}
     with locked(folder / READERS) as nobody_reads:
         for path in folder.iterdir() if nobody_reads else ():
-            if path.name not in needed and not path.name.startswith((READERS, WRITERS)):
+            if path.name not in needed and not path.name.startswith(
+                (READERS, WRITERS, files.FACTS)
+            ):
                 path.unlink(missing_ok=True)
     return nobody_reads
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot.buckets import ASTRAY, BUCKET
+from dealreview.store.snapshot.buckets import ASTRAY, BUCKET, looked_up
 from dealreview.store.snapshot.files import File, write_frame
 
 if TYPE_CHECKING:
@@ -94,10 +94,7 @@ class Strays:
 
 def _elsewhere(rows: pl.DataFrame, column: str, contacts: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that name a contact of another bucket."""
-    import polars as pl
-
-    known = rows.join(contacts, left_on=column, right_on="contact_id", how="inner")
-    return known.filter(pl.col("by_contact") != pl.col(BUCKET))
+    return rows.filter(looked_up(rows[column], contacts) != rows[BUCKET])
 
 
 def _cells(frames: Mapping[str, pl.DataFrame], column: str) -> list[pl.Series]:
