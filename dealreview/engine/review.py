@@ -11,6 +11,7 @@ from dealreview.checks.messages import day
 from dealreview.checks.rules import MONEY_KINDS
 from dealreview.checks.terms import inputs_of, to_polars
 from dealreview.engine.context import surroundings
+from dealreview.engine.evaluation import FEW
 from dealreview.engine.scoring import (
     Figures,
     Sums,
@@ -27,7 +28,7 @@ from dealreview.model.scorecard import Dimension, NotReviewed, Scorecard
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from fractions import Fraction
 
     import polars as pl
@@ -328,15 +329,24 @@ class KindReview:
         columns = [
             [
                 (r.check.id, OUTCOMES[code], severity[group])
-                for code, group in zip(r.codes[list(rows)], r.group[list(rows)], strict=True)
+                for code, group in zip(_cells(r.codes, rows), _cells(r.group, rows), strict=True)
             ]
             for r, severity in zip(self.results, severities, strict=True)
         ]
+        scored = list(zip(*columns, strict=True)) if columns else [()] * len(rows)
         return _Chunk(
             {name: frame[list(rows)].rows(named=True) for name, frame in frames.items()},
-            list(zip(*columns, strict=True)) if columns else [()] * len(rows),
-            [Sums(*row) for row in self.sums[list(rows)].iter_rows()],
+            scored,
+            self._sums_of(rows, scored),
         )
+
+    def _sums_of(
+        self, rows: Sequence[int], scored: Sequence[Sequence[tuple[str, Outcome, Severity]]]
+    ) -> list[Sums]:
+        """Return the integers of rows; of few they are added up at once, without those of all others."""
+        if len(rows) > FEW:
+            return [Sums(*row) for row in self.sums[list(rows)].iter_rows()]
+        return [sums_of((outcome, severity) for _, outcome, severity in said) for said in scored]
 
     def _card(
         self, row: int, place: int, chunk: _Chunk, speaker: Speaker, only: Container[Outcome]
@@ -427,6 +437,10 @@ def _shown(found: Figures) -> dict[str, float | None]:
         "upper": found.upper,
         "coverage": found.coverage,
     }
+
+
+def _cells(column: pl.Series, rows: Sequence[int]) -> Iterable[int]:
+    return [column[row] for row in rows] if len(rows) <= FEW else column[list(rows)]
 
 
 def _dimensions(scored: Sequence[tuple[str, Outcome, Severity]]) -> tuple[Dimension, ...]:

@@ -8,11 +8,12 @@ however large the database is.
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from dealreview.store.cells import stacked
+from dealreview.store.cells import typed_few
 from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.strays import NAMED
@@ -175,11 +176,17 @@ class FamilyTables(Tables):
 
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         chunks = self._fetch(_select(source, wanted), self._values(source.name))
-        cells = zip(*chunks, strict=True) if chunks else [()] * len(wanted)
+        cells = [list(chain.from_iterable(parts)) for parts in zip(*chunks, strict=True)]
         return {
-            column.name: self._typed(source.name, column, stacked(column.name, parts, column.type))
-            for column, parts in zip(wanted, cells, strict=True)
+            column.name: self._cells(source.name, column, values)
+            for column, values in zip(wanted, cells or [[]] * len(wanted), strict=True)
         }
+
+    def _cells(self, name: str, column: Column, values: Sequence[Any]) -> pl.Series:
+        found = typed_few(column.name, values, column.type)
+        if lost := found.null_count() - values.count(None):
+            self.unreadable[f"{name}.{column.name}"] = lost
+        return found
 
     def _values(self, name: str) -> Mapping[str, str]:
         if name != "deals":

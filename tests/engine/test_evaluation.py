@@ -276,12 +276,12 @@ def test_an_expression_that_raises_is_an_error_alone() -> None:
         return Rules(watch=d.acme_big, message="x")
 
     registry = accepted(given, share, odd)
-    frame = frame_of(registry, Kind.DEAL, [{"acme_share": 0.2}, {"acme_share": 0.3}])
-    frame = frame.with_columns(acme_big=pl.Series(["not", "bool"]))
+    frame = frame_of(registry, Kind.DEAL, [{"acme_share": 0.2}, {"acme_share": 0.3}] * 3)
+    frame = frame.with_columns(acme_big=pl.Series(["not", "bool"] * 3))
     selection = make_selection(registry, Config())
     types = registry.fact_types[Kind.DEAL]
     found = evaluate_kind(selection, selection.checks, Kind.DEAL, frame, types, {}, {})
-    assert [outcomes(result) for result in found] == [["error"] * 2, ["watch", "risk"]]
+    assert [outcomes(result) for result in found] == [["error"] * 6, ["watch", "risk"] * 3]
     assert "raised" in str(found[0].problem)
     assert found[1].problem is None
 
