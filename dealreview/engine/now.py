@@ -71,7 +71,7 @@ def opened_now(database: Database, request: Request) -> Iterator[Now]:
 
 
 @frozen(slots=False)
-class _Sight(VisibleTables):
+class FamilySight(VisibleTables):
     """The tables of a family as of a date; small shared ones are looked through once for all."""
 
     whole: VisibleTables = field(kw_only=True)
@@ -268,8 +268,8 @@ def _reviewed(
     return Review(header, kinds, context.selection, chosen.deals, benchmarks_from=source)
 
 
-def _seen(tables: FamilyTables, whole: VisibleTables) -> _Sight:
-    return _Sight(tables, whole.as_of, whole.time_zone, whole.frozen_closed, whole=whole)
+def _seen(tables: FamilyTables, whole: VisibleTables) -> FamilySight:
+    return FamilySight(tables, whole.as_of, whole.time_zone, whole.frozen_closed, whole=whole)
 
 
 def _cut(family: Family) -> Cut:

@@ -239,6 +239,8 @@ class KindReview:
 
         frame = self.frames[result.check.id]
         found = result.codes.is_in([Outcome.WATCH.code, Outcome.RISK.code])
+        if not found.any():
+            return
         for kind, stated in (*self._by_rules(result, frame), *_by_verdicts(result, frame)):
             # A closed deal's money has the rate of its closing day, whatever day the check looks at.
             dated = stated.with_columns(self.base["day"])
