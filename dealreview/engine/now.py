@@ -161,7 +161,7 @@ class Now:
         query = "SELECT DISTINCT table_name FROM change_log WHERE seq > ?"
         changed = {name for (name,) in connection.execute(query, (before,))}
         for name in changed:
-            self.tables.whole.forget(name)
+            self.tables.whole.forget(name, before)
         return changed
 
     def _run_number(self, as_of: dt.date) -> int:
