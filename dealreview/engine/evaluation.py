@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from dealreview.checks.columns import Account, Deal, Pipeline, Rep, Subject, Team
-from dealreview.checks.ladder import outcome_code
+from dealreview.checks.ladder import decide, outcome_code
 from dealreview.checks.rules import Rules
 from dealreview.checks.terms import to_polars
 from dealreview.engine.answers import accepted
@@ -33,6 +33,9 @@ SUBJECTS: Mapping[Kind, type[Subject]] = {
     Kind.TEAM: Team,
     Kind.PIPELINE: Pipeline,
 }
+FEW = 4
+"""Rows up to which conditions are worked out in plain Python."""
+
 Related = Mapping[str, Mapping[str, tuple[Mapping[str, Any], ...]]]
 """Records by table and subject id, for functions that ask for them."""
 
@@ -121,9 +124,9 @@ def _grouped(
     import polars as pl
 
     numbers, sets = _effective_sets(selection, check, kind, frame)
-    not_yet = pl.repeat(Outcome.ERROR.code, frame.height, dtype=pl.UInt8, eager=True)
+    not_yet = _same(Outcome.ERROR.code, frame.height, pl.UInt8)
     found = [
-        None if check.form == "function" else attempt(rules_of, check, kind, types, one.values)
+        None if check.form == "function" else _rules(selection, check, kind, types, one)
         for one in sets
     ]
     groups = [
@@ -135,6 +138,25 @@ def _grouped(
     return result if raised is None else _failed(result, raised)
 
 
+def _same(value: int, height: int, dtype: type[pl.DataType]) -> pl.Series:
+    import polars as pl
+
+    return pl.Series([value], dtype=dtype).new_from_index(0, height)
+
+
+def _rules(
+    selection: Selection, check: Check, kind: Kind, types: Mapping[str, str], one: Effective
+) -> Rules | Raised:
+    """Return what a check's function gives for its parameters; it is asked once for the same ones."""
+    key = (check.function, kind, repr(sorted(one.values.items())))
+    if key not in selection.rules:
+        found = attempt(rules_of, check, kind, types, one.values)
+        if isinstance(found, Raised):
+            return found
+        selection.rules[key] = found
+    return selection.rules[key]
+
+
 def _effective_sets(
     selection: Selection, check: Check, kind: Kind, frame: pl.DataFrame
 ) -> tuple[pl.Series, list[Effective]]:
@@ -143,7 +165,7 @@ def _effective_sets(
 
     overrides = selection.overrides_of(check, kind)
     if not overrides or not frame.height:
-        return pl.zeros(frame.height, dtype=pl.UInt32, eager=True), [selection.under(check, ())]
+        return _same(0, frame.height, pl.UInt32), [selection.under(check, ())]
     holds = frame.select(
         to_polars(o.when).fill_null(value=False).alias(str(o.number)) for o in overrides
     )
@@ -196,6 +218,9 @@ def _select(
     """Return outcome codes by check id: one select for all, and only if that raises one by one."""
     if not results:
         return {}
+    if frame.height <= FEW:
+        rows = frame.rows(named=True)
+        return {result.check.id: attempt(_decided, result, rows) for result in results}
     numbered = frame.with_columns(
         result.group.alias(f"_group:{result.check.id}")
         for result in results
@@ -206,6 +231,19 @@ def _select(
         alone = {result.check.id: attempt(_codes, numbered, [result]) for result in results}
         return {name: one if isinstance(one, Raised) else one[name] for name, one in alone.items()}
     return found.to_dict()
+
+
+def _decided(result: CheckResult, rows: Sequence[Mapping[str, Any]]) -> pl.Series:
+    """Return the codes of few rows; a select over columns would take longer to put together."""
+    import polars as pl
+
+    rules = [group.rules for group in result.groups]
+    found = [
+        decide(told, row)[0].code
+        for number, row in zip(result.group, rows, strict=True)
+        if (told := rules[number]) is not None
+    ]
+    return pl.Series(found, dtype=pl.UInt8)
 
 
 def _codes(frame: pl.DataFrame, results: Sequence[CheckResult]) -> pl.DataFrame:

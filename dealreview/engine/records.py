@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
 
+from dealreview.engine.benchmarks import stored_benchmarks
 from dealreview.engine.keeping import FOUND, Kept, stored_facts, stored_rules
 from dealreview.model.outcome import FINDINGS, Kind, Outcome
 from dealreview.model.plain import dumped, plain
@@ -70,6 +71,7 @@ def save_review(database: Database, review: Review) -> int:
         _verdicts(kept),
         map(stored_rules, kept.values()),
         chain.from_iterable(map(stored_facts, kept.values())),
+        chain.from_iterable(map(stored_benchmarks, review.kinds.values())),
     )
     return save_run(database, run, found)
 

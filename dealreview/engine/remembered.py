@@ -243,7 +243,7 @@ class _TouchedTables(Tables):
         for rows, part in zip(self.rows, self.parts, strict=True):
             yield part.frame(name, columns)
             # Of a bucket no more is held than what was asked for.
-            rows.forget()
+            rows.let_go()
 
     def recorded_columns(self, name: str) -> frozenset[str]:
         """Return the columns that hold a value in any row of anybody."""

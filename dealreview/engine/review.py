@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
 
+from dealreview.checks.messages import day
 from dealreview.checks.rules import MONEY_KINDS
 from dealreview.checks.terms import inputs_of, to_polars
 from dealreview.engine.context import surroundings
+from dealreview.engine.evaluation import FEW
 from dealreview.engine.scoring import (
     Figures,
     Sums,
@@ -26,7 +28,7 @@ from dealreview.model.scorecard import Dimension, NotReviewed, Scorecard
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from fractions import Fraction
 
     import polars as pl
@@ -89,6 +91,37 @@ class Header:
     renamed: Mapping[str, str] = field(factory=dict)
 
 
+@frozen
+class BenchmarksFrom:
+    """The stored run that told what the whole organisation decides, where one deal was judged alone.
+
+    Attributes:
+        run: Number of the run.
+        as_of: The day that it looked at.
+        is_older: Whether data have changed since.
+        is_alike: Whether it was made with the same configuration.
+        strangers: Subjects that it did not look at, as ``kind:id``: their benchmarks are unknown.
+    """
+
+    run: int
+    as_of: dt.date
+    is_older: bool = False
+    is_alike: bool = True
+    strangers: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """Whose benchmarks they are, and what is to be known of them."""
+        review = f"the review of {day(self.as_of)}"
+        notes = ["the data have changed since"] if self.is_older else []
+        notes += [] if self.is_alike else ["it was made with another configuration"]
+        if self.strangers:
+            notes.append(
+                f"{' and '.join(self.strangers)} not in {review}, so what needs benchmarks is not decided"
+            )
+        return "; ".join([f"Benchmarks of {review} (run {self.run})", *notes]) + "."
+
+
 @frozen(slots=False)
 class KindReview:
     """What was said about all subjects of one kind.
@@ -103,6 +136,8 @@ class KindReview:
         rates: Exchange rates.
         floor: Coverage below which a subject is unrated.
         dispositions: What people decided about findings, by check and subject.
+        benchmarks: Facts of the whole organisation that checks read: of subjects as of their day, and
+            of those that go on after closing.
     """
 
     kind: Kind
@@ -114,6 +149,7 @@ class KindReview:
     rates: Rates
     floor: Fraction
     dispositions: Mapping[tuple[str, str], Disposition] = field(factory=dict)
+    benchmarks: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @cached_property
     def codes(self) -> pl.DataFrame:
@@ -203,6 +239,8 @@ class KindReview:
 
         frame = self.frames[result.check.id]
         found = result.codes.is_in([Outcome.WATCH.code, Outcome.RISK.code])
+        if not found.any():
+            return
         for kind, stated in (*self._by_rules(result, frame), *_by_verdicts(result, frame)):
             # A closed deal's money has the rate of its closing day, whatever day the check looks at.
             dated = stated.with_columns(self.base["day"])
@@ -293,15 +331,24 @@ class KindReview:
         columns = [
             [
                 (r.check.id, OUTCOMES[code], severity[group])
-                for code, group in zip(r.codes[list(rows)], r.group[list(rows)], strict=True)
+                for code, group in zip(_cells(r.codes, rows), _cells(r.group, rows), strict=True)
             ]
             for r, severity in zip(self.results, severities, strict=True)
         ]
+        scored = list(zip(*columns, strict=True)) if columns else [()] * len(rows)
         return _Chunk(
             {name: frame[list(rows)].rows(named=True) for name, frame in frames.items()},
-            list(zip(*columns, strict=True)) if columns else [()] * len(rows),
-            [Sums(*row) for row in self.sums[list(rows)].iter_rows()],
+            scored,
+            self._sums_of(rows, scored),
         )
+
+    def _sums_of(
+        self, rows: Sequence[int], scored: Sequence[Sequence[tuple[str, Outcome, Severity]]]
+    ) -> list[Sums]:
+        """Return the integers of rows; of few they are added up at once, without those of all others."""
+        if len(rows) > FEW:
+            return [Sums(*row) for row in self.sums[list(rows)].iter_rows()]
+        return [sums_of((outcome, severity) for _, outcome, severity in said) for said in scored]
 
     def _card(
         self, row: int, place: int, chunk: _Chunk, speaker: Speaker, only: Container[Outcome]
@@ -394,6 +441,10 @@ def _shown(found: Figures) -> dict[str, float | None]:
     }
 
 
+def _cells(column: pl.Series, rows: Sequence[int]) -> Iterable[int]:
+    return [column[row] for row in rows] if len(rows) <= FEW else column[list(rows)]
+
+
 def _dimensions(scored: Sequence[tuple[str, Outcome, Severity]]) -> tuple[Dimension, ...]:
     packs: dict[str, list[tuple[Outcome, Severity]]] = {}
     for check, outcome, severity in scored:
@@ -434,6 +485,7 @@ class Review:
         deals: Attributes of deals as the review saw them, with the account's parent and the owner's
             team, in the order of their scorecards.
         run_number: Number of the stored run; None when it was not stored.
+        benchmarks_from: Where facts of the organisation are from; None where they are the review's own.
     """
 
     header: Header
@@ -441,6 +493,7 @@ class Review:
     selection: Selection
     deals: pl.DataFrame
     run_number: int | None = field(default=None)
+    benchmarks_from: BenchmarksFrom | None = field(default=None)
 
     @property
     def checks(self) -> tuple[Check, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from dealreview.engine.benchmarks import benchmark_facts
 from dealreview.engine.columndigests import Digests
 from dealreview.engine.criteria import with_criteria
 from dealreview.engine.customfacts import custom_providers
@@ -216,14 +217,14 @@ def review_database(
         context = make_context(tables, request, tell, loaded)
         context = evolve(context, database=database, steps=steps)
         facts, live = _facts(context)
-        kinds = {kind: _kind_review(context, kind, facts, live) for kind in Kind}
+        kinds = {kind: kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
         header = _header(context, kinds, [*facts.broken.values(), *live.broken.values()], database)
-        deals = _deals(context.sights.frozen)
+        deals = deals_shown(context.sights.frozen)
     return Review(header, kinds, context.selection, deals)
 
 
-def _deals(visible: VisibleTables) -> pl.DataFrame:
+def deals_shown(visible: VisibleTables) -> pl.DataFrame:
     """Return the attributes of deals that reports show, with whom each belongs to."""
     deals = visible.frame("deals", DEAL_COLUMNS).sort("deal_id")
     parents = visible.frame("accounts", ["account_id", "parent_account_id"])
@@ -309,7 +310,7 @@ def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
     """Return facts with closed deals frozen, and those of checks that go on after closing."""
     context.tell("Computing facts")
     plan = context.plan
-    views = [View(plan.wanted | _reported(context.registry))]
+    views = [View(plan.wanted | reported(context.registry))]
     if any(check.after_close for check in plan.checks[Kind.DEAL]):
         views.append(View(plan.live, frozen_closed=False))
     facts, *live = _computed(context, views)
@@ -351,12 +352,20 @@ def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
     )
 
 
-def _reported(registry: Registry) -> Wanted:
+def reported(registry: Registry) -> Wanted:
     """Return the facts that reports show, as far as a pack provides them."""
     return frozenset((kind, name) for kind, name in REPORTED if name in registry.facts[kind])
 
 
-def _kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFrames) -> KindReview:
+def kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFrames) -> KindReview:
+    """Return what the planned checks say about the subjects of a kind.
+
+    Args:
+        context: What the steps of a review share.
+        kind: The kind.
+        facts: Facts with closed deals as of their closing day.
+        live: Facts for the checks that go on after closing.
+    """
     context.tell(f"Judging: {kind}")
     checks = context.plan.checks[kind]
     live_checks = [c for c in checks if c.after_close and kind is Kind.DEAL]
@@ -376,7 +385,14 @@ def _kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFram
         context.plan.not_reviewed[kind],
         context.setting.rates,
         Fraction(str(context.request.config.coverage_floor)),
+        benchmarks=_benchmarks_read(context, kind),
     )
+
+
+def _benchmarks_read(context: Context, kind: Kind) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    registry, plan = context.registry, context.plan
+    frozen = benchmark_facts(registry, plan.wanted | reported(registry), kind)
+    return frozen, benchmark_facts(registry, plan.live, kind)
 
 
 def _evaluate(

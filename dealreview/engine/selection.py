@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from dealreview.checks.check import Check
+    from dealreview.checks.rules import Rules
     from dealreview.engine.config import Config
     from dealreview.engine.registry import Registry
 
@@ -77,6 +78,7 @@ class Selection:
         fact_params: Effective fact parameters.
         required: Ids of checks that are reviewed even where nothing is recorded.
         seconds: How long a check written as a function may take for all subjects of a kind.
+        rules: What checks over columns gave for their parameters, as far as they were asked.
         stand_ins: Settings that stand in for what is recorded nowhere, as facts require them.
     """
 
@@ -87,6 +89,7 @@ class Selection:
     required: frozenset[str] = field(default=frozenset())
     seconds: float = math.inf
     stand_ins: frozenset[str] = field(default=frozenset())
+    rules: dict[tuple[Any, Kind, str], Rules] = field(factory=dict, eq=False, repr=False)
 
     def overrides_of(self, check: Check, kind: Kind) -> tuple[Override, ...]:
         """Return the overrides that change a check on a kind of subject."""

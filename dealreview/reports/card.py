@@ -90,6 +90,7 @@ def _header(page: CardPage) -> Iterator[Text]:
     about = shortened(line(" · ".join(about_subject(page))), page.width)
     yield from sides(about, bounds, page.width)
     yield from paragraph(" · ".join(particulars(page)), page.width)
+    yield from paragraph(benchmarks_told(page), page.width, style="dim")
 
 
 def _problems(page: CardPage) -> Iterator[Text]:
@@ -142,6 +143,12 @@ def particulars(page: CardPage) -> Iterator[str]:
         yield f"As of {long_day(page.review.header.as_of)}; {FOR_COACHING}."
     else:
         yield f"as of {long_day(page.review.header.as_of)}"
+
+
+def benchmarks_told(page: CardPage) -> str:
+    """Return whose benchmarks a subject that was judged alone is held against; nothing in a review."""
+    source = page.review.benchmarks_from
+    return "" if source is None else source.told
 
 
 def _of_deal(page: CardPage) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dealreview.model.outcome import Band, Outcome
 from dealreview.reports.card import (
     about_subject,
+    benchmarks_told,
     bounds_text,
     by_pack,
     facts_of,
@@ -72,6 +73,7 @@ def _card(page: CardPage) -> Iterator[str]:
     subject, *others = about_subject(page)
     yield from ("", " · ".join([code(subject), *map(escaped, others)]))
     yield from ("", escaped(" · ".join(particulars(page))))
+    yield from ("", escaped(told)) if (told := benchmarks_told(page)) else ()
     yield from _problems(page)
     yield from _sum(page)
     yield from section("Going well", _strengths(page))

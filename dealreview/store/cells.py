@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import polars as pl
 
@@ -51,6 +53,40 @@ def _well_formed(cells: pl.Series, pattern: str) -> pl.Series:
     cell = pl.col(cells.name)
     good = cell.str.contains(pattern) & ~cell.str.starts_with("0000")
     return cells.to_frame().select(pl.when(good).then(cell)).to_series()
+
+
+def typed_few(name: str, values: Sequence[Any], kind: str) -> pl.Series:
+    """Return a column as :func:`stacked` and :func:`typed` would; for few values much faster than these."""
+    import polars as pl
+
+    if kind not in _COUNTED:
+        return typed(pl.Series(name, values, dtype=raw_type(kind)), kind)
+    pattern, since = _COUNTED[kind]
+    try:
+        counts = [None if v is None or not pattern.fullmatch(v) else since(v) for v in values]
+    except ValueError:
+        return typed(pl.Series(name, values, dtype=pl.String), kind)
+    found = pl.Series(name, counts, dtype=pl.Int64)
+    if kind == "date":
+        return found.cast(pl.Int32).cast(pl.Date)
+    return found.cast(pl.Datetime("us", "UTC"))
+
+
+def _days(text: str) -> int:
+    return dt.date.fromisoformat(text).toordinal() - _EPOCH.toordinal()
+
+
+def _microseconds(text: str) -> int:
+    moment = dt.datetime.fromisoformat(text.removesuffix("Z"))
+    return (moment - dt.datetime(_EPOCH.year, 1, 1)) // dt.timedelta(microseconds=1)
+
+
+_EPOCH = dt.date(1970, 1, 1)
+_NO_YEAR = "(?!0000)"
+_COUNTED: dict[str, tuple[re.Pattern[str], Callable[[str], int]]] = {
+    "date": (re.compile(_NO_YEAR + DAY.strip("^$")), _days),
+    "instant": (re.compile(_NO_YEAR + INSTANT.strip("^$")), _microseconds),
+}
 
 
 def fitting(values: Iterable[Any], kind: str) -> list[Any]:

@@ -21,7 +21,14 @@ SQL_TYPES = {
 }
 """SQL type by column type; everything else is TEXT."""
 
-INDEXED = ("account_id", "deal_id", "contact_id", "person_id")
+INDEXED = (
+    "account_id",
+    "deal_id",
+    "contact_id",
+    "person_id",
+    "parent_account_id",
+    "attendee_id",
+)
 LOGGED_INTERNAL = ("custom_fields", "custom_values")
 """Internal tables whose cells are data of a company, and therefore part of the data revision."""
 

@@ -186,6 +186,14 @@ def _span(tables: Tables, name: str, latest: dt.date) -> tuple[dt.date | None, d
     column = tables.schema(name).dated_by
     if not column:
         return None, None
+    key = (name, latest.isoformat())
+    if key not in tables.spans:
+        tables.spans[key] = _ends(tables, name, column, latest)
+    first, last = map(_day, tables.spans[key])
+    return first, None if last is None else last_covered(name, last)
+
+
+def _ends(tables: Tables, name: str, column: str, latest: dt.date) -> tuple[str | None, str | None]:
     day = f"substr({quoted(column)}, 1, 10)"
     # A planned meeting proves nothing about what is recorded; the 30th of February is no day.
     happened = " AND status IS NOT 'planned'" if name == "activities" else ""
@@ -194,8 +202,8 @@ def _span(tables: Tables, name: str, latest: dt.date) -> tuple[dt.date | None, d
         f"WHERE {day} BETWEEN ? AND ? AND date({day}) = {day}{happened}"
     )
     values = (EARLIEST.isoformat(), latest.isoformat())
-    first, last = (_day(text) for text in tables.connection.execute(query, values).fetchone())
-    return first, None if last is None else last_covered(name, last)
+    first, last = tables.connection.execute(query, values).fetchone()
+    return first, last
 
 
 def last_covered(name: str, last: dt.date) -> dt.date:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, fields, frozen
 
 from dealreview.model.errors import StoreError
+from dealreview.store.benchmarks import StoredBenchmarks, drop_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -132,6 +133,7 @@ class Found:
         verdicts: Findings in full.
         rules: What is said of the others.
         facts: What they rest on.
+        benchmarks: What the organisation decides about every deal and account.
     """
 
     digest: str
@@ -139,6 +141,7 @@ class Found:
     verdicts: Iterable[StoredVerdict] = ()
     rules: Iterable[StoredRules] = ()
     facts: Iterable[StoredFacts] = ()
+    benchmarks: Iterable[StoredBenchmarks] = ()
 
 
 def save_run(database: Database, run: StoredRun, found: Found) -> int:
@@ -170,7 +173,8 @@ def _fill(spool: sqlite3.Connection, run: StoredRun, found: Found) -> str:
     """Put the findings of a run aside and return the digest of what it found."""
     said = [run.as_of.isoformat(), run.checks, found.digest]
     digest = hashlib.sha256(json.dumps(said).encode())
-    for part, items in zip(_PARTS, (found.verdicts, found.rules, found.facts), strict=True):
+    kept = (found.verdicts, found.rules, found.facts, found.benchmarks)
+    for part, items in zip(_PARTS, kept, strict=True):
         rows = _digested(map(part.row, items), digest)
         spool.executemany(part.insert(part.columns), rows)
     return digest.hexdigest()
@@ -186,6 +190,7 @@ def _insert(
     number = _insert_run(connection, run, digest)
     rows = ((number, *row) for row in scorecards)
     connection.executemany(_INSERT_SCORECARD, rows)
+    drop_replaced(connection, run.as_of, run.checks)
     for part in _PARTS:
         aside = spool.execute(f"SELECT ?, * FROM {part.table}", (number,))  # noqa: S608 - our names
         connection.executemany(part.insert(("run", *part.columns)), aside)
@@ -224,6 +229,7 @@ _PARTS = (
     ),
     _part("run_rules", StoredRules, ("kind", "format", "data")),
     _part("run_facts", StoredFacts, ("kind", "first_id", "last_id", "subjects", "data")),
+    _part("run_benchmarks", StoredBenchmarks, ("kind", "first_id", "last_id", "data")),
 )
 SPOOLED_IN_MEMORY_KIB = 65_536
 _INSERT_RUN = """

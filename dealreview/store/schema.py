@@ -558,6 +558,13 @@ _INTERNAL = (
         Column("subjects", "int", "How many there are"),
         Column("data", "bytes", "A row a subject with the facts that its findings rest on, as Parquet"),
     ), parents={"run": "runs"}),
+    Table("run_benchmarks", "Facts of deals and accounts that the whole organisation decides, of the last review.", ("run", "kind", "first_id"), (
+        Column("run", "int", "The run", references="runs.run"),
+        Column("kind", "text", "Kind of subject"),
+        Column("first_id", "text", "The first subject"),
+        Column("last_id", "text", "The last subject"),
+        Column("data", "bytes", "A row a subject with the facts, as Parquet"),
+    ), parents={"run": "runs"}),
     Table("run_pins", "A run that is kept however old it is.", ("run",), (
         Column("run", "int", "The run", references="runs.run"),
         Column("reason", "text", "What for"),

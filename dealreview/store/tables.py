@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ class Tables:
         own: Tables of packs by name, those that the database has.
         unreadable: How many cells were not of their column's type and were taken as empty, by
             ``table.column``.
+        spans: Earliest and latest date of tables, where somebody has looked, by table and the latest
+            date that was taken as one.
     """
 
     def __init__(
@@ -40,16 +43,32 @@ class Tables:
         self.unreadable: dict[str, int] = {}
         self._recorded: dict[str, frozenset[str]] = {}
         self._read: dict[str, dict[str, pl.Series]] = {}
+        self.spans: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
     def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
         """Go on in another transaction, with tables of packs; what was read is read again."""
         self.connection, self.own = connection, _there(connection, own)
-        for kept in (self.unreadable, self._recorded, self._read):
+        for kept in (self.unreadable, self._recorded, self._read, self.spans):
             kept.clear()
 
-    def forget(self) -> None:
+    def let_go(self) -> None:
         """Let go of the columns that were read; who asks again has them read again."""
         self._read.clear()
+
+    def forget(self, name: str, since: int) -> None:
+        """Read a table again when it is asked for: it has changed.
+
+        Args:
+            name: The table.
+            since: The data revision at which it was read.
+        """
+        self._read.pop(name, None)
+        for key in [key for key in self.spans if key[0] == name]:
+            del self.spans[key]
+        before = self._recorded.pop(name, None)
+        if before is not None and (known := self.known.get(name)) is not None:
+            found = _recorded_since(self.connection, known, before, since)
+            self._recorded |= {} if found is None else {name: found}
 
     @property
     def known(self) -> Mapping[str, Table]:
@@ -124,13 +143,17 @@ class Tables:
     def _custom(self, name: str, column: Column) -> pl.DataFrame:
         import polars as pl
 
-        query = "SELECT row_id, value FROM custom_values WHERE table_name = ? AND name = ?"
-        chunks = self._fetch(query, (name, column.name.removeprefix("x_")))
+        chunks = self._custom_values(name, column.name.removeprefix("x_"))
         ids = stacked("id", [ids for ids, _ in chunks], "text")
         given = [fitting(values, column.type) for _, values in chunks]
         filled = sum(len(values) - values.count(None) for _, values in chunks)
         cells = self._typed(name, column, stacked(column.name, given, column.type), filled)
         return pl.DataFrame([ids, cells])
+
+    def _custom_values(self, name: str, field: str) -> list[list[tuple[Any, ...]]]:
+        """Return ids and values of a field as chunks of columns."""
+        query = "SELECT row_id, value FROM custom_values WHERE table_name = ? AND name = ?"
+        return self._fetch(query, (name, field))
 
     def _typed(
         self, name: str, column: Column, raw: pl.Series, filled: int | None = None
@@ -142,7 +165,9 @@ class Tables:
             self.unreadable[f"{name}.{column.name}"] = lost
         return cells
 
-    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[list[tuple[Any, ...]]]:
+    def _fetch(
+        self, query: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[list[tuple[Any, ...]]]:
         """Return the rows of a query as chunks of columns."""
         try:
             return list(_chunks(self.connection.execute(query, values)))
@@ -187,10 +212,46 @@ def _recorded_columns(connection: sqlite3.Connection, source: Table) -> frozense
     return frozenset(found | _with_values(connection, rest, quoted(source.name)))
 
 
-def _with_values(connection: sqlite3.Connection, names: Sequence[str], rows: str) -> set[str]:
+def _recorded_since(
+    connection: sqlite3.Connection, source: Table, before: frozenset[str], since: int
+) -> frozenset[str] | None:
+    """Return the columns that hold a value, looking at rows that changed; None where that is not enough.
+
+    A column without a value can have got one in these rows alone; one with a value has it as a rule in
+    the first rows that come.
+    """
+    query = "SELECT DISTINCT row_key FROM change_log WHERE seq > ? AND table_name = ? LIMIT ?"
+    keys = [key for (key,) in connection.execute(query, (since, source.name, CHANGED_ROWS))]
+    if len(keys) == CHANGED_ROWS or any(key.count(_PART) >= len(source.key) for key in keys):
+        return None
+    first = quoted(source.key[0])
+    rows = (
+        f"(SELECT * FROM {quoted(source.name)} WHERE {first} IN (SELECT value FROM json_each(?)))"  # noqa: S608 - names of the schema
+    )
+    firsts = json.dumps([key.partition(_PART)[0] for key in keys])
+    new = [name for name in source.names if name not in before]
+    still = [name for name in source.names if name in before]
+    there = ", ".join(
+        f"EXISTS (SELECT 1 FROM {quoted(source.name)} WHERE {quoted(name)} IS NOT NULL)"  # noqa: S608 - as above
+        for name in still
+    )
+    answers = connection.execute(f"SELECT {there}").fetchone() if still else ()
+    kept = {name for name, answer in zip(still, answers, strict=True) if answer}
+    return frozenset(kept | _with_values(connection, new, rows, (firsts,)))
+
+
+CHANGED_ROWS = 1_000
+"""Changed rows of a table from which on it is looked through anew."""
+
+_PART = "\x1f"
+
+
+def _with_values(
+    connection: sqlite3.Connection, names: Sequence[str], rows: str, values: Sequence[str] = ()
+) -> set[str]:
     if not names:
         return set()
     tests = ", ".join(f"max({quoted(name)} IS NOT NULL)" for name in names)
     query = f"SELECT {tests} FROM {rows}"  # noqa: S608 - names of the schema
-    answers = connection.execute(query).fetchone()
+    answers = connection.execute(query, values).fetchone()
     return {name for name, answer in zip(names, answers, strict=True) if answer}

@@ -169,3 +169,46 @@ def test_the_next_command_works_as_printed(capsys: Capture, tmp_path: Path) -> N
     for typed in ("dealreview show deal:crm:1 --all", "dealreview explain acme/terms --deal crm:1"):
         assert f"{typed}{options}".replace(" ", "") in joined
     assert "--config" not in joined
+
+
+def test_a_deal_can_be_shown_as_its_data_stand(capsys: Capture, tmp_path: Path) -> None:
+    """With --now the card says of which review the benchmarks are, and is otherwise the same."""
+    shop(tmp_path)
+    run(capsys, "review", "--db", tmp_path / "shop.db", *DAY, *OURS)
+    among_all = show(capsys, tmp_path, "deal:crm:1", "--format", "json", "--all")
+    alone = show(capsys, tmp_path, "deal:crm:1", "--now", "--format", "json", "--all")
+    one, other = (json.loads(printed.out) for printed in (among_all, alone))
+    Draft202012Validator(review_schema()).validate(other)
+    for card in (one["scorecards"][0], other["scorecards"][0]):
+        del card["context"]
+    assert other["scorecards"] == one["scorecards"]
+    printed = show(capsys, tmp_path, "deal:crm:1", "--now").out
+    assert "Benchmarks of the review of 14 Nov 2026 (run 1)." in printed
+    assert "run 1" in show(capsys, tmp_path, "deal:crm:1", "--now", "--format", "markdown").out
+
+
+@pytest.mark.parametrize(
+    ("subject", "code", "said"),
+    [
+        ("rep:crm:p1", 2, "Write deal:ID or account:ID"),
+        ("Line 4 controls", 2, "Write deal:ID or account:ID"),
+        ("deal:crm:11", 5, "There is no deal 'crm:11' as of 2026-11-14"),
+    ],
+)
+def test_what_can_be_judged_alone_is_said(
+    capsys: Capture, tmp_path: Path, subject: str, code: int, said: str
+) -> None:
+    """Whoever names something else is told what can be named."""
+    shop(tmp_path)
+    run(capsys, "review", "--db", tmp_path / "shop.db", *DAY, *OURS)
+    printed = show(capsys, tmp_path, subject, "--now")
+    assert printed.code == code
+    assert said in printed.err
+
+
+def test_without_a_review_there_are_no_benchmarks(capsys: Capture, tmp_path: Path) -> None:
+    """--now needs a stored review of that day or an earlier one, and says how to get one."""
+    shop(tmp_path)
+    printed = show(capsys, tmp_path, "deal:crm:1", "--now")
+    assert printed.code == 2
+    assert "Store one first: `dealreview review`" in printed.err

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from dealreview.cli.commands.review import Asked
     from dealreview.engine.review import Review
+    from dealreview.model.outcome import Kind
     from dealreview.reports.card import CardPage
     from dealreview.store.database import Database
 
@@ -32,12 +34,18 @@ SUBJECT is deal:ID, account:ID, rep:ID, team:ID or just pipeline. Findings come 
 they cost; a finding of the same family stands under the heaviest one as "with …". Those that matter
 most are printed in full, the rest in a line each or counted; --all prints everything in full.
 
+With --now only the rows of a deal's or account's own family are read, which takes moments however
+large the database is. What the whole company decides, such as medians of peers, is then that of the
+last review that was stored; the scorecard says of which day. Findings about owner and team are not
+beside it.
+
 \b
 Examples:
   dealreview show deal:crm:4417
   dealreview show account:crm:12 --all --as-of 2026-11-14
   dealreview show pipeline --format json
   dealreview show deal:crm:4417 --format markdown -o deal.md
+  dealreview show deal:crm:4417 --now
 
 \b
 Exit codes: 0 fine, 2 wrong use or configuration, 3 incomplete, 5 no such subject.
@@ -85,31 +93,70 @@ def _ids(ctx: click.Context, kind: str, start: str) -> list[str]:
     is_flag=True,
     help="Every finding in full, also what passed or does not apply, and all facts.",
 )
+@click.option(
+    "--now",
+    is_flag=True,
+    help="A deal or account alone, as its data stand, held against the benchmarks of the last review.",
+)
 @output_option
 @config_option
 @modules_option
 def command(subject: str, **asked: Any) -> int:
     """Show one scorecard."""
-    from dealreview.cli.commands.review import Asked, run_review, with_waivers
+    from dealreview.cli.commands.review import Asked, with_waivers
     from dealreview.cli.session import check_modules, open_config, open_database, review_day
-    from dealreview.cli.subjects import find_subject, parse_subject
+    from dealreview.cli.subjects import parse_subject
     from dealreview.engine.gate import Gate, exit_code
 
-    parse_subject(subject)
+    wanted = parse_subject(subject)
     config = open_config(asked["config_path"])
     database = open_database(asked["db_path"])
     day = review_day(asked["as_of"], config)
     modules = check_modules(asked["modules"])
     what = Asked(config, day, asked["select"], asked["ignore"], modules)
-    review, _ = with_waivers(database, run_review(database, what))
+    if asked["now"]:
+        review, found = _alone(database, what, *wanted)
+    else:
+        review, found = _among_all(database, what, subject)
+    review, _ = with_waivers(database, review)
     code = exit_code(review, Gate())
-    kind, subject_id = find_subject(review, subject)
-    _write(database, review, (kind, subject_id), code, asked)
+    _write(database, review, found, code, asked)
     return code
 
 
+def _among_all(database: Database, asked: Asked, subject: str) -> tuple[Review, tuple[Kind, str]]:
+    from dealreview.cli.commands.review import run_review
+    from dealreview.cli.subjects import find_subject
+
+    review = run_review(database, asked)
+    return review, find_subject(review, subject)
+
+
+def _alone(
+    database: Database, asked: Asked, kind: Kind | None, subject_id: str
+) -> tuple[Review, tuple[Kind, str]]:
+    """Return a subject judged as its data stand.
+
+    Raises:
+        ConfigurationError: It is neither a deal nor an account.
+    """
+    from dealreview.engine.benchmarks import KINDS
+    from dealreview.engine.now import opened_now
+    from dealreview.engine.run import Request
+    from dealreview.model.errors import ConfigurationError
+
+    if kind not in KINDS:
+        raise ConfigurationError(
+            "--now judges a deal or an account by its id.",
+            mend="Write deal:ID or account:ID, or leave --now out.",
+        )
+    request = Request(asked.as_of, asked.config, asked.select, asked.ignore, asked.modules)
+    with opened_now(database, request) as now:
+        return now.review(kind, subject_id), (kind, subject_id)
+
+
 def _write(
-    database: Database, review: Review, subject: tuple[str, str], code: int, asked: dict[str, Any]
+    database: Database, review: Review, subject: tuple[Kind, str], code: int, asked: dict[str, Any]
 ) -> None:
     output_format, path = asked["output_format"], asked["output_path"]
     if output_format == "json":

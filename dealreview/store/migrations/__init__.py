@@ -17,6 +17,7 @@ STEPS: tuple[str, ...] = (
     "0004_snapshot_marks",
     "0005_told_again",
     "0006_activity_titles",
+    "0007_one_deal",
 )
 """Names of the steps, each an SQL file in this folder; their number is a database's format."""
 

@@ -1,0 +1,387 @@
+"""One deal or account as the data stand at this moment: what a service shows after an edit.
+
+A review looks at everybody. Between two reviews one deal is judged anew from the rows of its family of
+accounts; what only the whole organisation can say, such as medians of peers, is taken from the last
+review that was stored.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field, frozen
+
+from dealreview.engine.benchmarks import KINDS, benchmark_facts, benchmarks_of, with_benchmarks
+from dealreview.engine.buckets import Cut
+from dealreview.engine.facts import FactFrames, Sights, View, local_parts
+from dealreview.engine.owntables import with_tables
+from dealreview.engine.registry import NOTICE, Problem
+from dealreview.engine.review import BenchmarksFrom, Header, Review
+from dealreview.engine.run import deals_shown, kind_review, make_context, registry_for, reported
+from dealreview.engine.selection import make_selection
+from dealreview.engine.visible import VisibleTables
+from dealreview.model.errors import NothingSelected, StoreError
+from dealreview.model.outcome import Kind
+from dealreview.store.benchmarks import run_with_benchmarks
+from dealreview.store.changes import revision
+from dealreview.store.family import Family, FamilyTables, family_of
+from dealreview.store.feeds import load_feeds
+from dealreview.store.schema import TABLES
+from dealreview.store.tables import Tables
+from dealreview.version import __version__
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import polars as pl
+
+    from dealreview.engine.benchmarks import Benchmarks
+    from dealreview.engine.factplan import Wanted
+    from dealreview.engine.facts import LocalPart
+    from dealreview.engine.registry import Registry
+    from dealreview.engine.review import KindReview
+    from dealreview.engine.run import Context, Request
+    from dealreview.store.database import Database
+
+
+@contextmanager
+def opened_now(database: Database, request: Request) -> Iterator[Now]:
+    """Give what judges single deals; a process keeps it open as long as it likes.
+
+    It belongs to the thread that opened it. A changed configuration or changed packs need a new one;
+    changed data, shared tables included, and new reviews are seen at the next call.
+
+    Args:
+        database: The database.
+        request: What to review, as for a review of everybody.
+    """
+    with database.read() as connection:
+        tables = FamilyTables(Tables(connection))
+        registry = registry_for(request.config, tables, request.modules)
+        if registry.own:
+            connection.rollback()
+            with redirect_stdout(sys.stderr):
+                registry = with_tables(database, registry)
+            connection.execute("BEGIN")
+            tables.reopen(connection, registry.tables)
+        yield Now(request, tables, registry)
+
+
+@frozen(slots=False)
+class FamilySight(VisibleTables):
+    """The tables of a family as of a date; small shared ones are looked through once for all."""
+
+    whole: VisibleTables = field(kw_only=True)
+
+    def frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Return the columns of a table, as the day of each row's deal (or the review's day) sees them."""
+        seen_by_all = not self.schema(name).owner
+        return self.whole.frame(name, columns) if seen_by_all else super().frame(name, columns)
+
+
+@frozen
+class _Common:
+    """What stays the same from deal to deal, until something that all share changes.
+
+    Attributes:
+        context: What the steps of a review share; its tables are those of everybody.
+        views: The local facts that checks of deals and accounts read.
+        benchmarks: Those of the last review.
+        broken: Facts that the last review could not compute.
+    """
+
+    context: Context
+    views: tuple[View, ...]
+    benchmarks: Benchmarks
+    broken: Mapping[tuple[Kind, str], Problem]
+
+
+@define
+class Now:
+    """Judges single deals and accounts as the data stand; made by :func:`opened_now`.
+
+    Attributes:
+        request: What to review.
+        tables: The tables of one family at a time.
+        registry: What is loaded.
+    """
+
+    request: Request
+    tables: FamilyTables
+    registry: Registry
+    _revision: int = field(default=-1, init=False)
+    _common: _Common | None = field(default=None, init=False)
+
+    def review(self, kind: Kind, subject_id: str, as_of: dt.date | None = None) -> Review:
+        """Return a review of one deal with its account, or of one account.
+
+        Its ``benchmarks_from`` says which stored run told what the organisation decides.
+
+        Args:
+            kind: ``deal`` or ``account``.
+            subject_id: The deal or account.
+            as_of: The day at whose end it is judged; None takes that of the request.
+
+        Raises:
+            NothingSelected: There is no such deal or account as of that day.
+            StoreError: No review has been stored yet that could give benchmarks.
+        """
+        connection = self.tables.connection
+        connection.rollback()
+        connection.execute("BEGIN")
+        with redirect_stdout(sys.stderr):
+            common = self._refreshed(as_of or self.request.as_of)
+            family = family_of(connection, kind, subject_id)
+            self.tables.look_at(family or Family())
+            return _reviewed(common, self.tables, kind, subject_id, self._revision)
+
+    def _refreshed(self, as_of: dt.date) -> _Common:
+        """Return what all deals share, made anew where what it depends on has changed."""
+        changed, common = self._changed(), self._common
+        number = self._run_number(as_of)
+        if common is not None and common.context.request.as_of == as_of:
+            alike = not changed or (changed <= _OWNED and _is_recorded_as_before(common.context))
+            if alike and common.benchmarks.run.number == number:
+                return common
+        if CUSTOM_FIELDS in changed:
+            self.registry = registry_for(self.request.config, self.tables, self.request.modules)
+        benchmarks = benchmarks_of(self.tables.connection, number)
+        self._common = _common(self.request, as_of, self.tables.whole, self.registry, benchmarks)
+        return self._common
+
+    def _changed(self) -> set[str]:
+        """Return the tables that have changed since the last call, which are then read anew."""
+        connection, before = self.tables.connection, self._revision
+        self._revision = revision(connection)
+        if before in (-1, self._revision):
+            return set()
+        query = "SELECT DISTINCT table_name FROM change_log WHERE seq > ?"
+        changed = {name for (name,) in connection.execute(query, (before,))}
+        for name in changed:
+            self.tables.whole.forget(name, before)
+        return changed
+
+    def _run_number(self, as_of: dt.date) -> int:
+        chosen = make_selection(
+            self.registry,
+            self.request.config,
+            select=self.request.select,
+            ignore=self.request.ignore,
+        )
+        checks = [check.id for check in chosen.checks]
+        number = run_with_benchmarks(self.tables.connection, as_of, checks)
+        if number is None:
+            raise StoreError(
+                f"No review is stored that tells the benchmarks as of {as_of}.",
+                mend="Store one first: `dealreview review`, of that day or an earlier one.",
+            )
+        return number
+
+
+CUSTOM_FIELDS = "custom_fields"
+_OWNED = {name for name, table in TABLES.items() if table.owner} | {"custom_values"}
+"""Tables whose rows are read for one family; a change of another one concerns everybody."""
+
+
+def _is_recorded_as_before(context: Context) -> bool:
+    found, recorded = load_feeds(context.tables, today=context.request.as_of)
+    feeds = context.setting.feeds
+    return (feeds.feeds, feeds.recorded) == (tuple(found), recorded)
+
+
+def _common(
+    request: Request, as_of: dt.date, whole: Tables, registry: Registry, benchmarks: Benchmarks
+) -> _Common:
+    # Amounts must be in the currency of the benchmarks, whatever most deals are in by now.
+    currency = benchmarks.run.header["reporting_currency"]
+    organisation = evolve(request.config.organisation, reporting_currency=currency)
+    config = evolve(request.config, organisation=organisation)
+    context = make_context(whole, evolve(request, as_of=as_of, config=config), _quiet, registry)
+    plan = context.plan
+    checks = {kind: plan.checks[kind] if kind in KINDS else () for kind in Kind}
+    context = evolve(
+        context, request=evolve(request, as_of=as_of), plan=evolve(plan, checks=checks)
+    )
+    views = [View(_local(registry, plan.wanted | reported(registry)))]
+    if any(check.after_close for check in checks[Kind.DEAL]):
+        views.append(View(_local(registry, plan.live), frozen_closed=False))
+    return _Common(context, tuple(views), benchmarks, _broken(registry, benchmarks.run.header))
+
+
+def _quiet(_sentence: str) -> None:
+    """Tell nobody."""
+
+
+def _local(registry: Registry, wanted: Wanted) -> Wanted:
+    """Return the wanted facts of deals and accounts that need their own rows only."""
+    return frozenset(
+        (kind, name)
+        for kind, name in wanted
+        if kind in KINDS and registry.provider_of(kind, name).step == "local"
+    )
+
+
+def _broken(registry: Registry, header: Mapping[str, Any]) -> dict[tuple[Kind, str], Problem]:
+    """Return the facts of the organisation that a stored run could not compute, and why."""
+    told = {one["where"]: Problem(**one) for one in header["problems"] if one["kind"] == "fact"}
+    return {
+        (provider.on, fact.name): problem
+        for provider in registry.providers
+        if provider.on in KINDS and provider.step != "local"
+        for where, problem in told.items()
+        if f"{where} ".startswith(f"facts of {provider.name} ")
+        for fact in provider.facts
+    }
+
+
+# --- one subject ---------------------------------------------------------------------------------
+
+
+def _reviewed(
+    common: _Common, tables: FamilyTables, kind: Kind, subject_id: str, data_revision: int
+) -> Review:
+    everybody = common.context.sights
+    sights = Sights(*(_seen(tables, whole) for whole in (everybody.frozen, everybody.today)))
+    context = evolve(common.context, sights=sights)
+    parts = local_parts(
+        context.registry, common.views, _cut(tables.family), sights, context.setting
+    )
+    chosen = _chosen(parts[0], kind, subject_id, sights)
+    if subject_id not in chosen.ids[kind]:
+        raise _not_there(kind, subject_id, context.request.as_of)
+    connection = tables.connection
+    kept = {
+        on: [common.benchmarks.of(connection, on, one) for one in ids]
+        for on, ids in chosen.ids.items()
+    }
+    views = [
+        _with_organisation(common, part, chosen.ids, kept, number)
+        for number, part in enumerate(parts)
+    ]
+    facts, live = views[0], views[-1]
+    kinds = {on: kind_review(context, on, facts, live) for on in Kind}
+    source = _benchmarks_from(common, chosen.ids, kept, data_revision)
+    header = _header(common, kinds, facts, source, data_revision)
+    return Review(header, kinds, context.selection, chosen.deals, benchmarks_from=source)
+
+
+def _seen(tables: FamilyTables, whole: VisibleTables) -> FamilySight:
+    return FamilySight(tables, whole.as_of, whole.time_zone, whole.frozen_closed, whole=whole)
+
+
+def _cut(family: Family) -> Cut:
+    """Return the whole of what is read, unless deals of others are among it."""
+    import polars as pl
+
+    if not family.guests:
+        return Cut()
+    accounts, deals = (pl.Series(ids, dtype=pl.String) for ids in (family.accounts, family.deals))
+    return Cut(accounts, deals)
+
+
+@frozen
+class _Chosen:
+    """Who is judged: ids by kind, and the deal as reports show it."""
+
+    ids: Mapping[Kind, Sequence[str]]
+    deals: pl.DataFrame
+
+
+def _chosen(part: LocalPart, kind: Kind, subject_id: str, sights: Sights) -> _Chosen:
+    deals = deals_shown(sights.frozen)
+    deals = deals.filter(deals["deal_id"] == subject_id) if kind is Kind.DEAL else deals.clear()
+    near = {subject_id} if kind is Kind.ACCOUNT else set()
+    near |= {
+        one for row in deals.select("account_id", "parent_account_id").iter_rows() for one in row
+    }
+    accounts = [one for one in part.frames[Kind.ACCOUNT]["id"] if one in near]
+    return _Chosen({Kind.ACCOUNT: accounts, Kind.DEAL: deals["deal_id"].to_list()}, deals)
+
+
+def _not_there(kind: Kind, subject_id: str, as_of: dt.date) -> NothingSelected:
+    return NothingSelected(
+        f"There is no {kind} '{subject_id}' as of {as_of}.",
+        mend=f"Look for its id with `dealreview show {kind}:` and the Tab key, or import it first.",
+    )
+
+
+def _with_organisation(
+    common: _Common,
+    part: LocalPart,
+    ids: Mapping[Kind, Sequence[str]],
+    kept: Mapping[Kind, Sequence[Mapping[str, Any]]],
+    number: int,
+) -> FactFrames:
+    """Return all facts of who is judged: local ones, and those of the last review beside them."""
+    registry, plan = common.context.registry, common.context.plan
+    wanted = plan.live if number else plan.wanted | reported(registry)
+    frames = {}
+    for kind, chosen in ids.items():
+        base = part.frames[kind]
+        base = base.filter(base["id"].is_in(list(chosen)))
+        names = benchmark_facts(registry, wanted, kind)
+        facts = [registry.facts[kind][name] for name in names]
+        frames[kind] = with_benchmarks(base, facts, kept[kind], number)
+    nobody = part.frames[Kind.ACCOUNT].clear()
+    frames |= {kind: nobody for kind in Kind if kind not in KINDS}
+    return FactFrames(frames, {**common.broken, **part.broken})
+
+
+def _header(
+    common: _Common,
+    kinds: Mapping[Kind, KindReview],
+    facts: FactFrames,
+    source: BenchmarksFrom,
+    data_revision: int,
+) -> Header:
+    context = common.context
+    registry, base = context.registry, context.selection.base
+    failed = [
+        result.problem
+        for found in kinds.values()
+        for result in found.results
+        if result.problem is not None
+    ]
+    remark = Problem("judged alone", source.told, kind=NOTICE)
+    problems = [*registry.problems, *context.notices, *facts.broken.values(), *failed, remark]
+    return Header(
+        as_of=context.request.as_of,
+        data_revision=data_revision,
+        config_hash=context.request.config.hash,
+        reporting_currency=context.setting.currency,
+        packs=registry.packs,
+        checks={
+            check.id: (check.version, base[check.id].digest) for check in context.selection.checks
+        },
+        problems=tuple(dict.fromkeys(problems)),
+        benchmarks=common.benchmarks.run.header["benchmarks"],
+        organisation_hash=common.benchmarks.run.header["organisation_hash"],
+        recorded=tuple(sorted(context.setting.feeds.recorded)),
+        engine_version=__version__,
+        renamed=registry.renamed,
+    )
+
+
+def _benchmarks_from(
+    common: _Common,
+    ids: Mapping[Kind, Sequence[str]],
+    kept: Mapping[Kind, Sequence[Mapping[str, Any]]],
+    data_revision: int,
+) -> BenchmarksFrom:
+    run = common.benchmarks.run
+    strangers = [
+        f"{kind}:{one}"
+        for kind in sorted(ids)
+        for one, found in zip(ids[kind], kept[kind], strict=True)
+        if not found
+    ]
+    return BenchmarksFrom(
+        run.number or 0,
+        run.as_of,
+        is_older=run.data_revision != data_revision,
+        is_alike=run.config_hash == common.context.request.config.hash,
+        strangers=tuple(strangers),
+    )

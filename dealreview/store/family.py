@@ -1,0 +1,224 @@
+"""The rows of one family of accounts, read from the database by their keys.
+
+A family is an account with its parents, its children and theirs: what local facts of its deals are
+computed from. A deal without an account is a family of its own. Only a few hundred rows are read,
+however large the database is.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from dealreview.store.cells import typed_few
+from dealreview.store.ddl import quoted
+from dealreview.store.schema import TABLES
+from dealreview.store.snapshot.strays import NAMED
+from dealreview.store.tables import Tables
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import polars as pl
+
+    from dealreview.store.schema import Column, Table
+
+
+@frozen
+class Family:
+    """Which rows are those of a family.
+
+    Attributes:
+        accounts: Ids of its accounts, those without a row of their own included.
+        deals: Ids of their deals.
+        activities: Ids of what happened with them, and of what their contacts attended.
+        contacts: Ids of their contacts, and of others on their deals and activities.
+        guests: Ids of deals of others that their rows name.
+    """
+
+    accounts: tuple[str, ...] = ()
+    deals: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()
+    listed: Mapping[str, str] = field(init=False, repr=False)
+
+    @listed.default
+    def _listed(self) -> Mapping[str, str]:
+        """Return the ids by key column, each list as the JSON that a statement takes."""
+        ids = {
+            "account_id": self.accounts,
+            "deal_id": self.deals,
+            "activity_id": self.activities,
+            "contact_id": self.contacts,
+        }
+        return {key: json.dumps(some) for key, some in ids.items()}
+
+
+_IDS = "IN (SELECT value FROM json_each(:{}))"
+_OF_ACCOUNTS, _OF_DEALS = _IDS.format("account_id"), _IDS.format("deal_id")
+_OF_ACTIVITIES = _IDS.format("activity_id")
+
+_SELECT_ACCOUNTS = """
+WITH RECURSIVE family (id) AS (
+  SELECT :id
+  UNION SELECT parent_account_id FROM family JOIN accounts ON account_id = id
+  WHERE parent_account_id IS NOT NULL
+  UNION SELECT account_id FROM family JOIN accounts ON parent_account_id = id
+)
+SELECT id FROM family
+"""
+_SELECT_DEALS = f"SELECT deal_id FROM deals WHERE account_id {_OF_ACCOUNTS}"  # noqa: S608 - our names
+_OWN_CONTACTS = f"SELECT contact_id FROM contacts WHERE account_id {_OF_ACCOUNTS}"  # noqa: S608
+_SELECT_ACTIVITIES = f"""
+SELECT activity_id FROM activities WHERE account_id {_OF_ACCOUNTS}
+UNION SELECT activity_id FROM activities WHERE deal_id {_OF_DEALS}
+UNION SELECT activity_id FROM activity_attendees WHERE attendee_id IN ({_OWN_CONTACTS})
+"""  # noqa: S608
+_NAMED_CONTACTS = "\n".join(
+    f"UNION SELECT {column} FROM {name} WHERE deal_id {_OF_DEALS} AND {column} IS NOT NULL"  # noqa: S608
+    for name, column in NAMED.items()
+)
+_SELECT_CONTACTS = f"""
+{_OWN_CONTACTS}
+UNION SELECT attendee_id FROM activity_attendees WHERE activity_id {_OF_ACTIVITIES}
+{_NAMED_CONTACTS}
+"""  # noqa: S608
+_BETWEEN = [
+    name
+    for name, table in TABLES.items()
+    if table.owner and name not in {"deals", "activities"}
+    if {"account_id", "deal_id"} <= table.by_name.keys()
+]
+"""Tables whose rows can name an account and a deal of another one."""
+
+_SELECT_GUESTS = "\n".join(
+    [
+        f"SELECT deal_id FROM activities WHERE activity_id {_OF_ACTIVITIES} AND deal_id IS NOT NULL",  # noqa: S608
+        *(
+            f"UNION SELECT deal_id FROM {name} WHERE account_id {_OF_ACCOUNTS} AND deal_id IS NOT NULL"  # noqa: S608
+            for name in _BETWEEN
+        ),
+        "EXCEPT SELECT value FROM json_each(:deal_id)",
+    ]
+)
+
+
+def family_of(connection: sqlite3.Connection, kind: str, subject_id: str) -> Family | None:
+    """Return the family of a deal or of an account; None where there is no such row.
+
+    Args:
+        connection: A read transaction.
+        kind: ``deal`` or ``account``.
+        subject_id: The deal or account.
+    """
+    table, key = TABLES[f"{kind}s"].name, f"{kind}_id"
+    query = f"SELECT account_id FROM {table} WHERE {key} = ?"  # noqa: S608 - our names
+    found = connection.execute(query, (subject_id,)).fetchone()
+    if found is None:
+        return None
+    accounts = () if found[0] is None else _ids(connection, _SELECT_ACCOUNTS, {"id": found[0]})
+    own = (subject_id,) if kind == "deal" else ()
+    family = Family(accounts)
+    deals = tuple({*own, *_ids(connection, _SELECT_DEALS, family.listed)})
+    family = Family(accounts, deals)
+    activities = _ids(connection, _SELECT_ACTIVITIES, family.listed)
+    family = Family(accounts, deals, activities)
+    contacts = _ids(connection, _SELECT_CONTACTS, family.listed)
+    guests = _ids(connection, _SELECT_GUESTS, family.listed)
+    return Family(accounts, deals, activities, contacts, guests)
+
+
+def _ids(connection: sqlite3.Connection, query: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(found for (found,) in connection.execute(query, values))
+
+
+class FamilyTables(Tables):
+    """The tables of one family at a time: its own rows, and small shared tables whole.
+
+    Deals of others that its rows name are there too, since a row is seen as of the day of its deal;
+    :class:`dealreview.engine.buckets.Bucket` takes them out.
+
+    Attributes:
+        whole: The tables of everybody.
+        family: The family that is looked at.
+    """
+
+    def __init__(self, whole: Tables) -> None:
+        super().__init__(whole.connection, whole.own)
+        self.whole = whole
+        self.family = Family()
+
+    def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
+        """Go on in another transaction, with tables of packs; what was read is read again."""
+        super().reopen(connection, own)
+        self.whole.reopen(connection, own)
+
+    def look_at(self, family: Family) -> None:
+        """Go on to another family, or look at the same one anew."""
+        self.family = family
+        self._read.clear()
+        self.unreadable.clear()
+
+    def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
+        """Return columns of a table, rows in the order of the key; each column is read once."""
+        if not self.schema(name).owner:
+            return self.whole.frame(name, columns)
+        return super().frame(name, columns)
+
+    def recorded_columns(self, name: str) -> frozenset[str]:
+        """Return the columns that hold a value in any row of anybody."""
+        return self.whole.recorded_columns(name)
+
+    def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
+        chunks = self._fetch(_select(source, wanted), self._values(source.name))
+        cells = [list(chain.from_iterable(parts)) for parts in zip(*chunks, strict=True)]
+        return {
+            column.name: self._cells(source.name, column, values)
+            for column, values in zip(wanted, cells or [[]] * len(wanted), strict=True)
+        }
+
+    def _cells(self, name: str, column: Column, values: Sequence[Any]) -> pl.Series:
+        found = typed_few(column.name, values, column.type)
+        if lost := found.null_count() - values.count(None):
+            self.unreadable[f"{name}.{column.name}"] = lost
+        return found
+
+    def _values(self, name: str) -> Mapping[str, str]:
+        if name != "deals":
+            return self.family.listed
+        return {"deal_id": json.dumps((*self.family.deals, *self.family.guests))}
+
+    def _custom_values(self, name: str, field: str) -> list[list[tuple[Any, ...]]]:
+        if name not in _KEYED:
+            return super()._custom_values(name, field)
+        asked = {"table": name, "field": field, "ids": self.family.listed[_KEYED[name]]}
+        return self._fetch(_SELECT_CUSTOM, asked)
+
+
+_SELECT_CUSTOM = """
+SELECT row_id, value FROM custom_values
+WHERE table_name = :table AND name = :field AND row_id IN (SELECT value FROM json_each(:ids))
+"""
+_KEYED = {"deals": "deal_id", "accounts": "account_id"}
+"""Tables whose custom values are read for the family alone, and their keys."""
+
+
+def _select(source: Table, columns: Sequence[Column]) -> str:
+    names = ", ".join(quoted(column.name) for column in columns)
+    key = ", ".join(map(quoted, source.key))
+    rows = " OR ".join(f"{name} {_IDS.format(name)}" for name in _keys(source))
+    return f"SELECT {names} FROM {quoted(source.name)} WHERE {rows} ORDER BY {key}"  # noqa: S608 - names of the schema
+
+
+def _keys(source: Table) -> Sequence[str]:
+    """Return the columns by which the rows of a table are found."""
+    if source.key[0] in {"deal_id", "activity_id", "contact_id"} and len(source.key) == 1:
+        return source.key
+    asked = {"activity": ("activity_id",), "contact": ("contact_id",)}
+    known = asked.get(source.owner, ("account_id", "deal_id"))
+    return [name for name in known if name in source.by_name]

@@ -1,0 +1,235 @@
+"""One deal as the data stand: the same as in a review of everybody, but for what only that can know."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dealreview.engine import run
+from dealreview.engine.config import Config
+from dealreview.engine.now import opened_now
+from dealreview.engine.records import save_review
+from dealreview.engine.run import Request, review_database
+from dealreview.model.errors import NothingSelected, StoreError
+from dealreview.model.outcome import Kind
+from dealreview.testing import database_of
+from dealreview.testing.strategies import AS_OF, companies, company, many
+from tests.store.writers import write_anything
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dealreview.engine.now import Now
+    from dealreview.engine.registry import Registry
+    from dealreview.engine.review import BenchmarksFrom, Review
+    from dealreview.model.scorecard import Scorecard
+    from dealreview.model.verdict import Verdict
+    from dealreview.store.database import Database
+    from dealreview.testing.companies import Rows
+
+REQUEST = Request(AS_OF, Config())
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    """Return what is loaded by default."""
+    return run.registry_for(Config())
+
+
+def stored(rows: Rows, folder: str, request: Request = REQUEST) -> tuple[Database, Review]:
+    """Return a database with a review, and the review."""
+    database = database_of(rows, Path(folder) / "a.db")
+    review = review_database(database, request)
+    return database, evolve(review, run_number=save_review(database, review))
+
+
+def said(card: Scorecard) -> dict[str, Verdict]:
+    """Return the verdicts of a card by check."""
+    return {verdict.check: verdict for verdict in card.verdicts}
+
+
+def local_checks(review: Review, registry: Registry) -> set[str]:
+    """Return the checks of deals that read nothing of the organisation."""
+    return {
+        check
+        for check, reads in run_reads(review, registry).items()
+        if all(registry.provider_of(Kind.DEAL, name).step == "local" for name in reads)
+    }
+
+
+def run_reads(review: Review, registry: Registry) -> dict[str, set[str]]:
+    """Return the facts that each check reads of deals, those that only shape messages included."""
+    from dealreview.engine.evaluation import inputs_of_check
+
+    return {
+        result.check.id: {
+            *inputs_of_check(result.check, result.groups),
+        }
+        & set(registry.facts[Kind.DEAL])
+        for result in review.kinds[Kind.DEAL].results
+    }
+
+
+@many(8)
+@given(companies())
+def test_an_unchanged_deal_is_judged_as_in_the_review(rows: Rows) -> None:
+    """Verdict by verdict and figure by figure: score, message, evidence, points and money."""
+    with tempfile.TemporaryDirectory() as folder:
+        database, review = stored(rows, folder)
+        with opened_now(database, REQUEST) as now:
+            for kind in (Kind.DEAL, Kind.ACCOUNT):
+                for subject_id in review.kinds[kind].rows:
+                    card = now.review(kind, subject_id).scorecard(kind, subject_id)
+                    expected = review.scorecard(kind, subject_id)
+                    assert said(card) == said(expected)
+                    assert evolve(card, context=()) == evolve(expected, context=())
+
+
+@many(6)
+@given(companies("sane", "mixed"), st.lists(st.integers(0, 2**32), min_size=1, max_size=3))
+def test_an_edited_deal_is_judged_as_a_review_would(rows: Rows, seeds: list[int]) -> None:
+    """Whatever anybody writes, checks that read local facts say what a review of everybody says."""
+    with tempfile.TemporaryDirectory() as folder:
+        database, _ = stored(rows, folder)
+        registry = run.registry_for(Config())
+        with opened_now(database, REQUEST) as now:
+            for seed in seeds:
+                write_anything(database, seed, 4)
+                review = review_database(database, REQUEST)
+                alone = local_checks(review, registry)
+                if review.header.reporting_currency != said_currency(database):
+                    continue
+                for deal in review.kinds[Kind.DEAL].rows:
+                    expected = said(review.scorecard(Kind.DEAL, deal))
+                    found = said(now.review(Kind.DEAL, deal).scorecard(Kind.DEAL, deal))
+                    assert found.keys() == expected.keys()
+                    assert judged(found, alone) == judged(expected, alone)
+
+
+def judged(verdicts: dict[str, Verdict], checks: Iterable[str]) -> dict[str, Any]:
+    """Return what some checks said, without points, which the other checks share in."""
+    return {
+        check: evolve(verdicts[check], points_lost=None, points_open=None)
+        for check in checks
+        if check in verdicts
+    }
+
+
+def said_currency(database: Database) -> str:
+    """Return the reporting currency of the stored review."""
+    from dealreview.store.runs import list_runs
+
+    with database.read() as connection:
+        return str(list_runs(connection)[0].header["reporting_currency"])
+
+
+# --- what a process that goes on sees ------------------------------------------------------------
+
+DEAL = {
+    "deal_id": "new",
+    "account_id": "a1",
+    "stage_id": "proposal",
+    "created_on": "2025-05-01",
+    "expected_close_on": "2025-06-30",
+    "amount_minor": 100,
+    "currency": "EUR",
+}
+
+
+def source_of(now: Now, deal: str) -> BenchmarksFrom:
+    """Return whose benchmarks a deal is held against."""
+    source = now.review(Kind.DEAL, deal).benchmarks_from
+    assert source is not None
+    return source
+
+
+def put(database: Database, table: str, **row: Any) -> None:
+    """Write a row in the place of the one with its key."""
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    with database.write() as connection:
+        query = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"
+        connection.execute(query, list(row.values()))
+
+
+def test_a_new_deal_lacks_benchmarks_and_that_is_said(tmp_path: Path) -> None:
+    """What depends on the benchmarks of a deal that no review has seen is not decided."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    with opened_now(database, REQUEST) as now:
+        put(database, "deals", **DEAL)
+        review = now.review(Kind.DEAL, "new")
+        source = review.benchmarks_from
+        assert source is not None
+        assert source.is_older
+        assert "deal:new" in source.strangers
+        assert "deal:new not in the review of 16 May 2025" in source.told
+        card = review.scorecard(Kind.DEAL, "new")
+        benchmarks = review.kinds[Kind.DEAL].benchmarks[0]
+        assert benchmarks
+        assert not any(card.facts[name] for name in benchmarks)
+        facts = review.kinds[Kind.DEAL].facts
+        cells = {facts[name].origin or name for name in benchmarks}
+        assert cells & {name for one in card.verdicts for name in one.missing}
+
+
+def test_a_later_review_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
+    """Its benchmarks are those of the next call, and only the newest of the same checks are kept."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    with opened_now(database, REQUEST) as now:
+        put(database, "deals", **DEAL)
+        assert source_of(now, "new").run == 1
+        number = save_review(database, review_database(database, REQUEST))
+        source = source_of(now, "new")
+        assert (source.run, source.is_older, source.strangers) == (number, False, ())
+    with database.read() as connection:
+        kept = connection.execute("SELECT DISTINCT run FROM run_benchmarks").fetchall()
+    assert kept == [(number,)]
+
+
+def test_a_look_back_leaves_the_benchmarks_of_later_days(tmp_path: Path) -> None:
+    """Whoever reviews a day that is past does not disturb those who look at today."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    earlier = evolve(REQUEST, as_of=AS_OF - dt.timedelta(days=30))
+    save_review(database, review_database(database, earlier))
+    with database.read() as connection:
+        kept = connection.execute("SELECT DISTINCT run FROM run_benchmarks ORDER BY 1").fetchall()
+    assert kept == [(1,), (2,)]
+
+
+def test_no_review_is_taken_from_the_future(tmp_path: Path) -> None:
+    """Benchmarks of a later day than the one that is looked at are not used."""
+    database, review = stored(company(1, "sane"), str(tmp_path))
+    deal = next(iter(review.kinds[Kind.DEAL].rows))
+    with (
+        opened_now(database, REQUEST) as now,
+        pytest.raises(StoreError, match="No review is stored"),
+    ):
+        now.review(Kind.DEAL, deal, AS_OF - dt.timedelta(days=1))
+
+
+def test_who_is_not_there_is_named(tmp_path: Path) -> None:
+    """A deal that does not exist, or did not yet, is no deal of the day."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    put(database, "deals", **DEAL | {"created_on": "2025-06-01"})
+    with opened_now(database, REQUEST) as now:
+        for deal in ("nobody", "new"):
+            with pytest.raises(NothingSelected, match=f"no deal '{deal}' as of 2025-05-16"):
+                now.review(Kind.DEAL, deal)
+
+
+def test_a_change_that_all_share_is_seen(tmp_path: Path) -> None:
+    """A stage that gets another meaning concerns every deal at the next call."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    with opened_now(database, REQUEST) as now:
+        put(database, "deals", **DEAL)
+        assert now.review(Kind.DEAL, "new").scorecard(Kind.DEAL, "new").facts["is_open"]
+        put(database, "stages", stage_id="proposal", name="Over", kind="lost", position=9)
+        card = now.review(Kind.DEAL, "new").scorecard(Kind.DEAL, "new")
+        expected = review_database(database, REQUEST).scorecard(Kind.DEAL, "new")
+        assert card.facts["is_open"] == expected.facts["is_open"]
