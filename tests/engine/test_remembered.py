@@ -96,7 +96,7 @@ def changed(seed: int, writes: list[tuple[int, int]], tables: tuple[str, ...] = 
 
 
 @given(SEEDS, st.lists(st.tuples(SEEDS, st.integers(1, 4)), min_size=1, max_size=2))
-@many(4)
+@many(3)
 def test_what_is_remembered_is_what_would_be_computed(
     seed: int, writes: list[tuple[int, int]]
 ) -> None:
@@ -122,6 +122,7 @@ LOSSES: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", LOSSES)
 def test_accounts_that_are_left_out_are_noticed(lost: str) -> None:
     """Left out on purpose, what a change touches makes the comparison above fail."""

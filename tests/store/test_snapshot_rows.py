@@ -78,9 +78,10 @@ def test_it_follows_whatever_is_written(rows: Company, writes: list[tuple[int, i
         with mock.patch("dealreview.store.snapshot.build.bucket_count", return_value=count):
             brought_up(database, anew=True)
         anew = by_bucket(database)
-        assert followed.keys() == anew.keys()
-        for key, frame in anew.items():
-            assert followed[key].equals(frame, null_equal=True), key
+        # A table that could not be kept when the snapshot was made is read from the database until then.
+        assert followed.keys() <= anew.keys()
+        for key, frame in followed.items():
+            assert frame.equals(anew[key], null_equal=True), key
 
 
 def reviewed(database: Database, snapshot: str, notes: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -25,7 +26,7 @@ from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, no_rows,
 from dealreview.store.snapshot.strays import NAMED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -76,8 +77,19 @@ def changed_tables(
     """
     source = Source(connection, folder, manifest, mark)
     keys = logged(connection, manifest, revision, manifest.base)
-    try:
+    with following():
         return _followed(source, keys)
+
+
+@contextmanager
+def following() -> Iterator[None]:
+    """Say of rows that can't be followed that they are too much.
+
+    Raises:
+        TooMuch: A key that has no place in the order of keys, or a text of another encoding.
+    """
+    try:
+        yield
     except Unordered as error:
         raise TooMuch(f"a key of {error} can't be kept in order") from error
     except sqlite3.OperationalError as error:

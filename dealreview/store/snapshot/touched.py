@@ -17,9 +17,10 @@ from dealreview.store.snapshot.changes import (
     add_named,
     both,
     buckets_before_and_now,
+    following,
     logged,
 )
-from dealreview.store.snapshot.rows import OWNER, Unordered, rows_of
+from dealreview.store.snapshot.rows import OWNER, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,16 +63,10 @@ def touched_since(
         TooMuch: Changes that touch everybody, that can't be followed, or too many of them.
     """
     source = Source(connection, folder, manifest, manifest.mark)
-    try:
+    with following():
         if since < manifest.base or _touches_everybody(connection, since):
             raise TooMuch("what everybody shares has changed")
         return _touched(source, since)
-    except Unordered as error:
-        raise TooMuch(f"a key of {error} can't be kept in order") from error
-    except sqlite3.OperationalError as error:
-        if "UTF-8" not in str(error):
-            raise
-        raise TooMuch("a text is not UTF-8") from error
 
 
 def _touches_everybody(connection: sqlite3.Connection, since: int) -> bool:
