@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -23,6 +22,7 @@ from dealreview.store.snapshot.changes import (
 from dealreview.store.snapshot.rows import OWNER, rows_of
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
     from pathlib import Path
 
