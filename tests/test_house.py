@@ -3,6 +3,7 @@
 import platform
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,6 +89,20 @@ def test_the_public_names_are_these() -> None:
     """A name is public when it is here; nothing is added or lost by accident."""
     assert list(dealreview.__all__) == PUBLIC
     assert all(hasattr(dealreview, name) for name in PUBLIC)
+
+
+def test_public_names_are_imported_when_they_are_asked_for() -> None:
+    """Help is printed before any of them is there; a name that does not exist is an error."""
+    script = (
+        "import sys, dealreview; print('attrs' in sys.modules);"
+        "dealreview.check; print('attrs' in sys.modules); from dealreview import *; print(Fact)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[:2] == ["False", "True"]
+    with pytest.raises(AttributeError, match="module 'dealreview' has no attribute 'chekc'"):
+        dealreview.chekc  # noqa: B018
 
 
 def test_the_public_names_are_sorted() -> None:
