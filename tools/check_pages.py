@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dealreview.plugins
 from dealreview.checks.columns import Columns
+from dealreview.checks.messages import fields_of
 from dealreview.checks.parameters import effective
 from dealreview.checks.rules import Rules
+from dealreview.checks.terms import inputs_of
 from dealreview.engine.config import Config
 from dealreview.engine.selection import make_selection
 from dealreview.model.outcome import Kind, Outcome
@@ -19,7 +22,7 @@ from dealreview.testing.cases import verdict_of
 from tools.markdown import joined, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dealreview.checks.check import Check
     from dealreview.checks.parameters import Parameter
@@ -51,12 +54,14 @@ def check_pages(registry: Registry, packs: Iterable[PackInfo]) -> dict[str, str]
     """Return the list of all checks, a page for each pack and one for each check, by path."""
     packs = tuple(packs)
     selection = make_selection(registry, Config())
-    needs = {one["id"]: one["needs"] for one in CheckList(registry, selection).objects()}
+    known = CheckList(registry, selection)
+    needs = {one["id"]: one["needs"] for one in known.objects()}
     found = {"checks.md": list_page(registry, packs)}
     for pack in packs:
         found[f"checks/{pack.name}.md"] = pack_page(registry, pack)
     for check in registry.checks:
-        found[f"checks/{check.id}.md"] = check_page(registry, check, needs[check.id])
+        shaping = known.fact_parameters(check)
+        found[f"checks/{check.id}.md"] = check_page(registry, check, needs[check.id], shaping)
     return found
 
 
@@ -100,16 +105,26 @@ def kinds(check: Check) -> str:
 # --- the page of a check -------------------------------------------------------------------------
 
 
-def check_page(registry: Registry, check: Check, needs: Mapping[Kind, Iterable[str]]) -> str:
-    """Return the page of a check."""
+def check_page(
+    registry: Registry,
+    check: Check,
+    needs: Mapping[Kind, Iterable[str]],
+    shaping: Sequence[Parameter],
+) -> str:
+    """Return the page of a check; ``shaping`` are the parameters of the facts that it reads."""
     lines = [f"# `{check.id}`", "", check.description, "", _in_short(check)]
     lines += ["", "## Data", "", *_data(registry, check, needs)]
     if check.parameters:
         lines += ["", "## Parameters", "", *parameter_table(check.parameters)]
+    if shaping:
+        lines += ["", "## Parameters of its facts", "", _SHAPING, "", *parameter_table(shaping)]
     lines += ["", "## Examples", "", *_example_lines(registry, check)]
     lines += ["", "## Questions", "", *(f"- {question}" for question in check.ask)]
     lines += ["", "## Sources", "", *(f"- {source}" for source in check.sources or ("ours",))]
     return joined(lines)
+
+
+_SHAPING = "Set under `[facts]` in `dealreview.toml`, for all checks that read these facts."
 
 
 def _in_short(check: Check) -> str:
@@ -189,10 +204,41 @@ def _example_lines(registry: Registry, check: Check) -> Iterator[str]:
 
 
 def told(registry: Registry, check_id: str) -> Iterator[tuple[Outcome, str, str]]:
-    """Yield outcome, name and message of each example; what is not applicable says nothing."""
+    """Yield outcome, name and message of each example.
+
+    What is not applicable says nothing, and of a case whose words are not all its own none are shown.
+    """
     for file, case in examples(check_id):
-        said = "" if case.outcome is Outcome.NOT_APPLICABLE else message(file, case, registry)
-        yield case.outcome, case.name, said
+        silent = case.outcome is Outcome.NOT_APPLICABLE or not _has_own_words(file, case, registry)
+        yield case.outcome, case.name, "" if silent else message(file, case, registry)
+
+
+def _has_own_words(file: CaseFile, case: Case, registry: Registry) -> bool:
+    """Whether every fact that the message prints is made from rows, or given by the case itself.
+
+    A fact that the file gives to all cases alike tells of another one.
+    """
+    if case.facts is None:
+        return True
+    check = registry.by_id[file.check]
+    if check.form == "function":
+        return True
+    values = effective(check.parameters, dict(case.params), of=check.id)
+    rules = check.function(Columns(case.on, registry.fact_types[case.on]), **values)
+    template = rules.message.get(case.outcome.value, "") if isinstance(rules, Rules) else ""
+    printed = {name for name, _ in fields_of(template)}
+    for name, term in rules.values.items():
+        printed |= set(inputs_of(term)) if name in printed else set()
+    return printed & set(registry.facts[case.on]) <= _own_facts(file.path, case.name)
+
+
+@cache
+def _own_facts(path: Path, name: str) -> frozenset[str]:
+    """Return the facts that a case gives itself."""
+    for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]:
+        if case["name"] == name:
+            return frozenset(case.get("facts", ()))
+    return frozenset()
 
 
 def message(file: CaseFile, case: Case, registry: Registry) -> str:

@@ -37,6 +37,17 @@ def wilson(hits: pl.Expr, trials: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
+def trials_for_wilson(share: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """Return the trials from which the Wilson 95 % interval of a share no longer holds another one.
+
+    Unknown where the two are the same, and for another one that is not between 0 and 1.
+    """
+    # The interval holds what a score test of the share does not refuse.
+    needed = (Z95 / (share - other)).pow(2) * other * (1 - other)
+    shown = (share != other) & other.is_between(0, 1, closed="none")
+    return pl.when(shown).then(needed.floor().cast(pl.Int64, strict=False) + 1)
+
+
 def rise(
     hits_before: pl.Expr, trials_before: pl.Expr, hits_after: pl.Expr, trials_after: pl.Expr
 ) -> pl.Expr:

@@ -73,7 +73,7 @@ class CheckList:
             "facts": self._facts(check),
             "fact_parameters": [
                 parameter_object(one) | {"value": self.selection.fact_params[one.name]}
-                for one in self._fact_parameters(check)
+                for one in self.fact_parameters(check)
             ],
             "sources": check.sources,
             "status": check.status,
@@ -95,7 +95,8 @@ class CheckList:
         reads = self._complete.reads.get(check.id, frozenset())
         return {kind: sorted(name for on, name in reads if on is kind) for kind in check.on}
 
-    def _fact_parameters(self, check: Check) -> list[Parameter]:
+    def fact_parameters(self, check: Check) -> list[Parameter]:
+        """Return the parameters of the facts that a check reads, those behind them included."""
         reads = self._complete.reads.get(check.id, frozenset())
         providers = needed_providers(self.registry, reads)
         found = {one.name: one for provider in providers for one in provider.parameters}

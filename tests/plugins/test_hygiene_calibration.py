@@ -41,7 +41,7 @@ def test_the_interval_decides() -> None:
     found = measured("a/good: 31 of 44, base 38 of 100", "a/odd: 8 of 30, base 20 of 100")
     assert (found["calibrated_checks"], found["unproven_checks"]) == (2, ["a/odd"])
     assert found["calibration_told"] == (
-        "a/odd: 8 of 30 findings came true (14–44%), of all open deals 20% (could be chance: about 497 "
+        "a/odd: 8 of 30 findings came true (14–44%), of all open deals 20% (could be chance: about 139 "
         "findings would show it); "
         "a/good: 31 of 44 findings came true (56–82%), of all open deals 38%"
     )

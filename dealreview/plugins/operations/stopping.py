@@ -193,6 +193,12 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
         pl.col("before"),
         figure(pl.col("days_before")),
     )
+    # What nobody is named for may have been theirs, before or after.
+    unnamed = pl.max_horizontal(
+        pl.col("after_hi") - pl.col("after"), pl.col("before_hi") - pl.col("before")
+    )
+    also = pl.when(unnamed > 0).then(pl.format(", and up to {} that name nobody", unnamed))
+    words = pl.concat_str(words, also.fill_null(""))
     return counted.select(
         *key, fall_lo=pl.when(known).then(least), fall_hi=pl.when(known).then(most), words=words
     )
@@ -319,7 +325,7 @@ def selling_stops(
     fall = d.interval("other_outreach_fall")
     said = (
         "incident at {judged_incident_account}; outreach to others: {outreach_words} "
-        "({other_outreach_fall_lo:share} fewer a business day)"
+        "(at least {other_outreach_fall_lo:share} fewer a business day)"
     )
     return Rules(
         applies=d.incident_to_judge,
