@@ -225,13 +225,17 @@ class VisibleTables:
         return deals
 
     def _first_later_changes(self, deals: pl.DataFrame) -> pl.DataFrame:
-        """Return the first change of each attribute of a deal after the day of the deal."""
+        """Return the first change of each attribute after the day of the deal; undated ones come first."""
         import polars as pl
 
         changes = self.tables.frame("deal_changes", ["deal_id", "field", "old_value", "changed_at"])
         changes = changes.join(deals.select("deal_id", "_day"), on="deal_id", how="inner")
-        changes = changes.filter(self.local_day(changes, "changed_at") > pl.col("_day"))
-        return changes.sort("changed_at", maintain_order=True).unique(
+        # A change of unknown day was before or after: what stood there on the day is not known.
+        undated = pl.col("changed_at").is_null()
+        changes = changes.filter(
+            undated | (self.local_day(changes, "changed_at") > pl.col("_day"))
+        ).with_columns(pl.when(~undated).then("old_value").alias("old_value"))
+        return changes.sort("changed_at", nulls_last=False, maintain_order=True).unique(
             ["deal_id", "field"], keep="first"
         )
 

@@ -118,6 +118,16 @@ def test_a_blanked_estimate_of_cost_to_serve_never_helps() -> None:
     no_better(rows, {**rows, "deals": blanked})
 
 
+def test_a_blanked_day_of_a_change_never_helps() -> None:
+    """Where it is not known when an attribute changed, it is not known what stood there before."""
+    rows = company(4376719, "sane")
+    blanked = [
+        {**row, "changed_at": None} if row["change_id"] == "k0" else row
+        for row in rows["deal_changes"]
+    ]
+    no_better(rows, {**rows, "deal_changes": blanked})
+
+
 @many(20)
 @given(companies("sane"), st.sampled_from(STOPPING), st.integers(4, 120))
 def test_a_feed_that_stopped_never_helps(rows: Rows, table: str, days: int) -> None:

@@ -189,6 +189,15 @@ def test_the_first_of_several_later_changes_counts() -> None:
     assert seen(rows, "deals", "amount_minor") == [200]
 
 
+def test_a_change_of_unknown_day() -> None:
+    """It was before or after, so what stood there on the day is not known, nor is today's value taken."""
+    rows = {
+        "deals": [deal(amount_minor=400)],
+        "deal_changes": [change("amount_minor", 300, 400, None)],
+    }
+    assert seen(rows, "deals", "amount_minor") == [None]
+
+
 def test_a_value_that_was_empty() -> None:
     """What was only filled in later is taken back to nothing."""
     rows = {
