@@ -79,7 +79,7 @@ class Memory(Protocol):
     """Local facts of everybody that an earlier review has computed."""
 
     def facts(self) -> list[LocalPart] | None:
-        """Return them for each view, as the rows are now; None where all must be computed."""
+        """Return them for each view, as the rows are now, and keep them; None where all must be computed."""
 
     def keep(self, parts: Sequence[LocalPart]) -> None:
         """Keep them for the next review."""
@@ -139,8 +139,8 @@ def compute_facts(
     kept = memory.facts() if memory is not None else None
     if kept is None:
         kept = _computed(registry, views, sights, setting, buckets, spread, steps)
-    if memory is not None:
-        memory.keep(kept)
+        if memory is not None:
+            memory.keep(kept)
     return [
         _with_organisation(registry, view, part, sights, setting, steps)
         for view, part in zip(views, kept, strict=True)

@@ -116,11 +116,13 @@ class Remembering:
         own = Sights.of(rows, self.setting)
         cut = Cut(touched.accounts, touched.deals)
         new = local_parts(self.registry, self.views, cut, own, self.setting)
-        return [_exchanged(old, part, touched) for old, part in zip(kept, new, strict=True)]
+        found = [_exchanged(old, part, touched) for old, part in zip(kept, new, strict=True)]
+        self.keep(found)
+        return found
 
     def keep(self, parts: Sequence[LocalPart]) -> None:
         """Keep local facts of everybody; a disk that is full keeps none."""
-        if any(part.broken for part in parts) or self._is_kept():
+        if any(part.broken for part in parts):
             return
         folder, mark = self.tables.folder, secrets.token_hex(4)
         try:
@@ -138,13 +140,6 @@ class Remembering:
         for path in folder.glob(f"{FACTS}-*.arrow"):
             if path.name not in names and (names or mark in path.name):
                 path.unlink(missing_ok=True)
-
-    def _is_kept(self) -> bool:
-        try:
-            index = self._index()
-            return index is not None and index["revision"] == data_revision(self.tables.connection)
-        except (OSError, ValueError, LookupError, TypeError):
-            return False
 
 
 def remembering(
