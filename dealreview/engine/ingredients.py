@@ -5,39 +5,59 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dealreview.engine.registry import Registry
 
 MOST_FILES = 2_000
-"""Files of code that are looked at; a pack beside more of them is not trusted to be known."""
+"""Files of code that are looked at; a pack with more of them is not trusted to be known."""
 
 
 def code_of(registry: Registry) -> list[list[Any]] | None:
-    """Return name, size and time of every file beside those that providers come from; None if unknown."""
-    import polars as pl
+    """Return what code facts are computed with; None if that is not known.
 
-    found: list[list[Any]] = [["python", sys.version], ["polars", pl.__version__]]
-    roots = {_root(provider.function.__module__) for provider in registry.providers}
-    for root in sorted(roots, key=str):
-        if root is None:
+    That is every installed distribution with its version, and name, size and time of every file that
+    may have been edited since: those of the packages that providers come from, and modules that were
+    imported from elsewhere than where distributions are installed.
+    """
+    installed = sorted([one.name or "", one.version] for one in distributions())
+    files = _files(registry)
+    if files is None or len(files) > MOST_FILES:
+        return None
+    stated = [(path, path.stat()) for path in sorted(files)]
+    times = [[str(path), status.st_size, status.st_mtime_ns] for path, status in stated]
+    return [["python", sys.version], *installed, *times]
+
+
+def _files(registry: Registry) -> set[Path] | None:
+    found = set(_edited_modules())
+    for name in {provider.function.__module__.partition(".")[0] for provider in registry.providers}:
+        module = sys.modules.get(name)
+        place = getattr(module, "__file__", None)
+        if place is None:
             return None
-        for path in sorted(root.rglob("*.py")):
-            status = path.stat()
-            found.append([str(path), status.st_size, status.st_mtime_ns])
-            if len(found) > MOST_FILES:
-                return None
+        own = Path(place)
+        found |= set(own.parent.rglob("*.py")) if hasattr(module, "__path__") else {own}
     return found
 
 
-def _root(module: str) -> Path | None:
-    """Return the folder of the topmost package of a module, or that in which the module lies."""
-    place = getattr(sys.modules.get(module.partition(".")[0]), "__file__", None)
-    return None if place is None else Path(place).parent
+def _edited_modules() -> Iterator[Path]:
+    """Yield the files of loaded modules that no distribution has put where it is."""
+    for module in list(sys.modules.values()):
+        place = getattr(module, "__file__", None)
+        path = Path(place) if place and place.endswith(".py") else None
+        if path is not None and not any(path.is_relative_to(prefix) for prefix in _INSTALLED):
+            yield path
+
+
+_INSTALLED = {sys.prefix, sys.base_prefix}
 
 
 def plain(value: Any) -> Any:
