@@ -17,7 +17,7 @@ from dealreview.store.cells import typed_few
 from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.strays import NAMED
-from dealreview.store.tables import Tables
+from dealreview.store.tables import PartTables, Tables
 
 if TYPE_CHECKING:
     import sqlite3
@@ -137,7 +137,7 @@ def _ids(connection: sqlite3.Connection, query: str, values: Mapping[str, str]) 
     return tuple(found for (found,) in connection.execute(query, values))
 
 
-class FamilyTables(Tables):
+class FamilyTables(PartTables):
     """The tables of one family at a time: its own rows, and small shared tables whole.
 
     Deals of others that its rows name are there too, since a row is seen as of the day of its deal;
@@ -149,8 +149,7 @@ class FamilyTables(Tables):
     """
 
     def __init__(self, whole: Tables) -> None:
-        super().__init__(whole.connection, whole.own)
-        self.whole = whole
+        super().__init__(whole)
         self.family = Family()
 
     def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
@@ -169,10 +168,6 @@ class FamilyTables(Tables):
         if not self.schema(name).owner:
             return self.whole.frame(name, columns)
         return super().frame(name, columns)
-
-    def recorded_columns(self, name: str) -> frozenset[str]:
-        """Return the columns that hold a value in any row of anybody."""
-        return self.whole.recorded_columns(name)
 
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         chunks = self._fetch(_select(source, wanted), self._values(source.name))

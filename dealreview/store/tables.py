@@ -179,6 +179,26 @@ class Tables:
             return list(_chunks(self.connection.execute(query, values)))
 
 
+class PartTables(Tables):
+    """Tables that hold the rows of some accounts only; what is asked of everybody is asked of the whole.
+
+    Attributes:
+        whole: The tables of everybody.
+    """
+
+    def __init__(self, whole: Tables) -> None:
+        super().__init__(whole.connection, whole.own)
+        self.whole = whole
+
+    def recorded_columns(self, name: str) -> frozenset[str]:
+        """Return the columns that hold a value in any row of anybody."""
+        return self.whole.recorded_columns(name)
+
+    def custom(self, name: str) -> pl.DataFrame:
+        """Return a company's own columns of a table, for everybody."""
+        return self.whole.custom(name)
+
+
 def _there(connection: sqlite3.Connection, own: Mapping[str, Table]) -> Mapping[str, Table]:
     """Return the tables that a database has; a pack can be new to it."""
     if not own:

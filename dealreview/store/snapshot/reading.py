@@ -11,7 +11,7 @@ from dealreview.store.schema import table
 from dealreview.store.snapshot.buckets import BUCKET
 from dealreview.store.snapshot.manifest import LEFT_OUT, shape_of
 from dealreview.store.snapshot.rows import LOST, ROW, no_rows
-from dealreview.store.tables import Tables
+from dealreview.store.tables import PartTables, Tables
 
 if TYPE_CHECKING:
     import sqlite3
@@ -99,7 +99,7 @@ class SnapshotTables(Tables):
         return readable + sum(int(frame[name].sum()) for name in lost) > 0
 
 
-class BucketTables(Tables):
+class BucketTables(PartTables):
     """The tables of one bucket of a snapshot: its own rows, and what of others it may see.
 
     Small shared tables, and those that the snapshot does not keep, are whole. Whoever reads takes the
@@ -110,9 +110,10 @@ class BucketTables(Tables):
         bucket: Number of the bucket.
     """
 
+    whole: SnapshotTables
+
     def __init__(self, whole: SnapshotTables, bucket: int) -> None:
-        super().__init__(whole.connection, whole.own)
-        self.whole = whole
+        super().__init__(whole)
         self.bucket = bucket
         self.unreadable = whole.unreadable
 
@@ -144,14 +145,6 @@ class BucketTables(Tables):
             others = self.whole.frame(source.name, [*key, *elsewhere])
             frame = frame.join(others, on=key, how="left", maintain_order="left")
         return {name: frame[name] for name in names}
-
-    def recorded_columns(self, name: str) -> frozenset[str]:
-        """Return the columns that hold a value in any row of anybody."""
-        return self.whole.recorded_columns(name)
-
-    def custom(self, name: str) -> pl.DataFrame:
-        """Return a company's own columns of a table, for everybody."""
-        return self.whole.custom(name)
 
     def members(self) -> tuple[pl.Series, pl.Series]:
         """Return the ids of the bucket's accounts, those that only deals name included, and of its deals."""
