@@ -21,7 +21,7 @@ from dealreview.store.snapshot.changes import TooMuch
 from dealreview.store.snapshot.files import FACTS, File, described, replaced, synced
 from dealreview.store.snapshot.reading import BucketTables, SnapshotTables
 from dealreview.store.snapshot.touched import touched_since
-from dealreview.store.tables import Tables
+from dealreview.store.tables import PartTables
 from dealreview.version import __version__
 
 if TYPE_CHECKING:
@@ -148,7 +148,8 @@ def remembering(
     """Return what can be remembered of a review; None where nothing is.
 
     Nothing is without a snapshot in several buckets, nor with packs in processes of their own, tables
-    of packs, or cells that can't be read, which every review counts anew.
+    of packs, code or parameters that can't be compared, or cells that can't be read, which every review
+    counts anew.
     """
     tables = sights.frozen.tables
     if not isinstance(tables, SnapshotTables) or not tables.manifest.is_divided:
@@ -156,17 +157,14 @@ def remembering(
     unreadable = any(kept.unreadable for kept in tables.manifest.tables.values())
     if config.isolated or registry.own or unreadable:
         return None
-    code = code_of(registry)
+    try:
+        code, given = code_of(registry), [plain(views), plain(setting)]
+    except (OSError, TypeError):
+        # A file that has just gone, or a parameter of a kind that can't be compared.
+        return None
     if code is None:
         return None
-    known = [
-        FORMAT,
-        __version__,
-        tables.manifest.shape,
-        code,
-        plain(views),
-        plain(setting),
-    ]
+    known = [FORMAT, __version__, tables.manifest.shape, code, *given]
     key = hashlib.sha256(json.dumps(known).encode()).hexdigest()
     return Remembering(registry, views, sights, setting, key)
 
@@ -202,12 +200,13 @@ def _exchanged(old: LocalPart, new: LocalPart, touched: Touched) -> LocalPart:
     return evolve(old, frames=frames)
 
 
-class _TouchedTables(Tables):
+class _TouchedTables(PartTables):
     """The rows that some accounts and deals see, looked for in one bucket after the other."""
 
+    whole: SnapshotTables
+
     def __init__(self, whole: SnapshotTables, touched: Touched) -> None:
-        super().__init__(whole.connection)
-        self.whole = whole
+        super().__init__(whole)
         self.unreadable = whole.unreadable
         self.rows = [BucketTables(whole, n) for n in range(whole.manifest.buckets)]
         # As they are stored: what is seen of them on which day is looked at afterwards.
@@ -223,7 +222,7 @@ class _TouchedTables(Tables):
         source, wanted = self.schema(name), list(columns)
         if not source.owner:
             return self.whole.frame(name, wanted)
-        known, read = self._read.setdefault(name, {}), []
+        known = self._read.setdefault(name, {})
         new = [column for column in dict.fromkeys([*source.key, *wanted]) if column not in known]
         if new:
             asked = list(dict.fromkeys([*source.key, *new]))
@@ -231,19 +230,10 @@ class _TouchedTables(Tables):
             # Rows that several buckets see are among those of each of them.
             rows = rows.unique(source.key, maintain_order=True).sort(source.key)
             known.update({column: rows[column] for column in new})
-        read = [known[column] for column in wanted]
-        return pl.DataFrame(read)
+        return pl.DataFrame([known[column] for column in wanted])
 
     def _found(self, name: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         for rows, part in zip(self.rows, self.parts, strict=True):
             yield part.frame(name, columns)
             # Of a bucket no more is held than what was asked for.
             rows.let_go()
-
-    def recorded_columns(self, name: str) -> frozenset[str]:
-        """Return the columns that hold a value in any row of anybody."""
-        return self.whole.recorded_columns(name)
-
-    def custom(self, name: str) -> pl.DataFrame:
-        """Return a company's own columns of a table, for everybody."""
-        return self.whole.custom(name)
