@@ -293,20 +293,21 @@ def _call_function(
     check = result.check
     names = tuple(dict.fromkeys((*check.needs, *check.reads)))
     asked = [(table, columns) for table, columns in check.related.items() if table in related]
-    groups = result.group.to_list()
+    parameters = [group.effective.values for group in result.groups]
     raised: dict[str, Raised] = {}
     verdicts = []
-    for row, (subject_id, name, *values) in enumerate(
-        frame.select("id", "name", *names).iter_rows()
-    ):
+    rows = frame.select("id", "name", *names).iter_rows()
+    for group, (subject_id, name, *values) in zip(result.group.to_list(), rows, strict=True):
+        facts = dict(zip(names, values, strict=True))
+        missing = [need for need in check.needs if facts[need] is None]
+        if missing:
+            verdicts.append(Verdict.insufficient(*missing))
+            continue
         records = {
             table: _own(related[table].get(subject_id, ()), columns) for table, columns in asked
         }
-        subject = SUBJECTS[kind](
-            subject_id, name or "", dict(zip(names, values, strict=True)), records
-        )
-        values_of = result.groups[groups[row]].effective.values
-        verdicts.append(_judge(check, subject, values_of, raised, breaker))
+        subject = SUBJECTS[kind](subject_id, name or "", facts, records)
+        verdicts.append(_judge(check, subject, parameters[group], raised, breaker))
     codes = pl.Series([verdict.outcome.code for verdict in verdicts], dtype=pl.UInt8)
     said = {row: v for row, v in enumerate(verdicts) if v.outcome is not Outcome.NOT_APPLICABLE}
     answered = evolve(result, codes=codes, said=said)
@@ -347,9 +348,6 @@ def _judge(
     raised: dict[str, Raised],
     breaker: Breaker,
 ) -> Verdict:
-    missing = [name for name in check.needs if getattr(subject, name) is None]
-    if missing:
-        return Verdict.insufficient(*missing)
     if breaker.is_open():
         return Verdict(Outcome.ERROR, f"Not asked: {breaker.reason}.")
     verdict = attempt(_verdict, check, subject, values)
