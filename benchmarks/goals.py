@@ -159,7 +159,7 @@ def _one(sizes: dict[int, Found]) -> Iterator[Goal]:
     own = times.get("dealreview")
     ours, theirs = (f"{one['p50']:.2f} ms" if one else NONE for one in (own, peer))
     ratio = f"{own['p50'] / peer['p50']:.0f}" if own and peer else NONE
-    verdict = _verdict(met=own["p50"] <= 60) if own else "no such path"
+    verdict = _verdict(met=own["p50"] <= 60) if own else "not measured"
     deals = f"{max(found):,}" if found else NONE
     yield Goal("one deal, warm process", deals, "must p50 ≤ 60 ms", ours, theirs, ratio, verdict)
 

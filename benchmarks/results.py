@@ -85,8 +85,7 @@ def _whole(deals: int, size: Found) -> Iterator[str]:
             yield f"| {one['title']} | {_figures(one['samples'])} |"
     yield ""
     yield from _rules(size)
-    for name, times in size.get("one", {}).items():
-        yield f"One deal, warm, {name}: p50 {times['p50']:.2f} ms, p99 {times['p99']:.2f} ms.\n"
+    yield from _one(size)
 
 
 def _figures(samples: list[Found]) -> str:
@@ -110,6 +109,19 @@ def _rules(size: Found) -> Iterator[str]:
     yield "| --- | ---: |"
     for name, rate in size["rules"].items():
         yield f"| {name} | {rate if isinstance(rate, str) else f'{rate:,.0f}'} |"
+    yield ""
+
+
+def _one(size: Found) -> Iterator[str]:
+    if not size.get("one"):
+        return
+    yield "| one deal, warm process | checks | p50 ms | p99 ms | processor ms | most of it, ms |"
+    yield "| --- | ---: | ---: | ---: | ---: | --- |"
+    for name, one in size["one"].items():
+        times = " | ".join(f"{one[what]:.2f}" for what in ("p50", "p99", "cpu"))
+        parts = sorted(one.get("mean by part", {}).items(), key=lambda part: -part[1])
+        told = ", ".join(f"{part} {mean:.0f}" for part, mean in parts[:3])
+        yield f"| {name} | {one.get('checks', 8)} | {times} | {told} |"
     yield ""
 
 
