@@ -131,7 +131,10 @@ _IMPORT_FIRST = "Import something first: dealreview import …"
 
 def _connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+    # A thread may read ahead for another one, which then does not use the connection itself.
+    connection = sqlite3.connect(
+        uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
 

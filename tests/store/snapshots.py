@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot import buckets, files, opening, rows
+from dealreview.store.snapshot import buckets, files, opening, texts
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.keeping import FRESH, State, make_snapshot, state_of
 from dealreview.store.snapshot.reading import SnapshotTables
@@ -26,7 +26,7 @@ def small(deals: int = 2, chunk: int = 7) -> Iterator[None]:
     with ExitStack() as patches:
         for module, name, value in (
             (buckets, "DEALS_A_BUCKET", deals),
-            (rows, "CHUNK_ROWS", chunk),
+            (texts, "CHUNK_ROWS", chunk),
             (opening, "WORTH_BYTES", 0),
         ):
             patches.enter_context(mock.patch.object(module, name, value))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot.rows import OWNER
+from dealreview.store.snapshot.texts import OWNER
 
 if TYPE_CHECKING:
     import polars as pl

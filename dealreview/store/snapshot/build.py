@@ -18,8 +18,9 @@ from dealreview.store.snapshot.buckets import (
 )
 from dealreview.store.snapshot.files import File, put_down, write_frame
 from dealreview.store.snapshot.manifest import Kept
-from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, chunks, no_rows
+from dealreview.store.snapshot.rows import LOST, ROW, chunks, no_rows
 from dealreview.store.snapshot.strays import Strays
+from dealreview.store.snapshot.texts import OWNER, Unordered
 
 if TYPE_CHECKING:
     import sqlite3

@@ -22,8 +22,9 @@ from dealreview.store.snapshot.build import count_filled, is_lost
 from dealreview.store.snapshot.files import write_frame
 from dealreview.store.snapshot.manifest import Changes
 from dealreview.store.snapshot.reading import GONE, INSTEAD, KIND, NEW, PLACE, read_rows
-from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, no_rows, rows_of
+from dealreview.store.snapshot.rows import LOST, ROW, no_rows, rows_of
 from dealreview.store.snapshot.strays import NAMED
+from dealreview.store.snapshot.texts import OWNER, Unordered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -19,7 +19,8 @@ from dealreview.store.snapshot.changes import (
     following,
     logged,
 )
-from dealreview.store.snapshot.rows import OWNER, rows_of
+from dealreview.store.snapshot.rows import rows_of
+from dealreview.store.snapshot.texts import OWNER
 
 if TYPE_CHECKING:
     import sqlite3
