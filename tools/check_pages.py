@@ -189,18 +189,19 @@ def examples(
     files = case_files() if files is None else files
     found = [(file, case) for file in files if file.check == check_id for case in file.cases]
     first: dict[Outcome, tuple[CaseFile, Case]] = {}
-    for file, case in sorted(found, key=lambda one: _unfit(*one, registry)):
+    for file, case in sorted(found, key=lambda one: _unfit(one, registry)):
         first.setdefault(case.outcome, (file, case))
     return [first[outcome] for outcome in ORDER if outcome in first]
 
 
-def _unfit(file: CaseFile, case: Case, registry: Registry) -> tuple[bool, bool, bool, bool]:
+def _unfit(example: tuple[CaseFile, Case], registry: Registry) -> tuple[bool, bool, bool, bool]:
     """Rank low what shows most.
 
     Rows come before facts: only theirs are words and numbers that surely belong together; of facts,
     those that give all their words come first. Usual parameters come before others, and a message
     that a test compares before one that none does.
     """
+    file, case = example
     changed = bool(case.params or case.fact_params)
     wordless = not has_own_words(file, case, registry)
     return case.facts is not None, wordless, changed, "message" not in case.expect
