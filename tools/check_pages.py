@@ -46,8 +46,15 @@ ORDER = (
     Outcome.NOT_APPLICABLE,
 )
 """The examples on a page."""
-NAMED = ("person_id", "contact_id", "account_id", "deal_id", "team_id", "stage_id")
-"""Keys of the records that have a name."""
+NAMED = {
+    "people": "person_id",
+    "contacts": "contact_id",
+    "accounts": "account_id",
+    "deals": "deal_id",
+    "teams": "team_id",
+    "stages": "stage_id",
+}
+"""Tables whose records have a name, and their keys."""
 
 
 def check_pages(registry: Registry, packs: Iterable[PackInfo]) -> dict[str, str]:
@@ -175,24 +182,29 @@ def case_files() -> tuple[CaseFile, ...]:
     )
 
 
-def examples(check_id: str) -> list[tuple[CaseFile, Case]]:
-    """Return a case for each outcome that the cases of a check give."""
-    found = [(file, case) for file in case_files() if file.check == check_id for case in file.cases]
+def examples(
+    check_id: str, registry: Registry, files: Iterable[CaseFile] | None = None
+) -> list[tuple[CaseFile, Case]]:
+    """Return a case for each outcome that the cases of a check give, those of the packs or ``files``."""
+    files = case_files() if files is None else files
+    found = [(file, case) for file in files if file.check == check_id for case in file.cases]
     first: dict[Outcome, tuple[CaseFile, Case]] = {}
-    for file, case in sorted(found, key=_unfit):
+    for file, case in sorted(found, key=lambda one: _unfit(one, registry)):
         first.setdefault(case.outcome, (file, case))
     return [first[outcome] for outcome in ORDER if outcome in first]
 
 
-def _unfit(example: tuple[CaseFile, Case]) -> tuple[bool, bool, bool]:
+def _unfit(example: tuple[CaseFile, Case], registry: Registry) -> tuple[bool, bool, bool, bool]:
     """Rank low what shows most.
 
-    Rows come before facts: only theirs are words and numbers that surely belong together. Usual
-    parameters come before others, and a message that a test compares before one that none does.
+    Rows come before facts: only theirs are words and numbers that surely belong together; of facts,
+    those that give all their words come first. Usual parameters come before others, and a message
+    that a test compares before one that none does.
     """
-    case = example[1]
+    file, case = example
     changed = bool(case.params or case.fact_params)
-    return case.facts is not None, changed, "message" not in case.expect
+    wordless = not has_own_words(file, case, registry)
+    return case.facts is not None, wordless, changed, "message" not in case.expect
 
 
 def _example_lines(registry: Registry, check: Check) -> Iterator[str]:
@@ -208,12 +220,12 @@ def told(registry: Registry, check_id: str) -> Iterator[tuple[Outcome, str, str]
 
     What is not applicable says nothing, and of a case whose words are not all its own none are shown.
     """
-    for file, case in examples(check_id):
-        silent = case.outcome is Outcome.NOT_APPLICABLE or not _has_own_words(file, case, registry)
+    for file, case in examples(check_id, registry):
+        silent = case.outcome is Outcome.NOT_APPLICABLE or not has_own_words(file, case, registry)
         yield case.outcome, case.name, "" if silent else message(file, case, registry)
 
 
-def _has_own_words(file: CaseFile, case: Case, registry: Registry) -> bool:
+def has_own_words(file: CaseFile, case: Case, registry: Registry) -> bool:
     """Whether every fact that the message prints is made from rows, or given by the case itself.
 
     A fact that the file gives to all cases alike tells of another one.
@@ -255,7 +267,6 @@ def message(file: CaseFile, case: Case, registry: Registry) -> str:
 
 def names_in(case: Case) -> dict[str, str]:
     """Return the names of people, accounts and deals by id, as far as rows of the case give them."""
-    rows = [row for table_rows in (case.tables or {}).values() for row in table_rows]
-    return {
-        row[key]: row["name"] for row in rows for key in NAMED if key in row and row.get("name")
-    }
+    tables = case.tables or {}
+    rows = [(row, key) for table, key in NAMED.items() for row in tables.get(table, ())]
+    return {row[key]: row["name"] for row, key in rows if row.get("name")}

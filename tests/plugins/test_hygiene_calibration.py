@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from attrs import frozen
 
+import dealreview.plugins
 from dealreview.plugins.hygiene.calibration import calibration
+from dealreview.testing import load_cases
+
+CASES = Path(dealreview.plugins.__file__).parent / "cases" / "hygiene" / "check-calibration.toml"
 
 
 @frozen
@@ -71,3 +76,18 @@ def test_nothing_is_known_yet() -> None:
     """Without runs there is nothing to say."""
     found = measured()
     assert (found["calibrated_checks"], found["calibration_told"]) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("one check does no better than chance", "hygiene/moved-back: 15 of 34"),
+        ("all do better", "hygiene/close-date-passed: 41 of 58"),
+    ],
+)
+def test_the_cases_say_what_is_measured(name: str, other: str) -> None:
+    """No rows hold runs, so the cases give these words themselves; they are those of the provider."""
+    base = "base 122 of 320"
+    found = measured(f"{other}, {base}", f"hygiene/date-pushes: 31 of 44, {base}")
+    [case] = [case for case in load_cases(CASES).cases if case.name == name]
+    assert case.facts == {key: value for key, value in found.items() if key != "id"}
