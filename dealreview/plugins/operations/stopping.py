@@ -12,7 +12,7 @@ from dealreview.plugins.conversations import NOT_SENT
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.operations.hours import USUAL_WEEK
 from dealreview.plugins.teams import STAFF, staff
-from dealreview.plugins.words import figure
+from dealreview.plugins.words import counted, figure
 
 FROM, TO = 14, 42
 """Days since an incident opened between which it can be judged."""
@@ -175,8 +175,8 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
         began=opened - pl.duration(days=BLOCK * BLOCKS), over=opened + pl.duration(days=BLOCK)
     )
     key = ["id", "incident_id"]
-    counted = _touches(inputs, spans).join(_present(inputs, spans), on=key)
-    counted = counted.join(spans.select(*key, "began", "over").unique(), on=key)
+    touches = _touches(inputs, spans).join(_present(inputs, spans), on=key)
+    touches = touches.join(spans.select(*key, "began", "over").unique(), on=key)
     rates = {
         name: pl.col(name) / pl.when(pl.col(days) > 0).then(pl.col(days))
         for name, days in (
@@ -192,8 +192,8 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     most = 1 - rates["after"] / rates["before_hi"]
     least = 1 - rates["after_hi"] / rates["before"]
     words = pl.format(
-        "{} messages and calls in {} business days after it, {} in {} before",
-        pl.col("after"),
+        "{} in {} business days after it, {} in {} before",
+        counted(pl.col("after"), pl.col("after"), "message or call", "messages and calls"),
         figure(pl.col("days_after")),
         pl.col("before"),
         figure(pl.col("days_before")),
@@ -204,7 +204,7 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     )
     also = pl.when(unnamed > 0).then(pl.format(", and up to {} more that may count", unnamed))
     words = pl.concat_str(words, also.fill_null(""))
-    return counted.select(
+    return touches.select(
         *key, fall_lo=pl.when(known).then(least), fall_hi=pl.when(known).then(most), words=words
     )
 
