@@ -11,7 +11,7 @@ from attrs import asdict, frozen
 from dealreview.engine.benchmarks import stored_benchmarks
 from dealreview.engine.keeping import FOUND, Kept, stored_facts, stored_rules
 from dealreview.model.outcome import FINDINGS, Kind, Outcome
-from dealreview.model.plain import dumped, plain
+from dealreview.model.plain import dumped, plain, told
 from dealreview.store.changes import account_revisions
 from dealreview.store.runs import Found, StoredRun, StoredVerdict, save_run
 
@@ -234,15 +234,15 @@ def verdict_detail(verdict: Verdict) -> dict[str, Any]:
 
 
 def _quantity(actual: Quantity | None) -> dict[str, Any] | None:
-    return None if actual is None else {"value": plain(actual.value), "unit": actual.unit}
+    return None if actual is None else {"value": told(actual.value), "unit": actual.unit}
 
 
 def _expected(limit: Expected | None) -> dict[str, Any] | None:
     if limit is None:
         return None
-    value, n = plain(limit.value), plain(limit.n)
+    value, n = told(limit.value), plain(limit.n)
     return {"op": limit.op, "value": value, "unit": limit.unit, "source": limit.source, "n": n}
 
 
 def _evidence(cell: Evidence) -> dict[str, Any]:
-    return {"table": cell.table, "id": cell.id, "field": cell.field, "value": plain(cell.value)}
+    return {"table": cell.table, "id": cell.id, "field": cell.field, "value": told(cell.value)}

@@ -31,6 +31,7 @@ from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.remembered import remembering
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
+from dealreview.engine.standins import takes_over
 from dealreview.engine.steps import PLAIN, Steps
 from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.engine.validation import INSIDE
@@ -508,9 +509,17 @@ def _vanished(context: Context, connection: sqlite3.Connection) -> list[Problem]
         return []
     lost = [name for name in earlier.header.get("recorded", ()) if not feeds.is_recorded(name)]
     gone = [name for name in lost if name.partition(".")[0] not in lost or "." not in name]
-    mend = "Import it again; checks that need it are no longer reviewed."
     cause = f"was recorded in run {earlier.number} and is gone."
-    return [Problem(f"feed {name}", cause, mend, "feed") for name in gone]
+    return [Problem(f"feed {name}", cause, _without(context, name), "feed") for name in gone]
+
+
+def _without(context: Context, name: str) -> str:
+    """Return what to do about a feed that is gone, and what happens until it is done."""
+    settings, recorded = context.request.config.stand_ins, context.setting.feeds.recorded
+    found = takes_over(name, settings, recorded)
+    if found is None:
+        return "Import it again; checks that can't do without it are no longer reviewed."
+    return f"Import it again; until then {found.name} stands in for it: {found.differs}."
 
 
 def _unreadable(context: Context) -> list[Problem]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
 from dealreview.engine.settings_reference import read_alike, read_section, written
 from dealreview.model.errors import ConfigurationError
 from dealreview.model.money import amount_of
@@ -26,6 +28,81 @@ STAND_INS: Mapping[str, str] = {
 """Fact parameters that hold a section of the configuration, and what ``requires`` of a fact calls it."""
 
 WORDS = ("function", "meeting_kind", "side_task")
+
+
+@frozen
+class StandIn:
+    """What takes the place of something once nothing of it is recorded any more.
+
+    Attributes:
+        name: What it is called.
+        differs: What is different with it.
+        setting: The key of :data:`STAND_INS` without which it does not hold; empty where it needs none.
+        needs: What must be recorded for it; empty where nothing must.
+    """
+
+    name: str
+    differs: str
+    setting: str = ""
+    needs: str = ""
+
+
+_READ = "read from words of titles; a title without such words says nothing"
+TAKES_OVER: Mapping[str, StandIn] = {
+    "people.max_discount_ratio": StandIn(
+        STAND_INS["discount_ladder"],
+        "a limit is that of the role, and no longer one's own",
+        "discount_ladder",
+    ),
+    "people.hourly_cost_minor": StandIn(
+        STAND_INS["hourly_cost"],
+        "an hour costs what the role costs, and no longer the person",
+        "hourly_cost",
+    ),
+    "fit_answers": StandIn(
+        STAND_INS["fit"],
+        "the fit is worked out from facts of the deal, and no longer from what people answered",
+        "fit",
+    ),
+    "contacts.function": StandIn(
+        "reading job titles ([words.function])",
+        f"functions are {_READ}",
+        needs="contacts.job_title",
+    ),
+    "activities.meeting_kind": StandIn(
+        "reading titles ([words.meeting_kind])",
+        f"kinds of meetings are {_READ}",
+        needs="activities.title",
+    ),
+    "activities.side_task": StandIn(
+        "reading titles ([words.side_task])", f"side tasks are {_READ}", needs="activities.title"
+    ),
+    "people.role": StandIn(
+        "owning a deal",
+        "whoever owns one counts as a rep, and nobody else does",
+        needs="deals.owner_id",
+    ),
+    "deals.scope": StandIn(
+        "the number of units affected",
+        "the scope follows from it",
+        needs="deals.units_affected",
+    ),
+}
+"""What takes over where something is recorded nowhere, by what was recorded."""
+
+
+def takes_over(name: str, settings: Mapping[str, Any], recorded: frozenset[str]) -> StandIn | None:
+    """Return what takes the place of ``table`` or ``table.column``; None where nothing does.
+
+    Args:
+        name: What is no longer recorded.
+        settings: Stand-ins of the configuration by fact parameter.
+        recorded: What is recorded.
+    """
+    found = TAKES_OVER.get(name)
+    if found is None or (found.setting and found.setting not in settings):
+        return None
+    return None if found.needs and found.needs not in recorded else found
 
 
 def read_stand_ins(given: Mapping[str, Any], source: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dealreview import Fact, Inputs, Param, facts
+from dealreview.plugins.words import counted
 
 SALES_ROLES = ("rep",)
 """Roles whose working time is meant for selling."""
@@ -320,6 +321,7 @@ def account(inputs: Inputs) -> pl.DataFrame:
         "The person's working time is meant for selling; unknown with the role.",
         origin="people.role",
     ),
+    Fact("unsure_people_words", "text", "Nothing: a person has no members. See that of a team."),
     step="organisation",
     reads={"people": ("person_id", "role", "team_id")},
     uses=("deal.owner_id",),
@@ -333,7 +335,11 @@ def person(inputs: Inputs) -> pl.DataFrame:
     )
     frame = frame.with_columns(person_role=pl.coalesce("role", owns))
     return frame.select(
-        "id", "person_role", "team_id", sales_role=pl.col("person_role").is_in(SALES_ROLES)
+        "id",
+        "person_role",
+        "team_id",
+        sales_role=pl.col("person_role").is_in(SALES_ROLES),
+        unsure_people_words=pl.lit(""),
     )
 
 
@@ -342,19 +348,54 @@ def person(inputs: Inputs) -> pl.DataFrame:
     Fact(
         "sales_role",
         "bool",
-        "At least one rep belongs to the team.",
+        "At least one rep belongs to the team; unknown where only members without a role may be one.",
         requires=("people.team_id",),
-        origin="people.team_id",
+        origin="people.role",
     ),
-    Fact("sales_people", "set", "The team's reps.", requires=("people.team_id",)),
+    Fact(
+        "sales_people",
+        "set",
+        "The team's reps, with those who own deals and have no role.",
+        requires=("people.team_id",),
+    ),
+    Fact(
+        "unsure_people",
+        "set",
+        "Members without a role, where roles are recorded of others: what is added up over the reps of "
+        "the team is judged with and without each of them.",
+        requires=("people.team_id",),
+        origin="people.role",
+    ),
+    Fact("unsure_people_words", "text", "How many members have no role, in words; else nothing."),
     step="organisation",
+    reads={"people": ("person_id", "role", "team_id", "started_on", "left_on")},
     uses=("rep.team_id", "rep.sales_role"),
 )
 def team(inputs: Inputs) -> pl.DataFrame:
-    """Read who sells in a team."""
+    """Read who sells in a team, and of whom nobody said whether they do."""
     reps = inputs.facts("rep").filter(pl.col("sales_role"))
     members = reps.group_by("team_id").agg(sales_people=pl.col("id").sort())
-    frame = (
-        inputs.subjects().select("id").join(members, left_on="id", right_on="team_id", how="left")
+    unsure = _without_role(inputs).group_by("team_id").agg(unsure_people=pl.col("person_id").sort())
+    frame = inputs.subjects().select("id")
+    for found in (members, unsure):
+        frame = frame.join(found, left_on="id", right_on="team_id", how="left")
+    perhaps = pl.col("unsure_people")
+    sure = pl.col("sales_people").list.set_difference(perhaps.fill_null([])).list.len()
+    n = perhaps.list.len()
+    words = counted(n, n, "member without a role", "members without a role")
+    return frame.with_columns(
+        sales_role=pl.when(sure > 0)
+        .then(statement=True)
+        .when(perhaps.is_null())
+        .then(statement=False),
+        unsure_people_words=pl.format("; {} may sell or not", words).fill_null(""),
     )
-    return frame.with_columns(sales_role=pl.col("sales_people").is_not_null())
+
+
+def _without_role(inputs: Inputs) -> pl.DataFrame:
+    """Return who is with us and has no role; nobody where roles are recorded nowhere."""
+    people = inputs.table("people").filter(pl.lit(inputs.feeds.is_recorded("people.role")))
+    day = pl.lit(inputs.as_of, dtype=pl.Date)
+    here = (pl.col("left_on") > day).fill_null(value=True)
+    begun = (pl.col("started_on") <= day).fill_null(value=True)
+    return people.filter(pl.col("role").is_null() & here & begun)

@@ -30,7 +30,23 @@ def told(inputs: Inputs) -> pl.Expr:
 
     Where nothing was held, nothing lacks a tag.
     """
-    held = pl.col("held").sum()
-    tagged = (pl.col("held") & pl.col("tagged")).sum()
+    held, tagged = both()
+    return enough(inputs, held, tagged)
+
+
+def both() -> tuple[pl.Expr, pl.Expr]:
+    """Return how many of a group of activities are ``held``, and how many of those are ``tagged``."""
+    return pl.col("held").sum(), (pl.col("held") & pl.col("tagged")).sum()
+
+
+def enough(inputs: Inputs, held: pl.Expr, tagged: pl.Expr) -> pl.Expr:
+    """Say whether so many of those held are tagged that a missing tag means something."""
     least: float = inputs.params["min_tag_coverage"]
     return tagged >= least * held
+
+
+def needed(inputs: Inputs, held: pl.Expr, tagged: pl.Expr) -> pl.Expr:
+    """Return what a message adds where too few are tagged: ``, 4 needed``; else nothing."""
+    least = (inputs.params["min_tag_coverage"] * held).ceil().cast(pl.Int64)
+    lacking = ~enough(inputs, held, tagged)
+    return pl.when(lacking).then(pl.format(", {} needed", least)).otherwise(pl.lit(""))

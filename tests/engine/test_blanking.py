@@ -44,6 +44,7 @@ WEIGHED = [
     ("diversions", "cause_owner_id"),
     ("diversions", "team_id"),
     ("incidents", "opened_on"),
+    ("people", "role"),
     ("price_steps", "amount_minor"),
     ("service_costs", "cost_minor"),
     ("stages", "milestone"),

@@ -149,19 +149,40 @@ def test_amount() -> None:
 
 
 def test_people() -> None:
-    """An owner without a role counts as a rep; a team without reps has nobody who sells."""
+    """Where roles are recorded nowhere whoever owns deals is a rep, and nobody else may be."""
+    rows = deal(owner_id="ana")
+    rows["people"] = [
+        {"person_id": "ana", "team_id": "north"},
+        {"person_id": "mia", "team_id": "south"},
+    ]
+    rows["teams"] = [{"team_id": "north"}, {"team_id": "south"}]
+    assert facts_of(rows, "team", "sales_role", "sales_people", "unsure_people") == {
+        "north": {"sales_role": True, "sales_people": ["ana"], "unsure_people": None},
+        "south": {"sales_role": False, "sales_people": None, "unsure_people": None},
+    }
+
+
+def test_people_without_a_role() -> None:
+    """Where others have a role, an owner without one is judged as a rep, but a team may do without."""
     rows = deal(owner_id="ana")
     rows["people"] = [
         {"person_id": "ana", "team_id": "north"},
         {"person_id": "mia", "role": "manager", "team_id": "south"},
+        {"person_id": "ben", "role": "rep", "team_id": "east"},
+        {"person_id": "eva", "team_id": "east"},
+        {"person_id": "ida", "team_id": "east", "left_on": dt.date(2025, 5, 16)},
     ]
-    rows["teams"] = [{"team_id": "north"}, {"team_id": "south"}]
+    rows["teams"] = [{"team_id": name} for name in ("east", "north", "south")]
     assert facts_of(rows, "rep", "person_role", "sales_role") == {
-        "ana": {"person_role": "rep", "sales_role": True}
+        "ana": {"person_role": "rep", "sales_role": True},
+        "ben": {"person_role": "rep", "sales_role": True},
     }
-    assert facts_of(rows, "team", "sales_role", "sales_people") == {
-        "north": {"sales_role": True, "sales_people": ["ana"]},
-        "south": {"sales_role": False, "sales_people": None},
+    names = ["sales_role", "sales_people", "unsure_people", "unsure_people_words"]
+    found = facts_of(rows, "team", *names)
+    assert {team: list(facts.values()) for team, facts in found.items()} == {
+        "east": [True, ["ben"], ["eva"], "; 1 member without a role may sell or not"],
+        "north": [None, ["ana"], ["ana"], "; 1 member without a role may sell or not"],
+        "south": [False, None, None, ""],
     }
 
 

@@ -137,13 +137,17 @@ def test_lost_hours_in_words() -> None:
 
 
 def test_owners() -> None:
-    """Somebody who is not meant to sell is left alone; without an owner nobody knows."""
+    """Somebody who is not meant to sell is left alone; without an owner or a role nobody knows."""
     rows = company(week("ana", 30.0, "operations"))
     check = "operations/diverted-owner"
     assert verdict(check, rows, "deal", "D") == "risk"
     rows["people"][0]["role"] = "manager"
     assert verdict(check, rows, "deal", "D") == "not_applicable"
     rows["people"][0]["role"] = None
+    assert verdict(check, rows, "deal", "D") == "insufficient_data"
+    words = facts_of(rows, "deal", "owner_hours_words")["D"]["owner_hours_words"]
+    assert words == "the owner has no role, so nobody knows whether they sell"
+    rows["people"][1]["role"] = None
     assert verdict(check, rows, "deal", "D") == "risk"
     rows["deals"][0]["owner_id"] = None
     assert verdict(check, rows, "deal", "D") == "insufficient_data"

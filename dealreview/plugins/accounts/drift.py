@@ -178,7 +178,10 @@ def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFra
     low, high = pl.col("share_lo"), pl.col("share_hi")
     old_low, old_high = pl.col("share_lo_182d"), pl.col("share_hi_182d")
     back = pl.lit(_then(inputs))
-    was = pl.format(" ({} on {})", between(old_low, old_high), spoken(back))
+    was = pl.format("{} on {}", between(old_low, old_high), spoken(back))
+    basis = pl.lit(by_settings(inputs) or None, dtype=pl.String)
+    beside = pl.concat_str(was, basis, separator=", ", ignore_nulls=True)
+    beside = pl.when(beside != "").then(pl.format(" ({})", beside)).otherwise(pl.lit(""))
     return frame.select(
         "id",
         fit_open_deals_lo=pl.col("deals_lo").fill_null(none),
@@ -193,9 +196,7 @@ def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFra
         poor_fit_share_rise_hi=high - old_low,
         fit_history_recorded=pl.lit(inputs.feeds.is_recorded(HISTORY)),
         poor_fit_deals=pl.col("poor").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        poor_fit_words=pl.concat_str(
-            between(low, high), was.fill_null(""), pl.lit(by_settings(inputs))
-        ),
+        poor_fit_words=pl.concat_str(between(low, high), beside),
         poor_fit_rise_words=_chance().fill_null(""),
         fit_value_known=_known_words(least),
     )

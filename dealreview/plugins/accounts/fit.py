@@ -85,7 +85,7 @@ def fit(inputs: Inputs) -> pl.DataFrame:
 
 def by_settings(inputs: Inputs) -> str:
     """Return what a message adds where the configuration says what fits, for want of answers."""
-    return "" if inputs.feeds.is_recorded(ANSWERS) else " (by the criteria of the settings)"
+    return "" if inputs.feeds.is_recorded(ANSWERS) else "by the criteria of the settings"
 
 
 def _by_rules(inputs: Inputs) -> pl.DataFrame:
@@ -160,7 +160,8 @@ def _words(basis: str) -> pl.Expr:
         for column, words in (("fit_missed", "missed"), ("fit_unanswered", "no answer"))
     ]
     met = pl.format("{} of {} criteria met", "fit_met_lo", "fit_criteria")
-    words = pl.concat_str([ratio, met, *parts, pl.lit(basis)], ignore_nulls=True)
+    said = pl.lit(f" ({basis})" if basis else "")
+    words = pl.concat_str([ratio, met, *parts, said], ignore_nulls=True)
     return pl.when(pl.col("fit_criteria") > 0).then(words).otherwise(pl.lit("no criteria"))
 
 

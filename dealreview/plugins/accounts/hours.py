@@ -84,7 +84,8 @@ def poor_hours(inputs: Inputs) -> pl.DataFrame:
     shares = _poor_shares(
         frame, inputs.params["min_hours_8w"], inputs.params["min_fit_hours_share"]
     )
-    words = pl.concat_str("poor_fit_hours_words", pl.lit(by_settings(inputs)))
+    basis = by_settings(inputs)
+    words = pl.concat_str("poor_fit_hours_words", pl.lit(f", {basis}" if basis else ""))
     return shares.with_columns(poor_fit_hours_words=words)
 
 

@@ -273,8 +273,8 @@ def unprofitable_key_account(
             "pass": said,
             "strength": said + "; your best quarter of {account_contribution_n:count} accounts "
             "starts at {account_contribution_p75:margin}",
-            "insufficient_data": "{known_months_12m:count} of 12 months are known in full; unknown: "
-            "{unknown_12m}",
+            "insufficient_data": "{known_months_12m:count} of 12 months are known in full"
+            "{known_months_needed}; unknown: {unknown_12m}",
         },
         actual=d.contribution_ratio_12m_hi,
         expected={

@@ -145,6 +145,11 @@ WON_DEALS = (
         "months",
     ),
     Fact("known_months_12m", "int", "Months of 12 with revenue and every cost known.", "months"),
+    Fact(
+        "known_months_needed",
+        "text",
+        "How many of them are needed where they are too few, in words.",
+    ),
     Fact("unknown_months_12m", "int", "Recorded months with an unknown part.", "months"),
     Fact(
         "unrated_months_12m", "int", "Recorded months of which nothing but an exchange rate lacks."
@@ -328,6 +333,9 @@ def _weighed(sums: pl.DataFrame, params: Mapping[str, Any]) -> pl.DataFrame:
         "recorded_months_12m",
         "unknown_months_12m",
         "unrated_months_12m",
+        known_months_needed=pl.when(~enough)
+        .then(pl.lit(f", {params['min_known_months']} needed"))
+        .otherwise(pl.lit("")),
         unknown_12m=_unknown_parts(),
         lacks_only_rates_12m=lacks_rates,
         rated_12m=rated(lacks_rates),

@@ -305,7 +305,8 @@ def whale_curve(
             "pass": curve + rest,
             "insufficient_data": "accounts of known cost make {whale_complete_revenue_share:share} "
             "of the revenue{whale_needed}; accounts of unknown cost: {unknown:count} "
-            "({whale_unknown_accounts:people})",
+            "({whale_unknown_accounts:people}); accounts with business: {whale_accounts_lo:count}, "
+            "{min_accounts:count} needed",
         },
         actual=d.whale_peak_ratio,
         expected={

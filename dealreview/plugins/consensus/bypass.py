@@ -9,7 +9,6 @@ from dealreview.plugins.consensus.holders import READS, holders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
-    conversations_of,
     deals_of,
     events,
     nobody_named,
@@ -92,9 +91,9 @@ def bypasses(inputs: Inputs) -> pl.DataFrame:
     asked = _asked(inputs, deals)
     concerned = deals.join(asked.select("id").unique(), on="id", how="semi")
     concerned = concerned.join(_deciders(inputs, deals).select("id").unique(), on="id", how="semi")
-    talks = conversations_of(inputs, concerned, pl.col("on") <= pl.col("day"))
-    found = events(inputs, concerned, talks=talks)
-    people = with_people(inputs, found, talks)
+    # Over all deals: which of an account's is its only open one can't be seen from some of them.
+    found = events(inputs, concerned)
+    people = with_people(inputs, found)
     first = _first(inputs, concerned, found, people)
     first = first.join(_was_open(first, asked), on="id", how="left")
     first = first.join(_told(inputs, first, found, people), on="id", how="left")

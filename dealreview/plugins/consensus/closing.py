@@ -301,7 +301,9 @@ def _entered_last(inputs: Inputs) -> pl.DataFrame:
         requires=("deals.signed_on",),
         origin="deals.signed_on",
     ),
-    Fact("signatures_basis", "text", "How many of them have one, in words."),
+    Fact(
+        "signatures_basis", "text", "How many of them have one, and how many are needed, in words."
+    ),
     step="organisation",
     uses=("is_won", "closed_on", "pipeline_id", "is_signed"),
     params={
@@ -325,7 +327,9 @@ def missing_signature(inputs: Inputs) -> pl.DataFrame:
     share = won.group_by("pipeline_id").agg(signed=pl.col("is_signed").sum(), n=pl.len())
     frame = deals.join(share, on="pipeline_id", how="left")
     signed, n = pl.col("signed").fill_null(0), pl.col("n").fill_null(0)
-    kept = (signed > 0) & (signed >= inputs.params["signatures_kept"] * n)
+    least = pl.max_horizontal(inputs.params["signatures_kept"] * n, pl.lit(1)).ceil()
+    kept = signed >= least
+    needed = pl.when(~kept).then(pl.format(", {} needed", least.cast(pl.Int64)))
     return frame.select(
         "id",
         signature_missing=pl.when("is_signed")
@@ -333,9 +337,10 @@ def missing_signature(inputs: Inputs) -> pl.DataFrame:
         .when(kept)
         .then(statement=True),
         signatures_basis=pl.format(
-            "day of signature recorded for {} of {} of 12 months",
+            "day of signature recorded for {} of {} of 12 months{}",
             signed,
             counted(n, n, "won deal", "won deals"),
+            needed.otherwise(pl.lit("")),
         ),
     )
 

@@ -17,6 +17,7 @@ from dealreview.plugins.operations.events import (
     of_teams,
 )
 from dealreview.plugins.operations.hours import SELLING
+from dealreview.plugins.teams import STAFF
 from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import counted, figure
 
@@ -60,13 +61,13 @@ WEEK = 7
         "diversion_people": ("diversion_id", "person_id"),
         "time_entries": ("person_id", "day", "hours", "category"),
     },
-    uses=("sales_people", *CREATED),
+    uses=(*STAFF, *CREATED),
     params=LOOK_BACK,
 )
 def cost(inputs: Inputs) -> pl.DataFrame:
     """Work out what the longest recent diversion of each team took."""
     event = _longest(inputs)
-    people = members(event, inputs.table("diversion_people"), inputs.facts())
+    people = members(event, inputs.table("diversion_people"), inputs.facts()).filter("certain")
     heads = people.group_by("id").agg(people=pl.len().cast(pl.Int64))
     frame = inputs.subjects().join(event.drop("day"), on="id", how="left")
     frame = frame.join(heads, on="id", how="left")
@@ -156,7 +157,7 @@ def _words(a_day: pl.Expr, hours: pl.Expr, lost: pl.Expr) -> pl.Expr:
         "deal_changes": ("change_id", "deal_id", "field", "old_value", "changed_at"),
     },
     uses=(
-        "sales_people",
+        *STAFF,
         "deal.owner_id",
         "deal.amount",
         "deal.deal_currency",
@@ -168,7 +169,7 @@ def _words(a_day: pl.Expr, hours: pl.Expr, lost: pl.Expr) -> pl.Expr:
 def delayed(inputs: Inputs) -> pl.DataFrame:
     """Add up the open deals that a diversion held up."""
     event = _longest(inputs)
-    people = members(event, inputs.table("diversion_people"), inputs.facts())
+    people = members(event, inputs.table("diversion_people"), inputs.facts()).filter("certain")
     held = _held(inputs, event, people)
     worth = inputs.to_reporting(held, "amount", "currency", "began").alias("worth")
     sums = (

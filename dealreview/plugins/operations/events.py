@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dealreview import Inputs, Param
+from dealreview.plugins.teams import staff
 from dealreview.plugins.words import clock
 
 RECORDED = ("diversions",)
@@ -140,12 +141,14 @@ def occasions(events: pl.DataFrame, gap: int, *, longest: bool) -> pl.DataFrame:
 def members(events: pl.DataFrame, listed: pl.DataFrame, teams: pl.DataFrame) -> pl.DataFrame:
     """Return who was in each event, as ``person_id``; all reps of the team where nobody is listed.
 
+    ``certain`` is false of those who were in it only if they are reps.
+
     Args:
         events: Events with ``id`` of the team.
         listed: ``diversion_id`` and ``person_id``.
-        teams: ``id`` and ``sales_people``.
+        teams: ``id`` and the facts of :data:`STAFF`.
     """
-    named = events.join(listed.unique(), on="diversion_id")
-    rest = events.join(listed, on="diversion_id", how="anti").join(teams, on="id")
-    everybody = rest.explode("sales_people").rename({"sales_people": "person_id"})
+    named = events.join(listed.unique(), on="diversion_id").with_columns(certain=pl.lit(value=True))
+    rest = events.join(listed, on="diversion_id", how="anti")
+    everybody = rest.join(staff(teams).rename({"sure": "certain"}), on="id")
     return pl.concat([named, everybody.select(named.columns)]).drop_nulls("person_id")

@@ -9,6 +9,7 @@ import polars as pl
 
 from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.teams import STAFF, staff
 from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import figure
 
@@ -84,7 +85,7 @@ _MIN_RECORDED = {
 )
 def hours(inputs: Inputs) -> pl.DataFrame:
     """Add up a person's hours of the last 4 complete weeks."""
-    people = inputs.subjects().select("id", member=pl.col("id"))
+    people = inputs.subjects().select("id", member=pl.col("id"), sure=pl.lit(value=True))
     return _ratios(inputs, people)
 
 
@@ -93,17 +94,19 @@ def hours(inputs: Inputs) -> pl.DataFrame:
     *_hour_facts("Hours of the team's reps"),
     step="organisation",
     reads=_TIME,
-    uses=("sales_people",),
+    uses=STAFF,
     params=_MIN_RECORDED,
 )
 def team_hours(inputs: Inputs) -> pl.DataFrame:
-    """Add up the hours of a team's reps."""
-    members = inputs.facts().explode("sales_people").rename({"sales_people": "member"})
-    return _ratios(inputs, members)
+    """Add up the hours of a team's reps; shares are those with and without who may be one."""
+    return _ratios(inputs, staff(inputs.facts()).rename({"person_id": "member"}))
 
 
 def _ratios(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
-    """Return the facts of hours for ``id`` from the entries of its ``member`` people."""
+    """Return the facts of hours for ``id`` from the entries of its ``member`` people.
+
+    Hours are those of people who are ``sure``; a share holds whoever of the others is counted.
+    """
     first, last = inputs.calendar.complete_weeks(inputs.as_of, WEEKS)
     sums = _added(_entries(inputs, first, last), ["member"])
     contract = inputs.table("people").select(
@@ -112,24 +115,68 @@ def _ratios(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
         .round(0)
         .cast(pl.Int64),
     )
-    frame = members.join(contract, on="member", how="left").join(sums, on="member", how="left")
-    names = ["all", "operations", "selling", "pure_selling", "open", "absence"]
-    frame = frame.with_columns(pl.col(*names, "holes").fill_null(0))
-    frame = frame.group_by("id").agg(pl.col(*names, "holes", "contract").sum())
+    people = members.join(contract, on="member", how="left").join(sums, on="member", how="left")
+    people = people.with_columns(pl.col(*_SUMS, "holes", "contract").fill_null(0))
+    least = inputs.params["min_recorded"]
+    frame = inputs.subjects().select("id").join(_summed(people, least), on="id", how="left")
+    frame = frame.with_columns(pl.col(*_SUMS, *_WORST, "holes", "contract").fill_null(0))
+    for name, part, most in _ENDS:
+        frame = frame.join(
+            _end(people, part, most=most).rename({"share": name}), on="id", how="left"
+        )
     covered = inputs.feeds.covers("time_entries", first, last)
     frame = frame.with_columns(
-        pl.when(covered & (pl.col("holes") == 0)).then(pl.col(*names)).name.keep()
+        pl.when(covered & (pl.col("holes") == 0)).then(pl.col(*_SUMS, *_WORST)).name.keep()
     )
-    return _shares(frame, inputs.params["min_recorded"])
+    return _shares(frame, least)
+
+
+_SUMS = ("all", "operations", "selling", "pure_selling", "open", "absence")
+_WORST = ("worst_all", "worst_owed", "least_owed")
+"""What is recorded and owed if those are reps who recorded too little; what is owed at the least."""
+
+_ENDS = (
+    ("operations_ratio_lo", pl.col("operations"), False),
+    ("operations_ratio_hi", pl.col("operations") + pl.col("open"), True),
+    ("selling_ratio_lo", pl.col("selling"), False),
+    ("selling_ratio_hi", pl.col("selling") + pl.col("open"), True),
+)
+"""Facts of shares, the hours above the line, and whether it is the most that they can be."""
+
+
+def _summed(people: pl.DataFrame, least: float) -> pl.DataFrame:
+    """Add up the people of each ``id`` who are sure, with all of the holes and :data:`_WORST`."""
+    sure, owed = pl.col("sure"), pl.col("contract") - pl.col("absence")
+    worst = sure | (pl.col("all") < least * owed)
+    return people.group_by("id").agg(
+        pl.col(*_SUMS, "contract").filter(sure).sum(),
+        pl.col("holes").sum(),
+        worst_all=pl.col("all").filter(worst).sum(),
+        worst_owed=owed.filter(worst).sum(),
+        least_owed=owed.filter(sure | (owed < 0)).sum(),
+    )
+
+
+def _end(people: pl.DataFrame, part: pl.Expr, *, most: bool) -> pl.DataFrame:
+    """Return the least or the most that ``part`` ÷ all hours can be, over who else may be counted.
+
+    Whoever draws the share furthest comes first: the end lies after one of them, or before all.
+    """
+    rows = people.select("id", "sure", "all", part=part).filter("sure" | (pl.col("all") > 0))
+    own = pl.when(~pl.col("sure")).then(pl.col("part") / pl.col("all"))
+    steps = rows.group_by("id", own=own).agg(pl.col("part", "all").sum())
+    steps = steps.sort("id", "own", descending=[False, most], nulls_last=False)
+    whole = pl.col("all").cum_sum().over("id")
+    share = pl.when(whole > 0).then(pl.col("part").cum_sum().over("id") / whole)
+    end = pl.col("share").max() if most else pl.col("share").min()
+    return steps.with_columns(share=share).group_by("id").agg(end)
 
 
 def _shares(frame: pl.DataFrame, min_recorded: float) -> pl.DataFrame:
     owed = pl.col("contract") - pl.col("absence")
     recorded = pl.when(owed > 0).then(pl.col("all") / owed)
-
-    def share(part: pl.Expr) -> pl.Expr:
-        return pl.when((recorded >= min_recorded) & (pl.col("all") > 0)).then(part / pl.col("all"))
-
+    worst = pl.col("worst_all") / pl.when(pl.col("least_owed") > 0).then(pl.col("worst_owed"))
+    enough = (worst >= min_recorded) & (pl.col("all") > 0)
     return frame.select(
         "id",
         hours_4w=pl.col("all") / SECONDS,
@@ -138,10 +185,7 @@ def _shares(frame: pl.DataFrame, min_recorded: float) -> pl.DataFrame:
         selling_hours_4w=pl.col("pure_selling") / SECONDS,
         contract_hours_4w=(pl.col("contract") - pl.col("absence").fill_null(0)) / SECONDS,
         recorded_ratio=recorded,
-        operations_ratio_lo=share(pl.col("operations")),
-        operations_ratio_hi=share(pl.col("operations") + pl.col("open")),
-        selling_ratio_lo=share(pl.col("selling")),
-        selling_ratio_hi=share(pl.col("selling") + pl.col("open")),
+        **{name: pl.when(enough).then(pl.col(name)) for name, *_rest in _ENDS},
         hours_words=_hours_words(owed, recorded, min_recorded),
     )
 
@@ -239,7 +283,8 @@ _OF_OWNER = (
     Fact(
         "owner_sales_role",
         "bool",
-        "The owner has a sales role; unknown without an owner whom the people list.",
+        "The owner has a sales role; unknown without an owner whom the people list, and of one without "
+        "a role where others have one.",
         origin="deals.owner_id",
     ),
     Fact(
@@ -297,11 +342,18 @@ _OF_OWNER = (
 )
 def owner(inputs: Inputs) -> pl.DataFrame:
     """Read what operations take from a deal's owner."""
-    roles = inputs.table("people").select(pl.col("person_id").alias("owner_id"), "role")
+    roles = inputs.table("people").select("role", owner_id="person_id", listed=pl.lit(value=True))
     reps = inputs.facts("rep").rename({"id": "owner_id"})
     known = roles.join(reps.with_columns(is_rep=pl.lit(value=True)), on="owner_id", how="left")
     frame = inputs.facts().join(known, on="owner_id", how="left")
+    frame = frame.with_columns(
+        role_unknown=pl.col("listed").fill_null(value=False)
+        & pl.col("role").is_null()
+        & pl.lit(inputs.feeds.is_recorded("people.role"))
+    )
     usual, operations = pl.col("base_selling_hours"), pl.col("operations_hours_4w")
+    # Where nobody has a role, whoever owns deals is a rep.
+    sells = pl.coalesce("is_rep", pl.col("role") == "rep")
     gap = WEEKS * usual - pl.col("selling_hours_4w")
     lost = (
         pl.when(gap <= 0)
@@ -314,8 +366,7 @@ def owner(inputs: Inputs) -> pl.DataFrame:
     slip = pl.when(usual > 0).then(lost / usual * 7)
     return frame.select(
         "id",
-        # A person without a role counts as a rep for owning deals.
-        owner_sales_role=pl.coalesce("is_rep", pl.col("role") == "rep"),
+        owner_sales_role=pl.when("role_unknown").then(None).otherwise(sells),
         owner_hours_4w="hours_4w",
         owner_contract_hours_4w="contract_hours_4w",
         owner_operations_hours_4w="operations_hours_4w",
@@ -333,6 +384,7 @@ def _owner_words() -> pl.Expr:
     recorded = pl.format("owner: {}", "hours_words")
     return (
         pl.when(pl.col("owner_id").is_null()).then(pl.lit("the deal has no owner"))
+        .when("role_unknown").then(pl.lit("the owner has no role, so nobody knows whether they sell"))
         .otherwise(recorded.fill_null("no hours are recorded of the owner"))
     )  # fmt: skip
 
@@ -405,8 +457,9 @@ def time_share(
 
     Hours that a seller spends on chasing orders and mending deliveries are hours that no customer
     gets. Share = operations and service hours ÷ all hours but absence, over the last four complete
-    weeks; a team's is that of its reps together. Hours without category are weighed as none and as
-    all operations. A strength has at most 5 % there and 45 % or more on prospecting and selling.
+    weeks; a team's is that of its reps together, with and without members of whom no role is
+    recorded. Hours without category are weighed as none and as all operations. A strength has at most
+    5 % there and 45 % or more on prospecting and selling.
     For coaching, not for judging people.
 
     Needs time entries with category, at least 60 % of contract hours less absence: missing weeks
@@ -415,7 +468,7 @@ def time_share(
     share = d.interval("operations_ratio")
     said = (
         "{operations_hours_4w:number} of {hours_4w:hours} on operations in 4 weeks "
-        "({operations_ratio_lo:margin})"
+        "({operations_ratio_lo:margin}){unsure_people_words}"
     )
     return Rules(
         applies=d.sales_role,
@@ -427,7 +480,8 @@ def time_share(
             "watch": said + "; up to {watch:share} is usual",
             "pass": said,
             "strength": said + ", {selling_ratio_lo:margin} on prospecting and selling",
-            "insufficient_data": "{hours_words}; without category: {uncategorised_hours_4w:hours}",
+            "insufficient_data": "{hours_words}; without category: {uncategorised_hours_4w:hours}"
+            "{unsure_people_words}",
         },
         actual=d.operations_ratio_lo,
         expected={

@@ -9,7 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.conversations import HELD, MAILS, TALKS
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.tags import MIN_TAG_COVERAGE, told
+from dealreview.plugins.tags import MIN_TAG_COVERAGE, both, needed, told
 from dealreview.plugins.words import clock, counted, late_clock
 
 WINDOW = 90
@@ -73,6 +73,11 @@ NOT_DONE = ("planned", "postponed", "cancelled", "no_show")
         origin="activity_topics",
     ),
     Fact("incident_words", "text", "How long it lasts and when the last update was, in words."),
+    Fact(
+        "incident_topics_words",
+        "text",
+        "How many conversations since then have a topic, and how many are needed, in words; else nothing.",
+    ),
     Fact("incident_as_of", "text", "The last day recorded, in words, where activities are late."),
     step="organisation",
     reads={
@@ -117,6 +122,9 @@ def incidents(inputs: Inputs) -> pl.DataFrame:
         incident_date_renegotiated=_known("date", whole),
         incident_mitigated=_known("mitigation", whole),
         incident_words=_words(pl.when(~dateless).then(age), longest),
+        incident_topics_words=pl.when(~pl.col("topics_told"))
+        .then("topics_words")
+        .otherwise(pl.lit("")),
         incident_as_of=late_clock(inputs, "activities"),
     )
 
@@ -157,7 +165,16 @@ def _heard(inputs: Inputs, accounts: pl.DataFrame) -> pl.DataFrame:
     about = topic.list.contains(UPDATE)
     untold = held & with_them & (topic.list.len() == 0)
     found = found.with_columns(held=held & with_them, tagged=topic.list.len() > 0)
-    lacking = found.group_by("id").agg(topics_told=told(inputs))
+    held_n, tagged = both()
+    lacking = found.group_by("id").agg(
+        topics_told=told(inputs),
+        topics_words=pl.format(
+            "; {} since it began, {} with a topic noted{}",
+            counted(held_n, held_n, "conversation", "conversations"),
+            tagged,
+            needed(inputs, held_n, tagged),
+        ),
+    )
     on = pl.col("on")
     sums = found.group_by("id").agg(
         update=on.filter(about & reached).max(),
@@ -261,7 +278,7 @@ def right_help(
             "pass": said,
             "strength": said + "; new date and mitigation agreed",
             "insufficient_data": "open incidents seen: {open_incidents:count}; {incident_words}"
-            "{incident_as_of}",
+            "{incident_topics_words}{incident_as_of}",
         },
         actual=d.incident_silent_bd_hi,
         # A watch is about a plan and not about silence: the message names its limit.

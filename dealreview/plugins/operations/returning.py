@@ -18,6 +18,7 @@ from dealreview.plugins.operations.events import (
     of_people,
     of_teams,
 )
+from dealreview.plugins.teams import STAFF
 from dealreview.plugins.words import counted
 
 BACK_FROM, BACK_TO = 28, 112
@@ -95,7 +96,7 @@ _LEAST = {
     *_return_facts("The team"),
     step="organisation",
     reads=_READS,
-    uses=("sales_people", *CREATED),
+    uses=(*STAFF, *CREATED),
     params=_LEAST,
 )
 def team_return(inputs: Inputs) -> pl.DataFrame:
@@ -117,7 +118,8 @@ def person_return(inputs: Inputs) -> pl.DataFrame:
     """Compare what a person created after a diversion with what they did before."""
     listed, teams = inputs.table("diversion_people"), inputs.facts("team")
     events = of_people(dated(inputs), listed, teams, inputs.subjects())
-    return _compared(inputs, events, _latest(events).with_columns(person_id="id"))
+    people = _latest(events).with_columns(person_id="id", certain=pl.lit(value=True))
+    return _compared(inputs, events, people)
 
 
 def _ago(days: int) -> pl.Expr:
@@ -183,22 +185,22 @@ def _return_words(least: int) -> pl.Expr:
 
 
 def _rates(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
-    """Return by subject what its people created ``before`` and ``after``, at most ``…_hi``."""
+    """Return by subject what its people created ``before`` and ``after``, at most ``…_hi``.
+
+    What those created who may not have been in it counts on neither side, or on either.
+    """
     began, ended = pl.col("began"), pl.col("ended")
     day = pl.duration(days=1)
-    before = people.select(
-        "id", "person_id", first=began - pl.duration(days=BASE_DAYS), last=began - day
-    )
-    after = people.select(
-        "id", "person_id", first=ended + day, last=ended + pl.duration(days=AFTER_DAYS)
-    )
+    who = ("id", "person_id", "certain")
+    before = people.select(*who, first=began - pl.duration(days=BASE_DAYS), last=began - day)
+    after = people.select(*who, first=ended + day, last=ended + pl.duration(days=AFTER_DAYS))
     return _sums(inputs, before, "before").join(_sums(inputs, after, "after"), on="id")
 
 
 def _sums(inputs: Inputs, spans: pl.DataFrame, name: str) -> pl.DataFrame:
     most = pl.when(pl.col("maybe").is_not_null().all()).then(pl.col("maybe").sum())
     found = created_by(inputs, spans).group_by("id")
-    return found.agg(pl.col("sure").sum().alias(name), most.alias(f"{name}_hi"))
+    return found.agg(pl.col("sure").filter("certain").sum().alias(name), most.alias(f"{name}_hi"))
 
 
 @check.columns(
@@ -225,10 +227,11 @@ def slow_return(
     The days of a diversion are not its whole price: conversations that were dropped have to be
     begun again. Judged is the latest diversion that ended 28 to 112 days ago. Ratio =
     opportunities created a week in the 28 days after its last day ÷ those created a week in the 84
-    days before its first; a team's are those of the people who were in it. Under 80 % is a watch,
-    under half a risk; as many as before or more is a strength. An opportunity counts for who owned
-    it first; one without owner or day of creation is weighed on either side. For coaching, not for
-    judging people.
+    days before its first; a team's are those of the people who were in it, or of all reps where nobody
+    is listed (members of whom no role is recorded are weighed as in it and as not). Under 80 % is a
+    watch, under half a risk; as many as before or more is a strength. An opportunity counts for who
+    owned it first; one without owner or day of creation is weighed on either side. For coaching, not
+    for judging people.
 
     Needs diversions with team, first and last day, and at least ten opportunities created in the
     84 days before: from fewer nothing can be said.
@@ -237,7 +240,7 @@ def slow_return(
     said = (
         "opportunities created a week: {created_weekly_before:number} before the diversion, "
         "{created_weekly_after:number} after the return on {back_on:date} "
-        "({creation_after_return_lo:share})"
+        "({creation_after_return_lo:share}){unsure_people_words}"
     )
     return Rules(
         # Too few opportunities to compare with are no statement about any of them.
@@ -250,7 +253,7 @@ def slow_return(
             "watch": said,
             "pass": said,
             "strength": said,
-            "insufficient_data": "{return_words}",
+            "insufficient_data": "{return_words}{unsure_people_words}",
         },
         actual=d.creation_after_return_lo,
         expected={

@@ -11,7 +11,8 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, below, check, 
 from dealreview.plugins.conversations import NOT_SENT
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.operations.hours import USUAL_WEEK
-from dealreview.plugins.words import figure
+from dealreview.plugins.teams import STAFF, staff
+from dealreview.plugins.words import counted, figure
 
 FROM, TO = 14, 42
 """Days since an incident opened between which it can be judged."""
@@ -86,7 +87,8 @@ _LEAST = {
 )
 def person_outreach(inputs: Inputs) -> pl.DataFrame:
     """Compare a person's outreach to others before and after an incident."""
-    return _compared(inputs, inputs.subjects().select("id", person_id="id"))
+    alone = inputs.subjects().select("id", person_id="id", sure=pl.lit(value=True))
+    return _compared(inputs, alone)
 
 
 @facts(
@@ -94,34 +96,34 @@ def person_outreach(inputs: Inputs) -> pl.DataFrame:
     *_fall_facts("one of its reps"),
     step="organisation",
     reads=_READS,
-    uses=("sales_people", *_OWNERS),
+    uses=(*STAFF, *_OWNERS),
     params=_LEAST,
 )
 def team_outreach(inputs: Inputs) -> pl.DataFrame:
     """Compare the outreach of a team's reps to others before and after an incident."""
-    reps = inputs.facts().explode("sales_people").rename({"sales_people": "person_id"})
-    return _compared(inputs, reps.drop_nulls())
+    return _compared(inputs, staff(inputs.facts()))
 
 
-def _compared(inputs: Inputs, staff: pl.DataFrame) -> pl.DataFrame:
-    """Return the facts of subjects from their ``staff``: ``id`` and ``person_id``."""
-    events = _incidents(inputs, staff)
-    spans = events.join(staff, on="id")
+def _compared(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts of subjects from their ``people``: ``id``, ``person_id`` and whether ``sure``."""
+    events = _incidents(inputs, people)
+    spans = events.drop("theirs").join(people, on="id")
     falls = events.join(_falls(inputs, spans), on=["id", "incident_id"], how="left")
-    order = ["fall_lo", "opened_on", "incident_id"]
-    worst = falls.sort("id", *order, descending=[False, True, True, False], nulls_last=True)
+    # An incident of who may not be a rep proves no fall, and may be a greater one.
+    falls = falls.with_columns(fall_lo=pl.when("theirs").then("fall_lo"))
+    order = ["theirs", "fall_lo", "opened_on", "incident_id"]
+    worst = falls.sort("id", *order, descending=[False, True, True, True, False], nulls_last=True)
     sums = worst.group_by("id", maintain_order=True).agg(
         pl.first("fall_lo", "words", "name", "incident_id"),
+        theirs=pl.col("theirs").any(),
         fall_hi=pl.when(pl.col("fall_hi").is_not_null().all()).then(pl.col("fall_hi").max()),
     )
     frame = inputs.subjects().join(sums, on="id", how="left")
-    found = pl.col("incident_id").is_not_null()
+    found = pl.col("theirs").fill_null(value=False)
+    none = pl.col("incident_id").is_null() & _none(inputs)
     return frame.select(
         "id",
-        incident_to_judge=pl.when(found)
-        .then(statement=True)
-        .when(_none(inputs))
-        .then(statement=False),
+        incident_to_judge=pl.when(found).then(statement=True).when(none).then(statement=False),
         judged_incident_ids=pl.concat_list("incident_id").list.drop_nulls(),
         judged_incident_account="name",
         other_outreach_fall_lo="fall_lo",
@@ -131,8 +133,11 @@ def _compared(inputs: Inputs, staff: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _incidents(inputs: Inputs, staff: pl.DataFrame) -> pl.DataFrame:
-    """Return the incidents to judge of each subject: on accounts that one of its people owns."""
+def _incidents(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
+    """Return the incidents to judge of each subject: on accounts that one of its people owns.
+
+    They are ``theirs`` where the person is one for sure.
+    """
     accounts = inputs.table("accounts").rename({"owner_id": "stated"})
     deals = inputs.facts("deal").filter("is_open").drop_nulls(["account_id", "owner_id"])
     newest = deals.sort("created_on", "id", descending=[True, False], nulls_last=True).unique(
@@ -143,9 +148,9 @@ def _incidents(inputs: Inputs, staff: pl.DataFrame) -> pl.DataFrame:
     owned = owned.select("account_id", name=name, person_id=pl.coalesce("stated", "owner_id"))
     first, last = _window(inputs)
     inside = inputs.table("incidents").filter(pl.col("opened_on").is_between(first, last))
-    return inside.join(owned, on="account_id").join(staff, on="person_id").select(
-        "id", "incident_id", "account_id", "name", "opened_on"
-    ).unique()  # fmt: skip
+    found = inside.join(owned, on="account_id").join(people, on="person_id")
+    key = ["id", "incident_id", "account_id", "name", "opened_on"]
+    return found.group_by(key).agg(theirs=pl.col("sure").any())
 
 
 def _window(inputs: Inputs) -> tuple[dt.date, dt.date]:
@@ -170,14 +175,14 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
         began=opened - pl.duration(days=BLOCK * BLOCKS), over=opened + pl.duration(days=BLOCK)
     )
     key = ["id", "incident_id"]
-    counted = _touches(inputs, spans).join(_present(inputs, spans), on=key)
-    counted = counted.join(spans.select(*key, "began", "over").unique(), on=key)
+    touches = _touches(inputs, spans).join(_present(inputs, spans), on=key)
+    touches = touches.join(spans.select(*key, "began", "over").unique(), on=key)
     rates = {
         name: pl.col(name) / pl.when(pl.col(days) > 0).then(pl.col(days))
         for name, days in (
-            ("before", "days_before"),
+            ("before", "days_before_hi"),
             ("before_hi", "days_before"),
-            ("after", "days_after"),
+            ("after", "days_after_hi"),
             ("after_hi", "days_after"),
         )
     }
@@ -187,19 +192,19 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     most = 1 - rates["after"] / rates["before_hi"]
     least = 1 - rates["after_hi"] / rates["before"]
     words = pl.format(
-        "{} messages and calls in {} business days after it, {} in {} before",
-        pl.col("after"),
+        "{} in {} business days after it, {} in {} before",
+        counted(pl.col("after"), pl.col("after"), "message or call", "messages and calls"),
         figure(pl.col("days_after")),
         pl.col("before"),
         figure(pl.col("days_before")),
     )
-    # What nobody is named for may have been theirs, before or after.
+    # What nobody is named for may have been theirs, before or after, as may what unsure people did.
     unnamed = pl.max_horizontal(
         pl.col("after_hi") - pl.col("after"), pl.col("before_hi") - pl.col("before")
     )
-    also = pl.when(unnamed > 0).then(pl.format(", and up to {} that name nobody", unnamed))
+    also = pl.when(unnamed > 0).then(pl.format(", and up to {} more that may count", unnamed))
     words = pl.concat_str(words, also.fill_null(""))
-    return counted.select(
+    return touches.select(
         *key, fall_lo=pl.when(known).then(least), fall_hi=pl.when(known).then(most), words=words
     )
 
@@ -207,7 +212,7 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
 def _touches(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     """Count the messages and calls to other accounts in each span, those that may be as ``…_hi``."""
     sent = _outbound(inputs)
-    once = spans.drop("person_id").unique()
+    once = spans.drop("person_id", "sure").unique()
     named = _to_others(sent.drop_nulls("person_id"), spans, ["person_id"])
     # What nobody is named for may be anybody's.
     unnamed = _to_others(sent.filter(pl.col("person_id").is_null()), once, [])
@@ -240,6 +245,9 @@ def _to_others(sent: pl.DataFrame, spans: pl.DataFrame, who: list[str]) -> pl.Da
     a_day = spans.join(days, on=who) if who else spans.join(days, how="cross")
     to_account = sent.group_by(*who, "account_id", "on").agg(n=-number, surely=-sure)
     own = spans.join(to_account, on=[*who, "account_id"])
+    if who:
+        counts = pl.when("sure").then("surely").otherwise(0)
+        a_day, own = (part.with_columns(surely=counts) for part in (a_day, own))
     columns = ["id", "incident_id", "opened_on", "began", "over", "on", "n", "surely"]
     return pl.concat([a_day.select(columns), own.select(columns)])
 
@@ -262,7 +270,10 @@ def _outbound(inputs: Inputs) -> pl.DataFrame:
 
 
 def _present(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
-    """Return the business days of each span's people without their absence, before and after."""
+    """Return the business days of each span's people without their absence, before and after.
+
+    ``…_hi`` counts those of people who may not be reps too.
+    """
     opened = pl.col("opened_on")
     day = pl.duration(days=1)
     away = inputs.table("time_entries").filter(pl.col("category") == "absence")
@@ -277,21 +288,24 @@ def _present(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     absent = spans.join(away, on="person_id", how="left")
     before = pl.col("day").is_between("began", opened, closed="left")
     after = (pl.col("day") > opened) & (pl.col("day") <= pl.col("over"))
-    lost = absent.group_by("id", "incident_id").agg(
+    person = ["id", "incident_id", "person_id"]
+    lost = absent.group_by(person).agg(
         lost_before=pl.col("share").filter(before).sum(),
         lost_after=pl.col("share").filter(after).sum(),
     )
-    whole = spans.group_by("id", "incident_id").agg(
-        before=inputs.business_days(pl.col("began") - day, opened - day).sum(),
-        after=inputs.business_days(opened, pl.col("over")).sum(),
-    )
-    frame = whole.join(lost, on=["id", "incident_id"], how="left")
-    return frame.select(
-        "id",
-        "incident_id",
-        days_before=pl.col("before") - pl.col("lost_before"),
-        days_after=pl.col("after") - pl.col("lost_after"),
-    )
+    frame = spans.select(
+        *person,
+        "sure",
+        before=inputs.business_days(pl.col("began") - day, opened - day),
+        after=inputs.business_days(opened, pl.col("over")),
+    ).join(lost, on=person)
+    there = {name: pl.col(name) - pl.col(f"lost_{name}") for name in ("before", "after")}
+    sure = {f"days_{name}": days.filter("sure").sum() for name, days in there.items()}
+    both = {
+        f"days_{name}_hi": sure[f"days_{name}"] + days.filter(~pl.col("sure") & (days > 0)).sum()
+        for name, days in there.items()
+    }
+    return frame.group_by("id", "incident_id").agg(**sure, **both)
 
 
 @check.columns(
@@ -314,8 +328,9 @@ def selling_stops(
     opened 14 to 42 days ago on an account that the person (or a rep of the team) owns; without an
     owner the account is that of its newest open deal. Fall = 1 − outreach to all other accounts in
     the 14 days after the day of the incident ÷ outreach in the four 14-day blocks before, each a
-    business day present; absence comes off where time records name it. Outreach is what we sent by
-    hand: messages and calls marked outbound. A fall of 40 % or more is a watch; of several
+    business day present; absence comes off where time records name it. Members of a team of whom no
+    role is recorded are weighed as reps and as none. Outreach is what we sent by hand: messages and
+    calls marked outbound. A fall of 40 % or more is a watch; of several
     incidents the greatest counts. Two weeks are little to go by: a season or a trade fair looks the
     same. For coaching, not for judging people.
 
@@ -325,16 +340,17 @@ def selling_stops(
     fall = d.interval("other_outreach_fall")
     said = (
         "incident at {judged_incident_account}; outreach to others: {outreach_words} "
-        "(at least {other_outreach_fall_lo:share} fewer a business day)"
+        "(at least {other_outreach_fall_lo:share} fewer a business day){unsure_people_words}"
     )
     return Rules(
         applies=d.incident_to_judge,
         watch=fall >= drop,
         message={
             "watch": said,
-            "pass": "incident at {judged_incident_account}; outreach to others: {outreach_words}",
+            "pass": "incident at {judged_incident_account}; outreach to others: {outreach_words}"
+            "{unsure_people_words}",
             "insufficient_data": "outreach to others: {outreach_words}; at least {outreach_min:count} "
-            "in 14 d needed before",
+            "in 14 d needed before{unsure_people_words}",
         },
         actual=d.other_outreach_fall_lo,
         expected=below(drop, source=JUDGEMENT),

@@ -11,6 +11,7 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, above, at_leas
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, PRICE
 from dealreview.plugins.subjects import with_facts
+from dealreview.plugins.teams import STAFF
 from dealreview.plugins.words import between, percent
 
 QUARTERS = 2
@@ -263,7 +264,8 @@ def _known_words() -> pl.Expr:
     Fact(
         "everybody_has_profit_goal",
         "bool",
-        "Every rep of the team, and its leader, has a goal on contribution or margin.",
+        "Every rep of the team, and its leader, has a goal on contribution or margin; unknown where "
+        "only members without a role lack one.",
         requires=("targets.metric",),
         origin="targets.metric",
     ),
@@ -274,7 +276,7 @@ def _known_words() -> pl.Expr:
         "teams": ("team_id", "leader_id"),
         "targets": ("target_id", "holder", "holder_id", "metric", "period_from", "period_to"),
     },
-    uses=("sales_people",),
+    uses=STAFF,
 )
 def goals(inputs: Inputs) -> pl.DataFrame:
     """Count the goals of a team and its people, and those that have to do with profit."""
@@ -292,14 +294,25 @@ def goals(inputs: Inputs) -> pl.DataFrame:
     frame = teams.join(counted, on="id", how="left")
     leader = pl.concat_list(pl.col("leader_id"))
     nobody = pl.lit([], dtype=pl.List(pl.String))
-    wanted = pl.concat_list(pl.col("sales_people").fill_null(nobody), leader).list.drop_nulls()
-    lacking = wanted.list.set_difference(pl.col("holders").fill_null(nobody)).list.len()
+    unsure = pl.col("unsure_people").fill_null(nobody)
+    reps = pl.col("sales_people").fill_null(nobody).list.set_difference(unsure)
+    wanted = pl.concat_list(reps, leader).list.drop_nulls()
+    lacking, perhaps = (
+        people.list.set_difference(pl.col("holders").fill_null(nobody)).list.len()
+        for people in (wanted, unsure)
+    )
+    none = (lacking > 0) | (wanted.list.len() + unsure.list.len() == 0)
+    everybody = (wanted.list.len() > 0) & (perhaps == 0)
     return frame.select(
         "id",
         goals=pl.col("goals").fill_null(0),
         profit_goals_lo="low",
         profit_goals_hi="high",
-        everybody_has_profit_goal=(lacking == 0) & (wanted.list.len() > 0),
+        # One who may be a rep and has none leaves it open.
+        everybody_has_profit_goal=pl.when(none)
+        .then(statement=False)
+        .when(everybody)
+        .then(statement=True),
         goal_ids=pl.col("goal_ids").fill_null(nobody),
     )
 

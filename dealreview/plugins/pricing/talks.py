@@ -16,7 +16,7 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.tags import MIN_TAG_COVERAGE
+from dealreview.plugins.tags import MIN_TAG_COVERAGE, enough, needed
 from dealreview.plugins.words import counted, late_clock, spoken
 
 TOPICS = "activity_topics"
@@ -116,8 +116,7 @@ def _told(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
     held, tagged = pl.col("held_conversations"), pl.col("tagged_conversations")
     start = pl.coalesce("created_on", "day")
     whole = inputs.feeds.reaches("activities", start, pl.col("day")).fill_null(value=False)
-    kept = tagged >= held * inputs.params["min_tag_coverage"]
-    absent = whole & kept & ~pl.col("vague")
+    absent = whole & enough(inputs, held, tagged) & ~pl.col("vague")
     talked = pl.col("first_talk").is_not_null()
     talk = (
         pl.when("before").then(pl.lit("before_quote"))
@@ -135,7 +134,7 @@ def _told(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
         .when(absent)
         .then(statement=False),
         price_talk_words=_talk_words(),
-        conversations_words=_conversation_words(late_clock(inputs, "activities")),
+        conversations_words=_conversation_words(inputs),
         price_talk_ids=pl.col("price_talk_ids").fill_null(pl.lit([], dtype=_IDS)),
     )
 
@@ -150,10 +149,12 @@ def _talk_words() -> pl.Expr:
     return pl.coalesce(pl.format("quote on {}, {}", quote, talked), talked)
 
 
-def _conversation_words(late: pl.Expr) -> pl.Expr:
+def _conversation_words(inputs: Inputs) -> pl.Expr:
+    """Return what was talked, and how much of it says what about: ``2 conversations, 0 with a topic …``."""
     held, tagged = pl.col("held_conversations"), pl.col("tagged_conversations")
+    late, least = late_clock(inputs, "activities"), needed(inputs, held, tagged)
     number = counted(held, held, "conversation", "conversations")
-    some = pl.format("{}, {} with a topic noted{}", number, tagged, late)
+    some = pl.format("{}, {} with a topic noted{}{}", number, tagged, least, late)
     return pl.when(held == 0).then(pl.format("no conversation seen{}", late)).otherwise(some)
 
 

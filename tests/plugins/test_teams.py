@@ -1,0 +1,188 @@
+"""Who sells in a team: what is said of it must hold whatever a member without a role does."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import product
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dealreview.plugins.teams import staff
+from tests.plugins.tinyfacts import AS_OF, facts_of, verdict
+from tests.support.hostile import many
+
+Rows = dict[str, list[dict[str, Any]]]
+MONDAY = dt.date(2025, 4, 14)
+PEOPLE = ("ana", "ben", "eva", "ida")
+PAIRS = {
+    "operations_ratio": "sales_role",
+    "selling_ratio": "sales_role",
+    "creation_after_return": "has_return_base",
+    "other_outreach_fall": "incident_to_judge",
+}
+"""Facts with two ends, and what must be so for them to be looked at."""
+CLAIMS = (
+    "sales_role",
+    "is_back",
+    "has_return_base",
+    "incident_to_judge",
+    "everybody_has_profit_goal",
+)
+ENDS = tuple(f"{pair}_{end}" for pair in PAIRS for end in ("lo", "hi"))
+LITTLE: dict[str, Any] = {"return_min_created": 3, "outreach_min": 1, "min_recorded": 0.3}
+
+
+def company(random: Random) -> Rows:
+    """Return a team of four whose hours, deals, messages and goals are drawn, and a manager elsewhere."""
+    roles = [random.choice(["rep", "rep", "manager"]) for _ in PEOPLE]
+    people = [
+        {"person_id": who, "role": role, "team_id": "north", "weekly_hours": 10.0}
+        for who, role in zip(PEOPLE, roles, strict=True)
+    ]
+    return {
+        "teams": [{"team_id": "north"}, {"team_id": "south", "leader_id": "max"}],
+        "people": [*people, {"person_id": "max", "role": "manager", "team_id": "south"}],
+        "accounts": [{"account_id": "A", "owner_id": random.choice(PEOPLE)}, {"account_id": "B"}],
+        "incidents": [{"incident_id": "I", "account_id": "A", "opened_on": dt.date(2025, 4, 21)}],
+        "time_entries": [_entry(n, random) for n in range(60)],
+        "deals": [_deal(n, random) for n in range(random.choice([8, 40]))],
+        "activities": [_message(n, random) for n in range(60)],
+        "diversions": [
+            {"diversion_id": "V", "team_id": "north", "from_on": dt.date(2025, 3, 10)}
+            | {"to_on": dt.date(2025, 3, 14)}
+        ],
+        "targets": [
+            {"target_id": who, "holder": "person", "holder_id": who, "metric": "contribution"}
+            | {"period_from": dt.date(2025, 1, 1), "period_to": dt.date(2025, 12, 31)}
+            for who in PEOPLE
+            if random.random() < 0.8
+        ],
+    }
+
+
+def _entry(number: int, random: Random) -> dict[str, Any]:
+    categories = ["operations", "service", "selling", "selling", "prospecting", "absence", None]
+    return {
+        "entry_id": f"T{number}",
+        "person_id": random.choice(PEOPLE),
+        "day": MONDAY + dt.timedelta(days=random.randint(0, 27)),
+        "hours": float(random.randint(1, 6)),
+        "category": random.choice(categories),
+    }
+
+
+def _deal(number: int, random: Random) -> dict[str, Any]:
+    days = random.randint(0, 170)
+    owner = random.choice(PEOPLE)
+    return {"deal_id": f"D{number}", "owner_id": owner, "created_on": AS_OF - dt.timedelta(days)}
+
+
+def _message(number: int, random: Random) -> dict[str, Any]:
+    at = dt.datetime(2025, 5, 10, 12, tzinfo=dt.UTC) - dt.timedelta(days=random.randint(0, 75))
+    fixed = {"kind": "email", "direction": "outbound", "at": at}
+    who, account = random.choice([*PEOPLE, None]), random.choice(["A", "B", "B", "B"])
+    return {"activity_id": f"M{number}", "person_id": who, "account_id": account, **fixed}
+
+
+def with_roles(rows: Rows, roles: dict[str, str | None]) -> Rows:
+    """Return the company in which people have other roles."""
+    people = [{**one, "role": roles.get(one["person_id"], one["role"])} for one in rows["people"]]
+    return {**rows, "people": people}
+
+
+def north(rows: Rows) -> dict[str, Any]:
+    """Return what is known of the team, little data being enough."""
+    return facts_of(rows, "team", *ENDS, *CLAIMS, **LITTLE)["north"]
+
+
+def ends(facts: dict[str, Any], pair: str) -> tuple[Any, Any]:
+    """Return both ends of a fact."""
+    return facts[f"{pair}_lo"], facts[f"{pair}_hi"]
+
+
+@many(25)
+@given(st.integers(0, 2**32), st.integers(1, 2))
+def test_what_is_known_without_a_role_holds_with_any(seed: int, unknown: int) -> None:
+    """Each fact of a team with emptied roles is unknown, or holds whatever those people do."""
+    random = Random(seed)
+    rows = company(random)
+    who = random.sample(PEOPLE, unknown)
+    blanked = north(with_roles(rows, dict.fromkeys(who)))
+    for roles in product(["rep", "manager"], repeat=unknown):
+        found = north(with_roles(rows, dict(zip(who, roles, strict=True))))
+        for name in CLAIMS:
+            assert blanked[name] in {None, found[name]}, name
+        for pair, claim in PAIRS.items():
+            (low, high), (least, most) = ends(blanked, pair), ends(found, pair)
+            if blanked[claim] is not None:
+                assert low is None or low <= least + 1e-9, pair
+                assert high is None or high >= most - 1e-9, pair
+
+
+def test_something_is_known_without_a_role() -> None:
+    """One without a role does not make every fact of a team unknown."""
+    blanked = [
+        north(with_roles(company(Random(seed)), {"ida": None, "ana": "rep"})) for seed in range(12)
+    ]
+    known = {name for facts in blanked for name, value in facts.items() if value is not None}
+    assert known == {*ENDS, *CLAIMS}
+
+
+def hours(*people: tuple[str, str | None, float]) -> Rows:
+    """Return a team of people by role, with hours on operations of 40 a week, the rest on selling."""
+    entries = [
+        {"person_id": who, "day": MONDAY + dt.timedelta(days=7 * n), "hours": spent, "category": what}
+        for who, _role, operations in people
+        for n in range(4)
+        for what, spent in (("operations", operations), ("selling", 20.0), ("selling", 20.0 - operations))
+    ]  # fmt: skip
+    return {
+        "teams": [{"team_id": "north"}],
+        "people": [{"person_id": p, "role": r, "team_id": "north"} for p, r, _hours in people],
+        "time_entries": [{"entry_id": str(n), **entry} for n, entry in enumerate(entries)],
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "spent", "outcome"),
+    [
+        ("rep", 18.0, "risk"),
+        ("manager", 18.0, "strength"),
+        (None, 18.0, "insufficient_data"),
+        (None, 0.0, "strength"),
+    ],
+)
+def test_the_hours_of_a_member_without_a_role(role: str | None, spent: float, outcome: str) -> None:
+    """Emptying the role of one who mends orders does not clear the team; like hours decide nothing."""
+    rows = hours(("ana", "rep", 0.0), ("ben", role, spent))
+    assert verdict("operations/time-share", rows, "team", "north") == outcome
+
+
+def test_a_team_of_people_without_roles() -> None:
+    """Whether anybody sells there is unknown where roles are recorded of others."""
+    rows = hours(("ana", None, 0.0))
+    rows["people"].append({"person_id": "max", "role": "manager", "team_id": "south"})
+    assert verdict("operations/time-share", rows, "team", "north") == "insufficient_data"
+    rows["people"].pop()
+    assert verdict("operations/time-share", rows, "team", "north") == "not_applicable"
+
+
+def test_staff() -> None:
+    """An owner without a role is among the reps and not sure; a team without anybody has no rows."""
+    teams = pl.DataFrame(
+        {
+            "id": ["north", "south"],
+            "sales_people": [["ana", "ben"], None],
+            "unsure_people": [["ben", "eva"], None],
+        }
+    )
+    assert sorted(staff(teams).rows()) == [
+        ("north", "ana", True),
+        ("north", "ben", False),
+        ("north", "eva", False),
+    ]
