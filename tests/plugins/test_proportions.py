@@ -189,7 +189,9 @@ def test_as_many_as_needed_show_it(before: float, after: float) -> None:
         assert moved((before * trials, trials), (after * trials, trials)) > Z_ONE_SIDED
 
 
-@pytest.mark.parametrize(("before", "after"), [(0.2, 0.2), (-0.1, 0.2), (0.2, 1.1)])
+@pytest.mark.parametrize(
+    ("before", "after"), [(0.2, 0.2), (-0.1, 0.2), (0.2, -0.1), (1.1, 0.2), (0.2, 1.1)]
+)
 def test_no_change_to_show(before: float, after: float) -> None:
     """No number of trials shows a change that is none or no change of a rate."""
     assert needed(before, after) is None

@@ -78,6 +78,11 @@ def test_words_of_the_configuration_come_beside_the_others() -> None:
     assert function_of("Trésorerie", finance=[]) == "finance"
 
 
+def test_the_longer_of_two_phrases_is_meant() -> None:
+    """What a phrase of the company holds counts for nothing else, even after a shorter phrase."""
+    assert function_of("Product Owner IT", operations=["product owner it"]) == "operations"
+
+
 @pytest.mark.parametrize(
     ("title", "kind"),
     [
