@@ -33,14 +33,10 @@ def local_subjects(kind: Kind, bucket: Bucket) -> pl.DataFrame:
     Base columns are ``id``, ``name``, ``day`` (as of which the subject is judged), ``currency`` (of a
     deal; null means the reporting currency) and ``closed``.
     """
-    import polars as pl
-
     if kind is Kind.DEAL:
         found = bucket.frame("deals", ["deal_id", "name", "day", "currency", "closed"])
         return found.rename({"deal_id": "id"}).select(BASE).sort("id")
     found = bucket.frame("accounts", ["account_id", "name"]).rename({"account_id": "id"})
-    if bucket.accounts is not None:
-        found = found.filter(pl.col("id").is_in(bucket.accounts.implode()))
     return _judged_today(found, bucket.visible.as_of)
 
 

@@ -164,20 +164,21 @@ def side_tasks_by_title(inputs: Inputs) -> bool:
 def with_side_tasks(inputs: Inputs, activities: pl.DataFrame) -> pl.DataFrame:
     """Return activities with ``side_task``, and whether each ``may_be`` one that nobody can tell.
 
-    Where none is marked, tasks are read by their titles: one without a title may be any. The provider
-    declares :data:`SIDE_TASK_WORDS`.
+    Where none is marked, tasks are read by their titles: one without a title may be any, and one with
+    words of two kinds is some side task. The provider declares :data:`SIDE_TASK_WORDS`.
     """
-    never = pl.lit(value=False)
     if not side_tasks_by_title(inputs):
-        return activities.with_columns(may_be=never)
-    found = matched(activities["title"], SIDE_TASKS, inputs.params["side_task_words"])
-    frame = activities.with_columns(side_task=found)
-    task, side, titled = (
-        pl.col("kind") == "task",
-        pl.col("side_task"),
-        pl.col("title").is_not_null(),
-    )
-    unsure = (task & ~titled) | (task.is_null() & (side.is_not_null() | ~titled))
-    return frame.with_columns(
-        side_task=pl.when(task).then(side), may_be=unsure.fill_null(value=False)
+        return activities.with_columns(may_be=pl.lit(value=False))
+    words = inputs.params["side_task_words"]
+    read = matched(activities["title"], SIDE_TASKS, words, wordless=WORDLESS)
+    kind, side = pl.col("kind"), pl.col("_read")
+    unsure = (
+        pl.when(kind == "task").then(side.is_null())
+        .when(kind.is_null()).then(side.ne_missing(WORDLESS))
+        .otherwise(statement=False)
+    )  # fmt: skip
+    return (
+        activities.with_columns(_read=read)
+        .with_columns(side_task=pl.when(kind == "task", side != WORDLESS).then(side), may_be=unsure)
+        .drop("_read")
     )

@@ -140,8 +140,7 @@ def _hits(
     lists: Mapping[str, str], more: Mapping[str, Iterable[str]]
 ) -> tuple[dict[str, pl.Expr], pl.Expr]:
     """Return by kind whether ``whole`` or ``rest`` has a word of it, and ``rest``: what phrases leave."""
-    kinds = [*lists, *(kind for kind in more if kind not in lists)]
-    words = {k: (*words_of(lists.get(k, "")), *words_of(more.get(k, ()))) for k in kinds}
+    words = {k: (*words_of(listed), *words_of(more.get(k, ()))) for k, listed in lists.items()}
     phrases = {k: [w for w in found if " " in w] for k, found in words.items()}
     several = [word for found in phrases.values() for word in found]
     single = {k: [w for w in found if " " not in w] for k, found in words.items()}
@@ -153,8 +152,8 @@ def _hits(
             for where, found in ((whole, phrases), (pl.col("rest"), single))
             if found[kind]
         )
-        for kind in kinds
-        if kind != NOTHING and words[kind]
+        for kind in lists
+        if kind != NOTHING
     }
     return hits, rest
 
@@ -171,7 +170,7 @@ def matched(
     Args:
         texts: Texts, each looked at once however often it is there.
         lists: Words by kind.
-        more: Further words by kind, from the configuration.
+        more: Further words of these kinds, from the configuration.
         everyday: Kinds whose words count only where there are none of another kind.
         wordless: What a text is that is not empty and holds none of the words.
     """

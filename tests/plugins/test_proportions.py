@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealreview.plugins.proportions import Z_ONE_SIDED, rise, trials_needed, wilson
+from dealreview.plugins.proportions import (
+    Z_ONE_SIDED,
+    rise,
+    trials_for_wilson,
+    trials_needed,
+    wilson,
+)
 
 
 @st.composite
@@ -20,23 +26,37 @@ def counts(draw: st.DrawFn) -> tuple[int, int]:
     return draw(st.integers(0, trials)), trials
 
 
-def interval(hits: int | None, trials: int | None) -> tuple[float, float]:
+def known(figure: float | None) -> float:
+    """Return a figure, or not a number where it is unknown; a column never holds that itself.
+
+    In a column it would lie above every limit.
+    """
+    assert figure is None or not math.isnan(figure)
+    return math.nan if figure is None else figure
+
+
+def interval(hits: float | None, trials: int | None) -> tuple[float, float]:
     """Return the interval of one rate; not a number where there is none."""
-    frame = pl.DataFrame({"h": [hits], "n": [trials]}, schema={"h": pl.Int64, "n": pl.Int64})
+    frame = pl.DataFrame({"h": [hits], "n": [trials]}, schema={"h": pl.Float64, "n": pl.Int64})
     low, high = wilson(pl.col("h"), pl.col("n"))
-    ends = frame.select(low.alias("low"), high.alias("high")).fill_null(math.nan)
-    return ends["low"].item(), ends["high"].item()
+    ends = frame.select(low.alias("low"), high.alias("high")).row(0)
+    return known(ends[0]), known(ends[1])
 
 
 def moved(before: tuple[float, float], after: tuple[float, float]) -> float:
     """Return the test's score for two rates; not a number where there is none."""
-    found = pl.select(rise(*map(pl.lit, (*before, *after)))).item()
-    return math.nan if found is None else float(found)
+    return known(pl.select(rise(*map(pl.lit, (*before, *after)))).item())
 
 
 def needed(before: float, after: float) -> int | None:
     """Return the trials that show a change."""
     found: int | None = pl.select(trials_needed(pl.lit(before), pl.lit(after))).item()
+    return found
+
+
+def needed_for_interval(share: float, other: float) -> int | None:
+    """Return the trials from which the interval of a share leaves out another."""
+    found: int | None = pl.select(trials_for_wilson(pl.lit(share), pl.lit(other))).item()
     return found
 
 
@@ -144,9 +164,11 @@ def test_chance_and_change() -> None:
 
 
 def test_no_trials_no_score() -> None:
-    """A window without trials shows nothing; neither does an impossible count."""
+    """A window without trials on either side shows nothing; neither does an impossible count."""
     assert math.isnan(moved((0, 0), (5, 30)))
+    assert math.isnan(moved((5, 30), (0, 0)))
     assert math.isnan(moved((5, 30), (31, 30)))
+    assert math.isnan(moved((31, 30), (5, 30)))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +189,29 @@ def test_as_many_as_needed_show_it(before: float, after: float) -> None:
         assert moved((before * trials, trials), (after * trials, trials)) > Z_ONE_SIDED
 
 
-@pytest.mark.parametrize(("before", "after"), [(0.2, 0.2), (-0.1, 0.2), (0.2, 1.1)])
+@pytest.mark.parametrize(
+    ("before", "after"), [(0.2, 0.2), (-0.1, 0.2), (0.2, -0.1), (1.1, 0.2), (0.2, 1.1)]
+)
 def test_no_change_to_show(before: float, after: float) -> None:
     """No number of trials shows a change that is none or no change of a rate."""
     assert needed(before, after) is None
+
+
+@settings(max_examples=60)
+@given(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
+def test_the_interval_leaves_out_another_share_from_there_on(share: float, other: float) -> None:
+    """With so many trials the other share lies outside of the interval, with one fewer inside."""
+    trials = needed_for_interval(share, other)
+    if trials is None or abs(share - other) < 1e-3 or trials == 1:
+        return
+    low, high = interval(share * trials, trials)
+    assert not low <= other <= high
+    low, high = interval(share * (trials - 1), trials - 1)
+    assert low <= other * (1 + 1e-6)
+    assert other * (1 - 1e-6) <= high
+
+
+@pytest.mark.parametrize(("share", "other"), [(0.2, 0.2), (0.2, 0.0), (0.2, 1.0), (0.2, 1.1)])
+def test_no_interval_to_leave(share: float, other: float) -> None:
+    """No number of trials is named for the same share, nor for none, for all or for more than all."""
+    assert needed_for_interval(share, other) is None

@@ -111,10 +111,10 @@ def check_calibration(d: Columns) -> Rules:
     a check, at its first finding. A finding came true if the deal was lost, or its expected close
     was pushed by 30 days or more, within 90 days. The base rate is the same share of all open deals
     of the same runs. A check is named where the lower end of its 95 % interval is not above the
-    base rate: it is not shown to beat chance, and the message says about how many findings would
-    show a share like its own to lie above the base rate (one-sided test of two shares at 5 %, four in
-    five times). It has no weight: a finding that somebody acted on
-    looks like a false alarm.
+    base rate: it is not shown to beat chance, and the message says from about how many findings on
+    the interval of a share like its own would lie above the base rate; or that the check does worse,
+    where that is more than chance (one-sided test of two shares at 5 %). It has no weight: a finding
+    that somebody acted on looks like a false alarm.
 
     Needs stored runs, and `calibration_min_n` findings of a check; it says nothing before.
     """

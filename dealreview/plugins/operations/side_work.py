@@ -190,7 +190,8 @@ def role_creep(
     week is neither. For coaching, not for judging people.
 
     Where no activity is marked, tasks count whose title says it, by a list of words in four languages
-    (more under `[words.side_task]`), and the message says so; a task without a title may be one.
+    (more under `[words.side_task]`), and the message says so; a task without a title may be one, and so
+    may one whose title has words of two kinds.
 
     Needs activities with side tasks, or tasks with titles, recorded for the four weeks: somebody of
     the team must have had one in 90 days, else nobody marks them.
