@@ -28,11 +28,23 @@ def request(**given: Any) -> Request:
 
 def _stored(database: Path, laps: Laps, asked: Request) -> Review:
     opened = Database.open(database)
-    done = review_database(opened, asked)
+    done = _reviewed(opened, laps, asked)
     _check(done)
-    laps("review")
     save_review(opened, done)
     laps("write")
+    return done
+
+
+def _reviewed(database: Database, laps: Laps, asked: Request) -> Review:
+    """Return a review; its laps are the steps that a progress bar shows."""
+    steps = ["open"]
+
+    def tell(sentence: str) -> None:
+        laps(steps[-1])
+        steps.append(sentence.partition(":")[0].lower())
+
+    done = review_database(database, asked, tell=tell)
+    laps(steps[-1])
     return done
 
 
@@ -64,21 +76,18 @@ def by_dask(database: Path, laps: Laps) -> None:
 
 def eight(database: Path, laps: Laps) -> None:
     """Review the reference checks without storing a run."""
-    review_database(Database.open(database), request())
-    laps("review")
+    _reviewed(Database.open(database), laps, request())
 
 
 def all_checks(database: Path, laps: Laps) -> None:
     """Review all built-in checks without storing a run."""
-    review_database(Database.open(database), request(select=[], modules=[]))
-    laps("review")
+    _reviewed(Database.open(database), laps, request(select=[], modules=[]))
 
 
 def one_function(database: Path, laps: Laps) -> None:
     """Review the check that is a function, without storing a run."""
     asked = request(select=["bare/*"], modules=["benchmarks.bare"])
-    _check(review_database(Database.open(database), asked))
-    laps("review")
+    _check(_reviewed(Database.open(database), laps, asked))
 
 
 def lines(database: Path) -> Iterator[tuple[str, tuple[int, ...], float | None, dict[str, int]]]:

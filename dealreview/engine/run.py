@@ -178,6 +178,7 @@ def opened(
         reading = held.enter_context(ExitStack())
         connection = reading.enter_context(database.read())
         tables = held.enter_context(open_tables(database, connection, request.snapshot, tell, note))
+        tell("Loading packs")
         registry = registry or registry_for(request.config, tables, request.modules)
         if registry.own:
             reading.close()
@@ -209,7 +210,6 @@ def review_database(
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
-    tell("Loading packs")
     # What authors print must not get into a report on standard output.
     with (
         redirect_stdout(sys.stderr),
