@@ -227,8 +227,15 @@ def deal_size(inputs: Inputs) -> pl.DataFrame:
         "int",
         "Engaged people that a deal needs before the proposal.",
         "people",
+        origin="stages.milestone",
     ),
-    Fact("engaged_min", "int", "Engaged people that a deal needs from the proposal on.", "people"),
+    Fact(
+        "engaged_min",
+        "int",
+        "Engaged people that a deal needs from the proposal on.",
+        "people",
+        origin="stages.milestone",
+    ),
     Fact(
         "engaged_large_min",
         "int",
