@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
+
+from dealreview.plugins.words import percent
 
 Z95 = 1.959963984540054
 """Standard deviations either side that hold 95 % of a normal distribution."""
@@ -69,6 +73,24 @@ def rise(
     )
     score = pl.when(error > 0).then(moved / error).otherwise(0.0)
     return pl.when(counted).then(score.round_sig_figs(_DIGITS))
+
+
+def by_chance(score: pl.Expr) -> pl.Expr:
+    """Return how often a score of :func:`rise`, or a greater one, comes about without any change: p."""
+
+    def upper_tail(z: float) -> float:
+        return math.erfc(z / math.sqrt(2)) / 2
+
+    return score.map_elements(upper_tail, return_dtype=pl.Float64).round_sig_figs(_DIGITS)
+
+
+def in_hundred(p: pl.Expr) -> pl.Expr:
+    """Return how often something comes about by chance: ``in 27.4% of cases (p = 0.274)``."""
+    thousandths = (p * 1000).round(0).cast(pl.Int64, strict=False)
+    digits = thousandths.cast(pl.String).str.zfill(3)
+    some = pl.format("in {} of cases (p = 0.{})", percent(p), digits)
+    rare = pl.lit("in fewer than 0.1% of cases (p < 0.001)")
+    return pl.when(p < 0.001).then(rare).otherwise(some)
 
 
 def trials_needed(before: pl.Expr, after: pl.Expr) -> pl.Expr:

@@ -161,13 +161,21 @@ def risen(poor: int, good: int, amount: int = 100) -> str:
 
 def test_a_rise_that_could_be_chance() -> None:
     """Half of 50 after a fifth is beyond chance, half of four is not, nor is one large deal of 50."""
-    beyond = (
-        "; the rise is beyond chance: the value counts like 50 deals of one size then and 50 now"
+    assert risen(25, 25) == (
+        "; compared: 50 open deals now with 50 then, which count like 50 and 50 of one size; a rise this "
+        "large comes about by chance alone in fewer than 0.1% of cases (p < 0.001), so it is more than "
+        "chance"
     )
-    assert risen(25, 25) == beyond
-    chance = "; the rise could be chance: the value counts like 50 deals of one size then and"
-    assert risen(2, 2) == f"{chance} 4 now, about 31 would show it"
-    assert risen(10, 40, amount=2_000) == f"{chance} 11 now, about 54 would show it"
+    chance = "; a rise this large comes about by chance alone in {} of cases (p = {}), so it may be chance"
+    few = "; compared: 4 open deals now with 50 then, which count like 4 and 50 of one size"
+    assert (
+        risen(2, 2) == f"{few}{chance.format('8.2%', '0.082')}: about 31 deals a side would show it"
+    )
+    large = "; compared: 50 open deals now with 50 then, which count like 11 and 50 of one size"
+    assert (
+        risen(10, 40, amount=2_000)
+        == f"{large}{chance.format('6.3%', '0.063')}: about 54 deals a side would show it"
+    )
 
 
 def test_no_rise_no_word_of_chance() -> None:

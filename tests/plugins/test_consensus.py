@@ -139,6 +139,12 @@ def test_how_many_are_expected() -> None:
     rows["stages"][0]["milestone"] = 3
     found = facts_of(rows, "deal", *names)["D"]
     assert list(found.values()) == [2, "at least 2 expected before the proposal"]
+    set_so = {"engaged_early_min": 1, "engaged_min": 5}
+    found = facts_of(rows, "deal", *names, **set_so)["D"]
+    assert list(found.values()) == [1, "at least 1 expected before the proposal"]
+    rows["stages"][0]["milestone"] = 4
+    found = facts_of(rows, "deal", *names, "engaged_large_min", **set_so)["D"]
+    assert list(found.values()) == [5, "at least 5 expected", 5]
     rows["stages"][0]["milestone"] = None
     assert list(facts_of(rows, "deal", *names)["D"].values()) == [None, None]
 

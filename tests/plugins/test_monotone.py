@@ -43,6 +43,8 @@ USUAL: dict[str, Any] = {
     "deal_age_limit_days": 90.0,
     "has_own_deal_age": False,
     "stage_age_base_days": 20.0,
+    "engaged_early_min": 2,
+    "engaged_min": 3,
     "contribution_lo": 100_000,
     "contribution_hi": 100_000,
     "owner_discount_limit": 0.2,

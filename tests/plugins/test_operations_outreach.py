@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from tests.plugins.tinyfacts import AS_OF, SINCE, Span, facts_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -170,3 +172,17 @@ def test_words_of_the_fullest_week() -> None:
     found = facts_of(rows, "rep", name)
     assert found["ana"] == {name: "1 order chase, 1 ticket in the week of 5 May 2025"}
     assert found["ben"] == {name: "no side tasks"}
+
+
+def test_other_windows_of_outreach() -> None:
+    """How many days are compared with how many, and for how long an incident is judged can be set."""
+    rows = company(*USUAL, 1, 14)
+    assert fall(rows, outreach_blocks=1) == [pytest.approx(1 / 3)] * 2
+    assert fall(rows, outreach_block_days=7) == [0.0, 0.0]
+    names = ["incident_to_judge", "outreach_block_days"]
+    for days, judged in ((24, False), (25, True)):
+        found = facts_of(rows, "rep", *names, incident_within_days=days)["ana"]
+        assert list(found.values()) == [judged, 14]
+    # It is never judged for less time than is compared.
+    found = facts_of(rows, "rep", *names, incident_within_days=5, outreach_block_days=25)["ana"]
+    assert list(found.values()) == [True, 25]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from tests.plugins.tinyfacts import facts_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -88,3 +90,16 @@ def test_no_fact_depends_on_the_buckets() -> None:
     """Who owned a deal first is found bucket by bucket."""
     rows = company(*[("ana", BEFORE)] * 3, ("ben", AFTER))
     assert found(rows, *RATIO, buckets=3) == found(rows, *RATIO)
+
+
+def test_other_windows() -> None:
+    """How long is looked back, how long after, and for how long a return is judged can be set."""
+    rows = company(*[("ana", BEFORE)] * 3, *[("ben", AFTER)] * 2)
+    assert found(rows, "is_back", *RATIO, return_base_days=28) == [True, None, None]
+    assert found(rows, *RATIO, return_after_days=14) == [0.0, 0.0]
+    assert found(rows, *RATIO, return_after_days=18) == [pytest.approx(2 * 28 / 18)] * 2
+    words = "no diversion is known that ended 28 to 62 days ago"
+    assert found(rows, "is_back", "return_words", return_within_days=62) == [False, words]
+    assert found(rows, "is_back", return_within_days=63) == [True]
+    # It is never judged for less time than is compared.
+    assert found(rows, "is_back", return_after_days=63, return_within_days=28) == [True]

@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealreview.plugins.proportions import (
+    Z95,
     Z_ONE_SIDED,
+    by_chance,
+    in_hundred,
     rise,
     trials_for_wilson,
     trials_needed,
@@ -215,3 +218,24 @@ def test_the_interval_leaves_out_another_share_from_there_on(share: float, other
 def test_no_interval_to_leave(share: float, other: float) -> None:
     """No number of trials is named for the same share, nor for none, for all or for more than all."""
     assert needed_for_interval(share, other) is None
+
+
+def test_how_often_chance_does_it() -> None:
+    """No difference comes about every other time, and the limits of the test as often as they say."""
+    scores = pl.DataFrame({"score": [0.0, Z_ONE_SIDED, Z95, -Z_ONE_SIDED, None]})
+    found = scores.select(by_chance(pl.col("score")))["score"].to_list()
+    assert found == [0.5, pytest.approx(0.05), pytest.approx(0.025), pytest.approx(0.95), None]
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        (0.274, "in 27.4% of cases (p = 0.274)"),
+        (0.05, "in 5.0% of cases (p = 0.050)"),
+        (0.001, "in 0.1% of cases (p = 0.001)"),
+        (0.0009, "in fewer than 0.1% of cases (p < 0.001)"),
+    ],
+)
+def test_p_in_words(p: float, said: str) -> None:
+    """Both as a share of cases and as the number that others know."""
+    assert pl.select(in_hundred(pl.lit(p))).item() == said

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dealreview.engine.config import Config
 from dealreview.plugins.teams import staff
+from tests.engine.test_blanking import no_better
 from tests.plugins.tinyfacts import AS_OF, facts_of, verdict
 from tests.support.hostile import many
 
@@ -122,6 +124,18 @@ def test_what_is_known_without_a_role_holds_with_any(seed: int, unknown: int) ->
             if blanked[claim] is not None:
                 assert low is None or low <= least + 1e-9, pair
                 assert high is None or high >= most - 1e-9, pair
+
+
+@many(3)
+@given(st.integers(0, 2**32))
+def test_a_blanked_role_never_helps(seed: int) -> None:
+    """No team and no deal stands better once the role of a member is emptied, with or without deals."""
+    rows = company(Random(seed))
+    dated = ("time_entries", "deals", "activities", "diversions", "incidents")
+    since = {"scope": "all", "covers_from": "2023-01-01", "covers_to": AS_OF}
+    rows["feeds"] = [{"table_name": table, **since} for table in dated]
+    for one in rows["people"]:
+        no_better(rows, with_roles(rows, {one["person_id"]: None}), Config(facts=LITTLE))
 
 
 def test_something_is_known_without_a_role() -> None:

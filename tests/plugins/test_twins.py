@@ -33,6 +33,8 @@ def champions(draw: st.DrawFn) -> dict[str, Any]:
         "account_employees": draw(st.none() | st.integers(0, 6)),
         "engaged_contacts_lo": low,
         "engaged_contacts_hi": high,
+        "engaged_early_min": 2,
+        "engaged_min": 3,
         "engaged_large_min": 4,
         "deal_size_lacks_rate": False,
         "deal_size_rated": True,

@@ -11,7 +11,7 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check
 from dealreview.plugins.accounts.fit import ANSWER, ASKED, by_settings
 from dealreview.plugins.changes import taken_back
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.proportions import Z_ONE_SIDED, rise, trials_needed
+from dealreview.plugins.proportions import Z_ONE_SIDED, by_chance, in_hundred, rise, trials_needed
 from dealreview.plugins.words import between, counted, spoken
 
 _SPOKEN = 1_000
@@ -210,13 +210,22 @@ def _chance() -> pl.Expr:
     now, then = pl.col("share_lo"), pl.col("share_lo_182d")
     sizes, sizes_then = pl.col("sizes"), pl.col("sizes_182d")
     known = (now == pl.col("share_hi")) & (then == pl.col("share_hi_182d")) & (now > then)
-    beyond = rise(then * sizes_then, sizes_then, now * sizes, sizes) > Z_ONE_SIDED
-    counts = [n.round(0).cast(pl.Int64, strict=False) for n in (sizes_then, sizes)]
-    spread = pl.format("the value counts like {} deals of one size then and {} now", *counts)
+    score = rise(then * sizes_then, sizes_then, now * sizes, sizes)
     needed = trials_needed(then, now)
-    few = pl.format("; the rise could be chance: {}, about {} would show it", spread, needed)
-    shown = pl.format("; the rise is beyond chance: {}", spread)
-    told = pl.when(beyond).then(shown).when(needed <= _SPOKEN).then(few)
+    open_now, open_then = pl.col("deals_lo"), pl.col("deals_lo_182d")
+    compared = pl.format(
+        "; compared: {} now with {} then, which count like {} and {} of one size; a rise this large "
+        "comes about by chance alone {}",
+        counted(open_now, open_now, "open deal", "open deals"),
+        open_then,
+        *(n.round(0).cast(pl.Int64, strict=False) for n in (sizes, sizes_then)),
+        in_hundred(by_chance(score)),
+    )
+    few = pl.format(
+        "{}, so it may be chance: about {} deals a side would show it", compared, needed
+    )
+    shown = pl.format("{}, so it is more than chance", compared)
+    told = pl.when(score > Z_ONE_SIDED).then(shown).when(needed <= _SPOKEN).then(few)
     return pl.when(known).then(told)
 
 
@@ -305,9 +314,14 @@ def fit_drift(
     open deals, in reporting currency. The rise is measured against 182 days ago
     (`fit_compare_days`): deals open then,
     their amounts of then, the fit that is known today; it is asked where the history of amounts is
-    recorded and enough deals were open then; the message says whether it could be chance (one-sided
-    test of two shares at 5 %), as one large deal moves the share of a few. Of a person, the deals
-    that are theirs. For coaching, not for judging people.
+    recorded and enough deals were open then. Of a person, the deals that are theirs. For coaching, not
+    for judging people.
+
+    One large deal moves the share of a few. So the message of a watch says how many deals are compared
+    on both sides, and how often a share would rise this far without any change: p of a one-sided test
+    of two shares, deals of many sizes counting like fewer of one size. Under 5 % it is called more than
+    chance. That informs and does not decide: the outcome is the same whatever p is. The fit of then is
+    that of today, so a criterion that moves with the calendar distorts the comparison.
 
     Needs answers to the criteria of fit, or criteria in the configuration (`[[fit]]`), and amounts,
     for at least 70 % of the open value. A deal of unknown fit is weighed as poor and as not poor, one

@@ -25,8 +25,6 @@ from dealreview.plugins.words import clock, late_clock
 from dealreview.plugins.words import counted as counted_words
 
 SURVEY = "a survey of buying groups (Challenger)"
-EARLY, PROPOSED = 2, 3
-"""Engaged people that a deal needs before the proposal and from it on."""
 
 
 @facts(
@@ -219,8 +217,22 @@ def deal_size(inputs: Inputs) -> pl.DataFrame:
     Fact(
         "engaged_expected",
         "int",
-        "Engaged people that a deal of its phase needs: two before the proposal, three from it on, "
-        "`engaged_large_min` in a large deal; unknown with the phase.",
+        "Engaged people that a deal of its phase needs: `engaged_early_min` before the proposal, "
+        "`engaged_min` from it on, `engaged_large_min` in a large deal; unknown with the phase.",
+        "people",
+        origin="stages.milestone",
+    ),
+    Fact(
+        "engaged_early_min",
+        "int",
+        "Engaged people that a deal needs before the proposal.",
+        "people",
+        origin="stages.milestone",
+    ),
+    Fact(
+        "engaged_min",
+        "int",
+        "Engaged people that a deal needs from the proposal on.",
         "people",
         origin="stages.milestone",
     ),
@@ -236,19 +248,46 @@ def deal_size(inputs: Inputs) -> pl.DataFrame:
     step="organisation",
     uses=("proposal_reached", "is_large_deal"),
     params={
+        "engaged_early_min": (
+            2,
+            Param(
+                "Engaged people that a deal needs before the proposal",
+                ge=0,
+                le=20,
+                unit="people",
+                source=JUDGEMENT,
+            ),
+        ),
+        "engaged_min": (
+            3,
+            Param(
+                "Engaged people that a deal needs from the proposal on",
+                ge=1,
+                le=20,
+                unit="people",
+                source=SURVEY,
+            ),
+        ),
         "engaged_large_min": (
             4,
-            Param("Engaged people that a large deal needs", ge=2, le=20, unit="people"),
-        )
+            Param(
+                "Engaged people that a large deal needs, at least those of any",
+                ge=2,
+                le=20,
+                unit="people",
+                source=JUDGEMENT,
+            ),
+        ),
     },
 )
 def expected_people(inputs: Inputs) -> pl.DataFrame:
     """Say how many engaged people a deal of its phase and size needs."""
-    least = max(inputs.params["engaged_large_min"], PROPOSED)
+    early, usual = inputs.params["engaged_early_min"], inputs.params["engaged_min"]
+    least = max(inputs.params["engaged_large_min"], usual)
     proposed = pl.col("proposal_reached")
     large = proposed & pl.col("is_large_deal").fill_null(value=False)
     expected = (
-        pl.when(large).then(least).when(proposed).then(PROPOSED).when(~proposed).then(EARLY)
+        pl.when(large).then(least).when(proposed).then(usual).when(~proposed).then(early)
     ).cast(pl.Int64)
     phase = (
         pl.when(large).then(pl.lit(" in a large deal")).when(proposed).then(pl.lit(""))
@@ -258,6 +297,8 @@ def expected_people(inputs: Inputs) -> pl.DataFrame:
     return inputs.facts().select(
         "id",
         engaged_expected=expected,
+        engaged_early_min=pl.lit(early, dtype=pl.Int64),
+        engaged_min=pl.lit(usual, dtype=pl.Int64),
         engaged_large_min=pl.lit(least, dtype=pl.Int64),
         engaged_expected_basis=pl.format("at least {} expected{}", expected, phase),
         engaged_expected_source=pl.when(plain).then(pl.lit(SURVEY)).otherwise(pl.lit(JUDGEMENT)),
@@ -288,6 +329,16 @@ def single_champion(
             source="Harvard Business Review, March 2015",
         ),
     ] = 5,
+    alone: Annotated[
+        int,
+        Param(
+            "Risk up to this many engaged people from the proposal on",
+            ge=0,
+            le=19,
+            unit="people",
+            source=SURVEY,
+        ),
+    ] = 1,
     tiny: Annotated[
         int,
         Param("Employees up to which a customer is not asked for more", ge=0, le=50, unit="people"),
@@ -319,9 +370,9 @@ def single_champion(
     expected = at_least(d.engaged_expected, source=d.engaged_expected_source)
     return Rules(
         applies=d.evaluation_or_later & ~(d.employees_recorded & (d.account_employees <= tiny)),
-        risk=proposed & (n <= 1),
-        watch=(proposed & ((n < PROPOSED) | (large & (n < many_in_large))))
-        | (~proposed & (n < EARLY)),
+        risk=proposed & (n <= alone),
+        watch=(proposed & ((n < d.engaged_min) | (large & (n < many_in_large))))
+        | (~proposed & (n < d.engaged_early_min)),
         strength=proposed & (n >= many),
         message={
             **dict.fromkeys(("risk", "pass", "strength", "insufficient_data"), said + ending),
@@ -329,7 +380,7 @@ def single_champion(
         },
         actual=d.engaged_contacts_lo,
         expected={
-            "risk": at_least(EARLY, source=SURVEY),
+            "risk": at_least(alone + 1, source=SURVEY),
             "watch": expected,
             "pass": expected,
             "strength": at_least(many, source="Harvard Business Review, March 2015"),

@@ -21,11 +21,6 @@ from dealreview.plugins.operations.events import (
 from dealreview.plugins.teams import STAFF
 from dealreview.plugins.words import counted
 
-BACK_FROM, BACK_TO = 28, 112
-"""Days since the return between which it can be judged."""
-
-BASE_DAYS = 84
-AFTER_DAYS = 28
 NEEDS = (*RECORDED, "deals.created_on")
 
 
@@ -35,8 +30,9 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
         Fact(
             "is_back",
             "bool",
-            f"{whose} came back from a diversion 28 to 112 days ago; unknown where it has no last "
-            "day or team, or diversions are not recorded for that time.",
+            f"{whose} came back from a diversion at least `return_after_days` and at most "
+            "`return_within_days` ago; unknown where it has no last day or team, or diversions are not "
+            "recorded for that time.",
             requires=NEEDS,
             origin="diversions.to_on",
         ),
@@ -44,7 +40,7 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
             "has_return_base",
             "bool",
             "There is enough to compare with; unknown where fewer than `return_min_created` "
-            "opportunities were created in the 84 days before it.",
+            "opportunities were created in the `return_base_days` before it.",
             requires=NEEDS,
             origin="deals",
         ),
@@ -53,7 +49,8 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
         Fact(
             "created_before",
             "int",
-            "Opportunities created in the 84 days before it; unknown under `return_min_created`.",
+            "Opportunities created in the `return_base_days` before it; unknown under "
+            "`return_min_created`.",
             created,
             requires=NEEDS,
             origin="deals.created_on",
@@ -61,9 +58,10 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
         Fact(
             "creation_after_return_lo",
             "real",
-            "Opportunities created a week in the 28 days after the return ÷ in the 84 days before "
-            "the diversion, at the least: those without owner or day of creation count before it; "
-            "unknown under `return_min_created` before, and where deals are not recorded.",
+            "Opportunities created a week in the `return_after_days` after the return ÷ in the "
+            "`return_base_days` before the diversion, at the least: those without owner or day of "
+            "creation count before it; unknown under `return_min_created` before, and where "
+            "deals are not recorded.",
             "share",
             requires=NEEDS,
             origin="deals.created_on",
@@ -83,11 +81,47 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
 
 
 _READS = {**DIVERSIONS, "diversion_people": ("diversion_id", "person_id")}
-_LEAST = {
+_PARAMS = {
     "return_min_created": (
         10,
-        Param("Opportunities before a diversion that a base needs", ge=3, le=200, unit="deals"),
-    )
+        Param(
+            "Opportunities before a diversion that a base needs",
+            ge=3,
+            le=200,
+            unit="deals",
+            source=JUDGEMENT,
+        ),
+    ),
+    "return_base_days": (
+        84,
+        Param(
+            "Days before a diversion that are the usual",
+            ge=28,
+            le=365,
+            unit="days",
+            source=JUDGEMENT,
+        ),
+    ),
+    "return_after_days": (
+        28,
+        Param(
+            "Days after a return that are compared, and that must be over",
+            ge=7,
+            le=84,
+            unit="days",
+            source=JUDGEMENT,
+        ),
+    ),
+    "return_within_days": (
+        112,
+        Param(
+            "Days for which a return is judged, at least those compared",
+            ge=28,
+            le=365,
+            unit="days",
+            source=JUDGEMENT,
+        ),
+    ),
 }
 
 
@@ -97,12 +131,12 @@ _LEAST = {
     step="organisation",
     reads=_READS,
     uses=(*STAFF, *CREATED),
-    params=_LEAST,
+    params=_PARAMS,
 )
 def team_return(inputs: Inputs) -> pl.DataFrame:
     """Compare what a team created after a diversion with what it did before."""
     events = of_teams(dated(inputs), inputs.subjects())
-    people = members(_latest(events), inputs.table("diversion_people"), inputs.facts())
+    people = members(_latest(inputs, events), inputs.table("diversion_people"), inputs.facts())
     return _compared(inputs, events, people)
 
 
@@ -112,49 +146,57 @@ def team_return(inputs: Inputs) -> pl.DataFrame:
     step="organisation",
     reads=_READS,
     uses=("team.sales_people", *CREATED),
-    params=_LEAST,
+    params=_PARAMS,
 )
 def person_return(inputs: Inputs) -> pl.DataFrame:
     """Compare what a person created after a diversion with what they did before."""
     listed, teams = inputs.table("diversion_people"), inputs.facts("team")
     events = of_people(dated(inputs), listed, teams, inputs.subjects())
-    people = _latest(events).with_columns(person_id="id", certain=pl.lit(value=True))
+    people = _latest(inputs, events).with_columns(person_id="id", certain=pl.lit(value=True))
     return _compared(inputs, events, people)
+
+
+def _between(inputs: Inputs) -> tuple[int, int]:
+    """Return how many days ago a return must lie at the least, and may at the most."""
+    after: int = inputs.params["return_after_days"]
+    return after, max(after, inputs.params["return_within_days"])
 
 
 def _ago(days: int) -> pl.Expr:
     return pl.col("day") - pl.duration(days=days)
 
 
-def _latest(events: pl.DataFrame) -> pl.DataFrame:
+def _latest(inputs: Inputs, events: pl.DataFrame) -> pl.DataFrame:
     """Return each subject's latest event that it came back from long enough ago."""
-    back = events.filter(
-        pl.col("sure") & pl.col("ended").is_between(_ago(BACK_TO), _ago(BACK_FROM))
-    )
+    least, most = _between(inputs)
+    back = events.filter(pl.col("sure") & pl.col("ended").is_between(_ago(most), _ago(least)))
     order = back.sort("ended", "began", "diversion_id", descending=[True, True, False])
     return order.unique("id", keep="first", maintain_order=True)
 
 
-def _perhaps(events: pl.DataFrame) -> pl.DataFrame:
+def _perhaps(inputs: Inputs, events: pl.DataFrame) -> pl.DataFrame:
     """Return the subjects that may be back from an event, as far as its cells say."""
-    ended = pl.col("ended").is_between(_ago(BACK_TO), _ago(BACK_FROM))
-    may_have = pl.col("open_ended") & (pl.col("began") <= _ago(BACK_FROM)).fill_null(value=True)
+    least, most = _between(inputs)
+    ended = pl.col("ended").is_between(_ago(most), _ago(least))
+    may_have = pl.col("open_ended") & (pl.col("began") <= _ago(least)).fill_null(value=True)
     return events.filter(ended.fill_null(value=False) | may_have).select("id").unique()
 
 
 def _compared(inputs: Inputs, events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Return the facts of subjects from their events and the people of the latest."""
-    latest = _latest(events)
+    latest = _latest(inputs, events)
     frame = inputs.subjects().join(latest.drop("day"), on="id", how="left")
     rates = _rates(inputs, people)
     frame = frame.join(rates, on="id", how="left")
-    perhaps = _perhaps(events).with_columns(perhaps=pl.lit(value=True))
+    perhaps = _perhaps(inputs, events).with_columns(perhaps=pl.lit(value=True))
     frame = frame.join(perhaps, on="id", how="left")
     back = pl.col("ended").is_not_null()
-    nowhere = covered(inputs, BACK_TO) & pl.col("perhaps").is_null()
+    nowhere = covered(inputs, _between(inputs)[1]) & pl.col("perhaps").is_null()
     least = inputs.params["return_min_created"]
     before = pl.when(pl.col("before") >= least).then("before")
-    weeks_before, weeks_after = BASE_DAYS / 7, AFTER_DAYS / 7
+    weeks_before, weeks_after = (
+        inputs.params[name] / 7 for name in ("return_base_days", "return_after_days")
+    )
     now, usual = pl.col("after") / weeks_after, pl.col("before") / weeks_before
     highest = pl.col("after_hi") / weeks_after
     base = pl.col("before_hi") / weeks_before
@@ -167,21 +209,22 @@ def _compared(inputs: Inputs, events: pl.DataFrame, people: pl.DataFrame) -> pl.
         created_before=before,
         creation_after_return_lo=pl.when(before.is_not_null()).then(now / base),
         creation_after_return_hi=pl.when(before.is_not_null()).then(highest / usual),
-        return_words=_return_words(least),
+        return_words=_return_words(inputs),
         created_weekly_before=usual,
         created_weekly_after=now,
     )
 
 
-def _return_words(least: int) -> pl.Expr:
+def _return_words(inputs: Inputs) -> pl.Expr:
     """Return how much there is to compare with, and what is needed."""
+    shortest, longest = _between(inputs)
     number = pl.col("before").cast(pl.Int64)
     seen = pl.format(
-        "{} seen in the 84 d before the diversion, {} needed",
+        "{} seen in the {} d before the diversion, {} needed",
         counted(number, number, "opportunity", "opportunities"),
-        pl.lit(least),
+        *(pl.lit(inputs.params[name]) for name in ("return_base_days", "return_min_created")),
     )
-    return seen.fill_null("no diversion is known that ended 28 to 112 days ago")
+    return seen.fill_null(f"no diversion is known that ended {shortest} to {longest} days ago")
 
 
 def _rates(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
@@ -191,9 +234,12 @@ def _rates(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
     """
     began, ended = pl.col("began"), pl.col("ended")
     day = pl.duration(days=1)
+    usual, later = (
+        pl.duration(days=inputs.params[name]) for name in ("return_base_days", "return_after_days")
+    )
     who = ("id", "person_id", "certain")
-    before = people.select(*who, first=began - pl.duration(days=BASE_DAYS), last=began - day)
-    after = people.select(*who, first=ended + day, last=ended + pl.duration(days=AFTER_DAYS))
+    before = people.select(*who, first=began - usual, last=began - day)
+    after = people.select(*who, first=ended + day, last=ended + later)
     return _sums(inputs, before, "before").join(_sums(inputs, after, "after"), on="id")
 
 

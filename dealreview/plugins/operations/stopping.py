@@ -14,12 +14,6 @@ from dealreview.plugins.operations.hours import USUAL_WEEK
 from dealreview.plugins.teams import STAFF, staff
 from dealreview.plugins.words import counted, figure
 
-FROM, TO = 14, 42
-"""Days since an incident opened between which it can be judged."""
-
-BLOCK, BLOCKS = 14, 4
-"""Days of a block of outreach, and the number of blocks before the incident."""
-
 REQUIRED = ("incidents", "activities.direction", "activities.person_id")
 
 
@@ -28,8 +22,9 @@ def _fall_facts(whose: str) -> tuple[Fact, ...]:
         Fact(
             "incident_to_judge",
             "bool",
-            f"An incident opened 14 to 42 days ago on an account of {whose}; unknown where one "
-            "lacks account or first day, or incidents are not recorded for that time.",
+            f"An incident opened on an account of {whose}, at least `outreach_block_days` and at most "
+            "`incident_within_days` ago; unknown where one lacks account or first day, or incidents are "
+            "not recorded for that time.",
             requires=REQUIRED,
             origin="incidents",
         ),
@@ -38,9 +33,10 @@ def _fall_facts(whose: str) -> tuple[Fact, ...]:
         Fact(
             "other_outreach_fall_lo",
             "real",
-            "1 − outreach to other accounts a business day present in the 14 days after the incident "
-            "÷ in the four 14-day blocks before, at the least: what may be outreach counts after "
-            "it; unknown under `outreach_min` a block, and where activities are not recorded.",
+            "1 − outreach to other accounts a business day present in the `outreach_block_days` "
+            "after the incident ÷ in the `outreach_blocks` such blocks before, at the least: what may be "
+            "outreach counts after it; unknown under `outreach_min` a block, and where activities are "
+            "not recorded.",
             "share",
             requires=REQUIRED,
             origin="activities",
@@ -55,6 +51,7 @@ def _fall_facts(whose: str) -> tuple[Fact, ...]:
         ),
         Fact("outreach_words", "text", "Outreach to others after and before, in words."),
         Fact("outreach_min", "int", "Messages and calls a block that a comparison needs."),
+        Fact("outreach_block_days", "int", "Days of a block.", "days"),
     )
 
 
@@ -67,13 +64,47 @@ _READS = {
     "activities": ("account_id", "deal_id", "direction", "status", "at", "person_id", "automated"),
 }
 _OWNERS = ("deal.account_id", "deal.owner_id", "deal.is_open", "deal.created_on")
-_LEAST = {
+_PARAMS = {
     "outreach_min": (
         10,
         Param(
-            "Messages and calls in 14 days that a comparison needs", ge=1, le=500, unit="touches"
+            "Messages and calls in a block of days that a comparison needs",
+            ge=1,
+            le=500,
+            unit="touches",
+            source=JUDGEMENT,
         ),
-    )
+    ),
+    "outreach_block_days": (
+        14,
+        Param(
+            "Days after an incident that are compared, and that must be over",
+            ge=5,
+            le=60,
+            unit="days",
+            source=JUDGEMENT,
+        ),
+    ),
+    "outreach_blocks": (
+        4,
+        Param(
+            "How many times as many days before it are the usual",
+            ge=1,
+            le=12,
+            unit="blocks",
+            source=JUDGEMENT,
+        ),
+    ),
+    "incident_within_days": (
+        42,
+        Param(
+            "Days for which an incident is judged, at least those compared",
+            ge=5,
+            le=180,
+            unit="days",
+            source=JUDGEMENT,
+        ),
+    ),
 }
 
 
@@ -83,7 +114,7 @@ _LEAST = {
     step="organisation",
     reads=_READS,
     uses=_OWNERS,
-    params=_LEAST,
+    params=_PARAMS,
 )
 def person_outreach(inputs: Inputs) -> pl.DataFrame:
     """Compare a person's outreach to others before and after an incident."""
@@ -97,7 +128,7 @@ def person_outreach(inputs: Inputs) -> pl.DataFrame:
     step="organisation",
     reads=_READS,
     uses=(*STAFF, *_OWNERS),
-    params=_LEAST,
+    params=_PARAMS,
 )
 def team_outreach(inputs: Inputs) -> pl.DataFrame:
     """Compare the outreach of a team's reps to others before and after an incident."""
@@ -130,6 +161,7 @@ def _compared(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
         other_outreach_fall_hi="fall_hi",
         outreach_words=pl.col("words").fill_null("no incident to compare with"),
         outreach_min=pl.lit(inputs.params["outreach_min"], dtype=pl.Int64),
+        outreach_block_days=pl.lit(inputs.params["outreach_block_days"], dtype=pl.Int64),
     )
 
 
@@ -154,7 +186,9 @@ def _incidents(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _window(inputs: Inputs) -> tuple[dt.date, dt.date]:
-    return inputs.as_of - dt.timedelta(days=TO), inputs.as_of - dt.timedelta(days=FROM)
+    least: int = inputs.params["outreach_block_days"]
+    most = max(least, inputs.params["incident_within_days"])
+    return inputs.as_of - dt.timedelta(days=most), inputs.as_of - dt.timedelta(days=least)
 
 
 def _none(inputs: Inputs) -> pl.Expr:
@@ -170,9 +204,10 @@ def _none(inputs: Inputs) -> pl.Expr:
 
 def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     """Return by subject and incident how far outreach to others fell."""
-    opened = pl.col("opened_on")
+    opened, block = pl.col("opened_on"), inputs.params["outreach_block_days"]
+    blocks = inputs.params["outreach_blocks"]
     spans = spans.with_columns(
-        began=opened - pl.duration(days=BLOCK * BLOCKS), over=opened + pl.duration(days=BLOCK)
+        began=opened - pl.duration(days=block * blocks), over=opened + pl.duration(days=block)
     )
     key = ["id", "incident_id"]
     touches = _touches(inputs, spans).join(_present(inputs, spans), on=key)
@@ -187,7 +222,7 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
         )
     }
     covered = inputs.feeds.covers("activities", pl.col("began"), pl.col("over"))
-    enough = pl.col("before") >= BLOCKS * inputs.params["outreach_min"]
+    enough = pl.col("before") >= blocks * inputs.params["outreach_min"]
     known = covered & enough
     most = 1 - rates["after"] / rates["before_hi"]
     least = 1 - rates["after_hi"] / rates["before"]
@@ -254,7 +289,8 @@ def _to_others(sent: pl.DataFrame, spans: pl.DataFrame, who: list[str]) -> pl.Da
 
 def _outbound(inputs: Inputs) -> pl.DataFrame:
     """Return what was, ``surely`` or perhaps, sent by hand: ``person_id``, ``account_id`` and ``on``."""
-    since = inputs.as_of - dt.timedelta(days=TO + BLOCK * BLOCKS)
+    usual = inputs.params["outreach_block_days"] * inputs.params["outreach_blocks"]
+    since = _window(inputs)[0] - dt.timedelta(days=usual)
     deals = inputs.table("deals").rename({"account_id": "of_deal"})
     found = inputs.table("activities").with_columns(on=inputs.local_day(pl.col("at")))
     found = found.filter(pl.col("on") >= since).join(deals, on="deal_id", how="left")
@@ -350,7 +386,7 @@ def selling_stops(
             "pass": "incident at {judged_incident_account}; outreach to others: {outreach_words}"
             "{unsure_people_words}",
             "insufficient_data": "outreach to others: {outreach_words}; at least {outreach_min:count} "
-            "in 14 d needed before{unsure_people_words}",
+            "in {outreach_block_days:days} needed before{unsure_people_words}",
         },
         actual=d.other_outreach_fall_lo,
         expected=below(drop, source=JUDGEMENT),

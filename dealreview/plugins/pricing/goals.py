@@ -17,9 +17,6 @@ from dealreview.plugins.words import between, percent
 QUARTERS = 2
 """Complete quarters in each of the two windows."""
 
-KNOWN_SHARE = 0.8
-"""Share of won revenue whose contribution must be known."""
-
 PROFIT = ("contribution", "pocket_margin", "gross_margin")
 """Metrics of goals that have something to do with profit."""
 
@@ -81,11 +78,21 @@ def _growth_facts(whose: str) -> tuple[Fact, ...]:
     )
 
 
-_THIN = {
+_LIMITS = {
     "thin_floor": (
         0.25,
         Param("Contribution under which won revenue is thin", ge=-1, le=1, unit="share"),
-    )
+    ),
+    "min_won_known_share": (
+        0.8,
+        Param(
+            "Share of won revenue whose contribution must be known in each window",
+            ge=0,
+            le=1,
+            unit="share",
+            source=JUDGEMENT,
+        ),
+    ),
 }
 
 
@@ -94,7 +101,7 @@ _THIN = {
     *_growth_facts("the person"),
     step="organisation",
     uses=_DEALS,
-    params=_THIN,
+    params=_LIMITS,
 )
 def rep_growth(inputs: Inputs) -> pl.DataFrame:
     """Compare what a person won with a year earlier."""
@@ -107,7 +114,7 @@ def rep_growth(inputs: Inputs) -> pl.DataFrame:
     step="organisation",
     reads={"people": ("person_id", "team_id")},
     uses=_DEALS,
-    params=_THIN,
+    params=_LIMITS,
 )
 def team_growth(inputs: Inputs) -> pl.DataFrame:
     """Compare what the people of a team won with a year earlier."""
@@ -200,9 +207,10 @@ def _compared(inputs: Inputs, frame: pl.DataFrame, first: dt.date) -> pl.DataFra
     counted = pl.col("deals", "deals_before").fill_null(0)
     frame = frame.with_columns(pl.when(whole).then(counted).name.keep())
     revenue, earlier = pl.col("revenue"), pl.col("revenue_before")
+    least: float = inputs.params["min_won_known_share"]
     enough = (
-        (pl.col("known") >= KNOWN_SHARE * revenue)
-        & (pl.col("known_before") >= KNOWN_SHARE * earlier)
+        (pl.col("known") >= least * revenue)
+        & (pl.col("known_before") >= least * earlier)
         & (earlier > 0)
     )
     before = pl.col("contribution_before")
@@ -217,11 +225,11 @@ def _compared(inputs: Inputs, frame: pl.DataFrame, first: dt.date) -> pl.DataFra
         won_contribution_growth=pl.when(enough & (before > 0)).then(change / before),
         below_floor_share_lo=share.then(pl.col("thin") / revenue),
         below_floor_share_hi=share.then(pl.col("maybe_thin") / revenue),
-        won_known_words=_known_words(),
+        won_known_words=_known_words(least),
     )
 
 
-def _known_words() -> pl.Expr:
+def _known_words(least: float) -> pl.Expr:
     """Return for how much of the revenue of each window the contribution is known."""
     parts = [
         pl.when(pl.col(whole) > 0).then(pl.col(known) / pl.col(whole))
@@ -231,7 +239,7 @@ def _known_words() -> pl.Expr:
     return pl.format(
         "the contribution is known for {} of the revenue and for {} of that, {} needed",
         *said,
-        pl.lit(f"{KNOWN_SHARE:.0%}"),
+        pl.lit(f"{least:.0%}"),
     )
 
 
