@@ -55,8 +55,15 @@ def by_segment() -> Config:
     return Config(overrides=tuple(rules), checks={"accounts/whale-curve": {"min_accounts": 3}})
 
 
-def test_findings_of_every_form_are_told_as_they_were(tmp_path: Path) -> None:
-    """Conditions, functions, what raised and what said nothing are all there, in order."""
+@pytest.mark.parametrize("subjects", [1, 2, keeping.SUBJECTS_A_BLOCK])
+def test_findings_of_every_form_are_told_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subjects: int
+) -> None:
+    """Conditions, functions, what raised and what said nothing are all there, in order.
+
+    How many subjects a block holds makes no difference.
+    """
+    monkeypatch.setattr(keeping, "SUBJECTS_A_BLOCK", subjects)
     database = shop(tmp_path)
     review = reviewed(database, *PACKS)
     told = stored_and_told(database, review)
