@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from functools import cache
@@ -44,6 +45,8 @@ SWITCHES = {
     for kind, facts in REGISTRY.facts.items()
     if any(fact.type in {"int", "real"} for fact in facts.values())
 }
+
+STRICTER = Override("acme_terms > 60", Kind.DEAL, {"acme/terms": {"severity": "blocker"}})
 
 
 def by_segment() -> Config:
@@ -172,9 +175,27 @@ def test_findings_of_one_check(tmp_path: Path) -> None:
     review = reviewed(database, *PACKS)
     number = save_review(database, review)
     for check in ("acme/terms", "acme/hours"):
+        expected = [one for one in written_out(review) if one.check == check]
         with database.read() as connection:
-            told = list(Findings(connection, number).all(checks={check}))
-        assert told == [one for one in written_out(review) if one.check == check]
+            findings = Findings(connection, number)
+            assert list(findings.all(checks={check})) == expected
+            by_subject = [findings.of(one.kind, one.id, checks={check}) for one in expected]
+        assert by_subject == [(one,) for one in expected]
+
+
+@pytest.mark.parametrize("overrides", [(), (STRICTER,)])
+def test_the_parameters_of_a_finding(tmp_path: Path, overrides: tuple[Override, ...]) -> None:
+    """Their hash is that of the subject's own; of a finding in full it stands with that alone."""
+    database = shop(tmp_path)
+    review = reviewed(database, *PACKS, overrides=overrides)
+    number = save_review(database, review)
+    with database.read() as connection:
+        findings = Findings(connection, number)
+        for one in written_out(review):
+            used = findings.parameters(one.kind, one.id, one.check)
+            is_told = one.check in findings.kinds[one.kind].told
+            assert used == (json.loads(one.detail_json)["parameters_hash"] if is_told else None)
+        assert findings.parameters("deal", "crm:1", "acme/no-such-check") is None
 
 
 def test_a_subject_that_is_not_there_has_no_findings(tmp_path: Path) -> None:
