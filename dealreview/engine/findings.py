@@ -63,9 +63,9 @@ class KeptCheck:
     voice: Voice
     groups: tuple[Group, ...]
     digests: tuple[str, ...]
-    frame: int = 0
-    facts: tuple[str, ...] = ()
-    is_told: bool = False
+    frame: int
+    facts: tuple[str, ...]
+    is_told: bool
 
     def group_of(self, row: Mapping[str, Any]) -> int:
         """Return the number of the group that a subject is in."""

@@ -39,9 +39,9 @@ class Sums:
         any_decided: Whether anything is decided, weightless checks included.
     """
 
-    earned: int = 0
-    decided: int = 0
-    asked: int = 0
+    earned: int
+    decided: int
+    asked: int
     blocker_at_risk: bool = False
     blocker_open: bool = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from functools import cache
@@ -45,6 +46,8 @@ SWITCHES = {
     if any(fact.type in {"int", "real"} for fact in facts.values())
 }
 
+STRICTER = Override("acme_terms > 60", Kind.DEAL, {"acme/terms": {"severity": "blocker"}})
+
 
 def by_segment() -> Config:
     """Return a configuration in which every check works with two sets of parameters or more."""
@@ -55,8 +58,15 @@ def by_segment() -> Config:
     return Config(overrides=tuple(rules), checks={"accounts/whale-curve": {"min_accounts": 3}})
 
 
-def test_findings_of_every_form_are_told_as_they_were(tmp_path: Path) -> None:
-    """Conditions, functions, what raised and what said nothing are all there, in order."""
+@pytest.mark.parametrize("subjects", [1, 2, keeping.SUBJECTS_A_BLOCK])
+def test_findings_of_every_form_are_told_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subjects: int
+) -> None:
+    """Conditions, functions, what raised and what said nothing are all there, in order.
+
+    How many subjects a block holds makes no difference.
+    """
+    monkeypatch.setattr(keeping, "SUBJECTS_A_BLOCK", subjects)
     database = shop(tmp_path)
     review = reviewed(database, *PACKS)
     told = stored_and_told(database, review)
@@ -165,9 +175,27 @@ def test_findings_of_one_check(tmp_path: Path) -> None:
     review = reviewed(database, *PACKS)
     number = save_review(database, review)
     for check in ("acme/terms", "acme/hours"):
+        expected = [one for one in written_out(review) if one.check == check]
         with database.read() as connection:
-            told = list(Findings(connection, number).all(checks={check}))
-        assert told == [one for one in written_out(review) if one.check == check]
+            findings = Findings(connection, number)
+            assert list(findings.all(checks={check})) == expected
+            by_subject = [findings.of(one.kind, one.id, checks={check}) for one in expected]
+        assert by_subject == [(one,) for one in expected]
+
+
+@pytest.mark.parametrize("overrides", [(), (STRICTER,)])
+def test_the_parameters_of_a_finding(tmp_path: Path, overrides: tuple[Override, ...]) -> None:
+    """Their hash is that of the subject's own; of a finding in full it stands with that alone."""
+    database = shop(tmp_path)
+    review = reviewed(database, *PACKS, overrides=overrides)
+    number = save_review(database, review)
+    with database.read() as connection:
+        findings = Findings(connection, number)
+        for one in written_out(review):
+            used = findings.parameters(one.kind, one.id, one.check)
+            is_told = one.check in findings.kinds[one.kind].told
+            assert used == (json.loads(one.detail_json)["parameters_hash"] if is_told else None)
+        assert findings.parameters("deal", "crm:1", "acme/no-such-check") is None
 
 
 def test_a_subject_that_is_not_there_has_no_findings(tmp_path: Path) -> None:

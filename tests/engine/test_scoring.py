@@ -236,6 +236,18 @@ def test_bands_over_columns_at_every_limit(floor: Fraction) -> None:
     assert band_column(frame, floor).to_list() == [sums.band(floor) for sums in every]
 
 
+@pytest.mark.parametrize(
+    ("earned", "band"),
+    [(199, Band.RISK), (200, Band.WATCH), (299, Band.WATCH), (300, Band.HEALTHY)],
+)
+def test_limits_of_bands_of_long_cards(earned: int, band: Band) -> None:
+    """However much is asked, a quarter of a point under 50 is risk and under 75 is watch."""
+    sums = Sums(earned, decided=200, asked=200)
+    names = ["earned", "decided", "asked", "blocker_at_risk", "blocker_open"]
+    frame = pl.DataFrame({name: [getattr(sums, name)] for name in names})
+    assert (sums.band(FLOOR), *band_column(frame, FLOOR)) == (band, band)
+
+
 def test_ties_go_by_name() -> None:
     """Of equal remainders the first names get the tenth more, in whatever order they come."""
     assert apportion({"c": 1, "a": 1, "b": 1}, 100) == {"a": 34, "b": 33, "c": 33}

@@ -161,6 +161,15 @@ def test_contacts() -> None:
     assert engaged(rows) == [1, 2]
 
 
+def test_accounts_that_are_named_only() -> None:
+    """Who is of the deal's own account is a buyer, although the account itself was not imported."""
+    rows = company({"who": ["a", "x"]})
+    rows["accounts"].clear()
+    assert engaged(rows) == [1, 1]
+    rows["stakeholders"] = [{"deal_id": "D", "contact_id": key} for key in "ax"]
+    assert facts_of(rows, "deal", "outsider_contact_ids")["D"]["outsider_contact_ids"] == ["x"]
+
+
 def test_an_activity_that_names_no_deal() -> None:
     """It belongs to the account's deal where only one is open, and to none where two may be meant."""
     rows = company({"deal_id": None, "account_id": "A"})

@@ -158,6 +158,15 @@ def test_hours_by_role() -> None:
     assert list(facts_of(rows, "deal", *COST, hourly_cost=roles)["D"].values()) == [700, 700]
 
 
+def test_an_hour_without_a_currency() -> None:
+    """It is in the reporting currency where nobody's cost names one, else nobody knows in which."""
+    rows = company(hours_to_go=10.0)
+    rows["people"] = [{"person_id": "ben", "hourly_cost_minor": 50}, {"person_id": "zoe"}]
+    assert cost(rows) == [500, 500]
+    rows["people"][1] |= {"hourly_cost_minor": 70, "currency": "EUR"}
+    assert cost(rows) == [None, None]
+
+
 def test_usual_hours() -> None:
     """The median of closed deals from the milestone on, for those with time recorded on them."""
     rows = with_closed(0, 5, 0)
