@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
+from dealreview.store.slices import NAMED, Lookup
 from dealreview.store.snapshot.buckets import (
     BUCKET,
     Buckets,
@@ -23,7 +23,6 @@ from dealreview.store.snapshot.files import write_frame
 from dealreview.store.snapshot.manifest import Changes
 from dealreview.store.snapshot.reading import GONE, INSTEAD, KIND, NEW, PLACE, read_rows
 from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, no_rows, rows_of
-from dealreview.store.snapshot.strays import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,9 +38,6 @@ MOST = 0.1
 
 ALWAYS = 5_000
 """So few changes are never too many."""
-
-IDS_AT_ONCE = 30_000
-"""SQLite takes 32,766 values in a statement."""
 
 Key = tuple[str, ...]
 
@@ -269,16 +265,8 @@ def _moved(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
 
 def keys_with(source: Source, table: Table, column: str, ids: Sequence[str]) -> set[Key]:
     """Return the keys of rows that name one of some ids; those that no longer do are in the log."""
-    names = ", ".join(map(quoted, table.key))
-    found: set[Key] = set()
-    for start in range(0, len(ids), IDS_AT_ONCE):
-        some = ids[start : start + IDS_AT_ONCE]
-        marks = ", ".join(["(?)"] * len(some))
-        query = (
-            f"SELECT {names} FROM {quoted(table.name)} WHERE {quoted(column)} IN (VALUES {marks})"  # noqa: S608 - names of the schema
-        )
-        found.update(source.connection.execute(query, some))
-    return found
+    found = Lookup(source.connection).rows(table.name, table.key, column, ids)
+    return {key for some in found for key in some}
 
 
 # --- changed rows of one table -------------------------------------------------------------------
