@@ -131,9 +131,14 @@ class Slice(PartTables):
 
     @cached_property
     def _activities(self) -> set[str]:
-        look, own = self._lookup.ids, self._named(TABLES["activities"])
+        look = self._lookup.ids
         attended = look("activity_attendees", "activity_id", "attendee_id", self._own_contacts)
-        return attended.union(*(look("activities", "activity_id", by, ids) for by, ids in own))
+        by_account = look("activities", "activity_id", "account_id", self.accounts)
+        return self._of_deals | by_account | attended
+
+    @cached_property
+    def _of_deals(self) -> set[str]:
+        return self._lookup.ids("activities", "activity_id", "deal_id", self.deals)
 
     @cached_property
     def _contacts(self) -> set[str]:
@@ -151,4 +156,5 @@ class Slice(PartTables):
             if table.name not in ("activities", "deals")
             and {"account_id", "deal_id"} <= table.by_name.keys()
         ]
-        return look("activities", "deal_id", "activity_id", self._activities).union(*named)
+        rest = self._activities - self._of_deals
+        return look("activities", "deal_id", "activity_id", rest).union(*named)

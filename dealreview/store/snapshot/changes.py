@@ -13,6 +13,7 @@ from dealreview.store.schema import TABLES
 from dealreview.store.slices import NAMED, Lookup
 from dealreview.store.snapshot.buckets import (
     BUCKET,
+    NOBODY,
     Buckets,
     account_buckets,
     contact_buckets,
@@ -72,13 +73,44 @@ def changed_tables(
 ) -> dict[str, Kept]:
     """Write the rows that have changed since the parts were, and return the tables with them.
 
+    What was written the last time is taken over, unless rows lie in other buckets than then.
+
     Raises:
         TooMuch: Changes that can't be followed, or too many of them.
     """
-    source = Source(connection, folder, manifest, mark)
-    keys = logged(connection, manifest, revision, manifest.base)
+    source, since = Source(connection, folder, manifest, mark), manifest.revision
     with following():
-        return _followed(source, keys)
+        check_log(connection, manifest, revision, manifest.base)
+        if not _have_stayed(source):
+            bare = {name: evolve(kept, changes=None) for name, kept in manifest.tables.items()}
+            source, since = evolve(source, manifest=evolve(manifest, tables=bare)), manifest.base
+        return _followed(source, logged(connection, manifest, since))
+
+
+def _have_stayed(source: Source) -> bool:
+    """Whether no account and deal has another bucket than its rows in the parts, or had the last time."""
+    if source.manifest.buckets == 1:
+        return True
+    keys = logged(source.connection, source.manifest, source.manifest.base, ("accounts", "deals"))
+    return not any(
+        _differ(source, name, columns, keys) or _differed(source, name, columns)
+        for name, columns in (("accounts", _ACCOUNT), ("deals", _DEAL))
+    )
+
+
+def _differed(source: Source, name: str, columns: tuple[str, str]) -> bool:
+    """Whether a row that was written the last time had another id beside its key, was new or gone."""
+    import polars as pl
+
+    kept = source.manifest.tables[name]
+    if kept.changes is None:
+        return False
+    changed = pl.read_parquet(source.folder / kept.changes.file.name, columns=[*columns, KIND])
+    parts = read_rows(source.folder, evolve(kept, changes=None), columns)
+    same = changed.filter(pl.col(KIND) == INSTEAD).join(
+        parts, on=columns, how="semi", nulls_equal=True
+    )
+    return same.height < changed.height
 
 
 @contextmanager
@@ -98,10 +130,10 @@ def following() -> Iterator[None]:
         raise TooMuch("a text is not UTF-8") from error
 
 
-def logged(
+def check_log(
     connection: sqlite3.Connection, manifest: Manifest, revision: int, since: int
-) -> dict[str, set[Key]]:
-    """Return the keys of the rows that the change log names after a revision.
+) -> None:
+    """Check that the change log names what has changed after a revision, and that it is not much.
 
     Raises:
         TooMuch: The log has gaps, or too much in it.
@@ -112,13 +144,29 @@ def logged(
         raise TooMuch("the change log no longer has everything")
     if lines > max(manifest.rows * MOST, ALWAYS):
         raise TooMuch("much has changed")
+
+
+def logged(
+    connection: sqlite3.Connection, manifest: Manifest, since: int, tables: Sequence[str] = ()
+) -> dict[str, set[Key]]:
+    """Return the keys of the rows that the change log names after a revision.
+
+    Args:
+        connection: A read transaction.
+        manifest: The snapshot.
+        since: The revision.
+        tables: Only rows of these; empty takes those of every table that is kept.
+
+    Raises:
+        TooMuch: A key that can't be told from others.
+    """
     query = "SELECT DISTINCT row_key FROM change_log WHERE seq > ? AND table_name = ?"
     names = "SELECT DISTINCT table_name FROM change_log WHERE seq > ?"
     try:
         return {
             name: _keys(TABLES[name], [one for (one,) in connection.execute(query, (since, name))])
             for (name,) in connection.execute(names, (since,)).fetchall()
-            if name in manifest.tables
+            if name in (tables or manifest.tables)
         }
     except sqlite3.OperationalError as error:
         raise TooMuch("a key is not UTF-8") from error
@@ -136,9 +184,7 @@ def _followed(source: Source, keys: dict[str, set[Key]]) -> dict[str, Kept]:
     if source.manifest.buckets > 1:
         add_named(source, keys, _follow_moved(source, keys))
     for name, kept in source.manifest.tables.items():
-        found[name] = evolve(kept, changes=None)
-        if keys.get(name):
-            found[name] = _changed(source, found[name], keys[name])
+        found[name] = _changed(source, kept, keys[name]) if keys.get(name) else kept
     return found
 
 
@@ -314,25 +360,39 @@ def _changed(source: Source, kept: Kept, keys: set[Key]) -> Kept:
     """Write the rows of a table that have changed, and return the table with them."""
     import polars as pl
 
-    table = TABLES[kept.name]
+    table, wanted = TABLES[kept.name], _typed_keys(TABLES[kept.name], keys)
     now = rows_of(source.connection, table, sorted(keys))
-    before = _before(source, table, kept, keys)
+    known = _written_before(source, kept)
+    before = _before(source, table, kept, wanted, known)
     bucket = _buckets(source, table, now).of(table, now)[BUCKET]
     now = now.select(pl.exclude(f"^{OWNER}.*$")).with_columns(bucket)
     same = now.join(before, on=table.key, how="inner", maintain_order="left")
     added = now.join(before, on=table.key, how="anti", maintain_order="left")
-    gone = before.join(now, on=table.key, how="anti").sort(ROW)
-    added = added.with_columns(_places(source, table, kept, added).alias(ROW))
+    gone = before.join(now, on=table.key, how="anti").sort(PLACE)
+    added = added.with_columns(_places(source, table, kept, added).alias(PLACE))
     found = [(same, INSTEAD), (added, NEW), (gone, GONE)]
-    if not any(frame.height for frame, _ in found):
-        return kept
     rows = pl.concat(
-        [frame.with_columns(pl.lit(kind, dtype=pl.Int8).alias(KIND)) for frame, kind in found],
+        [
+            known.join(wanted, on=table.key, how="anti"),
+            *(frame.with_columns(pl.lit(kind, dtype=pl.Int8).alias(KIND)) for frame, kind in found),
+        ],
         how="diagonal",
-    )
-    rows = rows.rename({ROW: PLACE}).sort(table.key)
+    ).sort(table.key)
+    if not rows.height:
+        return evolve(kept, changes=None)
     rows = rows.with_columns(pl.col(f"^{LOST}.*$").fill_null(value=False))
-    return _laid_beside(source, table, kept, rows, same.height + gone.height)
+    return _laid_beside(source, table, kept, rows)
+
+
+def _written_before(source: Source, kept: Kept) -> pl.DataFrame:
+    """Return the changed rows that were written the last time."""
+    import polars as pl
+
+    if kept.changes is not None:
+        return pl.read_parquet(source.folder / kept.changes.file.name)
+    nothing = no_rows(TABLES[kept.name]).rename({ROW: PLACE})
+    kind, bucket = pl.lit(NEW, dtype=pl.Int8), pl.lit(NOBODY, dtype=pl.UInt32)
+    return nothing.with_columns(kind.alias(KIND), bucket.alias(BUCKET))
 
 
 def _buckets(source: Source, table: Table, rows: pl.DataFrame) -> Buckets:
@@ -361,29 +421,41 @@ def _buckets(source: Source, table: Table, rows: pl.DataFrame) -> Buckets:
     return Buckets(count, by_account, deal_buckets(known[1], by_account, count))
 
 
-def _laid_beside(source: Source, table: Table, kept: Kept, rows: pl.DataFrame, dead: int) -> Kept:
+def _laid_beside(source: Source, table: Table, kept: Kept, rows: pl.DataFrame) -> Kept:
     import polars as pl
 
     filled: Counter[str] = Counter()
     count_filled(rows.filter(pl.col(KIND) != GONE), filled)
     lost = {name.removeprefix(LOST) for name in rows.columns if is_lost(name)}
     file = write_frame(source.folder, f"{table.name}-changes-{source.mark}.parquet", rows)
+    dead = rows.filter(pl.col(KIND) != NEW).height
     changes = Changes(file, dead, tuple(sorted(name for name, count in filled.items() if count)))
     return evolve(kept, changes=changes, unreadable=tuple(sorted({*kept.unreadable, *lost})))
 
 
-def _before(source: Source, table: Table, kept: Kept, keys: set[Key]) -> pl.DataFrame:
-    """Return keys and places of the rows of the parts that have one of the keys."""
+def _before(
+    source: Source, table: Table, kept: Kept, wanted: pl.DataFrame, known: pl.DataFrame
+) -> pl.DataFrame:
+    """Return keys and places of the rows of the parts that have one of the keys.
+
+    Args:
+        source: What changes are read from.
+        table: The table.
+        kept: Its files.
+        wanted: The keys.
+        known: Changed rows of which it is known already.
+    """
     import polars as pl
 
-    wanted = _typed_keys(table, keys)
-    frames = [no_rows(table).select(*table.key, ROW)]
+    here = known.join(wanted, on=table.key, how="semi")
+    unknown = wanted.join(known, on=table.key, how="anti")
+    frames = [here.filter(pl.col(KIND) != NEW).select(*table.key, PLACE)]
     frames += [
-        pl.read_parquet(source.folder / part.name, columns=[*table.key, ROW]).join(
-            wanted, on=table.key, how="semi"
-        )
+        pl.read_parquet(source.folder / part.name, columns=[*table.key, ROW])
+        .join(unknown, on=table.key, how="semi")
+        .rename({ROW: PLACE})
         for part in kept.parts
-        if keys
+        if unknown.height
     ]
     return pl.concat(frames)
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.schema import TABLES
 from dealreview.store.slices import NAMED, Lookup
-from dealreview.store.snapshot.changes import TooMuch, following, logged
+from dealreview.store.snapshot.changes import TooMuch, check_log, following, logged
 from dealreview.store.snapshot.reading import keys_of_parts
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def touched_since(
         TooMuch: Changes that touch everybody, that can't be followed, or too many of them.
     """
     with following():
-        keys = logged(connection, manifest, data_revision(connection), since.revision)
+        check_log(connection, manifest, data_revision(connection), since.revision)
+        keys = logged(connection, manifest, since.revision)
         if _touches_everybody(connection, since.revision):
             raise TooMuch("what everybody shares has changed")
         if _were_replaced(connection, folder, manifest, since.revision):
