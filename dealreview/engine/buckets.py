@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from dealreview.store.slices import NAMED
 from dealreview.store.snapshot.buckets import account_buckets, deal_buckets
 from dealreview.store.snapshot.reading import BucketTables, SnapshotTables
-from dealreview.store.snapshot.strays import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

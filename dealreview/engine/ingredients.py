@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import sys
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +26,23 @@ def code_of(registry: Registry) -> list[list[Any]] | None:
     may have been edited since: those of the packages that providers come from, and modules that were
     imported from elsewhere than where distributions are installed.
     """
-    installed = sorted([one.name or "", one.version] for one in distributions())
     files = _files(registry)
     if files is None or len(files) > MOST_FILES:
         return None
     stated = [(path, path.stat()) for path in sorted(files)]
     times = [[str(path), status.st_size, status.st_mtime_ns] for path, status in stated]
-    return [["python", sys.version], *installed, *times]
+    return [["python", sys.version], *([one] for one in _installed()), *times]
+
+
+def _installed() -> list[str]:
+    """Return what is installed: names of folders that say it with the version, without reading them.
+
+    What is imported from an archive is told by its size and time.
+    """
+    places = [Path(place) for place in sys.path]
+    folders = (one.name for place in places for one in place.glob("*.*-info"))
+    archives = [(place, place.stat()) for place in places if place.is_file()]
+    return sorted([*folders, *(f"{a} {s.st_size} {s.st_mtime_ns}" for a, s in archives)])
 
 
 def _files(registry: Registry) -> set[Path] | None:

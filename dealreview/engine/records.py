@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from itertools import chain, repeat
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
@@ -14,6 +14,7 @@ from dealreview.model.outcome import FINDINGS, Kind, Outcome
 from dealreview.model.plain import dumped, plain, told
 from dealreview.store.changes import account_revisions
 from dealreview.store.runs import Found, StoredRun, StoredVerdict, save_run
+from dealreview.store.scorecards import CELLS, Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from dealreview.engine.review import Header, KindReview, Review
     from dealreview.model.verdict import Evidence, Expected, Quantity, Verdict
     from dealreview.store.database import Database
-    from dealreview.store.runs import ScorecardRow
 
 _NOT_REVIEWED = Outcome.NOT_REVIEWED.code
 
@@ -67,7 +67,7 @@ def save_review(database: Database, review: Review) -> int:
     kept = {kind: Kept(review.kinds[kind]) for kind in sorted(review.kinds)}
     found = Found(
         _digest(cards),
-        chain.from_iterable(map(_rows, cards)),
+        chain.from_iterable(map(_blocks, cards)),
         _verdicts(kept),
         map(stored_rules, kept.values()),
         chain.from_iterable(map(stored_facts, kept.values())),
@@ -161,19 +161,21 @@ def _digest(cards: Iterable[_Cards]) -> str:
     return digest.hexdigest()
 
 
-def _rows(cards: _Cards) -> Iterator[ScorecardRow]:
+def _blocks(cards: _Cards) -> Iterator[Block]:
     """Yield the scorecards of a kind as they are stored."""
+    import polars as pl
+
     height, width = cards.figures.height, cards.width
     for start in range(0, height, ROWS_AT_ONCE):
         part = cards.figures.slice(start, ROWS_AT_ONCE)
         places = range(start * width, (start + part.height) * width, width)
-        outcomes = (cards.outcomes[place : place + width] for place in places)
-        ids, *rest = (column.to_list() for column in part)
-        yield from zip(repeat(cards.kind.value), ids, outcomes, *rest)
+        outcomes = [cards.outcomes[place : place + width] for place in places]
+        part = part.with_columns(pl.Series("outcomes", outcomes, dtype=pl.Binary))
+        yield Block(cards.kind.value, part.select(CELLS))
 
 
 ROWS_AT_ONCE = 65_536
-"""Scorecards made into Python values together."""
+"""Scorecards stored together."""
 
 
 def _verdicts(kept: Mapping[Kind, Kept]) -> Iterator[StoredVerdict]:

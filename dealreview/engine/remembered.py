@@ -9,23 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
 
-from dealreview.engine.buckets import Bucket, Cut
-from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, in_order, local_parts
+from dealreview.engine.buckets import Cut
+from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, local_parts
 from dealreview.engine.ingredients import code_of, plain
 from dealreview.store.changes import revision as data_revision
+from dealreview.store.slices import Slice
 from dealreview.store.snapshot.changes import TooMuch
 from dealreview.store.snapshot.files import FACTS, File, described, replaced, synced
-from dealreview.store.snapshot.reading import BucketTables, SnapshotTables
-from dealreview.store.snapshot.touched import touched_since
-from dealreview.store.tables import PartTables
+from dealreview.store.snapshot.reading import SnapshotTables
+from dealreview.store.snapshot.touched import Since, touched_since
 from dealreview.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -34,10 +34,9 @@ if TYPE_CHECKING:
     from dealreview.engine.factplan import Setting
     from dealreview.engine.facts import View
     from dealreview.engine.registry import Registry
-    from dealreview.engine.visible import VisibleTables
-    from dealreview.store.snapshot.touched import Touched
+    from dealreview.model.outcome import Kind
 
-FORMAT = 1
+FORMAT = 2
 INDEX = f"{FACTS}.json"
 
 
@@ -48,7 +47,7 @@ class Remembering:
     Attributes:
         registry: Providers.
         views: Which facts, and how closed deals are seen.
-        sights: The tables, of a divided snapshot.
+        sights: The tables, of a snapshot.
         setting: What every provider shares.
         key: Digest of all that facts depend on but the rows.
     """
@@ -83,7 +82,10 @@ class Remembering:
                 LocalPart({kind: self._read(files[kind.value]) for kind in LOCAL_KINDS}, {})
                 for files in index["files"]
             ]
-            return self._brought_up(kept, index["revision"])
+            if index["revision"] == data_revision(self.tables.connection):
+                return kept
+            parents = dict(self._read(index["parents"]).iter_rows())
+            return self._brought_up(kept, Since(index["revision"], parents))
         except (OSError, ValueError, LookupError, TypeError, TooMuch, pl.exceptions.PolarsError):
             return None
 
@@ -106,17 +108,15 @@ class Remembering:
             raise OSError(file.name)
         return pl.read_ipc(path)
 
-    def _brought_up(self, kept: list[LocalPart], since: int) -> list[LocalPart]:
+    def _brought_up(self, kept: list[LocalPart], since: Since) -> list[LocalPart]:
         """Compute what changes after a revision touch, and put it in the place of what was known."""
         tables = self.tables
-        if since == data_revision(tables.connection):
-            return kept
         touched = touched_since(tables.connection, tables.folder, tables.manifest, since)
-        rows = _TouchedTables(tables, touched)
-        own = Sights.of(rows, self.setting)
-        cut = Cut(touched.accounts, touched.deals)
-        new = local_parts(self.registry, self.views, cut, own, self.setting)
-        found = [_exchanged(old, part, touched) for old, part in zip(kept, new, strict=True)]
+        own = Sights.of(Slice(tables, touched.accounts, touched.deals), self.setting)
+        accounts, deals = (_ids(ids) for ids in (touched.accounts, touched.deals))
+        new = local_parts(self.registry, self.views, Cut(accounts, deals), own, self.setting)
+        gone = dict(zip(LOCAL_KINDS, (accounts, deals), strict=True))
+        found = [_exchanged(old, part, gone) for old, part in zip(kept, new, strict=True)]
         self.keep(found)
         return found
 
@@ -126,20 +126,33 @@ class Remembering:
             return
         folder, mark = self.tables.folder, secrets.token_hex(4)
         try:
-            files = [_written_part(folder, f"{mark}-{n}", part) for n, part in enumerate(parts)]
+            files = [
+                {
+                    kind: _written(folder, f"{mark}-{n}-{kind}", part.frames[kind])
+                    for kind in LOCAL_KINDS
+                }
+                for n, part in enumerate(parts)
+            ]
+            parents = _written(folder, f"{mark}-parents", self._parents())
             index = {
                 "key": self.key,
                 "base": self.base,
                 "revision": data_revision(self.tables.connection),
+                "parents": parents,
                 "files": files,
             }
             replaced(folder / INDEX, json.dumps(index))
-            names = {file["name"] for one in files for file in one.values()}
+            names = {file["name"] for one in files for file in one.values()} | {parents["name"]}
         except OSError:
             names = set()
         for path in folder.glob(f"{FACTS}-*.arrow"):
             if path.name not in names and (names or mark in path.name):
                 path.unlink(missing_ok=True)
+
+    def _parents(self) -> pl.DataFrame:
+        """Return the parent of each account that has one."""
+        known = self.tables.frame("accounts", ["account_id", "parent_account_id"])
+        return known.drop_nulls("parent_account_id")
 
 
 def remembering(
@@ -147,12 +160,11 @@ def remembering(
 ) -> Remembering | None:
     """Return what can be remembered of a review; None where nothing is.
 
-    Nothing is without a snapshot in several buckets, nor with packs in processes of their own, tables
-    of packs, code or parameters that can't be compared, or cells that can't be read, which every review
-    counts anew.
+    Nothing is without a snapshot, nor with packs in processes of their own, tables of packs, code or
+    parameters that can't be compared, or cells that can't be read, which every review counts anew.
     """
     tables = sights.frozen.tables
-    if not isinstance(tables, SnapshotTables) or not tables.manifest.is_divided:
+    if not isinstance(tables, SnapshotTables) or not tables.manifest.has_owned:
         return None
     unreadable = any(kept.unreadable for kept in tables.manifest.tables.values())
     if config.isolated or registry.own or unreadable:
@@ -169,71 +181,32 @@ def remembering(
     return Remembering(registry, views, sights, setting, key)
 
 
-def _written_part(folder: Path, mark: str, part: LocalPart) -> dict[str, dict[str, Any]]:
-    return {
-        kind.value: asdict(_written(folder, f"{FACTS}-{mark}-{kind}.arrow", part.frames[kind]))
-        for kind in LOCAL_KINDS
-    }
-
-
-def _written(folder: Path, name: str, frame: pl.DataFrame) -> File:
+def _written(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
     import polars as pl
 
+    path = folder / f"{FACTS}-{name}.arrow"
     try:
-        frame.write_ipc(folder / name, compression="lz4")
+        frame.write_ipc(path, compression="lz4")
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
-    synced(folder / name)
-    return described(folder / name)
+    synced(path)
+    return asdict(described(path))
 
 
-def _exchanged(old: LocalPart, new: LocalPart, touched: Touched) -> LocalPart:
+def _ids(ids: Iterable[str]) -> pl.Series:
+    import polars as pl
+
+    return pl.Series("id", sorted(ids), dtype=pl.String)
+
+
+def _exchanged(old: LocalPart, new: LocalPart, gone: Mapping[Kind, pl.Series]) -> LocalPart:
+    """Return old facts with new ones in the place of those of some subjects."""
     import polars as pl
 
     if new.broken:
         raise TooMuch("a fact can't be computed")
-    gone = dict(zip(LOCAL_KINDS, (touched.accounts, touched.deals), strict=True))
     frames = {}
     for kind, ids in gone.items():
         same = old.frames[kind].filter(~pl.col("id").is_in(ids.implode()))
-        frames[kind] = in_order([same, new.frames[kind].select(same.columns)])
+        frames[kind] = same.merge_sorted(new.frames[kind].select(same.columns), "id")
     return evolve(old, frames=frames)
-
-
-class _TouchedTables(PartTables):
-    """The rows that some accounts and deals see, looked for in one bucket after the other."""
-
-    whole: SnapshotTables
-
-    def __init__(self, whole: SnapshotTables, touched: Touched) -> None:
-        super().__init__(whole)
-        self.unreadable = whole.unreadable
-        self.rows = [BucketTables(whole, n) for n in range(whole.manifest.buckets)]
-        # As they are stored: what is seen of them on which day is looked at afterwards.
-        self.parts = [
-            Bucket(cast("VisibleTables", rows), touched.accounts, touched.deals)
-            for rows in self.rows
-        ]
-
-    def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
-        """Return columns of a table, rows in the order of the key."""
-        import polars as pl
-
-        source, wanted = self.schema(name), list(columns)
-        if not source.owner:
-            return self.whole.frame(name, wanted)
-        known = self._read.setdefault(name, {})
-        new = [column for column in dict.fromkeys([*source.key, *wanted]) if column not in known]
-        if new:
-            asked = list(dict.fromkeys([*source.key, *new]))
-            rows = pl.concat(list(self._found(name, asked)))
-            # Rows that several buckets see are among those of each of them.
-            rows = rows.unique(source.key, maintain_order=True).sort(source.key)
-            known.update({column: rows[column] for column in new})
-        return pl.DataFrame([known[column] for column in wanted])
-
-    def _found(self, name: str, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        for rows, part in zip(self.rows, self.parts, strict=True):
-            yield part.frame(name, columns)
-            # Of a bucket no more is held than what was asked for.
-            rows.let_go()

@@ -16,7 +16,7 @@ from attrs import field, frozen
 from dealreview.store.cells import typed_few
 from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot.strays import NAMED
+from dealreview.store.slices import NAMED
 from dealreview.store.tables import PartTables, Tables
 
 if TYPE_CHECKING:

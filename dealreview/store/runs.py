@@ -14,11 +14,13 @@ from attrs import field, fields, frozen
 
 from dealreview.model.errors import StoreError
 from dealreview.store.benchmarks import StoredBenchmarks, drop_replaced
+from dealreview.store.scorecards import insert_scorecards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dealreview.store.database import Database
+    from dealreview.store.scorecards import Block
 
 
 @frozen
@@ -118,18 +120,14 @@ class StoredFacts:
     data: bytes
 
 
-ScorecardRow = tuple[str, str, bytes, int | None, int | None, int | None, str | None, int | None]
-"""The attributes of a :class:`StoredScorecard`."""
-
-
 @frozen
 class Found:
     """What a run found.
 
     Attributes:
         digest: Digest of the scorecards.
-        scorecards: They themselves, of kinds and subjects in order; read once, while the database is
-            locked, so they should be ready.
+        scorecards: They themselves, block by block; read once, while the database is locked, so they
+            should be ready.
         verdicts: Findings in full.
         rules: What is said of the others.
         facts: What they rest on.
@@ -137,7 +135,7 @@ class Found:
     """
 
     digest: str
-    scorecards: Iterable[ScorecardRow] = ()
+    scorecards: Iterable[Block] = ()
     verdicts: Iterable[StoredVerdict] = ()
     rules: Iterable[StoredRules] = ()
     facts: Iterable[StoredFacts] = ()
@@ -185,11 +183,10 @@ def _insert(
     run: StoredRun,
     digest: str,
     spool: sqlite3.Connection,
-    scorecards: Iterable[ScorecardRow],
+    scorecards: Iterable[Block],
 ) -> int:
     number = _insert_run(connection, run, digest)
-    rows = ((number, *row) for row in scorecards)
-    connection.executemany(_INSERT_SCORECARD, rows)
+    insert_scorecards(connection, number, _run_alike(connection, run, number), scorecards)
     drop_replaced(connection, run.as_of, run.checks)
     for part in _PARTS:
         aside = spool.execute(f"SELECT ?, * FROM {part.table}", (number,))  # noqa: S608 - our names
@@ -237,10 +234,6 @@ INSERT INTO runs
     (key, created_at, as_of, data_revision, config_hash, header_json, checks_json, digest)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_INSERT_SCORECARD = """
-INSERT INTO run_scorecards (run, kind, id, outcomes, e2, wd2, wa2, band, account_revision)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
 
 
 def _insert_run(connection: sqlite3.Connection, run: StoredRun, digest: str) -> int:
@@ -250,6 +243,13 @@ def _insert_run(connection: sqlite3.Connection, run: StoredRun, digest: str) -> 
     values = (run.key, now, day, run.data_revision, run.config_hash, header, checks, digest)
     number = connection.execute(_INSERT_RUN, values).lastrowid
     return int(number or 0)
+
+
+def _run_alike(connection: sqlite3.Connection, run: StoredRun, number: int) -> int | None:
+    """Return the last run before one with the same checks, if there is one."""
+    query = "SELECT max(run) FROM runs WHERE run < ? AND checks_json = ?"
+    found: int | None = connection.execute(query, (number, json.dumps(run.checks))).fetchone()[0]
+    return found
 
 
 def _digested(rows: Iterable[tuple[Any, ...]], digest: Any) -> Iterator[tuple[Any, ...]]:

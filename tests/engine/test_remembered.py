@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import tempfile
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -134,7 +136,7 @@ def test_accounts_that_are_left_out_are_noticed() -> None:
             return True
         return False
 
-    with mock.patch.object(touched, "add_named", return_value=None):
+    with mock.patch.object(touched, "led_to", return_value=(set(), set())):
         assert any(map(differs, range(14)))
 
 
@@ -158,7 +160,7 @@ def test_what_is_damaged_is_computed_anew(harm: str) -> None:
         database = made(folder, 1)
         computed(database)
         place = folder_of(database.path)
-        file = next(place.glob("facts-*.arrow"))
+        file = next(place.glob("facts-*-deal.arrow"))
         if harm == "cut":
             os.truncate(file, file.stat().st_size // 2)
         elif harm == "gone":
@@ -168,3 +170,27 @@ def test_what_is_damaged_is_computed_anew(harm: str) -> None:
         assert recalled(database) is None
         computed(database)
         assert recalled(database) is not None
+
+
+def test_the_day_of_a_deal_touches_whoever_sees_rows_of_it() -> None:
+    """A call of an account that names somebody else's deal is seen as of the day of that deal."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        computed(database)
+        with database.write() as connection:
+            connection.execute("UPDATE deals SET closed_on = '2025-02-01' WHERE deal_id < 'd3'")
+        found = recalled(database)
+        assert found is not None
+        assert_same(found, computed(database))
+
+
+def test_a_row_in_the_place_of_another_one_computes_everything_anew() -> None:
+    """Without triggers that see it go, nobody can say whose the first one was."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        computed(database)
+        with closing(sqlite3.connect(database.path)) as connection, connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO activities (activity_id, account_id) VALUES ('e1', 'a1')"
+            )
+        assert recalled(database) is None

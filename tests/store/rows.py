@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import astuple
+
 from dealreview.store.schema import TABLES, Column, Table
+from dealreview.store.scorecards import CELLS, Block
 
 if TYPE_CHECKING:
     import sqlite3
 
     from dealreview.store.database import Database
+    from dealreview.store.runs import StoredScorecard
 
 _VALUES = {
     "text": "a",
@@ -51,3 +55,17 @@ def store_parents(connection: sqlite3.Connection, table: Table) -> None:
     for parent in table.parents.values():
         key = TABLES[parent].key[0]
         connection.execute(f"INSERT OR IGNORE INTO {parent} ({key}) VALUES ('a')")
+
+
+def blocks_of(*cards: StoredScorecard) -> list[Block]:
+    """Return scorecards as a run is stored, a block of each kind."""
+    import polars as pl
+
+    kinds = sorted({card.kind for card in cards})
+    types = [pl.String, pl.Binary, *[pl.Int64] * 3, pl.String, pl.Int64]
+    found = []
+    for kind in kinds:
+        rows = sorted(astuple(card)[1:] for card in cards if card.kind == kind)
+        schema = dict(zip(CELLS, types, strict=True))
+        found.append(Block(kind, pl.DataFrame(rows, schema=schema, orient="row")))
+    return found

@@ -24,11 +24,13 @@ from dealreview.store.runs import (
     StoredFacts,
     StoredRules,
     StoredRun,
+    StoredScorecard,
     StoredVerdict,
     list_runs,
     load_run,
     save_run,
 )
+from tests.store.rows import blocks_of
 
 TODAY = dt.date(2025, 5, 16)
 FEW = Policy(keep_last=2, keep_weeks=3, keep_months=3)
@@ -112,7 +114,7 @@ def store(database: Database, *days: dt.date) -> None:
         run = StoredRun(str(number), day, 1, "c", {}, ["a"])  # type: ignore[arg-type]
         found = Found(
             "",
-            [("deal", "d", b"\x03", 1, 2, 3, "risk", 4)],
+            blocks_of(StoredScorecard("deal", "d", b"\x03", 1, 2, 3, "risk", 4)),
             [StoredVerdict("deal", "d", "a", "watch", "major", "f", "{}")],
             [StoredRules("deal", 1, b"")],
             [StoredFacts("deal", "d", "d", 1, b"x" * 50_000)],

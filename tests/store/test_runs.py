@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from attrs import astuple, evolve
+from attrs import evolve
 
 from dealreview.model.errors import StoreError
 from dealreview.store.database import Database
@@ -24,6 +24,7 @@ from dealreview.store.runs import (
     load_verdicts,
     save_run,
 )
+from tests.store.rows import blocks_of
 
 CARD = StoredScorecard("deal", "d1", bytes([2, 4]), 14, 20, 24, "watch", 7)
 REP = StoredScorecard("rep", "p1", bytes([0, 3]))
@@ -34,8 +35,8 @@ FACTS = [StoredFacts("deal", "b", "d", 2, b"one"), StoredFacts("deal", "f", "f",
 
 def _found(*cards: StoredScorecard, **rest: Any) -> Found:
     """Return what a run found, in order."""
-    rows = sorted(map(astuple, cards))
-    return Found(repr(rows), rows, **({"verdicts": [VERDICT]} | rest))
+    blocks = blocks_of(*cards)
+    return Found(repr(sorted(cards, key=repr)), blocks, **({"verdicts": [VERDICT]} | rest))
 
 
 def _run(**changes: Any) -> StoredRun:
@@ -128,7 +129,7 @@ def test_a_run_is_stored_whole_or_not_at_all(database: Database) -> None:
     for found in (
         _found(CARD, verdicts=failing(VERDICT)),
         _found(CARD, facts=failing(FACTS[0])),
-        Found("", failing(astuple(CARD)), [VERDICT]),
+        Found("", failing(*blocks_of(CARD)), [VERDICT]),
     ):
         with pytest.raises(RuntimeError):
             save_run(database, _run(), found)

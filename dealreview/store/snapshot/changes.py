@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
+from dealreview.store.slices import NAMED, Lookup
 from dealreview.store.snapshot.buckets import (
     BUCKET,
+    NOBODY,
     Buckets,
     account_buckets,
     contact_buckets,
@@ -23,7 +24,6 @@ from dealreview.store.snapshot.files import write_frame
 from dealreview.store.snapshot.manifest import Changes
 from dealreview.store.snapshot.reading import GONE, INSTEAD, KIND, NEW, PLACE, read_rows
 from dealreview.store.snapshot.rows import LOST, ROW, no_rows, rows_of
-from dealreview.store.snapshot.strays import NAMED
 from dealreview.store.snapshot.texts import OWNER, Unordered
 
 if TYPE_CHECKING:
@@ -41,10 +41,11 @@ MOST = 0.1
 ALWAYS = 5_000
 """So few changes are never too many."""
 
-IDS_AT_ONCE = 30_000
-"""SQLite takes 32,766 values in a statement."""
-
 Key = tuple[str, ...]
+
+
+_ACCOUNT, _DEAL = ("account_id", "parent_account_id"), ("deal_id", "account_id")
+_CONTACT = ("contact_id", "account_id")
 
 
 class TooMuch(Exception):  # noqa: N818 - a state of the data, not a fault
@@ -73,13 +74,44 @@ def changed_tables(
 ) -> dict[str, Kept]:
     """Write the rows that have changed since the parts were, and return the tables with them.
 
+    What was written the last time is taken over, unless rows lie in other buckets than then.
+
     Raises:
         TooMuch: Changes that can't be followed, or too many of them.
     """
-    source = Source(connection, folder, manifest, mark)
-    keys = logged(connection, manifest, revision, manifest.base)
+    source, since = Source(connection, folder, manifest, mark), manifest.revision
     with following():
-        return _followed(source, keys)
+        check_log(connection, manifest, revision, manifest.base)
+        if not _have_stayed(source):
+            bare = {name: evolve(kept, changes=None) for name, kept in manifest.tables.items()}
+            source, since = evolve(source, manifest=evolve(manifest, tables=bare)), manifest.base
+        return _followed(source, logged(connection, manifest, since))
+
+
+def _have_stayed(source: Source) -> bool:
+    """Whether no account and deal has another bucket than its rows in the parts, or had the last time."""
+    if source.manifest.buckets == 1:
+        return True
+    keys = logged(source.connection, source.manifest, source.manifest.base, ("accounts", "deals"))
+    return not any(
+        _differ(source, name, columns, keys) or _differed(source, name, columns)
+        for name, columns in (("accounts", _ACCOUNT), ("deals", _DEAL))
+    )
+
+
+def _differed(source: Source, name: str, columns: tuple[str, str]) -> bool:
+    """Whether a row that was written the last time had another id beside its key, was new or gone."""
+    import polars as pl
+
+    kept = source.manifest.tables[name]
+    if kept.changes is None:
+        return False
+    changed = pl.read_parquet(source.folder / kept.changes.file.name, columns=[*columns, KIND])
+    parts = read_rows(source.folder, evolve(kept, changes=None), columns)
+    same = changed.filter(pl.col(KIND) == INSTEAD).join(
+        parts, on=columns, how="semi", nulls_equal=True
+    )
+    return same.height < changed.height
 
 
 @contextmanager
@@ -99,10 +131,10 @@ def following() -> Iterator[None]:
         raise TooMuch("a text is not UTF-8") from error
 
 
-def logged(
+def check_log(
     connection: sqlite3.Connection, manifest: Manifest, revision: int, since: int
-) -> dict[str, set[Key]]:
-    """Return the keys of the rows that the change log names after a revision.
+) -> None:
+    """Check that the change log names what has changed after a revision, and that it is not much.
 
     Raises:
         TooMuch: The log has gaps, or too much in it.
@@ -113,45 +145,80 @@ def logged(
         raise TooMuch("the change log no longer has everything")
     if lines > max(manifest.rows * MOST, ALWAYS):
         raise TooMuch("much has changed")
-    found: dict[str, set[Key]] = {}
-    query = "SELECT DISTINCT table_name, row_key FROM change_log WHERE seq > ?"
+
+
+def logged(
+    connection: sqlite3.Connection, manifest: Manifest, since: int, tables: Sequence[str] = ()
+) -> dict[str, set[Key]]:
+    """Return the keys of the rows that the change log names after a revision.
+
+    Args:
+        connection: A read transaction.
+        manifest: The snapshot.
+        since: The revision.
+        tables: Only rows of these; empty takes those of every table that is kept.
+
+    Raises:
+        TooMuch: A key that can't be told from others.
+    """
+    query = "SELECT DISTINCT row_key FROM change_log WHERE seq > ? AND table_name = ?"
+    names = "SELECT DISTINCT table_name FROM change_log WHERE seq > ?"
     try:
-        for name, row_key in connection.execute(query, (since,)):
-            if name in manifest.tables:
-                found.setdefault(name, set()).add(_key(TABLES[name], row_key))
+        return {
+            name: _keys(TABLES[name], [one for (one,) in connection.execute(query, (since, name))])
+            for (name,) in connection.execute(names, (since,)).fetchall()
+            if name in (tables or manifest.tables)
+        }
     except sqlite3.OperationalError as error:
         raise TooMuch("a key is not UTF-8") from error
-    return found
 
 
-def _key(table: Table, text: str) -> Key:
-    parts = tuple(text.split("\x1f"))
-    if len(parts) != len(table.key):
+def _keys(table: Table, texts: Sequence[str]) -> set[Key]:
+    keys = {tuple(text.split("\x1f")) for text in texts}
+    if any(len(key) != len(table.key) for key in keys):
         raise TooMuch("a key has a character in it that stands between keys")
-    return parts
+    return keys
 
 
 def _followed(source: Source, keys: dict[str, set[Key]]) -> dict[str, Kept]:
     found = {}
-    old, new = buckets_before_and_now(source, keys)
     if source.manifest.buckets > 1:
-        add_moved(source, keys, old, new)
-        add_named(source, keys, moved_contacts(source, keys, old, new))
+        add_named(source, keys, _follow_moved(source, keys))
     for name, kept in source.manifest.tables.items():
-        found[name] = evolve(kept, changes=None)
-        if keys.get(name):
-            found[name] = _changed(source, found[name], keys[name], new)
+        found[name] = _changed(source, kept, keys[name]) if keys.get(name) else kept
     return found
 
 
 # --- rows that move with an account or a deal ----------------------------------------------------
 
 
+def _follow_moved(source: Source, keys: dict[str, set[Key]]) -> list[str]:
+    """Add the keys of rows that moved with others, and return the contacts that moved.
+
+    Everybody is only looked at where a row names another account or parent.
+    """
+    if _differ(source, "accounts", _ACCOUNT, keys) or _differ(source, "deals", _DEAL, keys):
+        old, new = buckets_before_and_now(source, keys)
+        add_moved(source, keys, old, new)
+        return moved_contacts(source, keys, old, new)
+    _add_parts_of_activities(source, keys)
+    return _differ(source, "contacts", _CONTACT, keys)
+
+
+def _differ(
+    source: Source, name: str, columns: tuple[str, str], keys: Mapping[str, set[Key]]
+) -> list[str]:
+    """Return the keys of changed rows that have another id beside them, are new or gone."""
+    before, now = both(source, name, columns, keys, only_changed=True)
+    same = before.join(now, on=columns, how="semi", nulls_equal=True)[columns[0]]
+    return [key for (key,) in keys.get(name, set()) - {(one,) for one in same}]
+
+
 def buckets_before_and_now(source: Source, keys: Mapping[str, set[Key]]) -> tuple[Buckets, Buckets]:
     """Return the buckets of accounts and deals as they were when the parts were written, and now."""
     count = source.manifest.buckets
-    accounts = both(source, "accounts", ("account_id", "parent_account_id"), keys)
-    deals = both(source, "deals", ("deal_id", "account_id"), keys)
+    accounts = both(source, "accounts", _ACCOUNT, keys)
+    deals = both(source, "deals", _DEAL, keys)
     found = []
     for account, deal in zip(accounts, deals, strict=True):
         by_account = account_buckets(account, count)
@@ -160,33 +227,46 @@ def buckets_before_and_now(source: Source, keys: Mapping[str, set[Key]]) -> tupl
 
 
 def both(
-    source: Source, name: str, columns: tuple[str, ...], keys: Mapping[str, set[Key]]
+    source: Source,
+    name: str,
+    columns: tuple[str, str],
+    keys: Mapping[str, set[Key]],
+    *,
+    only_changed: bool = False,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return columns of a table as its parts have them, and as they are now.
+
+    Args:
+        source: What changes are read from.
+        name: The table.
+        columns: Its key and another column, both ids.
+        keys: Keys of changed rows.
+        only_changed: Leave out the rows that are as they were.
 
     Raises:
         TooMuch: The table is not kept.
     """
     import polars as pl
 
-    if source.manifest.buckets == 1:
-        nothing = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-        return nothing, nothing
     if name not in source.manifest.tables:
         raise TooMuch(f"table {name} is not kept")
+    changed = [key for (key,) in keys.get(name, ())]
+    found = Lookup(source.connection).rows(name, columns, columns[0], changed)
+    rows = [row for some in found for row in some]
+    now = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    if only_changed and not changed:
+        return now, now
     before = read_rows(source.folder, evolve(source.manifest.tables[name], changes=None), columns)
-    if name not in keys:
-        return before, before
-    some = [key for (key,) in keys[name]]
-    same = before.filter(~pl.col(columns[0]).is_in(pl.Series(some, dtype=pl.String).implode()))
-    now = rows_of(source.connection, TABLES[name], sorted(keys[name])).select(*columns)
-    return before, pl.concat([same, now])
+    is_changed = pl.col(columns[0]).is_in(pl.Series(changed, dtype=pl.String).implode())
+    if only_changed:
+        return before.filter(is_changed), now
+    return before, pl.concat([before.filter(~is_changed), now])
 
 
 def add_moved(source: Source, keys: dict[str, set[Key]], old: Buckets, new: Buckets) -> None:
     """Add the keys of rows that lie elsewhere now because their account or deal does."""
-    accounts = _moved(old.accounts, new.accounts)
-    deals = _moved(old.deals, new.deals)
+    accounts = _elsewhere(old.accounts, new.accounts)
+    deals = _elsewhere(old.deals, new.deals)
     for name, kept in source.manifest.tables.items():
         table = TABLES[name]
         if not table.owner or table.owner == "activity" or not kept.rows:
@@ -240,11 +320,9 @@ def moved_contacts(
         return []
     before, now = (
         contact_buckets(frame, buckets)
-        for frame, buckets in zip(
-            both(source, "contacts", ("contact_id", "account_id"), keys), (old, new), strict=True
-        )
+        for frame, buckets in zip(both(source, "contacts", _CONTACT, keys), (old, new), strict=True)
     )
-    return _moved(before, now)
+    return _elsewhere(before, now)
 
 
 def _named_by(source: Source, keys: Mapping[str, set[Key]], columns: Mapping[str, str]) -> set[str]:
@@ -254,12 +332,14 @@ def _named_by(source: Source, keys: Mapping[str, set[Key]], columns: Mapping[str
         table = TABLES[name]
         if column in table.key:
             found |= {key[table.key.index(column)] for key in keys.get(name, ())}
-        elif keys.get(name):
-            found.update(rows_of(source.connection, table, sorted(keys[name]))[column].drop_nulls())
+        else:
+            # Tables with a longer key have in it whatever they name.
+            own = {key[0] for key in keys.get(name, ())}
+            found |= Lookup(source.connection).ids(name, column, table.key[0], own)
     return found
 
 
-def _moved(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
+def _elsewhere(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
     """Return the ids whose bucket differs, those that are there only once included."""
     import polars as pl
 
@@ -270,69 +350,113 @@ def _moved(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
 
 def keys_with(source: Source, table: Table, column: str, ids: Sequence[str]) -> set[Key]:
     """Return the keys of rows that name one of some ids; those that no longer do are in the log."""
-    names = ", ".join(map(quoted, table.key))
-    found: set[Key] = set()
-    for start in range(0, len(ids), IDS_AT_ONCE):
-        some = ids[start : start + IDS_AT_ONCE]
-        marks = ", ".join(["(?)"] * len(some))
-        query = (
-            f"SELECT {names} FROM {quoted(table.name)} WHERE {quoted(column)} IN (VALUES {marks})"  # noqa: S608 - names of the schema
-        )
-        found.update(source.connection.execute(query, some))
-    return found
+    found = Lookup(source.connection).rows(table.name, table.key, column, ids)
+    return {key for some in found for key in some}
 
 
 # --- changed rows of one table -------------------------------------------------------------------
 
 
-def _changed(source: Source, kept: Kept, keys: set[Key], buckets: Buckets) -> Kept:
+def _changed(source: Source, kept: Kept, keys: set[Key]) -> Kept:
     """Write the rows of a table that have changed, and return the table with them."""
     import polars as pl
 
-    table = TABLES[kept.name]
+    table, wanted = TABLES[kept.name], _typed_keys(TABLES[kept.name], keys)
     now = rows_of(source.connection, table, sorted(keys))
-    before = _before(source, table, kept, keys)
-    bucket = buckets.of(table, now)[BUCKET]
+    known = _written_before(source, kept)
+    before = _before(source, table, kept, wanted, known)
+    bucket = _buckets(source, table, now).of(table, now)[BUCKET]
     now = now.select(pl.exclude(f"^{OWNER}.*$")).with_columns(bucket)
     same = now.join(before, on=table.key, how="inner", maintain_order="left")
     added = now.join(before, on=table.key, how="anti", maintain_order="left")
-    gone = before.join(now, on=table.key, how="anti").sort(ROW)
-    added = added.with_columns(_places(source, table, kept, added).alias(ROW))
+    gone = before.join(now, on=table.key, how="anti").sort(PLACE)
+    added = added.with_columns(_places(source, table, kept, added).alias(PLACE))
     found = [(same, INSTEAD), (added, NEW), (gone, GONE)]
-    if not any(frame.height for frame, _ in found):
-        return kept
     rows = pl.concat(
-        [frame.with_columns(pl.lit(kind, dtype=pl.Int8).alias(KIND)) for frame, kind in found],
+        [
+            known.join(wanted, on=table.key, how="anti"),
+            *(frame.with_columns(pl.lit(kind, dtype=pl.Int8).alias(KIND)) for frame, kind in found),
+        ],
         how="diagonal",
-    )
-    rows = rows.rename({ROW: PLACE}).sort(table.key)
+    ).sort(table.key)
+    if not rows.height:
+        return evolve(kept, changes=None)
     rows = rows.with_columns(pl.col(f"^{LOST}.*$").fill_null(value=False))
-    return _laid_beside(source, table, kept, rows, same.height + gone.height)
+    return _laid_beside(source, table, kept, rows)
 
 
-def _laid_beside(source: Source, table: Table, kept: Kept, rows: pl.DataFrame, dead: int) -> Kept:
+def _written_before(source: Source, kept: Kept) -> pl.DataFrame:
+    """Return the changed rows that were written the last time."""
+    import polars as pl
+
+    if kept.changes is not None:
+        return pl.read_parquet(source.folder / kept.changes.file.name)
+    nothing = no_rows(TABLES[kept.name]).rename({ROW: PLACE})
+    kind, bucket = pl.lit(NEW, dtype=pl.Int8), pl.lit(NOBODY, dtype=pl.UInt32)
+    return nothing.with_columns(kind.alias(KIND), bucket.alias(BUCKET))
+
+
+def _buckets(source: Source, table: Table, rows: pl.DataFrame) -> Buckets:
+    """Return the buckets of the accounts and deals that some rows name."""
+    import polars as pl
+
+    look, count = Lookup(source.connection), source.manifest.buckets
+    named: dict[str, set[str]] = {}
+    for column in ("account_id", "deal_id"):
+        cells = [rows[name] for name in (column, OWNER + column) if name in rows.columns]
+        named[column] = {one for some in cells for one in some.unique() if one is not None}
+    if count == 1 or not table.owner:
+        named = {column: set() for column in named}
+    deals = [row for some in look.rows("deals", _DEAL, "deal_id", named["deal_id"]) for row in some]
+    accounts: dict[str, str | None] = {}
+    new = named["account_id"] | {account for _, account in deals if account is not None}
+    while new:
+        found = [row for some in look.rows("accounts", _ACCOUNT, "account_id", new) for row in some]
+        accounts |= dict(found)
+        new = {parent for _, parent in found if parent is not None} - accounts.keys()
+    known = [
+        pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+        for rows, columns in ((list(accounts.items()), _ACCOUNT), (deals, _DEAL))
+    ]
+    by_account = account_buckets(known[0], count)
+    return Buckets(count, by_account, deal_buckets(known[1], by_account, count))
+
+
+def _laid_beside(source: Source, table: Table, kept: Kept, rows: pl.DataFrame) -> Kept:
     import polars as pl
 
     filled: Counter[str] = Counter()
     count_filled(rows.filter(pl.col(KIND) != GONE), filled)
     lost = {name.removeprefix(LOST) for name in rows.columns if is_lost(name)}
     file = write_frame(source.folder, f"{table.name}-changes-{source.mark}.parquet", rows)
+    dead = rows.filter(pl.col(KIND) != NEW).height
     changes = Changes(file, dead, tuple(sorted(name for name, count in filled.items() if count)))
     return evolve(kept, changes=changes, unreadable=tuple(sorted({*kept.unreadable, *lost})))
 
 
-def _before(source: Source, table: Table, kept: Kept, keys: set[Key]) -> pl.DataFrame:
-    """Return keys and places of the rows of the parts that have one of the keys."""
+def _before(
+    source: Source, table: Table, kept: Kept, wanted: pl.DataFrame, known: pl.DataFrame
+) -> pl.DataFrame:
+    """Return keys and places of the rows of the parts that have one of the keys.
+
+    Args:
+        source: What changes are read from.
+        table: The table.
+        kept: Its files.
+        wanted: The keys.
+        known: Changed rows of which it is known already.
+    """
     import polars as pl
 
-    wanted = _typed_keys(table, keys)
-    frames = [no_rows(table).select(*table.key, ROW)]
+    here = known.join(wanted, on=table.key, how="semi")
+    unknown = wanted.join(known, on=table.key, how="anti")
+    frames = [here.filter(pl.col(KIND) != NEW).select(*table.key, PLACE)]
     frames += [
-        pl.read_parquet(source.folder / part.name, columns=[*table.key, ROW]).join(
-            wanted, on=table.key, how="semi"
-        )
+        pl.read_parquet(source.folder / part.name, columns=[*table.key, ROW])
+        .join(unknown, on=table.key, how="semi")
+        .rename({ROW: PLACE})
         for part in kept.parts
-        if keys
+        if unknown.height
     ]
     return pl.concat(frames)
 

@@ -95,8 +95,12 @@ class Manifest:
     @property
     def is_divided(self) -> bool:
         """Whether every table whose rows belong to somebody lies in buckets."""
-        owned = {table.name for table in TABLES.values() if table.owner}
-        return self.buckets > 1 and owned <= set(self.tables)
+        return self.buckets > 1 and self.has_owned
+
+    @property
+    def has_owned(self) -> bool:
+        """Whether every table whose rows belong to somebody is kept."""
+        return all(name in self.tables for name, table in TABLES.items() if table.owner)
 
     @property
     def size(self) -> int:

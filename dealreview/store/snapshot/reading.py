@@ -211,6 +211,17 @@ def bucket_rows(
     return _merged(rows, changed.drop(BUCKET), living)
 
 
+def keys_of_parts(folder: Path, kept: Kept) -> pl.Series:
+    """Return the keys of rows that have changed and were among the parts, as the change log has them."""
+    import polars as pl
+
+    if kept.changes is None:
+        return pl.Series([], dtype=pl.String)
+    key = table(kept.name).key
+    changed = _read(folder, kept.changes.file.name, [*key, KIND]).filter(pl.col(KIND) != NEW)
+    return changed.select(pl.concat_str(key, separator="\x1f")).to_series()
+
+
 def _with_strays(
     folder: Path, file: File, columns: Sequence[str], bucket: int, rows: pl.DataFrame
 ) -> pl.DataFrame:

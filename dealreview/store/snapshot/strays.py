@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from dealreview.store.schema import TABLES
+from dealreview.store.slices import NAMED
 from dealreview.store.snapshot.buckets import ASTRAY, BUCKET, looked_up
 from dealreview.store.snapshot.files import File, write_frame
 
@@ -23,14 +24,6 @@ if TYPE_CHECKING:
 
     from dealreview.store.schema import Table
     from dealreview.store.snapshot.manifest import Kept
-
-NAMED = {
-    "stakeholders": "contact_id",
-    "stakeholder_roles": "contact_id",
-    "commitments": "contact_id",
-    "value_items": "confirmed_by_contact_id",
-}
-"""Rows of deals that name a contact, who may belong to an account of another bucket."""
 
 
 @define
