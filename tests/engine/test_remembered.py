@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
@@ -19,6 +20,7 @@ from dealreview.engine import remembered
 from dealreview.engine.config import Config
 from dealreview.engine.factplan import needed_providers
 from dealreview.engine.facts import View, compute_facts
+from dealreview.engine.limits import Limits
 from dealreview.engine.remembered import Remembering, remembering
 from dealreview.engine.run import Request, make_context, opened
 from dealreview.model.outcome import Kind
@@ -153,9 +155,31 @@ def test_another_date_computes_everything_anew() -> None:
         assert recalled(database) is None
 
 
-@pytest.mark.parametrize("harm", ["cut", "gone", "index"])
+def test_what_cant_be_compared_is_not_remembered() -> None:
+    """Packs in processes of their own, tables of packs and unreadable cells each forbid it."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        small(deals=4),
+        looking(made(folder, 1)) as (memory, rest),
+    ):
+        tables = memory.tables
+        kept = tables.manifest.tables
+        lost = {**kept, "deals": evolve(kept["deals"], unreadable=("amount_minor",))}
+
+        def is_remembered(config: Config = REQUEST.config, own: Any = ()) -> bool:
+            now = rest | {"registry": evolve(memory.registry, own=own)}
+            return remembering(config=config, **now) is not None
+
+        assert is_remembered()
+        assert not is_remembered(evolve(REQUEST.config, isolated={"acme": Limits()}))
+        assert not is_remembered(own=("tables of acme",))
+        with mock.patch.object(tables, "manifest", evolve(tables.manifest, tables=lost)):
+            assert not is_remembered()
+
+
+@pytest.mark.parametrize("harm", ["cut", "gone", "written", "index"])
 def test_what_is_damaged_is_computed_anew(harm: str) -> None:
-    """A file that is cut short or gone costs time, and so does an index that can't be read."""
+    """A file that is cut, gone or written since costs time; so does an index that can't be read."""
     with tempfile.TemporaryDirectory() as folder, small(deals=4):
         database = made(folder, 1)
         computed(database)
@@ -165,6 +189,8 @@ def test_what_is_damaged_is_computed_anew(harm: str) -> None:
             os.truncate(file, file.stat().st_size // 2)
         elif harm == "gone":
             file.unlink()
+        elif harm == "written":
+            os.utime(file)
         else:
             (place / remembered.INDEX).write_text("{")
         assert recalled(database) is None

@@ -255,3 +255,10 @@ def test_hours_of_eight_recorded_weeks() -> None:
     short = [Span("time_entries", first + dt.timedelta(days=1), last)]
     assert ratios(rows, *POOR, feeds=short) == [None, None]
     assert ratios(rows, *POOR, min_hours_8w=41) == [None, None]
+
+
+def test_deals_that_are_named() -> None:
+    """Open deals that are surely poor fits are named, no others."""
+    rows = company(A=(1, True), B=(1, False), C=(1, None), D=(1, False), E=(1, False))
+    rows["deals"][3] |= {"stage_id": "w", "closed_on": AS_OF}
+    assert of_pipeline(rows, "poor_fit_deals") == [["B", "E"]]

@@ -94,6 +94,17 @@ def test_absence_comes_off() -> None:
     assert fall(rows) == [0.0, 0.0]
 
 
+def test_away_all_the_time() -> None:
+    """Of whom was on leave for the whole of a time nothing is known, whether they wrote or not."""
+    away = {"person_id": "ana", "hours": 8.0, "category": "absence"}
+    after = [OPENED + dt.timedelta(days=n) for n in range(1, 15)]
+    assert fall(company(*USUAL)) == [1.0, 1.0]
+    for wrote in ([], [3]):
+        rows = company(*USUAL, *wrote)
+        rows["time_entries"] = [{**away, "entry_id": str(day), "day": day} for day in after]
+        assert fall(rows) == [None, None]
+
+
 def test_the_worst_of_two_incidents() -> None:
     """The one after which less was said, by name."""
     rows = company(*USUAL, 1, 2, 3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from tests.plugins.tinyfacts import Span, facts_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -113,3 +115,16 @@ def test_limit_of_the_approver() -> None:
     assert found["approver_over_limit"] is True
     assert found["approver_words"] == "; the approver may give 10.0%"
     assert since({**granted, "approver_id": "tom"})["approver_over_limit"] is None
+
+
+@pytest.mark.parametrize(
+    ("discount", "judged"), [(0.1, 0.1), (0.1003, 0.1), (0.1005, 0.1), (0.1006, 0.1006)]
+)
+def test_a_discount_over_the_limit_by_rounding(discount: float, judged: float) -> None:
+    """Up to 0.05 points over the limit, that included, is the limit; what lies further over is not."""
+    rows = company()
+    prices = {"list_minor": 100_000, "invoice_minor": round(100_000 * (1 - discount))}
+    rows["deal_lines"][0] |= prices
+    assert facts_of(rows, "deal", "judged_discount")["D"]["judged_discount"] == pytest.approx(
+        judged
+    )

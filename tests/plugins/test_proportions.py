@@ -200,6 +200,14 @@ def test_no_change_to_show(before: float, after: float) -> None:
     assert needed(before, after) is None
 
 
+@pytest.mark.parametrize(
+    ("share", "other", "trials"), [(0.18, 0.10, 55), (0.10, 0.18, 89), (0.9, 0.1, 1)]
+)
+def test_trials_for_an_interval(share: float, other: float, trials: int) -> None:
+    """The further apart two shares are, the fewer trials tell them apart."""
+    assert needed_for_interval(share, other) == trials
+
+
 @settings(max_examples=60)
 @given(st.floats(0.05, 0.95), st.floats(0.05, 0.95))
 def test_the_interval_leaves_out_another_share_from_there_on(share: float, other: float) -> None:
