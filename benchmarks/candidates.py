@@ -25,7 +25,8 @@ class Candidate:
         name: What ``--only`` calls it.
         title: What tables call it.
         function: Module and function, which take a database and laps.
-        before: What its snapshot is like when it starts: ``none``, ``fresh`` or empty for any.
+        before: What its snapshot is like when it starts: ``none``, ``fresh``, ``seen`` with the facts of a
+            review of the same data beside it, or empty for any.
         indexes: Indexes of its database.
         needs: Modules that must be there.
         own: Whether it stores a run, instead of the tables of peers.
@@ -61,6 +62,9 @@ WHOLE = (
     Candidate("sql", "SQL in SQLite, foreign-key indexes", f"{_PEERS}.sql:review"),
     Candidate("cold", "dealreview, snapshot built on the way", f"{_OURS}:review", "none", own=True),
     Candidate("warm", "dealreview, snapshot up to date", f"{_OURS}:review", "fresh", own=True),
+    Candidate(
+        "unchanged", "dealreview, nothing new since the last", f"{_OURS}:review", "seen", own=True
+    ),
     Candidate(
         "rows",
         "dealreview, without a snapshot",

@@ -22,6 +22,7 @@ from benchmarks.generate import generate
 from benchmarks.measure import measure
 from benchmarks.peers.sql import COVERING as INDEXES
 from benchmarks.work import FINDINGS, SCORECARDS, TABLES
+from dealreview.store.snapshot.files import FACTS
 
 if TYPE_CHECKING:
     from benchmarks.candidates import Candidate
@@ -105,7 +106,10 @@ def snapshot_of(path: Path) -> Path:
 
 
 def put_back(path: Path, candidate: Candidate) -> None:
-    """Empty what candidates write, and bring about the snapshot that one starts with."""
+    """Empty what candidates write, and bring about the snapshot that one starts with.
+
+    A fresh one has no facts of an earlier review beside it, so that all are computed.
+    """
     with closing(sqlite3.connect(path)) as connection:
         query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'run%'"
         runs = [name for (name,) in connection.execute(query)]
@@ -115,8 +119,11 @@ def put_back(path: Path, candidate: Candidate) -> None:
     checkpoint(path)
     if candidate.before == "none":
         shutil.rmtree(snapshot_of(path), ignore_errors=True)
-    if candidate.before == "fresh":
+    if candidate.before in ("fresh", "seen"):
         refresh(path)
+    if candidate.before == "fresh":
+        for file in snapshot_of(path).glob(f"{FACTS}*"):
+            file.unlink()
 
 
 def refresh(path: Path) -> None:
