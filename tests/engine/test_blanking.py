@@ -89,7 +89,7 @@ def no_better(before: Rows, after: Rows, config: Config = CONFIG) -> None:
         assert now[subject][1] <= then[subject][1], subject
 
 
-@many(30)
+@many(20)
 @given(companies("sane", "mixed"), st.integers(0, 2**32))
 def test_a_blanked_cell_never_helps(rows: Rows, seed: int) -> None:
     """Where one cell becomes empty no lower bound and no band goes up."""
@@ -129,7 +129,7 @@ def test_a_blanked_day_of_a_change_never_helps() -> None:
     no_better(rows, {**rows, "deal_changes": blanked})
 
 
-@many(20)
+@many(15)
 @given(companies("sane"), st.sampled_from(STOPPING), st.integers(4, 120))
 def test_a_feed_that_stopped_never_helps(rows: Rows, table: str, days: int) -> None:
     """Where a feed ends earlier, with the rows after its end gone, nothing looks better."""

@@ -50,7 +50,7 @@ def reviewed(rows: Rows, as_of: dt.date = AS_OF, **request: Any) -> Review:
     return review_tables(rows, as_of, config=CONFIG, **request)
 
 
-@many(25)
+@many(15)
 @given(companies())
 def test_no_fact_depends_on_the_buckets(rows: Rows) -> None:
     """Every fact and every outcome is the same over one bucket of accounts and over three."""
@@ -61,7 +61,7 @@ def test_no_fact_depends_on_the_buckets(rows: Rows) -> None:
     assert not whole.errors
 
 
-@many(15)
+@many(10)
 @given(companies(), st.randoms(use_true_random=False))
 def test_no_fact_depends_on_the_order_of_rows(rows: Rows, random: Random) -> None:
     """Rows written in another order give the same facts."""
@@ -71,7 +71,7 @@ def test_no_fact_depends_on_the_order_of_rows(rows: Rows, random: Random) -> Non
         assert_frame_equal(as_written.kinds[kind].base, turned.kinds[kind].base)
 
 
-@many(12)
+@many(8)
 @given(companies("sane"))
 def test_nothing_dated_later_matters(rows: Rows) -> None:
     """Where feeds are stated, rows dated after the review's date change nothing."""
@@ -88,7 +88,7 @@ def _later(table: str, row: dict[str, Any]) -> bool:
     return str(row.get(column) or "")[:10] > AS_OF.isoformat()
 
 
-@many(12)
+@many(8)
 @given(companies(), st.integers(1, 60))
 def test_closed_deals_are_frozen(rows: Rows, days: int) -> None:
     """What a deal that is closed was found to be stays so on every later day."""
@@ -101,7 +101,7 @@ def test_closed_deals_are_frozen(rows: Rows, days: int) -> None:
             assert then[key] == outcome, key
 
 
-@many(12)
+@many(8)
 @given(companies(), st.randoms(use_true_random=False))
 def test_the_order_of_checks_does_not_matter(rows: Rows, random: Random) -> None:
     """A check says the same alone as among all others."""
@@ -124,7 +124,7 @@ def test_points_and_exposure_survive_every_company(rows: Rows) -> None:
             assert lost == 0
 
 
-@many(25)
+@many(15)
 @given(companies())
 def test_no_verdict_contradicts_its_own_evidence(rows: Rows) -> None:
     """A finding misses what it expected, what is fine meets it; no money below nothing is at risk."""

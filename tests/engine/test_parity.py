@@ -99,6 +99,7 @@ def test_any_executor(tmp_path: Path, scheduler: str, executor: str, *, stored: 
 BOUND = ("tests.engine.bucketbound",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_a_fact_of_the_whole_bucket_is_noticed(
     tmp_path: Path, scheduler: str, executor: str

@@ -138,6 +138,7 @@ LOSSES: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", LOSSES)
 def test_a_bucket_that_lacks_rows_is_noticed(lost: str) -> None:
     """Left out on purpose, what buckets share makes the comparison above fail."""
