@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from dealreview.engine.evaluation import CheckResult, Related
     from dealreview.engine.factplan import Wanted
     from dealreview.engine.visible import VisibleTables
+    from dealreview.model.scorecard import NotReviewed
     from dealreview.store.database import Database
     from dealreview.store.tables import Tables
 
@@ -516,10 +517,25 @@ def _vanished(context: Context, connection: sqlite3.Connection) -> list[Problem]
 def _without(context: Context, name: str) -> str:
     """Return what to do about a feed that is gone, and what happens until it is done."""
     settings, recorded = context.request.config.stand_ins, context.setting.feeds.recorded
-    found = takes_over(name, settings, recorded)
-    if found is None:
-        return "Import it again; checks that can't do without it are no longer reviewed."
-    return f"Import it again; until then {found.name} stands in for it: {found.differs}."
+    instead = takes_over(name, settings, recorded)
+    if instead is not None:
+        return f"Import it again; until then {instead.name} stands in for it: {instead.differs}."
+    left_out = [one for found in context.plan.not_reviewed.values() for one in found]
+    checks = sorted({one.check for one in left_out if _needs(one, name)})
+    if not checks:
+        return "Import it again; no check needs it alone, and what only it tells counts as unknown."
+    first, others = checks[:_NAMED], len(checks[_NAMED:])
+    more = f" and {others} more" if others else ""
+    return f"Import it again; not reviewed without it: {', '.join(first)}{more}."
+
+
+_NAMED = 3
+
+
+def _needs(check: NotReviewed, feed: str) -> bool:
+    """Whether a table, or a column of it, is among what a check has nothing to look at without."""
+    named = (name for needs in check.needs for name in needs.split(" or "))
+    return any(name == feed or name.startswith(f"{feed}.") for name in named)
 
 
 def _unreadable(context: Context) -> list[Problem]:

@@ -37,7 +37,8 @@ def test_a_vanished_feed_is_named(tmp_path: Path) -> None:
         review = review_database(database, request)
         [problem] = [p for p in review.header.problems if "is gone" in p.cause]
         assert problem.where == "feed time_entries"
-        assert problem.mend.endswith("checks that can't do without it are no longer reviewed.")
+        assert problem.mend.startswith("Import it again; not reviewed without it: ")
+        assert "accounts/hours-in-poor-fits" in problem.mend
         assert not review.errors
         save_review(database, review)
 
@@ -52,7 +53,7 @@ LADDER = {"discount_ladder": {"rep": 0.5}}
             LADDER,
             "until then the setting [discount_ladder] stands in for it: a limit is that of the role",
         ),
-        ({}, "checks that can't do without it are no longer reviewed."),
+        ({}, "not reviewed without it: pricing/discount-beyond-authority"),
     ],
 )
 def test_what_takes_over_is_named(tmp_path: Path, settings: dict[str, Any], said: str) -> None:
@@ -68,6 +69,23 @@ def test_what_takes_over_is_named(tmp_path: Path, settings: dict[str, Any], said
     [problem] = [p for p in problems if "is gone" in p.cause]
     assert problem.where == "feed people.max_discount_ratio"
     assert said in problem.mend
+
+
+def test_what_nothing_hangs_on_alone(tmp_path: Path) -> None:
+    """A column that only tells more than others leaves no check out, and the notice says so."""
+    rows: dict[str, Any] = {
+        "deals": [{"deal_id": "d"}],
+        "stakeholders": [{"deal_id": "d", "contact_id": "c", "is_main": 1}],
+    }
+    database = database_of(rows, tmp_path / "x.db")
+    request = Request(AS_OF, Config())
+    save_review(database, review_database(database, request))
+    with database.write() as connection:
+        connection.execute("UPDATE stakeholders SET is_main = NULL")
+    problems = review_database(database, request).header.problems
+    [problem] = [p for p in problems if "is gone" in p.cause]
+    assert problem.where == "feed stakeholders.is_main"
+    assert problem.mend.startswith("Import it again; no check needs it alone")
 
 
 def test_stand_ins_that_take_over() -> None:
