@@ -398,7 +398,7 @@ def profitless_growth(
         & (d.won_contribution_growth >= d.won_revenue_growth),
         message={
             "risk": said + thin,
-            "watch": said + thin + ", up to {thin_share:share} is usual",
+            "watch": said + thin + ", at most {thin_share:share} expected",
             "pass": said,
             "strength": said,
             "insufficient_data": "won deals: {won_deals_now:count}, and {won_deals_before:count} in "

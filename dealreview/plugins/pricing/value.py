@@ -389,9 +389,8 @@ def value_share(
         & (((ratio >= 0) & (ratio < low)) | ((ratio > good_to) & (ratio <= high))),
         strength=(extra > 0) & ratio.between(good_from, good_to),
         message={
-            **dict.fromkeys(
-                ("risk", "watch", "pass", "strength"), said + "{value_confirmed_words}"
-            ),
+            **dict.fromkeys(("risk", "pass", "strength"), said + "{value_confirmed_words}"),
+            "watch": said + " ({low:share} to {good_to:share} expected){value_confirmed_words}",
             "insufficient_data": said + "; value items: {value_items_in_force:count}, against the "
             "alternative: {items_against_alternative:count}",
         },
