@@ -83,7 +83,7 @@ def test_recurring_steps() -> None:
     monthly = {**DISCOUNT, "amount_minor": 1, "period": "month"}
     assert counts(company([monthly], [OURS])) == [1, 1, 1, 1]
     found = facts_of(company([monthly], [OURS]), "deal", "untraded_words")["D"]
-    assert found == {"untraded_words": "−1.2% on 4 Apr 2025"}
+    assert found == {"untraded_words": "−1.2% on 4 Apr 2025, nothing obtained for it"}
 
 
 def test_worth_of_what_was_got() -> None:

@@ -99,7 +99,8 @@ def test_messages(company: Rows) -> None:
     assert said["consensus/coverage"] == "department scope: 2 of 5 roles (evaluator, user)"
     assert said["consensus/stance"] == "mean stance +0.6; against us: dahl"
     assert said["consensus/nudge-limit"] == (
-        "4 nudges after the ask “take the proposal to Ms Berg” of 14 Apr 2025, put to mori"
+        "4 nudges after the ask “take the proposal to Ms Berg” of 14 Apr 2025, put to mori "
+        "(fewer than 4 expected)"
     )
     assert said["consensus/decision-maker-unnamed"] == (
         "no decision maker named; the proposal has been out for 49 d (14 d allowed)"

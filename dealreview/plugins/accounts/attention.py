@@ -333,9 +333,9 @@ def starved_good_accounts(
     sells = ((d.revenue_12m > 0) & reaches("revenue_rank", large)) | d.sales_lack_only_rates
     unrated = d.sales_lack_only_rates & ~d.standing_rated
     said = (
-        "{contribution_12m_label} {contribution_ratio_12m_hi:margin}, at least that of "
-        "{contribution_rank_lo:share} of the other accounts; {attention_words} in 90 d, more than "
-        "{attention_rank_lo:share} of them got"
+        "{contribution_12m_label} {contribution_ratio_12m_hi:margin}, {contribution_rank_lo:share} of "
+        "the other accounts leave no more; {attention_words} in 90 d, {attention_rank_lo:share} of them "
+        "got less"
     )
     return Rules(
         applies=reaches("sales_accounts", min_accounts) & sells & ~unrated,

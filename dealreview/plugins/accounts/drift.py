@@ -338,7 +338,7 @@ def fit_drift(
         message={
             "risk": said + "; over {risk:share} is a risk",
             "watch": said
-            + "; up to {watch:share}, and a rise under {rise:points}, are usual{poor_fit_rise_words}",
+            + "; at most {watch:share}, and a rise under {rise:points}, expected{poor_fit_rise_words}",
             "pass": said,
             "strength": said,
             "insufficient_data": "share of the open value in deals of poor fit: {poor_fit_words}; "

@@ -207,7 +207,7 @@ def hours_in_poor_fits(
         message={
             "risk": said + " ({prospecting_ratio_hi:share}); over {poor_share:share} and under "
             "{prospecting:share} is a risk",
-            "watch": said + "; up to {poor_share:share} is usual",
+            "watch": said + "; at most {poor_share:share} expected",
             "pass": said,
             "insufficient_data": "{poor_fit_hours_lack}",
         },

@@ -205,7 +205,7 @@ def key_status(inputs: Inputs) -> pl.DataFrame:
         key_review_days=(pl.col("day") - reviewed).dt.total_days(),
         key_history=pl.concat_str(
             pl.format("key account since {}", spoken(since)).fill_null(
-                "key account since an unknown day"
+                "since when it is a key account is unknown"
             ),
             pl.format(", last reviewed {}{}", spoken(reviewed), result).fill_null(
                 ", no review recorded"

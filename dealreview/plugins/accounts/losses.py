@@ -356,7 +356,11 @@ def worth(inputs: Inputs) -> pl.DataFrame:
         pl.when(reference)
         .then(pl.lit("reference value given"))
         .otherwise(pl.lit("no reference value")),
-        pl.when(future).then(pl.lit("future value given")).otherwise(pl.lit("no future value")),
+        pl.when(pl.col("future_value_minor") == 0)
+        .then(pl.lit("future value entered as zero"))
+        .when(future)
+        .then(pl.lit("future value given"))
+        .otherwise(pl.lit("no future value")),
     ]
     return frame.select(
         "id",

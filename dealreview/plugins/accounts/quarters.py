@@ -89,6 +89,7 @@ LATEST, YEAR_BEFORE = 0, 4
         "Never false: unknown where nothing but exchange rates keeps that comparison unknown.",
         origin=RATES,
     ),
+    Fact("contribution_falls_words", "text", "That there are such falls, if so, in words."),
     Fact("contribution_quarters", "text", "The five ratios and the change, in words."),
     Fact("service_recorded_quarters", "bool", "Service cost is recorded at all.", origin=SERVED),
     reads=READS,
@@ -132,6 +133,9 @@ def quarters(inputs: Inputs) -> pl.DataFrame:
         "contribution_ratio_change",
         "contribution_falls",
         contribution_quarters=_words(),
+        contribution_falls_words=pl.when("contribution_falls")
+        .then(pl.lit("; three falls in a row"))
+        .otherwise(pl.lit("")),
         quarters_lack_only_rates=lacks_rates,
         quarters_rated=rated(lacks_rates),
         service_recorded_quarters=pl.lit(inputs.feeds.is_recorded(SERVED)),
@@ -270,7 +274,9 @@ def sliding_profit(
         strength=d.service_recorded_quarters & (change >= fall),
         message={
             "risk": said,
-            "watch": said + "; {fall:points} in a year, or three falls in a row, are worth a look",
+            "watch": said
+            + "{contribution_falls_words} (expected: a fall under {fall:points} in a year, and "
+            "not three in a row)",
             "pass": said,
             "strength": said,
             "insufficient_data": said,

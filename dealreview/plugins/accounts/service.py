@@ -362,8 +362,8 @@ def special_price_and_service(
         risk=over("discount_rank", high) & over("service_rank", high),
         watch=one_at_the_top,
         message={
-            "risk": said,
-            "watch": said,
+            "risk": said + "; both over {high:share} are a risk",
+            "watch": said + "; not expected: one over {top:share}, the other over {middle:share}",
             "pass": said,
             "insufficient_data": "{special_terms}" + few + "segment, {min_peers:count} needed",
         },

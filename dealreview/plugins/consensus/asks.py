@@ -187,13 +187,16 @@ def nudge_limit(
     does not count the message says so.
     """
     n = d.interval("nudges")
-    said = "{nudges_told} after {nudged_ask}, put to {nudged_ids:people}{nudges_as_of}{snooze_note}"
+    said = "{nudges_told} after {nudged_ask}, put to {nudged_ids:people}"
+    noted = "{nudges_as_of}{snooze_note}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("open_asks") >= 1),
         risk=n >= risk,
         watch=n >= watch,
         message={
-            **dict.fromkeys(("risk", "watch", "pass"), said),
+            "risk": said + " ({risk:count} or more are a risk)" + noted,
+            "watch": said + " (fewer than {watch:count} expected)" + noted,
+            "pass": said + noted,
             "insufficient_data": "{nudges_told} after {nudged_ask}{nudges_as_of}{snooze_note}",
         },
         actual=d.nudges_lo,

@@ -220,15 +220,10 @@ def _finished(inputs: Inputs, deals: pl.DataFrame, first: pl.DataFrame) -> pl.Da
         on="id",
         how="left",
     )
-    told, before = pl.col("bypass_told"), pl.col("bypass_told_before")
-    words = (
-        pl.when(before).then(pl.lit("told before")).when(told).then(pl.lit("told after"))
-        .when(~told).then(pl.lit("not told")).otherwise(pl.lit("perhaps not told"))
-    )  # fmt: skip
     return frame.with_columns(
         bypassed=pl.when(pl.col("known").is_null()).then(statement=False).otherwise("bypassed"),
         bypass_ids=pl.col("bypass_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
-        bypass_words=words,
+        bypass_words=_bypass_words(grace),
     ).drop("known")
 
 
@@ -236,6 +231,20 @@ def _settled(sure: str, maybe: str, near: pl.Expr) -> pl.Expr:
     """Return true where it surely was, false where it can't have been, else unknown."""
     never = near & ~pl.col(maybe).fill_null(value=False)
     return pl.when(sure).then(statement=True).when(never).then(statement=False)
+
+
+def _bypass_words(grace: int) -> pl.Expr:
+    """Return whether the main contact was told, and whether the time for it is still running."""
+    told, before = pl.col("bypass_told"), pl.col("bypass_told_before")
+    days = f"{grace} business day" + "s" * (grace != 1)
+    running = pl.lit(f", and the time for it ({days}) is not over")
+    still = pl.when(pl.col("bypass_bd_over_hi") <= 0).then(running).otherwise(pl.lit(""))
+    silent = pl.when(~told).then(pl.lit("not told")).otherwise(pl.lit("perhaps not told"))
+    return (
+        pl.when(before).then(pl.lit("told before"))
+        .when(told).then(pl.lit(f"told within {days} of it"))
+        .otherwise(pl.concat_str(silent, still))
+    )  # fmt: skip
 
 
 @check.columns(

@@ -182,14 +182,16 @@ def decision_day_follow_up(
     direction and who took part.
     """
     followed, days = d.decision_followed_up, d.interval("decision_day_bd")
-    said = "decision meeting on {decision_meeting_on:date}, {decision_words}{decision_as_of}"
+    said = "decision meeting on {decision_meeting_on:date}, {decision_words}"
     return Rules(
         applies=d.is_open & d.decision_day_over,
         risk=~followed & (days > late),
         watch=~followed & (days > soon),
         strength=followed & (d.decision_follow_up_bd <= soon),
         message={
-            **dict.fromkeys(("risk", "watch", "pass", "strength"), said),
+            "risk": said + " (over {late:count} is a risk){decision_as_of}",
+            "watch": said + " (at most {soon:count} expected){decision_as_of}",
+            **dict.fromkeys(("pass", "strength"), said + "{decision_as_of}"),
             "insufficient_data": "decision meeting: {decision_meeting_on:date}; {decision_words}"
             "{decision_as_of}",
         },

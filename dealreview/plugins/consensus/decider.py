@@ -126,7 +126,7 @@ def decision_maker_unnamed(
         strength=named & d.decision_maker_engaged,
         message={
             "risk": out + " ({grace_days:days} allowed){foreign_role_words}" + OUTSIDERS,
-            "watch": out + "{foreign_role_words}" + OUTSIDERS,
+            "watch": out + " (over {grace_days:days} is a risk){foreign_role_words}" + OUTSIDERS,
             "pass": known,
             "strength": known,
             "insufficient_data": "decision maker named: {decision_maker_named}; days since the "
@@ -154,6 +154,7 @@ def decision_maker_unnamed(
     ),
     Fact("no_said_by_ids", "set", "Who said no.", "people"),
     Fact("no_said_by_words", "text", "Their roles, and how it is known who it was."),
+    Fact("no_stands_words", "text", "Why such a no can stand, in words."),
     Fact(
         "decision_maker_met",
         "bool",
@@ -198,13 +199,24 @@ def refusal(inputs: Inputs) -> pl.DataFrame:
     frame = deals.join(_voices(inputs, deals, people), on="id", how="left")
     frame = frame.join(_met(inputs, people), on="id", how="left")
     never = seen_all & ~pl.col("maybe_met").fill_null(value=False)
+    frame = frame.with_columns(
+        decision_maker_met=pl.when("met").then(statement=True).when(never).then(statement=False)
+    )
     return frame.select(
         "id",
         "no_by_decider",
+        "decision_maker_met",
+        no_stands_words=_no_stands(),
         no_said_by_ids=pl.col("no_said_by_ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         no_said_by_words=pl.col("no_said_by_words").fill_null("role unknown"),
-        decision_maker_met=pl.when("met").then(statement=True).when(never).then(statement=False),
     )
+
+
+def _no_stands() -> pl.Expr:
+    """Return why a no can stand: whoever decides said it, or had their say."""
+    theirs = pl.when("no_by_decider").then(pl.lit("one of those who decide or approve"))
+    met = pl.when("decision_maker_met").then(pl.lit("the decision maker was met"))
+    return pl.concat_str([theirs, met], separator="; ", ignore_nulls=True)
 
 
 def _voices(inputs: Inputs, deals: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
@@ -285,7 +297,7 @@ def gatekeeper_no(
         watch=~d.no_by_decider & ~d.decision_maker_met,
         message={
             "watch": said + "; decision maker never met",
-            "pass": said + "; decision maker met: {decision_maker_met}",
+            "pass": said + "; {no_stands_words}",
             "insufficient_data": said + "; decision maker met: {decision_maker_met}",
         },
         evidence=[

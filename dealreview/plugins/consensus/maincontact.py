@@ -216,7 +216,7 @@ def recommendation_intent(
     in 90 days. Needs their answer: an empty field is not the same as "not asked".
     """
     answer = d.main_contact_intent
-    said = "{main_contact_id:person} would recommend us: {main_contact_answer}"
+    said = "whether {main_contact_id:person} would recommend us: {main_contact_answer}"
     return Rules(
         applies=d.proposal_reached & ~d.main_is_decision_maker,
         risk=answer.is_in(["no", "unclear"]),
@@ -224,7 +224,7 @@ def recommendation_intent(
         strength=(d.recommend_yes >= enough) & (d.interval("recommend_no") <= 0),
         message={
             **dict.fromkeys(("risk", "watch", "pass"), said),
-            "insufficient_data": "main contact: {main_contact_id:person}; would recommend us: "
+            "insufficient_data": "main contact: {main_contact_id:person}; whether they would recommend us: "
             "{main_contact_answer}",
             "strength": said + "; yes from {recommend_yes:count} people, no from nobody",
         },

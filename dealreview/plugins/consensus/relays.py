@@ -280,12 +280,18 @@ def waiting_for_the_boss(
     was created. A snoozed deal is left alone; of a snooze that does not count the message says so.
     """
     mentions, run = d.interval("relay_mentions"), d.interval("relay_run_days")
-    said = "{relay_ids:people}: {relay_words}{relay_as_of}{snooze_note}"
+    said, noted = "{relay_ids:people}: {relay_words}", "{relay_as_of}{snooze_note}"
     return Rules(
         applies=d.is_open & ~d.is_snoozed & (d.interval("relays") >= 1),
         risk=run >= 7 * long_weeks,
         watch=(mentions >= times) | (run >= 7 * weeks),
-        message=dict.fromkeys(("risk", "watch", "pass", "insufficient_data"), said),
+        message={
+            "risk": said + "; {long_weeks:count} weeks or more are a risk" + noted,
+            "watch": said
+            + "; fewer than {times:count} times and {weeks:count} weeks expected"
+            + noted,
+            **dict.fromkeys(("pass", "insufficient_data"), said + noted),
+        },
         actual=d.relay_run_days_lo,
         expected={"risk": below(7 * long_weeks, source="a rule of thumb of practitioners")},
         evidence=[

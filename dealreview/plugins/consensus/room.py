@@ -25,7 +25,8 @@ from dealreview.plugins.standins import (
     meetings_by_title,
     with_kinds,
 )
-from dealreview.plugins.tags import MIN_TAG_COVERAGE
+from dealreview.plugins.tags import MIN_TAG_COVERAGE, needed
+from dealreview.plugins.words import counted as words_counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +75,11 @@ MEETING = ["id", "activity_id", "on", "meeting_kind", "key"]
         "stated or titles: whether kinds of meetings are recorded, or read from titles for want of any.",
     ),
     Fact("meeting_kinds_told", "text", "What a message adds where they are read from titles."),
+    Fact(
+        "meeting_kinds_known",
+        "text",
+        "How many meetings in that time have a kind, and how many are needed, in words.",
+    ),
     reads=reads("meeting_kind", "title", **READS),
     uses=USES,
     params={
@@ -96,8 +102,8 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
         since=pl.col("day") - pl.duration(days=back),
         until=pl.col("day") + pl.duration(days=ahead),
     )
-    found = _key_meetings(inputs, deals)
-    each = _attended(inputs, found)
+    meetings = _meetings(inputs, deals)
+    each = _attended(inputs, meetings.filter(pl.col("key").fill_null(value=True)))
     key, lacks = pl.col("key"), pl.col("key") & pl.col("lacks")
     words = pl.format(
         "{} meeting on {} without {}",
@@ -119,6 +125,7 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
     )
     whole = inputs.feeds.reaches("activities", pl.col("since"), pl.col("day"))
     frame = deals.join(counted, on="id", how="left")
+    frame = frame.join(_kinds_known(inputs, meetings), on="id", how="left")
     numbers = [name for name in counted.columns if name.endswith(("_lo", "_hi"))]
     count = {name: pl.col(name).fill_null(0).cast(pl.Int64) for name in numbers}
     titles = meetings_by_title(inputs)
@@ -126,6 +133,7 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
         "id",
         meeting_kinds_basis=pl.lit("titles" if titles else "stated"),
         meeting_kinds_told=pl.lit(" (kinds by their titles)" if titles else ""),
+        meeting_kinds_known=pl.col("meeting_kinds_known").fill_null("; no meeting in that time"),
         **{k: pl.when(whole).then(v) if k.endswith("_hi") else v for k, v in count.items()},
         missing_role_meeting_ids=pl.col("missing_role_meeting_ids").fill_null(
             pl.lit([], dtype=pl.List(pl.String))
@@ -134,7 +142,7 @@ def rooms(inputs: Inputs) -> pl.DataFrame:
     )
 
 
-def _key_meetings(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+def _meetings(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     """Return meetings in the window, and whether each is ``key``: ours, of a kind, planned or held."""
     on, status = pl.col("on"), pl.col("status")
     coming = (status == "planned") & (on > pl.col("day")) & (on <= pl.col("until"))
@@ -144,7 +152,28 @@ def _key_meetings(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
     took_place = pl.when(status == "planned").then(statement=True).otherwise(pl.col("answered"))
     of_kind = pl.col("meeting_kind").is_in(list(NEEDED))
     key = pl.col("ours") & (pl.col("kind") == "meeting") & took_place & of_kind
-    return found.with_columns(key=key).filter(pl.col("key").fill_null(value=True))
+    looked_at = (pl.col("ours") & took_place).fill_null(value=True)
+    return found.with_columns(key=key, looked_at=looked_at)
+
+
+def _kinds_known(inputs: Inputs, meetings: pl.DataFrame) -> pl.DataFrame:
+    """Return by deal how many meetings have a kind; any that lacks one may be among those looked for.
+
+    Of titles so many must have one that another without means something; an empty title never does.
+    """
+    titles = meetings_by_title(inputs)
+    held, tagged = pl.len().cast(pl.Int64), pl.col("meeting_kind").count().cast(pl.Int64)
+    lacking = pl.when(tagged < held).then(pl.lit(", all needed")).otherwise(pl.lit(""))
+    least = needed(inputs, held, tagged)
+    by_title = pl.when(least == "").then(lacking).otherwise(least)
+    words = pl.format(
+        "; {} in that time, {} with a kind{}",
+        words_counted(held, held, "meeting", "meetings"),
+        tagged,
+        by_title if titles else lacking,
+    )
+    looked_at = meetings.filter(pl.col("looked_at") | pl.lit(titles))
+    return looked_at.group_by("id").agg(meeting_kinds_known=words)
 
 
 def _attended(inputs: Inputs, found: pl.DataFrame) -> pl.DataFrame:
@@ -216,7 +245,8 @@ def right_people_in_the_room(d: Columns) -> Rules:
             "pass": "key meetings: {key_meetings_lo:count}, none without those it needs"
             "{meeting_kinds_told}{engaged_as_of}",
             "insufficient_data": "key meetings seen: {key_meetings_lo:count}, surely without those "
-            "they need: {meetings_missing_role_lo:count}{meeting_kinds_told}{engaged_as_of}",
+            "they need: {meetings_missing_role_lo:count}{meeting_kinds_told}{meeting_kinds_known}"
+            "{engaged_as_of}",
         },
         actual=d.meetings_missing_role_lo,
         expected=at_most(0, source=PRACTICE),

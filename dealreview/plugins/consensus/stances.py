@@ -89,6 +89,8 @@ WEIGHED = {
     Fact("company_unknown_ids", "set", "People listed whose company is unknown.", "people"),
     Fact("stance_unknown_ids", "set", "Buyer people whose stance is unknown.", "people"),
     Fact("influence_unknown_ids", "set", "Buyer people whose influence is unknown.", "people"),
+    Fact("stance_hole_ids", "set", "All of these three.", "people"),
+    Fact("stance_holes_words", "text", "What of these three is missing, in words."),
     Fact("opponent_ids", "set", "Buyer people with a stance below 0.", "people"),
     Fact(
         "stance_mean_if_neutral",
@@ -194,13 +196,22 @@ def _finished(frame: pl.DataFrame, low: float) -> pl.DataFrame:
         stances_known=pl.when(unknown == 0).then(statement=True),
         influences_known=pl.when(unweighed == 0).then(statement=True),
     )
-    sets = ("company_unknown_ids", "stance_unknown_ids", "influence_unknown_ids", "opponent_ids")
+    holes = ("stance_unknown_ids", "influence_unknown_ids", "company_unknown_ids")
+    sets = (*holes, "opponent_ids")
     numbers = [c for c in frame.columns if c.startswith("stance_") and c.endswith(("_lo", "_hi"))]
     counts = [c for c in frame.columns if c.startswith(("stakeholders_", "strong_", "opponents_"))]
-    return frame.with_columns(
+    frame = frame.with_columns(
         pl.col(*sets).fill_null(nobody),
         pl.col(*numbers).fill_null(0.0),
         pl.col(*counts, "stance_known").fill_null(0).cast(pl.Int64),
+    )
+    missing = [
+        pl.when(pl.col(name).list.len() > 0).then(pl.lit(name.split("_")[0])) for name in holes
+    ]
+    said = pl.concat_str(missing, separator=" or ", ignore_nulls=True)
+    return frame.with_columns(
+        stance_hole_ids=pl.concat_list(holes).list.unique().list.sort(),
+        stance_holes_words=pl.when(said == "").then(pl.lit("stance")).otherwise(said),
     )
 
 
@@ -249,9 +260,9 @@ def stance(
         strength=(good >= 0) & (opponents <= 0) & (d.stance_known >= enough),
         message={
             **dict.fromkeys(("risk", "watch", "pass", "strength"), said + OUTSIDERS),
-            "insufficient_data": f"{said}; stance unknown: {{stance_unknown_ids:people}}; "
-            "influence unknown: {influence_unknown_ids:people}; "
-            "company unknown: {company_unknown_ids:people}" + OUTSIDERS,
+            "insufficient_data": said
+            + "; {stance_holes_words} unknown: {stance_hole_ids:people}"
+            + OUTSIDERS,
         },
         actual=d.stance_judged,
         expected={

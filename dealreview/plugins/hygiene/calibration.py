@@ -122,7 +122,8 @@ def check_calibration(d: Columns) -> Rules:
         applies=d.calibrated_checks >= 1,
         watch=d.unproven_n >= 1,
         message={
-            "watch": "not shown to beat chance: {unproven_checks:list}; {calibration_told}",
+            "watch": "not shown to beat chance: {unproven_n:count} of {calibrated_checks:count} checks, "
+            "named first; {calibration_told}",
             "pass": "{calibration_told}",
             "insufficient_data": "{calibration_told}",
         },

@@ -476,8 +476,8 @@ def time_share(
         watch=share > watch,
         strength=(share <= strong_operations) & (d.interval("selling_ratio") >= strong_selling),
         message={
-            "risk": said + "; up to {watch:share} is usual, over {risk:share} a risk",
-            "watch": said + "; up to {watch:share} is usual",
+            "risk": said + "; at most {watch:share} expected, over {risk:share} a risk",
+            "watch": said + "; at most {watch:share} expected",
             "pass": said,
             "strength": said + ", {selling_ratio_lo:margin} on prospecting and selling",
             "insufficient_data": "{hours_words}; without category: {uncategorised_hours_4w:hours}"

@@ -288,7 +288,7 @@ def _of_team(d: Columns, watch_share: float, share: float, min_wins: int) -> Rul
         strength=early <= 0,
         message={
             "risk": said + "; over {share:share} is a risk",
-            "watch": said + "; up to {watch_share:share} is usual",
+            "watch": said + "; at most {watch_share:share} expected",
             "pass": said,
             "strength": said,
             "insufficient_data": said + "; wins of the two quarters with both days known: "

@@ -19,7 +19,7 @@ from dealreview.plugins.operations.events import (
     of_teams,
 )
 from dealreview.plugins.teams import STAFF
-from dealreview.plugins.words import counted
+from dealreview.plugins.words import between, counted
 
 NEEDS = (*RECORDED, "deals.created_on")
 
@@ -76,6 +76,10 @@ def _return_facts(whose: str) -> tuple[Fact, ...]:
         ),
         Fact("created_weekly_before", "real", "Opportunities seen a week before.", created),
         Fact("created_weekly_after", "real", "Opportunities seen a week after.", created),
+        Fact(
+            "return_counts_words", "text", "Opportunities seen before and after, and in how long."
+        ),
+        Fact("return_rate_words", "text", "Share of the rate before, from its least to its most."),
         Fact("return_words", "text", "Opportunities seen before it and those needed, in words."),
     )
 
@@ -209,10 +213,27 @@ def _compared(inputs: Inputs, events: pl.DataFrame, people: pl.DataFrame) -> pl.
         created_before=before,
         creation_after_return_lo=pl.when(before.is_not_null()).then(now / base),
         creation_after_return_hi=pl.when(before.is_not_null()).then(highest / usual),
+        return_counts_words=_counts_words(inputs),
+        return_rate_words=_rate_words(now / base, highest / usual),
         return_words=_return_words(inputs),
         created_weekly_before=usual,
         created_weekly_after=now,
     )
+
+
+def _counts_words(inputs: Inputs) -> pl.Expr:
+    """Return how many were seen on each side; rates a week would round their difference away."""
+    usual, later = (
+        pl.lit(inputs.params[name]) for name in ("return_base_days", "return_after_days")
+    )
+    seen = (pl.col(name).cast(pl.Int64) for name in ("before", "after"))
+    words = "{} in the {} d before the diversion, {} in the {} d after the return"
+    return pl.format(words, next(seen), usual, next(seen), later)
+
+
+def _rate_words(low: pl.Expr, high: pl.Expr) -> pl.Expr:
+    """Return the rate after as a share of that before, between both ends where they differ."""
+    return pl.coalesce(between(low, high), pl.format("at least {}", between(low, low)))
 
 
 def _return_words(inputs: Inputs) -> pl.Expr:
@@ -284,9 +305,8 @@ def slow_return(
     """
     ratio = d.interval("creation_after_return")
     said = (
-        "opportunities created a week: {created_weekly_before:number} before the diversion, "
-        "{created_weekly_after:number} after the return on {back_on:date} "
-        "({creation_after_return_lo:share}){unsure_people_words}"
+        "opportunities created: {return_counts_words} on {back_on:date}; "
+        "{return_rate_words} of the rate before{unsure_people_words}"
     )
     return Rules(
         # Too few opportunities to compare with are no statement about any of them.

@@ -287,7 +287,11 @@ def since_approval(inputs: Inputs) -> pl.DataFrame:
         .then(pl.lit(""))
         .otherwise(
             pl.concat_str(
-                _worded("; the approver may give {}", percent(pl.col("approver_discount_limit"))),
+                _worded(
+                    "; the approver may give {}",
+                    percent(pl.col("approver_discount_limit")),
+                    "; what the approver may give is unknown",
+                ),
                 pl.format(" (ladder for {})", "approver_limit_role").fill_null(""),
             )
         ),
@@ -309,16 +313,18 @@ def _limits_known(inputs: Inputs) -> bool:
 def _terms_words(discount: pl.Expr, margin: pl.Expr, days: pl.Expr) -> pl.Expr:
     """Return terms in words, of what was stated at the approval."""
     parts = {
-        "approved_discount": _worded("{} discount", percent(discount)),
-        "approved_contribution_ratio": _worded("{} contribution", percent(margin)),
-        "approved_terms_days": _worded("{} d net", days),
+        "approved_discount": _worded("{} discount", percent(discount), "discount unknown"),
+        "approved_contribution_ratio": _worded(
+            "{} contribution", percent(margin), "contribution unknown"
+        ),
+        "approved_terms_days": _worded("{} d net", days, "payment terms unknown"),
     }
     stated = [pl.when(pl.col(name).is_not_null()).then(words) for name, words in parts.items()]
     return pl.concat_str(stated, separator=", ", ignore_nulls=True)
 
 
-def _worded(template: str, value: pl.Expr) -> pl.Expr:
-    return pl.format(template, value.cast(pl.String).fill_null("unknown"))
+def _worded(template: str, value: pl.Expr, unknown: str) -> pl.Expr:
+    return pl.format(template, value).fill_null(unknown)
 
 
 def _given() -> pl.Expr:
@@ -385,8 +391,7 @@ def discount_beyond_authority(
     limit = d.owner_discount_limit
     waiting = (d.approval_state == "pending") & (d.approval_pending_bd <= wait_bd)
     over = d.judged_discount > limit
-    said = "{judged_discount:margin} discount, the owner may give {owner_discount_limit:margin}"
-    said += "{discount_limit_told}"
+    said = "{judged_discount:margin} discount, {owner_limit_words}"
     return Rules(
         applies=d.proposal_reached & ~d.has_approval,
         risk=over & ~waiting,
@@ -459,7 +464,7 @@ def re_approval(
         watch=d.days_of_approval_left <= soon,
         message={
             "risk": said + "{approver_words}",
-            "watch": said,
+            "watch": said + "; {days_of_approval_left:days} left, over {soon:days} expected",
             "pass": said,
             "insufficient_data": said + "{approver_words}",
         },

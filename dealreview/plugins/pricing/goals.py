@@ -237,7 +237,7 @@ def _known_words(least: float) -> pl.Expr:
     ]
     said = (between(part, part).fill_null("none") for part in parts)
     return pl.format(
-        "the contribution is known for {} of the revenue and for {} of that, {} needed",
+        "the contribution is known for {} of the revenue now and for {} of that then, {} of each needed",
         *said,
         pl.lit(f"{least:.0%}"),
     )
@@ -382,8 +382,8 @@ def profitless_growth(
     Needs won deals with closing days, prices and costs.
     """
     said = (
-        "won revenue {won_growth_words} and {won_contribution_label} {won_change_sign}"
-        "{won_contribution_change:money} against {growth_windows_words}"
+        "change of won revenue {won_growth_words}, of {won_contribution_label} {won_change_sign}"
+        "{won_contribution_change:money}, against {growth_windows_words}"
     )
     thin = (
         "; {below_floor_share_lo:share} of the revenue was won with a contribution under "
@@ -398,7 +398,7 @@ def profitless_growth(
         & (d.won_contribution_growth >= d.won_revenue_growth),
         message={
             "risk": said + thin,
-            "watch": said + thin + ", up to {thin_share:share} is usual",
+            "watch": said + thin + ", at most {thin_share:share} expected",
             "pass": said,
             "strength": said,
             "insufficient_data": "won deals: {won_deals_now:count}, and {won_deals_before:count} in "

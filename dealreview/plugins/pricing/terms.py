@@ -9,6 +9,7 @@ import polars as pl
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
+from dealreview.plugins.words import percent
 
 
 @facts(
@@ -23,7 +24,9 @@ from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
         origin=LIMIT,
     ),
     Fact("discount_limit_basis", "enum", "own or ladder: where the owner's limit comes from."),
-    Fact("discount_limit_told", "text", "What a message adds where it comes from the ladder."),
+    Fact(
+        "owner_limit_words", "text", "What the owner may give, and whether by the ladder, in words."
+    ),
     Fact(
         "payment_terms_days",
         "int",
@@ -51,8 +54,14 @@ def terms(inputs: Inputs) -> pl.DataFrame:
         "payment_terms_days",
         owner_discount_limit="limit",
         discount_limit_basis=pl.when(limit.is_not_null()).then(basis),
-        discount_limit_told=pl.format(" (ladder for {})", role).fill_null(""),
+        owner_limit_words=_limit_words(),
     )
+
+
+def _limit_words() -> pl.Expr:
+    given = pl.format("the owner may give {}", percent(pl.col("limit")))
+    ladder = pl.format(" (ladder for {})", "limit_role").fill_null("")
+    return pl.format("{}{}", given.fill_null("what the owner may give is unknown"), ladder)
 
 
 @check.columns(
@@ -75,9 +84,9 @@ def payment_terms(
     """The customer pays soon after the invoice.
 
     Late payment is a discount that no price list shows. Days net from the invoice above 45 are a
-    watch, above 60 a risk; payment in advance is a strength. The message says what waiting costs:
-    invoice price × days ÷ 365 × 10 % a year. "End of month" adds 15 days. Judged from the proposal
-    on.
+    watch, above 60 a risk; none (due with the invoice, or before it) are a strength. The message says
+    what waiting costs: invoice price × days ÷ 365 × 10 % a year. "End of month" adds 15 days. Judged
+    from the proposal on.
 
     Needs the payment terms of the deal; its price for the cost of waiting.
     """
@@ -90,9 +99,9 @@ def payment_terms(
         strength=d.payment_terms_days <= 0,
         message={
             "risk": "{payment_terms_days:days} net, over {too_long:days} is a risk" + waits,
-            "watch": "{payment_terms_days:days} net, up to {long:days} is usual" + waits,
+            "watch": "{payment_terms_days:days} net, at most {long:days} expected" + waits,
             "pass": "{payment_terms_days:days} net" + waits,
-            "strength": "paid in advance",
+            "strength": "{payment_terms_days:days} net: due with the invoice or before it",
             "insufficient_data": "the payment terms are unknown",
         },
         actual=d.payment_terms_days,

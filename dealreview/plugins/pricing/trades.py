@@ -70,7 +70,7 @@ _IDS = pl.List(pl.String)
         "share",
         origin="concessions.value_minor",
     ),
-    Fact("untraded_words", "text", "The largest step for which nothing was given, in words."),
+    Fact("untraded_words", "text", "The steps for which nothing was given, in words."),
     Fact("untraded_step_ids", "set", "The steps for which the buyer surely gave nothing."),
     reads=_READS,
     uses=("horizon_months", "list_price"),
@@ -118,9 +118,17 @@ def trades(inputs: Inputs) -> pl.DataFrame:
         negotiated_steps_hi=pl.when("covered").then("possible"),
         untraded_steps_hi=pl.when("covered").then("untraded_possible"),
         traded_value_ratio=pl.when(amount > 0).then(12 * pl.col("worth") / amount),
-        untraded_words=pl.col("untraded_words").fill_null("a price step"),
+        untraded_words=_untraded_words(),
         untraded_step_ids=pl.col("untraded_step_ids").fill_null(pl.lit([], dtype=_IDS)),
     )
+
+
+def _untraded_words() -> pl.Expr:
+    """Return the largest step for which nothing was given, and of how many it is."""
+    step, steps = pl.col("untraded_words").fill_null("a price step"), pl.col("untraded_steps_lo")
+    several = pl.format("nothing obtained for {} price steps, the largest {}", steps, step)
+    one = pl.format("{}, nothing obtained for it", step)
+    return pl.when(steps > 1).then(several).otherwise(one)
 
 
 def _number(condition: pl.Expr) -> pl.Expr:
@@ -400,8 +408,8 @@ def untraded_discount(
         watch=untraded >= 1,
         strength=d.traded_value_ratio >= worth,
         message={
-            "risk": "{untraded_words}, nothing obtained for it" + counts,
-            "watch": "{untraded_words}, nothing obtained for it" + counts,
+            "risk": "{untraded_words}" + counts,
+            "watch": "{untraded_words}" + counts,
             "pass": "something obtained for each price step" + counts,
             "strength": "something obtained for each price step, worth {traded_value_ratio:share} of what "
             "was given" + counts,

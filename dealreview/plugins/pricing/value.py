@@ -107,6 +107,9 @@ RETURNS = "a buyer's return of 3 to 5 times the price or more (practitioners)"
     Fact("value_authors", "text", "Who wrote the items, in words."),
     Fact("value_items_confirmed", "int", "Those that a buyer person confirmed.", "items"),
     Fact("value_stated", "money", "Known amounts of the items, without sign.", "deal currency"),
+    Fact(
+        "value_sum_words", "text", "How drawbacks count in these two, if there are any, in words."
+    ),
     Fact("value_confirmed", "money", "Those confirmed by a buyer person.", "deal currency"),
     Fact(
         "value_confirmed_ratio_lo",
@@ -179,6 +182,7 @@ def value(inputs: Inputs) -> pl.DataFrame:
         "value_confirmed_ratio_hi",
         "value_confirmers",
         value_authors=_authors(),
+        value_sum_words=_sum_words(),
         value_confirmed_words=_confirmed_words(),
     )
 
@@ -232,6 +236,7 @@ def _confirmed(items: pl.DataFrame) -> pl.DataFrame:
         pl.col("author_contact_id").is_not_null().sum().cast(pl.Int64).alias("by_customer"),
         sure.sum().cast(pl.Int64).alias("value_items_confirmed"),
         total.alias("value_stated"),
+        (pl.col("amount_minor") < 0).any().alias("has_drawbacks"),
         size.filter(sure).sum().alias("value_confirmed"),
         pl.when((hole & ~sure).any())
         .then(0.0)
@@ -286,6 +291,12 @@ def _authors() -> pl.Expr:
     return pl.when(written > 0).then(some).when(written == 0).then(
         pl.lit("; all entered by us")
     ).otherwise(pl.lit(""))  # fmt: skip
+
+
+def _sum_words() -> pl.Expr:
+    """Return what makes the sums larger than what the customer gains: drawbacks are added too."""
+    added = pl.lit(", drawbacks added to the benefits and not taken off")
+    return pl.when("has_drawbacks").then(added).otherwise(pl.lit(""))
 
 
 def _confirmed_words() -> pl.Expr:
@@ -378,9 +389,8 @@ def value_share(
         & (((ratio >= 0) & (ratio < low)) | ((ratio > good_to) & (ratio <= high))),
         strength=(extra > 0) & ratio.between(good_from, good_to),
         message={
-            **dict.fromkeys(
-                ("risk", "watch", "pass", "strength"), said + "{value_confirmed_words}"
-            ),
+            **dict.fromkeys(("risk", "pass", "strength"), said + "{value_confirmed_words}"),
+            "watch": said + " ({low:share} to {good_to:share} expected){value_confirmed_words}",
             "insufficient_data": said + "; value items: {value_items_in_force:count}, against the "
             "alternative: {items_against_alternative:count}",
         },
@@ -493,7 +503,7 @@ def customer_confirmed_value(
     ratio = d.interval("value_confirmed_ratio")
     said = (
         "value items confirmed: {value_items_confirmed:count} of {value_items_in_force:count} "
-        "({value_confirmed:money} of {value_stated:money})"
+        "({value_confirmed:money} of {value_stated:money}{value_sum_words})"
     )
     return Rules(
         applies=d.evaluation_or_later & d.has_value_items,
