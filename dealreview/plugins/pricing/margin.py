@@ -361,7 +361,7 @@ def own_contribution(inputs: Inputs) -> pl.DataFrame:
     deals = with_facts(inputs)
     least = inputs.params["strength_min_n"]
     found = own_quantile(deals, "contribution_ratio_lo", 0.75, min_n=least)
-    return found.rename({"quantile": "own_contribution_ratio_p75", "n": "own_contribution_ratio_n"})
+    return found.select("id", own_contribution_ratio_p75="quantile", own_contribution_ratio_n="n")
 
 
 # --- checks --------------------------------------------------------------------------------------
