@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _STATES: tuple[bool | None, ...] = (False, True, None)
 _UNKNOWN = 2
 """Index of None in the states; that of false is 0, of true 1, as in a cast."""
+_LACKING = frozenset({Outcome.INSUFFICIENT_DATA, Outcome.PASS})
 
 
 def settle(
@@ -41,16 +42,17 @@ def settle(
 
 
 def decide(rules: Rules, row: Mapping[str, Any]) -> tuple[Outcome, tuple[str, ...]]:
-    """Return the outcome for one row of facts, and what is missing when it is insufficient data.
+    """Return the outcome for one row of facts, and what is missing: to decide, or for a strength.
 
-    What is missing are the unknown inputs of the condition that stopped the ladder. If all of them
-    are known, as in a division by zero, it is the inputs of the operation without a result.
+    What is missing are the unknown inputs of the condition that stopped the ladder, and of a pass
+    those without which nobody knows whether it is a strength. If all of them are known, as in a
+    division by zero, it is the inputs of the operation without a result.
     """
     values = {name: evaluate(condition, row) for name, condition in rules.conditions.items()}
     outcome = settle(**values)
-    if outcome is not Outcome.INSUFFICIENT_DATA:
+    stopped = next((name for name, value in values.items() if value is None), None)
+    if stopped is None or outcome not in _LACKING:
         return outcome, ()
-    stopped = next(name for name, value in values.items() if value is None)
     return outcome, _missing(rules.conditions[stopped], row)
 
 

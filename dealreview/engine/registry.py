@@ -24,7 +24,7 @@ Kindred = TypeVar("Kindred", bound="Extension")
 
 
 NOTICE = "notice"
-"""The kind of a problem that tells of checks in preview, deprecated or renamed."""
+"""The kind of a problem that tells of checks in preview, deprecated or renamed, and of rows of no deal."""
 
 
 @frozen

@@ -24,6 +24,7 @@ from dealreview.engine.facts import FactFrames, Sights, View, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
 from dealreview.engine.notices import notices
+from dealreview.engine.orphans import orphans
 from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
@@ -453,6 +454,7 @@ def _header(
         *failed,
         *_unreadable(context),
         *_stopped(context),
+        *orphans(connection),
         *_vanished(context, connection),
     ]
     base = context.selection.base

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dealreview.engine.evaluation import CheckResult, Group
 
 _EXPOSED = frozenset({Outcome.WATCH, Outcome.RISK})
+_LACKING = frozenset({Outcome.INSUFFICIENT_DATA, Outcome.PASS})
+"""Outcomes that could be another one if more were known."""
 
 
 @frozen
@@ -114,7 +116,7 @@ class Speaker:
     ) -> Verdict:
         values = {**row, **group.effective.values}
         values.update({name: evaluate(term, row) for name, term in rules.values.items()})
-        missing = decide(rules, row)[1] if outcome is Outcome.INSUFFICIENT_DATA else ()
+        missing = decide(rules, row)[1] if outcome in _LACKING else ()
         template = rules.message.get(outcome.value, "")
         actual = None if rules.actual is None else self._quantity(rules.actual, row)
         expected = self._expected(rules, outcome, group, row)

@@ -131,7 +131,8 @@ class Verdict:
         actual: The value that was judged.
         expected: What it was held against.
         evidence: Cells to check the finding against.
-        missing: Facts or ``table.column`` cells for want of which it can't be decided.
+        missing: Facts or ``table.column`` cells for want of which it can't be decided; of a pass
+            those for want of which nobody knows whether it is a strength.
         money_at_risk: Money that a finding exposes.
         check: Id of the check.
         kind: Kind of the subject.

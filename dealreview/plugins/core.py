@@ -152,11 +152,35 @@ def proposal(inputs: Inputs) -> pl.DataFrame:
     )
 
 
+_SEGMENT = (
+    Fact(
+        "segment",
+        "text",
+        "Segment of the account; 'all' where no account has one, unknown where others have.",
+        origin="accounts.segment",
+    ),
+    Fact(
+        "segment_told",
+        "bool",
+        "Never false: unknown where the account's segment is.",
+        origin="accounts.segment",
+    ),
+)
+
+
+def _segment(inputs: Inputs) -> tuple[pl.Expr, pl.Expr]:
+    """Return segment and whether it is known: one for all is right only where nobody has any."""
+    segment = pl.col("segment")
+    if not inputs.feeds.is_recorded("accounts.segment"):
+        segment = segment.fill_null("all")
+    return segment, pl.when(segment.is_not_null()).then(statement=True).alias("segment_told")
+
+
 @facts(
     "deal",
     Fact("account_id", "text", "The customer.", origin="deals.account_id"),
     Fact("owner_id", "text", "The owner, as of the day.", origin="deals.owner_id"),
-    Fact("segment", "text", "Segment of the account, else 'all'."),
+    *_SEGMENT,
     Fact("created_on", "date", "Day of creation.", origin="deals.created_on"),
     Fact(
         "closed_on", "date", "Closing day; none while the deal is open.", origin="deals.closed_on"
@@ -206,7 +230,7 @@ def attributes(inputs: Inputs) -> pl.DataFrame:
         "id",
         "account_id",
         "owner_id",
-        pl.col("segment").fill_null("all"),
+        *_segment(inputs),
         "created_on",
         pl.when(closed <= pl.col("day")).then(closed).alias("closed_on"),
         pl.when(sensible).then(expected).alias("expected_close_on"),
@@ -291,7 +315,7 @@ def amount(inputs: Inputs) -> pl.DataFrame:
 @facts(
     "account",
     Fact("account_name", "text", "Name of the account.", origin="accounts.name"),
-    Fact("segment", "text", "Segment of the account, else 'all'."),
+    *_SEGMENT,
     Fact(
         "is_key",
         "bool",
@@ -306,9 +330,7 @@ def account(inputs: Inputs) -> pl.DataFrame:
     frame = inputs.subjects().join(
         inputs.table("accounts"), left_on="id", right_on="account_id", how="left"
     )
-    return frame.select(
-        "id", pl.col("name").alias("account_name"), pl.col("segment").fill_null("all"), "is_key"
-    )
+    return frame.select("id", pl.col("name").alias("account_name"), *_segment(inputs), "is_key")
 
 
 @facts(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from dealreview import Param
+
+if TYPE_CHECKING:
+    from dealreview import Term
 
 WINDOW = "-24mo"
 """How far back closed deals count as comparable."""
@@ -21,13 +26,27 @@ def fewest(description: str) -> tuple[int, Param]:
     return 20, Param(description, ge=5, le=500, unit="deals")
 
 
+def in_any_segment(surely: Term, possibly: Term, told: Term) -> Term:
+    """Return whether a limit is passed; one that depends on an unknown segment asks for that.
+
+    Args:
+        surely: Whether the limit that is kindest of those of all segments is passed.
+        possibly: Whether the strictest is.
+        told: Never false: unknown where the segment is.
+    """
+    return surely | (possibly & ~told)
+
+
 def own_quantile(
     deals: pl.DataFrame, value: str, quantile: float, *, min_n: int, asked: pl.Expr | None = None
 ) -> pl.DataFrame:
-    """Return each deal's quantile over comparable won deals of 24 months, as ``quantile`` and ``n``.
+    """Return each deal's quantile over comparable won deals of 24 months: ``quantile``, ``least``, ``n``.
 
     Comparable is the same pipeline and segment, else the same pipeline, each with at least
     ``min_n`` known values; under that the quantile is unknown and ``n`` says how many there are.
+    Both are the same but for a deal whose segment is unknown: they are then the largest and the
+    smallest that it could have, of all segments and of the pipeline.
+
     An open deal is measured against deals won up to its day. A closed one is measured against those
     won before the month in which it closed: what is won later never changes its verdict.
 
@@ -53,13 +72,17 @@ def own_quantile(
     wide = _quantiles(won, _PIPELINE, days, value, quantile)
     frame = deals.join(near, on=["until", *_SEGMENT], how="left")
     frame = frame.join(wide, on=["until", *_PIPELINE], how="left", suffix="_wide")
-    enough = pl.col("n") >= min_n
+    ends = (pl.col("quantile").min().alias("low"), pl.col("quantile").max().alias("high"))
+    segments = near.filter(pl.col("segment").is_not_null() & (pl.col("n") >= min_n))
+    in_any = segments.group_by("until", *_PIPELINE).agg(*ends)
+    frame = frame.join(in_any, on=["until", *_PIPELINE], how="left")
+    enough, unsure = pl.col("n") >= min_n, pl.col("segment").is_null()
+    spread = pl.when(pl.col("n_wide") >= min_n).then("quantile_wide")
+    own = pl.when(enough).then("quantile").otherwise(spread)
     return frame.select(
         "id",
-        quantile=pl.when(enough)
-        .then("quantile")
-        .when(pl.col("n_wide") >= min_n)
-        .then("quantile_wide"),
+        quantile=pl.when(unsure).then(pl.max_horizontal(spread, "high")).otherwise(own),
+        least=pl.when(unsure).then(pl.min_horizontal(spread, "low")).otherwise(own),
         n=pl.when(enough).then("n").otherwise("n_wide").fill_null(0).cast(pl.Int64),
     )
 
@@ -80,11 +103,13 @@ def _quantiles(
 
 
 def own_rate(deals: pl.DataFrame, *, level: str, reached: str, min_n: int) -> pl.DataFrame:
-    """Return how many of the comparable closed deals of 24 months were won: ``hits`` and ``n``.
+    """Return how many of the comparable closed deals of 24 months were won: ``hits``, ``n``, ``least``.
 
     Of those that ever reached the deal's own level, in the same pipeline and segment, else in the
     same pipeline, each with at least ``min_n``; under that ``hits`` is unknown. Closed deals of which
-    nobody knows how far they came or how they ended are left out. Only open deals get a rate.
+    nobody knows how far they came or how they ended are left out. Only open deals get a rate, and
+    ``least`` is that rate. Where the segment is unknown, the best of all segments and of the
+    pipeline is counted, and ``least`` is the worst.
 
     Args:
         deals: ``id``, ``day``, ``pipeline_id``, ``segment``, ``is_open``, ``is_won``, ``closed_on``
@@ -96,15 +121,25 @@ def own_rate(deals: pl.DataFrame, *, level: str, reached: str, min_n: int) -> pl
     known = pl.col("closed_on").is_not_null() & pl.col("is_won").is_not_null()
     closed = deals.filter(known & pl.col(reached).is_not_null() & ~pl.col("is_open"))
     wanted = deals.filter(pl.col("is_open") & pl.col(level).is_not_null())
-    near = _rates(closed, wanted, _SEGMENT, level, reached)
+    unsure = wanted.filter(pl.col("segment").is_null()).drop("segment")
+    segments = closed.select("segment").drop_nulls().unique()
+    in_any = unsure.join(segments, how="cross").select(wanted.columns)
+    placed = pl.concat([wanted.filter(pl.col("segment").is_not_null()), in_any])
+    near = _rates(closed, placed, _SEGMENT, level, reached).filter(pl.col("n") >= min_n)
     wide = _rates(closed, wanted, _PIPELINE, level, reached)
-    frame = deals.select("id").join(near, on="id", how="left")
-    frame = frame.join(wide, on="id", how="left", suffix="_wide")
-    enough = pl.col("n") >= min_n
+    # The pipeline counts where no segment does, and beside them where the deal's own is unknown.
+    either = wide.join(near.join(unsure, on="id", how="anti"), on="id", how="anti")
+    rate = pl.when(pl.col("n") >= min_n).then(pl.col("hits") / pl.col("n"))
+    found = pl.concat([near, either]).with_columns(rate=rate).sort("rate", "n", nulls_last=False)
+    found = found.group_by("id").agg(
+        pl.col("hits").last(), pl.col("n").last(), pl.col("rate").last(), least=pl.col("rate").min()
+    )
+    frame = deals.select("id").join(found, on="id", how="left", maintain_order="left")
     return frame.select(
         "id",
-        hits=pl.when(enough).then("hits").when(pl.col("n_wide") >= min_n).then("hits_wide"),
-        n=pl.when(enough).then("n").otherwise("n_wide").fill_null(0).cast(pl.Int64),
+        hits=pl.when(pl.col("rate").is_not_null()).then("hits"),
+        n=pl.col("n").fill_null(0).cast(pl.Int64),
+        least="least",
     )
 
 

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from dealreview.model.money import format_money
 from dealreview.model.outcome import Band, Kind, Outcome
-from dealreview.reports.card_findings import FOUND, explain_command, show_all
+from dealreview.reports.card_findings import FOUND, could_be, explain_command, show_all
 from dealreview.reports.gaps import unpaired
 from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table
 from dealreview.reports.marks import BAND_MARKS, KEPT, LOST, OUTCOME_MARKS
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dealreview.checks.facts import Fact
     from dealreview.engine.review import Review
     from dealreview.model.scorecard import Scorecard
+    from dealreview.model.verdict import Verdict
     from dealreview.reports.names import NameBook
 
 _BASE = frozenset({"id", "name", "day", "currency", "closed"})
@@ -238,8 +239,13 @@ def _quiet(page: CardPage) -> Iterator[Text]:
         found = sorted(page.card.with_outcome(outcome), key=lambda verdict: verdict.check)
         if found:
             yield from heading(title)
-            rows = [(f"{OUTCOME_MARKS[outcome].shape} {v.check}", v.message) for v in found]
+            rows = [(f"{OUTCOME_MARKS[outcome].shape} {v.check}", quiet_text(v)) for v in found]
             yield from table(rows, page.width, indent=2)
+
+
+def quiet_text(verdict: Verdict) -> str:
+    """Return what a check says that found nothing, and what would make a pass a strength."""
+    return "; ".join(filter(None, (verdict.message, could_be(verdict))))
 
 
 def _facts(page: CardPage) -> Iterator[Text]:

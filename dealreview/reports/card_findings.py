@@ -294,6 +294,14 @@ def _undecided(page: CardPage, verdict: Verdict) -> Iterator[Text]:
         yield from sides(left, check, page.width) if last else [left]
 
 
+def could_be(verdict: Verdict) -> str:
+    """Return what has to be known for a pass to become a strength; nothing where all is known."""
+    if verdict.outcome is not Outcome.PASS or not verdict.missing:
+        return ""
+    names = dict.fromkeys(map(unpaired, verdict.missing))
+    return f"could be a strength if {' and '.join(names)} were known"
+
+
 def what_lacks(verdict: Verdict) -> str:
     """Return what a verdict could not be decided for want of."""
     names = dict.fromkeys(map(unpaired, verdict.missing))

@@ -13,6 +13,7 @@ from dealreview.reports.card import (
     facts_of,
     kept_text,
     particulars,
+    quiet_text,
 )
 from dealreview.reports.card_findings import (
     AROUND,
@@ -238,7 +239,8 @@ def _not_reviewed(page: CardPage) -> Iterator[str]:
 
 def _quiet(page: CardPage, outcome: Outcome) -> Iterator[str]:
     for verdict in sorted(page.card.with_outcome(outcome), key=lambda found: found.check):
-        said = f": {escaped(verdict.message)}" if verdict.message else ""
+        text = quiet_text(verdict)
+        said = f": {escaped(text)}" if text else ""
         yield f"- {OUTCOME_MARKS[outcome].shape} {code(verdict.check)}{said}"
 
 

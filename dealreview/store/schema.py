@@ -72,7 +72,7 @@ _SHARED = (
         _column("account_id", "text", "C", "Key"),
         _column("parent_account_id", "text", "C", "The company it belongs to", "none: stands alone", references="accounts.account_id"),
         _column("name", "text", "C", "Name"),
-        _column("segment", "text", "C", "Segment that it is compared within", "one segment 'all'"),
+        _column("segment", "text", "C", "Segment that it is compared within", "one segment 'all' where no account has one"),
         _column("industry", "text", "C", "Industry"),
         _column("country", "text", "C", "Country"),
         _column("employees", "int", "C", "Number of employees", unit="people"),

@@ -303,6 +303,20 @@ def test_what_is_missing() -> None:
     assert known.missing == ()
 
 
+def test_what_would_make_a_pass_a_strength() -> None:
+    """It is named where it is unknown; a pass that is no strength lacks nothing, nor does a strength."""
+
+    def good(d: Columns) -> Rules:
+        return rules(d, strength=(d.acme_terms < 20) & (d.acme_amount > 5))
+
+    one = verdict(good, acme_terms=10)
+    assert (one.outcome, one.missing) == ("pass", ("deals.amount_minor",))
+    assert verdict(good, acme_terms=25).missing == ()
+    assert verdict(good, acme_terms=10, acme_amount=9).outcome == "strength"
+    assert verdict(good, acme_terms=10, acme_amount=9).missing == ()
+    assert verdict(good, acme_terms=40).missing == ()
+
+
 def test_only_what_stopped_the_ladder_is_missing() -> None:
     """Where applies is unknown, what risk needs is not asked for."""
     found = verdict(lambda d: rules(d, applies=d.acme_big))

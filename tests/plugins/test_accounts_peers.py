@@ -11,7 +11,9 @@ import pytest
 from dealreview.checks.columns import Columns
 from dealreview.checks.ladder import decide
 from dealreview.checks.parameters import effective
+from dealreview.engine.config import Config
 from dealreview.model.outcome import Kind
+from dealreview.testing import review_tables
 from tests.plugins.tinyfacts import AS_OF, Span, built_in, facts_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -90,7 +92,8 @@ def test_accounts_of_other_segments_are_no_peers() -> None:
     rows = ledger(
         A=(80, 100, 9.0), B=(90, 100, 1.0), C=(85, None, 1.0), D=(0, 0, 1.0), E=(1, 100, 99.0)
     )
-    rows["accounts"][4]["segment"] = "public"
+    for account, segment in zip(rows["accounts"], ["port"] * 4 + ["public"], strict=True):
+        account["segment"] = segment
     names = ["discount_rank_lo", "discount_rank_hi", "service_peers_lo", "service_peers_hi"]
     found = facts_of(rows, "account", *names)
     assert list(found["A"].values()) == [0.5, 1.0, 2, 3]
@@ -98,6 +101,43 @@ def test_accounts_of_other_segments_are_no_peers() -> None:
     assert list(found["C"].values()) == [None, None, 2, 3]
     assert list(found["D"].values()) == [None, None, 0, 0]
     assert list(found["E"].values()) == [None, None, 1, 1]
+
+
+def test_an_account_of_an_unknown_segment_may_lie_anywhere() -> None:
+    """It is measured against nobody, and nobody against it; the largest segment may be its own."""
+    rows = ledger(A=(80, 100, 9.0), B=(90, 100, 1.0), C=(85, 100, 1.0), D=(None, 100, 2.0))
+    names = ["discount_rank_lo", "discount_rank_hi", "service_peers_lo", "service_peers_hi"]
+    told = "segment_told"
+    for account in rows["accounts"][1:3]:
+        account["segment"] = "port"
+    found = facts_of(rows, "account", *names, told, "service_peers_told")
+    unplaced = "its segment is unknown, and the largest has 3 accounts with it"
+    assert list(found["A"].values()) == [0.0, 1.0, 0, 3, None, unplaced]
+    assert list(found["B"].values())[:5] == [0.0, 0.0, 2, 2, True]
+    assert list(found["D"].values()) == [None, None, 0, 3, None, unplaced]
+
+
+@pytest.mark.parametrize("others", [None, "port"])
+def test_an_emptied_segment_does_not_end_the_check(others: str | None) -> None:
+    """The account that was at risk is undecided for want of its segment, if others have one."""
+    rows = ledger(**{f"P{n:02}": (10_000 - 100 * n, 10_000, 1.0 + n) for n in range(13)})
+    rows["accounts"] = [{**account, "segment": others} for account in rows["accounts"]]
+    rows["accounts"][12]["segment"] = None
+    feeds = ("account_months", "service_costs")
+    rows["feeds"] = [
+        {
+            "table_name": name,
+            "scope": "all",
+            "covers_from": dt.date(2023, 1, 1),
+            "covers_to": AS_OF,
+        }
+        for name in feeds
+    ]
+    config = Config(select=("accounts/special-price-and-service",), facts={"min_known_months": 1})
+    review = review_tables(rows, AS_OF, config=config)
+    (verdict,) = review.scorecard(Kind.ACCOUNT, "P12").verdicts
+    expected = ("risk", ()) if others is None else ("insufficient_data", ("accounts.segment",))
+    assert (verdict.outcome, verdict.missing) == expected
 
 
 ATTENTION = ["attention_90d_lo", "attention_90d_hi", "attention_measure"]

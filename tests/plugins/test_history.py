@@ -42,7 +42,7 @@ def rate(*closed: dict[str, Any], min_n: int = 1) -> tuple[Any, ...]:
     frame = pl.DataFrame([open_deal(), *closed], schema=SCHEMA)
     found = own_rate(frame, level="milestone", reached="highest", min_n=min_n)
     assert found["id"].to_list() == frame["id"].to_list()
-    return found.row(0)[1:]
+    return found.row(0)[1:3]
 
 
 def usual(*closed: dict[str, Any], min_n: int = 1) -> tuple[Any, ...]:
@@ -50,7 +50,9 @@ def usual(*closed: dict[str, Any], min_n: int = 1) -> tuple[Any, ...]:
     frame = pl.DataFrame([open_deal(), *closed], schema=SCHEMA)
     found = own_quantile(frame, "took", 0.5, min_n=min_n)
     assert sorted(found["id"]) == sorted(frame["id"])
-    return found.row(by_predicate=pl.col("id") == "D")[1:]
+    row = found.row(by_predicate=pl.col("id") == "D", named=True)
+    assert row["least"] == row["quantile"]
+    return row["quantile"], row["n"]
 
 
 def test_won_of_closed() -> None:
@@ -73,6 +75,25 @@ def test_too_few_of_the_segment_leave_the_pipeline() -> None:
     assert usual(*others, min_n=1) == (40.0, 1)
     elsewhere = closed_deal("3", pipeline_id="q")
     assert rate(*others, elsewhere, min_n=3) == (None, 2)
+
+
+def test_an_unknown_segment_may_be_any() -> None:
+    """The best and the worst of all segments and of the pipeline count; others are not moved by it."""
+    closed = [
+        closed_deal("1", segment="small", took=10),
+        closed_deal("2", segment="large", took=80, is_won=False),
+        closed_deal("3", segment="large", took=90),
+        closed_deal("4", segment=None, took=1_000),
+    ]
+    frame = pl.DataFrame([open_deal(segment=None), open_deal("E"), *closed], schema=SCHEMA)
+    found = own_quantile(frame, "took", 0.5, min_n=1).rows_by_key("id", unique=True)
+    assert found["D"] == (90.0, 10.0, 3)
+    assert found["E"] == (10.0, 10.0, 1)
+    rates = own_rate(frame, level="milestone", reached="highest", min_n=1)
+    assert rates.rows_by_key("id", unique=True)["D"] == (1, 1, 0.5)
+    assert rates.rows_by_key("id", unique=True)["E"] == (1, 1, 1.0)
+    few = own_rate(frame, level="milestone", reached="highest", min_n=3)
+    assert few.rows_by_key("id", unique=True)["D"] == (3, 4, 0.75)
 
 
 def test_a_deal_with_nothing_to_go_by_is_not_lost() -> None:

@@ -53,6 +53,8 @@ USUAL: dict[str, Any] = {
     "is_large_deal": False,
     "deal_size_lacks_rate": False,
     "deal_size_rated": True,
+    "deal_size_lacks_segment": False,
+    "segment_told": True,
     "side_tasks_rising": False,
     "contribution_falls": False,
     "selling_ratio_lo": 0.5,

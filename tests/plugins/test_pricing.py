@@ -275,8 +275,11 @@ def test_cost_to_serve_from_the_segment() -> None:
         assert facts_of(rows, "deal", *names, feeds=feeds, buckets=buckets)["D"] == usual
     few = facts_of(neighbours(9), "deal", *names, feeds=feeds)["D"]
     assert few == {"cost_to_serve": None, "cost_to_serve_basis": None, "cost_to_serve_n": 9}
-    rows["accounts"][1]["segment"] = "other"
-    assert facts_of(rows, "deal", *names, feeds=feeds)["D"] == few
+    for segment in ("other", None):
+        placed = [{**account, "segment": "one"} for account in rows["accounts"]]
+        placed[1]["segment"] = segment
+        found = facts_of({**rows, "accounts": placed}, "deal", *names, feeds=feeds)["D"]
+        assert found == few
     rows = neighbours(10)
     rows["deals"][0]["closed_on"] = dt.date(2025, 5, 2)
     assert facts_of(rows, "deal", *names, feeds=feeds)["D"]["cost_to_serve"] is None

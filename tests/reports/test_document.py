@@ -96,6 +96,14 @@ def test_the_same_review_is_the_same_bytes(tmp_path: Path) -> None:
     assert str(tmp_path) not in texts[0]
 
 
+def test_a_pass_says_what_would_make_it_a_strength(tmp_path: Path) -> None:
+    """What is missing is listed beside the verdict, as where nothing could be decided."""
+    database = shop(tmp_path, deal(9, "Spares", payment_terms_days=None))
+    document = written(reviewed(database, "tests.reports.nearly"), everything=True)
+    [verdict] = of(document, "deal", "crm:9")["verdicts"]
+    assert (verdict["outcome"], verdict["missing"]) == ("pass", ["deals.payment_terms_days"])
+
+
 def test_what_passed_is_left_out_unless_it_is_asked_for(tmp_path: Path) -> None:
     """Verdicts that passed or do not apply are there with everything only; figures are the same."""
     review = reviewed(shop(tmp_path))

@@ -20,6 +20,7 @@ from dealreview.reports.markup import code, escaped
 from dealreview.reports.names import NameBook
 from dealreview.reports.text import Page
 from dealreview.store.database import Database
+from tests.reports.nearly import LACKS
 from tests.reports.shop import deal, reviewed, shop
 from tests.reports.test_text import assert_golden
 from tests.support.nasty import NAMES
@@ -84,6 +85,14 @@ def test_everything_is_there_when_asked_for(tmp_path: Path) -> None:
         "\n## Facts\n\n| Fact | Value |\n| --- | --- |\n| `account_id` | Harrow Castings |\n"
         in text
     )
+
+
+def test_what_could_be_a_strength_is_said_when_asked_for(tmp_path: Path) -> None:
+    """A pass names what would have to be known for it."""
+    database = shop(tmp_path, deal(9, "Spares", payment_terms_days=None))
+    review = reviewed(database, "tests.reports.nearly")
+    text = card(database, review, "crm:9", everything=True)
+    assert f"- ✓ `nearly/quick`: 5 h to go; {LACKS}\n" in text.replace("\\", "")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,6 +17,7 @@ from dealreview.reports.layout import text_of
 from dealreview.reports.names import NameBook
 from dealreview.reports.text import Page, review_text
 from dealreview.store.database import Database
+from tests.reports.nearly import LACKS
 from tests.reports.shop import deal, reviewed, shop
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -72,6 +73,21 @@ def test_everything_is_shown_when_asked_for(tmp_path: Path) -> None:
     shown = [" ".join(line.split()) for line in facts.splitlines()]
     assert shown == sorted(shown)
     assert {"acme_amount EUR 100,000", "acme_terms 45 d", "amount EUR 100,000"} <= set(shown)
+
+
+NEARLY = "tests.reports.nearly"
+
+
+def test_what_could_be_a_strength_is_said_when_asked_for(tmp_path: Path) -> None:
+    """A pass names what would have to be known for it, and stays out of the short card."""
+    unknown = deal(9, "Spares", payment_terms_days=None)
+    database = shop(tmp_path, unknown, deal(2, "Mills", payment_terms_days=45))
+    review = reviewed(database, NEARLY)
+    whole = card(database, review, "deal", "crm:9", width=120, everything=True)
+    assert f"✓ nearly/quick  5 h to go; {LACKS}" in whole
+    assert "strength" not in card(database, review, "deal", "crm:9", width=120)
+    known = card(database, review, "deal", "crm:2", width=120, everything=True)
+    assert "strength" not in known
 
 
 CROWD = "tests.reports.crowd"

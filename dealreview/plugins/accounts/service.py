@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 
@@ -26,6 +26,11 @@ from dealreview.plugins.ledger import (
 from dealreview.plugins.ranks import ranked
 from dealreview.plugins.sides import smaller
 from dealreview.plugins.words import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dealreview import Interval
 
 LISTED = "account_months.list_minor"
 LIST = (LISTED, "deal_lines.list_minor")
@@ -176,7 +181,8 @@ def _rank_facts(name: str, what: str, origin: str) -> list[Fact]:
             f"{name}_{end}",
             "real",
             f"Share of the other accounts of the segment with {what}, {word}: unknown ones count at "
-            "their best and worst; unknown with the account's own.",
+            "their best and worst, and all of them where its own segment is unknown; unknown with "
+            "the account's own.",
             "share",
             requires=requires,
             origin=origin,
@@ -192,7 +198,8 @@ def _rank_facts(name: str, what: str, origin: str) -> list[Fact]:
     Fact(
         "service_peers_lo",
         "int",
-        "Accounts of the segment with revenue whose discount and service time are known.",
+        "Accounts of the segment with revenue whose discount and service time are known; none where "
+        "the segment is unknown.",
         "accounts",
         requires=(REVENUE, LIST, (MINUTES,)),
         origin=MINUTES,
@@ -200,7 +207,8 @@ def _rank_facts(name: str, what: str, origin: str) -> list[Fact]:
     Fact(
         "service_peers_hi",
         "int",
-        "The same with those of which they are unknown.",
+        "The same with those of which they are unknown; where the segment is unknown, the accounts "
+        "of the largest one and this.",
         "accounts",
         requires=(REVENUE, LIST, (MINUTES,)),
         origin=MINUTES,
@@ -212,6 +220,7 @@ def _rank_facts(name: str, what: str, origin: str) -> list[Fact]:
         "unknown, or the numbers of those of the segment of which one is.",
         origin=RATES,
     ),
+    Fact("service_peers_told", "text", "How many accounts it is measured against, in words."),
     Fact("special_terms", "text", "Discount and service time beside the usual ones, in words."),
     step="organisation",
     uses=(
@@ -242,11 +251,20 @@ def special(inputs: Inputs) -> pl.DataFrame:
         usual_service=service.median().over("segment"),
         peers_lack_rates=_lack_only_rates().over("segment"),
     )
-    frame = accounts.select("id", "revenue_lacks_only_rates").join(
-        peers.drop("revenue_lacks_only_rates"), on="id", how="left"
+    of_any = peers.filter(pl.col("segment").is_null())
+    peers = peers.filter(pl.col("segment").is_not_null())
+    most = peers.select(pl.max("service_peers_hi").fill_null(0)).item()
+    unplaced = of_any.with_columns(
+        service_peers_lo=pl.lit(0, dtype=pl.Int64),
+        service_peers_hi=pl.lit(most + 1, dtype=pl.Int64),
+        peers_lack_rates=pl.lit(value=False),
+        **{usual: pl.lit(None, dtype=pl.Float64) for usual in ("usual_discount", "usual_service")},
     )
-    for name in values:
-        found = ranked(peers, "segment", name)
+    frame = accounts.select("id", "revenue_lacks_only_rates").join(
+        pl.concat([peers, unplaced]).drop("revenue_lacks_only_rates"), on="id", how="left"
+    )
+    for name, value in values.items():
+        found = pl.concat([ranked(peers, "segment", name), _anywhere(of_any, value)])
         found = found.rename({"lo": f"{name}_rank_lo", "hi": f"{name}_rank_hi"})
         frame = frame.join(found, on="id", how="left")
     zero = pl.lit(0, dtype=pl.Int64)
@@ -258,6 +276,15 @@ def special(inputs: Inputs) -> pl.DataFrame:
             pl.col("revenue_lacks_only_rates") | pl.col("peers_lack_rates").fill_null(value=False)
         ),
         special_terms=_terms(),
+        service_peers_told=_peers_told(),
+    )
+
+
+def _anywhere(unplaced: pl.DataFrame, value: pl.Expr) -> pl.DataFrame:
+    """Return the ranks of accounts that may belong to any segment: below or above all of it."""
+    ends = {"lo": 0.0, "hi": 1.0}
+    return unplaced.select(
+        "id", **{end: pl.when(value.is_not_null()).then(rank) for end, rank in ends.items()}
     )
 
 
@@ -269,17 +296,30 @@ def _lack_only_rates() -> pl.Expr:
 
 def _terms() -> pl.Expr:
     """Return ``19.0% under list (usual 12.0%), 31 service minutes per 1,000 of revenue (usual 10)``."""
-    discount = pl.format(
-        "{} under list (usual {})",
-        percent(pl.col("realised_discount_12m")),
-        percent(pl.col("usual_discount")),
-    )
     own, usual = (_whole(n) for n in ("service_minutes_per_1000", "usual_service"))
-    service = pl.format("{} service minutes per 1,000 of revenue (usual {})", own, usual)
+    discount = pl.format("{} under list", percent(pl.col("realised_discount_12m")))
+    service = pl.format("{} service minutes per 1,000 of revenue", own)
     return pl.concat_str(
-        discount.fill_null("discount unknown"), service.fill_null("service time unknown"),
+        _beside(discount, percent(pl.col("usual_discount"))).fill_null("discount unknown"),
+        _beside(service, usual).fill_null("service time unknown"),
         separator=", ",
-    )  # fmt: skip
+    )
+
+
+def _beside(own: pl.Expr, usual: pl.Expr) -> pl.Expr:
+    """Return a number with the usual one of its segment; without that where no segment is known."""
+    return own + pl.format(" (usual {})", usual).fill_null("")
+
+
+def _peers_told() -> pl.Expr:
+    """Return of how many accounts of the segment both numbers are known, in words."""
+    least, most = pl.col("service_peers_lo").fill_null(0), pl.col("service_peers_hi").fill_null(0)
+    unplaced = pl.col("segment").is_null() & (most > 0)
+    return (
+        pl.when(unplaced)
+        .then(pl.format("its segment is unknown, and the largest has {} accounts with it", most))
+        .otherwise(pl.format("both are known of {} of {} accounts of the segment", least, most))
+    )
 
 
 def _whole(name: str) -> pl.Expr:
@@ -336,16 +376,23 @@ def special_price_and_service(
     quarters of them is a risk; one above nine tenths and the other above half a watch. Accounts of
     which one number is unknown are weighed as lying below and above.
 
-    Asked from 12 accounts of a segment on. Needs revenue by month with the same at list price (else
-    won deals with list prices) and service minutes by month.
+    Asked from 12 accounts of a segment on. Where accounts have segments, one without is measured
+    against nobody and nobody against it: its segment is then asked for.
+
+    Needs revenue by month with the same at list price (else won deals with list prices) and service
+    minutes by month.
     """
 
-    def over(name: str, limit: float) -> Term:
-        return but_for_rates(d.interval(name), lambda rank: rank > limit, d.special_terms_rated)
+    def reached(name: str, reaches: Callable[[Interval | Term], Term]) -> Term:
+        pair = d.interval(name)
+        return but_for_rates(pair, reaches, d.special_terms_rated) | (
+            reaches(pair.high) & ~d.segment_told
+        )
 
-    peers = but_for_rates(
-        d.interval("service_peers"), lambda n: n >= min_peers, d.special_terms_rated
-    )
+    def over(name: str, limit: float) -> Term:
+        return reached(name, lambda rank: rank > limit)
+
+    peers = reached("service_peers", lambda n: n >= min_peers)
     unrated = d.revenue_lacks_only_rates & ~d.special_terms_rated
     one_at_the_top = (over("discount_rank", top) & over("service_rank", middle)) | (
         over("service_rank", top) & over("discount_rank", middle)
@@ -353,9 +400,6 @@ def special_price_and_service(
     said = (
         "{special_terms}: a larger discount than {discount_rank_lo:share} and more service than "
         "{service_rank_lo:share} of the other accounts of the segment"
-    )
-    few = (
-        "; both are known of {service_peers_lo:count} of {service_peers_hi:count} accounts of the "
     )
     return Rules(
         applies=peers & (d.has_revenue_12m | d.revenue_lacks_only_rates) & ~unrated,
@@ -365,7 +409,7 @@ def special_price_and_service(
             "risk": said + "; both over {high:share} are a risk",
             "watch": said + "; not expected: one over {top:share}, the other over {middle:share}",
             "pass": said,
-            "insufficient_data": "{special_terms}" + few + "segment, {min_peers:count} needed",
+            "insufficient_data": "{special_terms}; {service_peers_told}, {min_peers:count} needed",
         },
         # Both are high where the lower of them is, and one at the top counts with the other.
         actual=smaller(d.discount_rank_lo, d.service_rank_lo),

@@ -172,8 +172,15 @@ def size(inputs: Inputs) -> pl.DataFrame:
         "is_large_deal",
         "bool",
         "The amount reaches the percentile; no deal counts as large under `deal_size_min_n` won "
-        "deals; unknown with the amount.",
+        "deals; unknown with the amount, and where it depends on an unknown segment.",
         origin="deals.amount_minor",
+    ),
+    Fact(
+        "deal_size_lacks_segment",
+        "bool",
+        "The amount reaches the percentile of some segment but not of all, and nobody knows that of "
+        "the account.",
+        origin="accounts.segment",
     ),
     Fact(
         "deal_size_lacks_rate",
@@ -195,8 +202,9 @@ def deal_size(inputs: Inputs) -> pl.DataFrame:
     """Measure what a large deal is here."""
     deals = with_facts(inputs)
     found = own_quantile(deals, "amount_reporting", 0.75, min_n=inputs.params["deal_size_min_n"])
-    p75 = pl.col("quantile").round(0).cast(pl.Int64)
+    p75, least = (pl.col(name).round(0).cast(pl.Int64) for name in ("quantile", "least"))
     amount = pl.col("amount_reporting")
+    lacks_segment = ((amount >= least) & (amount < p75)).fill_null(value=False)
     lacks_rate = p75.is_not_null() & amount.is_null() & pl.col("amount").is_not_null()
     return (
         deals.select("id", "amount", "amount_reporting")
@@ -205,7 +213,11 @@ def deal_size(inputs: Inputs) -> pl.DataFrame:
             "id",
             deal_size_p75=p75,
             deal_size_n="n",
-            is_large_deal=pl.when(p75.is_null()).then(statement=False).otherwise(amount >= p75),
+            is_large_deal=pl.when(p75.is_null())
+            .then(statement=False)
+            .when(~lacks_segment)
+            .then(amount >= p75),
+            deal_size_lacks_segment=lacks_segment,
             deal_size_lacks_rate=lacks_rate,
             deal_size_rated=rated(lacks_rate),
         )
@@ -363,8 +375,13 @@ def single_champion(
     """
     n, proposed = d.interval("engaged_contacts"), d.proposal_reached
     many_in_large = d.engaged_large_min
-    # Where only a rate lacks, it is asked for and not the amount.
-    large = (d.is_large_deal | d.deal_size_lacks_rate) & d.deal_size_rated
+    # Where only a rate or the segment lacks, that is asked for and not the amount.
+    open_by_segment = d.deal_size_lacks_segment
+    large = (
+        (d.is_large_deal | d.deal_size_lacks_rate | open_by_segment)
+        & d.deal_size_rated
+        & (d.segment_told | ~open_by_segment)
+    )
     said = "two-way contact in {engaged_days:days}: {engaged_told} ({engaged_contact_ids:people})"
     ending = OUTSIDERS + "{engaged_as_of}"
     expected = at_least(d.engaged_expected, source=d.engaged_expected_source)

@@ -9,7 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
-from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.history import COMPARABLE, fewest, in_any_segment, own_quantile
 from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted, figure, fixed_basis, grouped, late_clock, spoken
 
@@ -75,6 +75,14 @@ def age(inputs: Inputs) -> pl.DataFrame:
         "days",
         origin="deals.closed_on",
     ),
+    Fact(
+        "deal_age_least_days",
+        "real",
+        "The same, and the smallest of all segments where the account's is unknown; the limit is "
+        "then the largest of them.",
+        "days",
+        origin="deals.closed_on",
+    ),
     Fact("deal_age_n", "int", "Number of won deals behind the limit.", "deals"),
     Fact(
         "has_own_deal_age",
@@ -102,10 +110,12 @@ def usual_age(inputs: Inputs) -> pl.DataFrame:
     least = inputs.params["deal_age_min_n"]
     found = own_quantile(deals, "took", 0.9, min_n=least)
     own, n = pl.col("quantile").is_not_null(), pl.col("n")
-    days = pl.col("quantile").fill_null(float(inputs.params["deal_age_fixed_days"]))
+    fixed = float(inputs.params["deal_age_fixed_days"])
+    days = pl.col("quantile").fill_null(fixed)
     return found.select(
         "id",
         deal_age_limit_days=days,
+        deal_age_least_days=pl.col("least").fill_null(fixed),
         deal_age_n="n",
         has_own_deal_age=own.cast(pl.Int64),
         deal_age_source=pl.when(own).then(pl.lit(OWN_HISTORY)).otherwise(pl.lit(FIXED)),
@@ -351,12 +361,14 @@ def deal_age(
     Needs the day of creation.
     """
     days, limit, own = d.deal_age_days, d.deal_age_limit_days, d.has_own_deal_age
+    least = d.deal_age_least_days
     risk_at = own * limit * factor + (1 - own) * fixed_risk_days
+    strict_at = own * least * factor + (1 - own) * fixed_risk_days
     source, n = d.deal_age_source, d.deal_age_n
     return Rules(
         applies=d.is_open,
-        risk=days > risk_at,
-        watch=days > limit,
+        risk=in_any_segment(days > risk_at, days > strict_at, d.segment_told),
+        watch=in_any_segment(days > limit, days > least, d.segment_told),
         message={
             "risk": "{deal_age_days:days} open, risk above {risk_at:days}; {deal_age_basis}",
             "watch": "{deal_age_days:days} open; {deal_age_basis}",

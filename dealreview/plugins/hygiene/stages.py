@@ -20,7 +20,7 @@ from dealreview import (
 )
 from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
-from dealreview.plugins.history import COMPARABLE, fewest, own_quantile
+from dealreview.plugins.history import COMPARABLE, fewest, in_any_segment, own_quantile
 from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted, fixed_basis, grouped, late_clock, spoken
 
@@ -203,6 +203,14 @@ def _usual(measured: pl.DataFrame, quantile: float, min_n: int) -> pl.DataFrame:
         "days",
         origin="deal_changes.stage_id",
     ),
+    Fact(
+        "stage_age_least_days",
+        "real",
+        "The same, and the smallest of all segments where the account's is unknown; the median is "
+        "then the largest of them.",
+        "days",
+        origin="deal_changes.stage_id",
+    ),
     Fact("stage_age_n", "int", "Number of won deals behind the median.", "deals"),
     Fact("stage_age_source", "text", "own history or fixed default."),
     Fact("stage_age_basis", "text", "Where the median comes from, in words."),
@@ -230,11 +238,11 @@ def usual_stay(inputs: Inputs) -> pl.DataFrame:
     found = found.join(_lost(deals), on="id", how="left")
     own, n = pl.col("quantile").is_not_null(), pl.col("n")
     lost = pl.format("; {} more have no complete history of stages", grouped(pl.col("lost")))
+    fixed = float(inputs.params["stage_age_fixed_days"])
     return found.select(
         "id",
-        stage_age_base_days=pl.col("quantile").fill_null(
-            float(inputs.params["stage_age_fixed_days"])
-        ),
+        stage_age_base_days=pl.col("quantile").fill_null(fixed),
+        stage_age_least_days=pl.col("least").fill_null(fixed),
         stage_age_n=n,
         stage_age_source=pl.when(own).then(pl.lit(OWN_HISTORY)).otherwise(pl.lit(FIXED)),
         stage_age_basis=pl.when(own)
@@ -284,20 +292,20 @@ def stage_age(
 
     Needs the history of stages since the deal was created.
     """
-    age, base = d.interval("stage_age_days"), d.stage_age_base_days
+    age, base, least = d.interval("stage_age_days"), d.stage_age_base_days, d.stage_age_least_days
     limits = "watch above {watch_above:days}, risk above {risk_above:days}; {stage_age_basis}"
     told = "{stage_age_told} in {stage_name} (" + limits + ")"
     source, n = d.stage_age_source, d.stage_age_n
     return Rules(
         applies=d.is_open & ~d.is_snoozed,
-        risk=age > base * far,
-        watch=age > base * factor,
+        risk=in_any_segment(age > base * far, age > least * far, d.segment_told),
+        watch=in_any_segment(age > base * factor, age > least * factor, d.segment_told),
         message={
             "risk": told + "{snooze_note}",
             "watch": told + "{snooze_note}",
             "pass": told + "; time to ask from {ask_from:days} on{snooze_note}",
             "insufficient_data": told
-            + "; the deal's own history of stages is not complete{snooze_note}",
+            + "; the deal's own history of stages, or its segment, is not known in full{snooze_note}",
         },
         actual=d.stage_age_days_lo,
         expected={
@@ -337,6 +345,18 @@ def stage_age(
         requires=("deal_changes.stage_id",),
         origin="deal_changes.stage_id",
     ),
+    *(
+        Fact(
+            f"days_needed_{part}_least",
+            "real",
+            "The same, and the smallest of all segments where the account's is unknown; the other "
+            "is then the largest of them.",
+            "days",
+            requires=("deal_changes.stage_id",),
+            origin="deal_changes.stage_id",
+        )
+        for part in ("half", "quarter")
+    ),
     Fact("days_needed_n", "int", "Number of won deals behind both.", "deals"),
     Fact("days_needed_basis", "text", "How many there are and how many are needed, in words."),
     step="organisation",
@@ -353,6 +373,8 @@ def days_needed(inputs: Inputs) -> pl.DataFrame:
         "id",
         days_needed_half="quantile",
         days_needed_quarter="quantile_quarter",
+        days_needed_half_least="least",
+        days_needed_quarter_least="least_quarter",
         days_needed_n="n",
         days_needed_basis=pl.when(pl.col("n") < least)
         .then(pl.format("{} of {} needed", number, pl.lit(least)))
@@ -417,8 +439,12 @@ def too_little_time_left(d: Columns) -> Rules:
     n = d.days_needed_n
     return Rules(
         applies=d.is_open & (left >= 0) & ~d.is_last_open_stage,
-        risk=left < d.days_needed_quarter,
-        watch=left < d.days_needed_half,
+        risk=in_any_segment(
+            left < d.days_needed_quarter_least, left < d.days_needed_quarter, d.segment_told
+        ),
+        watch=in_any_segment(
+            left < d.days_needed_half_least, left < d.days_needed_half, d.segment_told
+        ),
         message={
             **dict.fromkeys(("risk", "watch", "pass"), told),
             "insufficient_data": "expected close: {expected_close_on:date}; own won deals that show "

@@ -349,7 +349,6 @@ def _unknown_parts() -> pl.Expr:
         "75th percentile of the contribution ratio of won deals of 24 months, same pipeline and "
         "segment, else same pipeline; unknown under `strength_min_n` deals.",
         "share",
-        origin=COST,
     ),
     Fact("own_contribution_ratio_n", "int", "Number of won deals behind the percentile.", "deals"),
     step="organisation",
@@ -361,7 +360,7 @@ def own_contribution(inputs: Inputs) -> pl.DataFrame:
     deals = with_facts(inputs)
     least = inputs.params["strength_min_n"]
     found = own_quantile(deals, "contribution_ratio_lo", 0.75, min_n=least)
-    return found.rename({"quantile": "own_contribution_ratio_p75", "n": "own_contribution_ratio_n"})
+    return found.select("id", own_contribution_ratio_p75="quantile", own_contribution_ratio_n="n")
 
 
 # --- checks --------------------------------------------------------------------------------------

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Columns, Fact, Inputs, Interval, Param, Rules, at_least, check, facts
+from dealreview import Columns, Fact, Inputs, Interval, Param, Rules, Term, at_least, check, facts
 from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
-from dealreview.plugins.history import COMPARABLE, WINDOW, own_rate
+from dealreview.plugins.history import COMPARABLE, WINDOW, in_any_segment, own_rate
 from dealreview.plugins.proportions import wilson
 from dealreview.plugins.standins import HOURLY, HOURLY_COST, hourly_costs
 from dealreview.plugins.subjects import with_facts
@@ -143,6 +143,15 @@ def _first_reached(entered: pl.DataFrame) -> pl.DataFrame:
         origin=HISTORY,
     ),
     Fact(
+        "win_rate_least",
+        "real",
+        "The same, and the smallest of all segments where the account's is unknown; the rate is then "
+        "the largest of them.",
+        "share",
+        requires=(HISTORY,),
+        origin=HISTORY,
+    ),
+    Fact(
         "has_closed_deals",
         "bool",
         "Enough deals were closed for a rate if all of their histories were known; never false: "
@@ -183,6 +192,7 @@ def win_rate(inputs: Inputs) -> pl.DataFrame:
         "id",
         has_closed_deals=pl.when(enough).then(statement=True),
         win_rate_from_stage="rate",
+        win_rate_least="least",
         win_rate_low="low",
         win_rate_high="high",
         win_rate_n="n",
@@ -372,16 +382,25 @@ def unprofitable_pursuit(
     rate = d.win_rate_from_stage
     hours = d.pursuit_hours * d.owner_hourly_cost
     cost_lo, cost_hi = hours + d.external_cost_seen, hours + d.external_cost_to_go
-    worst, best = rate * d.contribution_lo, rate * d.contribution_hi
-    left = best - cost_lo
+    left = rate * d.contribution_hi - cost_lo
+
+    def under(times: float) -> Term:
+        """Return whether the chance is worth less than so many times the cost to go."""
+        low, high = cost_lo * times, cost_hi * times
+        kind, strict = (
+            Interval(r * d.contribution_lo - high, r * d.contribution_hi - low) < 0
+            for r in (rate, d.win_rate_least)
+        )
+        return in_any_segment(kind, strict, d.segment_told)
+
     said = (
         "{win_rate_words} × contribution {contribution_hi:money} − cost to go "
         "{remaining_pursuit_cost_lo:money} ({pursuit_hours_words})"
     )
     return Rules(
         applies=d.is_open & (d.interval("contribution") > 0) & d.has_closed_deals,
-        risk=Interval(worst - cost_hi, left) < 0,
-        watch=Interval(worst - cost_hi * margin, best - cost_lo * margin) < 0,
+        risk=under(1),
+        watch=under(margin),
         message={
             "risk": said + " = {left:money}",
             "watch": said

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.buying_group import Member, members
 from dealreview.reports.card import CardPage, bounds_text, by_pack
-from dealreview.reports.card_findings import COSTS, explain_command, minus, order_text
+from dealreview.reports.card_findings import COSTS, could_be, explain_command, minus, order_text
 from dealreview.reports.charts import Part as Piece
 from dealreview.reports.charts import score_range, segments
 from dealreview.reports.digest import added
@@ -137,6 +137,7 @@ class Card:
         context: What was found about whom a deal belongs to.
         explain: The command that explains the heaviest of it.
         passed: Checks that found nothing to talk about.
+        nearly: Those of them that could be a strength, with what has to be known for that.
         quiet: Checks that do not apply.
         not_reviewed: What checks that had nothing to look at would need.
         pictures: Its pictures.
@@ -170,6 +171,7 @@ class Card:
     context: tuple[Around, ...]
     explain: str
     passed: tuple[str, ...]
+    nearly: tuple[tuple[str, str], ...]
     quiet: tuple[str, ...]
     not_reviewed: str
     pictures: tuple[Picture, ...] = ()
@@ -218,6 +220,7 @@ def card_of(book: Book, card: Scorecard) -> Card:
         context=tuple(_around(book, card)),
         explain=_explain(card),
         passed=_titles(card, Outcome.PASS),
+        nearly=tuple(_nearly(card)),
         quiet=_titles(card, Outcome.NOT_APPLICABLE),
         not_reviewed=_not_reviewed(card),
         pictures=tuple(_pictures(book, card)),
@@ -244,6 +247,12 @@ def _gist(book: Book, card: Scorecard) -> str:
 
 def _titles(card: Scorecard, outcome: Outcome) -> tuple[str, ...]:
     return tuple(sorted(verdict.check for verdict in card.with_outcome(outcome)))
+
+
+def _nearly(card: Scorecard) -> Iterator[tuple[str, str]]:
+    for verdict in sorted(card.with_outcome(Outcome.PASS), key=lambda found: found.check):
+        if told := could_be(verdict):
+            yield verdict.check, told
 
 
 def _not_reviewed(card: Scorecard) -> str:

@@ -13,6 +13,7 @@ from dealreview.reports.names import NameBook
 from dealreview.reports.text import Page
 from dealreview.store.database import Database
 from tests.reports.html.pages import Reader, page_of
+from tests.reports.nearly import LACKS
 from tests.reports.shop import PEOPLE, deal, reviewed, shop
 
 
@@ -59,6 +60,14 @@ def test_a_gap_says_what_would_settle_it(tmp_path: Path) -> None:
     assert all(cells.values())
     assert all(finding.points for finding in shown.gaps.full)
     assert shown.bounds == "0–100, too little is decided"
+
+
+def test_a_pass_says_what_would_make_it_a_strength(tmp_path: Path) -> None:
+    """What would have to be known stands beside the checks that passed."""
+    database = shop(tmp_path, deal(9, "Spares", payment_terms_days=None))
+    review = reviewed(database, "tests.reports.nearly")
+    assert card(database, review, "deal", "crm:9").nearly == (("nearly/quick", LACKS),)
+    assert LACKS in Reader(page_of(database, review)).text
 
 
 def test_a_rep_has_no_number(tmp_path: Path) -> None:
