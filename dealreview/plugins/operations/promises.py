@@ -9,6 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.teams import without_team
 from dealreview.plugins.words import counted, interval, spoken
 
 DATES = ("delivery_dates.promised_on", "delivery_dates.earliest_on")
@@ -121,8 +122,8 @@ def _early_words(gap: pl.Expr) -> pl.Expr:
     Fact(
         "dated_wins_hi",
         "int",
-        "The same with those that lack one of these days, an owner or a result; unknown where "
-        "promises are not recorded for that time.",
+        "The same with those that lack one of these days, an owner, the team of the owner or a result; "
+        "unknown where promises are not recorded for that time.",
         "deals",
         requires=DATES,
         origin="delivery_dates",
@@ -155,13 +156,15 @@ def team_promises(inputs: Inputs) -> pl.DataFrame:
     end = pl.lit(last, dtype=pl.Date).dt.offset_by("3mo") - pl.duration(days=1)
     wins = _wins(inputs, pl.lit(first, dtype=pl.Date), end)
     people = inputs.table("people").select(pl.col("person_id").alias("owner_id"), id="team_id")
+    anywhere = without_team(inputs)["person_id"].implode()
     own = wins.join(people, on="owner_id").drop_nulls("id").group_by("id").agg(
         known=pl.col("early").is_not_null().sum().cast(pl.Int64),
         early=pl.col("early").fill_null(value=False).sum().cast(pl.Int64),
         unsure=pl.col("early").is_null().sum().cast(pl.Int64),
         ids=pl.col("deal_id").filter(pl.col("early")).sort(),
     )  # fmt: skip
-    strays = wins.filter(pl.col("owner_id").is_null()).height
+    # Wins of nobody, or of one who is in no team that we know of, may be the team's.
+    strays = wins.filter(pl.col("owner_id").is_null() | pl.col("owner_id").is_in(anywhere)).height
     frame = inputs.subjects().join(own, on="id", how="left")
     frame = frame.with_columns(pl.col("known", "early", "unsure").fill_null(0))
     known, early = pl.col("known"), pl.col("early")

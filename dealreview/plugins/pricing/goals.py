@@ -11,7 +11,7 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, above, at_leas
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, PRICE
 from dealreview.plugins.subjects import with_facts
-from dealreview.plugins.teams import STAFF
+from dealreview.plugins.teams import STAFF, without_team
 from dealreview.plugins.words import between, percent
 
 QUARTERS = 2
@@ -256,7 +256,7 @@ def _known_words(least: float) -> pl.Expr:
     Fact(
         "profit_goals_lo",
         "int",
-        "Those on contribution or margin; unknown without any goal.",
+        "Those on contribution or margin; unknown without any goal that is surely theirs.",
         "goals",
         requires=("targets.metric",),
         origin="targets.metric",
@@ -264,7 +264,7 @@ def _known_words(least: float) -> pl.Expr:
     Fact(
         "profit_goals_hi",
         "int",
-        "The same with goals of unknown metric or time.",
+        "The same with goals of unknown metric or time, and of people without a team.",
         "goals",
         requires=("targets.metric",),
         origin="targets.metric",
@@ -273,7 +273,7 @@ def _known_words(least: float) -> pl.Expr:
         "everybody_has_profit_goal",
         "bool",
         "Every rep of the team, and its leader, has a goal on contribution or margin; unknown where "
-        "only members without a role lack one.",
+        "only people without a role or a team lack one.",
         requires=("targets.metric",),
         origin="targets.metric",
     ),
@@ -291,12 +291,13 @@ def goals(inputs: Inputs) -> pl.DataFrame:
     teams = with_facts(inputs)
     teams = teams.join(inputs.table("teams"), left_on="id", right_on="team_id", how="left")
     held = _held(inputs, teams)
-    sure, maybe = pl.col("sure"), pl.col("maybe")
+    sure, maybe, ours = pl.col("sure"), pl.col("maybe"), pl.col("ours")
     counted = held.group_by("id").agg(
         goals=pl.col("target_id").n_unique().cast(pl.Int64),
-        low=pl.col("target_id").filter(sure).n_unique().cast(pl.Int64),
+        low=pl.col("target_id").filter(sure & ours).n_unique().cast(pl.Int64),
         high=pl.col("target_id").filter(maybe).n_unique().cast(pl.Int64),
         goal_ids=pl.col("target_id").unique(),
+        some=ours.any(),
         holders=pl.col("holder_id").filter(sure & (pl.col("holder") == "person")).unique(),
     )
     frame = teams.join(counted, on="id", how="left")
@@ -314,8 +315,9 @@ def goals(inputs: Inputs) -> pl.DataFrame:
     return frame.select(
         "id",
         goals=pl.col("goals").fill_null(0),
-        profit_goals_lo="low",
-        profit_goals_hi="high",
+        # Goals of people who may be of another team are perhaps none.
+        profit_goals_lo=pl.when("some").then("low"),
+        profit_goals_hi=pl.when("some").then("high"),
         # One who may be a rep and has none leaves it open.
         everybody_has_profit_goal=pl.when(none)
         .then(statement=False)
@@ -326,14 +328,24 @@ def goals(inputs: Inputs) -> pl.DataFrame:
 
 
 def _held(inputs: Inputs, teams: pl.DataFrame) -> pl.DataFrame:
-    """Return the goals that may be in force, by team: ``sure`` and ``maybe`` say that they ask for profit."""
+    """Return the goals that may be in force, by team: ``sure`` and ``maybe`` say that they ask for profit.
+
+    ``ours`` says that they are the team's whoever else is in it.
+    """
     people = inputs.table("people").drop_nulls("team_id")
     members = people.select(id="team_id", holder_id="person_id", holder=pl.lit("person"))
     leaders = teams.drop_nulls("leader_id").select(
         "id", holder_id="leader_id", holder=pl.lit("person")
     )
     own = teams.select("id", holder_id="id", holder=pl.lit("team"))
-    holders = pl.concat([members, leaders, own]).unique()
+    sure = pl.concat([members, leaders, own]).with_columns(ours=pl.lit(value=True))
+    strays = teams.select("id").join(without_team(inputs), how="cross")
+    strays = strays.select(
+        "id", holder_id="person_id", holder=pl.lit("person"), ours=pl.lit(value=False)
+    )
+    holders = pl.concat([sure, strays]).unique(
+        ["id", "holder_id", "holder"], keep="first", maintain_order=True
+    )
     day = pl.lit(inputs.as_of, dtype=pl.Date)
     running = (pl.col("period_from") <= day) & (pl.col("period_to") >= day)
     found = inputs.table("targets").filter(running.fill_null(value=True))
