@@ -146,6 +146,11 @@ def _early_words(gap: pl.Expr) -> pl.Expr:
     ),
     Fact("early_promise_ids", "set", "The deals that were promised too early."),
     Fact("early_promise_words", "text", "How many, with the 95 % interval of the share, in words."),
+    Fact(
+        "stray_wins_words",
+        "text",
+        "How many wins without owner or team of the owner may be the team's, in words; else nothing.",
+    ),
     step="organisation",
     reads={"people": ("person_id", "team_id"), "delivery_dates": _ROWS},
     uses=("deal.owner_id", "deal.is_won", "deal.closed_on"),
@@ -179,6 +184,7 @@ def team_promises(inputs: Inputs) -> pl.DataFrame:
         early_promise_share_hi=pl.when(everything > 0).then((early + unsure) / everything),
         early_promise_ids=pl.col("ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         early_promise_words=_share_words(early, known),
+        stray_wins_words=_stray_words(strays),
     )
 
 
@@ -195,6 +201,15 @@ def _wins(inputs: Inputs, first: pl.Expr, last: pl.Expr) -> pl.DataFrame:
     deals = deals.with_columns(won=won).filter(pl.col("won").fill_null(value=True))
     wins = deals.join(found.select("deal_id", early=early), on="deal_id")
     return wins.with_columns(early=pl.when(pl.col("won").fill_null(value=False)).then("early"))
+
+
+def _stray_words(strays: int) -> pl.Expr:
+    """Return ``; 1 win without owner or team of the owner may be theirs``; nothing without any."""
+    if not strays:
+        return pl.lit("")
+    number = pl.lit(strays)
+    said = counted(number, number, "win", "wins")
+    return pl.format("; {} without owner or team of the owner may be theirs", said)
 
 
 def _share_words(early: pl.Expr, known: pl.Expr) -> pl.Expr:
@@ -295,7 +310,7 @@ def _of_team(d: Columns, watch_share: float, share: float, min_wins: int) -> Rul
             "pass": said,
             "strength": said,
             "insufficient_data": said + "; wins of the two quarters with both days known: "
-            "{dated_wins_lo:count}, {min_wins:count} needed",
+            "{dated_wins_lo:count}, {min_wins:count} needed{stray_wins_words}",
         },
         actual=d.early_promise_share_lo,
         expected={
