@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dealreview import Fact, Inputs, Param, facts
+from dealreview.plugins.teams import without_team
 from dealreview.plugins.words import counted
 
 SALES_ROLES = ("rep",)
@@ -370,7 +371,8 @@ def person(inputs: Inputs) -> pl.DataFrame:
     Fact(
         "sales_role",
         "bool",
-        "At least one rep belongs to the team; unknown where only members without a role may be one.",
+        "At least one rep belongs to the team; unknown where only people without a role or a team may be "
+        "one.",
         requires=("people.team_id",),
         origin="people.role",
     ),
@@ -383,34 +385,53 @@ def person(inputs: Inputs) -> pl.DataFrame:
     Fact(
         "unsure_people",
         "set",
-        "Members without a role, where roles are recorded of others: what is added up over the reps of "
-        "the team is judged with and without each of them.",
+        "Members without a role, where roles are recorded of others, and reps without a team, where teams "
+        "are: what is added up over the reps of the team is judged with and without each of them.",
         requires=("people.team_id",),
         origin="people.role",
     ),
-    Fact("unsure_people_words", "text", "How many members have no role, in words; else nothing."),
+    Fact(
+        "unsure_people_words",
+        "text",
+        "How many members have no role, and how many people no team, in words; else nothing.",
+    ),
     step="organisation",
     reads={"people": ("person_id", "role", "team_id", "started_on", "left_on")},
     uses=("rep.team_id", "rep.sales_role"),
 )
 def team(inputs: Inputs) -> pl.DataFrame:
-    """Read who sells in a team, and of whom nobody said whether they do."""
+    """Read who sells in a team, and of whom nobody said whether they do, or where."""
     reps = inputs.facts("rep").filter(pl.col("sales_role"))
     members = reps.group_by("team_id").agg(sales_people=pl.col("id").sort())
-    unsure = _without_role(inputs).group_by("team_id").agg(unsure_people=pl.col("person_id").sort())
+    nameless = _without_role(inputs).select("person_id", "team_id")
+    strays = pl.concat([reps.select("id"), nameless.select(id="person_id")]).unique()
+    strays = strays.join(without_team(inputs), left_on="id", right_on="person_id", how="semi")
+    unsure = nameless.group_by("team_id").agg(nameless=pl.col("person_id"))
     frame = inputs.subjects().select("id")
     for found in (members, unsure):
         frame = frame.join(found, left_on="id", right_on="team_id", how="left")
-    perhaps = pl.col("unsure_people")
-    sure = pl.col("sales_people").list.set_difference(perhaps.fill_null([])).list.len()
-    n = perhaps.list.len()
-    words = counted(n, n, "member without a role", "members without a role")
-    return frame.with_columns(
-        sales_role=pl.when(sure > 0)
-        .then(statement=True)
-        .when(perhaps.is_null())
-        .then(statement=False),
-        unsure_people_words=pl.format("; {} may sell or not", words).fill_null(""),
+    nobody = pl.lit([], dtype=pl.List(pl.String))
+    loose = pl.lit(strays["id"].sort().implode())
+    perhaps = pl.concat_list(pl.col("nameless").fill_null(nobody), loose).list.sort()
+    sure = pl.col("sales_people").list.set_difference(perhaps).list.len().fill_null(0)
+    none = perhaps.list.len() == 0
+    return frame.select(
+        "id",
+        "sales_people",
+        sales_role=pl.when(sure > 0).then(statement=True).when(none).then(statement=False),
+        unsure_people=pl.when(~none).then(perhaps),
+        unsure_people_words=_unsure_words(pl.col("nameless").list.len(), strays.height),
+    )
+
+
+def _unsure_words(nameless: pl.Expr, strays: int) -> pl.Expr:
+    """Return ``; 1 member without a role may sell or not; 2 people without a team may belong to it``."""
+    members = counted(nameless, nameless, "member without a role", "members without a role")
+    number = pl.lit(strays)
+    people = counted(number, number, "rep without a team", "reps without a team")
+    return pl.concat_str(
+        pl.format("; {} may sell or not", members).fill_null(""),
+        pl.format("; {} may belong to it or not", people) if strays else pl.lit(""),
     )
 
 

@@ -40,7 +40,11 @@ LOST = {**pair("whale_lost", 6_000), **pair("whale_total", 10_000), "whale_peak_
 INCIDENT = {"has_open_incident": True, "incident_date_renegotiated": False}
 STEADY = {"has_steady_revenue": True, "quarters_lack_only_rates": False, "quarters_rated": True}
 CREEP = {"sales_role": True, "side_tasks_rising": True, "side_tasks_last_week": 3}
-GROWN = {"won_deals_now": 5, "won_deals_before": 5, "won_contribution_change": 300}
+GROWN = {
+    **pair("won_deals_now", 5),
+    **pair("won_deals_before", 5),
+    **pair("won_contribution_change", 300),
+}
 VALUED = {"has_value_items": True, "evaluation_or_later": True, "proposal_reached": True}
 HOURLY = {"pursuit_hours": 1.0, "owner_hourly_cost": 500, "external_cost_seen": 0}
 PURSUED = {
@@ -121,7 +125,7 @@ FOUND = [
         "pricing/profitless-growth",
         "rep",
         "watch",
-        {**GROWN, "won_revenue_growth": 0.2, **pair("below_floor_share", 0.3)},
+        {**GROWN, **pair("won_revenue_growth", 0.2), **pair("below_floor_share", 0.3)},
         300,
         None,
     ),
@@ -131,8 +135,8 @@ FOUND = [
         "pass",
         {
             **GROWN,
-            "won_revenue_growth": 0.0,
-            "won_contribution_change": -300,
+            **pair("won_revenue_growth", 0.0),
+            **pair("won_contribution_change", -300),
             **pair("below_floor_share", 0.1),
         },
         -300,

@@ -90,8 +90,10 @@ def test_absence_comes_off() -> None:
         for day in week
     ]
     assert fall(rows) == [0.0, 0.0]
-    rows["time_entries"][0]["hours"] = None
-    assert fall(rows) == [0.0, 0.0]
+    # Without hours it was at most a whole day, of nobody at most a day of anybody.
+    for cell in ("hours", "person_id", "category"):
+        entries = [{**rows["time_entries"][0], cell: None}, *rows["time_entries"][1:]]
+        assert fall({**rows, "time_entries": entries}) == [0.0, 0.166666667]
 
 
 def test_away_all_the_time() -> None:

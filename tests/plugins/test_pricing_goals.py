@@ -10,6 +10,8 @@ from tests.plugins.tinyfacts import AS_OF, Span, facts_of
 Rows = dict[str, list[dict[str, Any]]]
 NOW, YEAR_AGO, BEFORE = dt.date(2025, 1, 10), dt.date(2024, 1, 10), dt.date(2024, 7, 10)
 GROWTH = ["won_revenue_growth", "won_contribution_change", "won_contribution_growth"]
+ENDS = [f"{name}_{end}" for name in GROWTH for end in ("lo", "hi")]
+WINS = ["won_deals_now_lo", "won_deals_now_hi", "won_deals_before_lo", "won_deals_before_hi"]
 THIN = ["below_floor_share_lo", "below_floor_share_hi"]
 SINCE_2022 = [Span("deals", first=dt.date(2022, 1, 1)), Span("price_steps")]
 
@@ -17,11 +19,11 @@ SINCE_2022 = [Span("deals", first=dt.date(2022, 1, 1)), Span("price_steps")]
 def company() -> Rows:
     """Return a team of Ana, Ben and the leader Eva."""
     return {
-        "teams": [{"team_id": "north", "leader_id": "eva"}],
+        "teams": [{"team_id": "north", "leader_id": "eva"}, {"team_id": "board"}],
         "people": [
             {"person_id": "ana", "role": "rep", "team_id": "north"},
             {"person_id": "ben", "role": "rep", "team_id": "north"},
-            {"person_id": "eva", "role": "manager"},
+            {"person_id": "eva", "role": "manager", "team_id": "board"},
         ],
         "stages": [{"stage_id": "won", "kind": "won"}],
         "deals": [],
@@ -54,9 +56,10 @@ def win(
 
 
 def grown(rows: Rows, kind: str = "rep", who: str = "ana", **options: Any) -> list[Any]:
-    """Return growth of revenue, change and growth of contribution."""
-    options = {"feeds": SINCE_2022, **options}
-    return list(facts_of(rows, kind, *GROWTH, **options)[who].values())
+    """Return growth of revenue, change and growth of contribution, each known to a point."""
+    found = facts_of(rows, kind, *ENDS, **{"feeds": SINCE_2022, **options})[who]
+    assert all(found[f"{name}_lo"] == found[f"{name}_hi"] for name in GROWTH)
+    return [found[f"{name}_hi"] for name in GROWTH]
 
 
 def test_a_year_earlier() -> None:
@@ -79,8 +82,8 @@ def test_two_quarters_before() -> None:
     words = facts_of(rows, "rep", "growth_windows_words", feeds=feeds)["ana"]
     assert words == {"growth_windows_words": "the two quarters before"}
     late = [Span("deals", first=dt.date(2024, 4, 2)), Span("price_steps")]
-    found = facts_of(rows, "rep", "won_deals_now", "won_deals_before", feeds=late)["ana"]
-    assert found == {"won_deals_now": None, "won_deals_before": None}
+    found = facts_of(rows, "rep", *WINS, feeds=late)["ana"]
+    assert set(found.values()) == {None}
 
 
 def test_fiscal_edges() -> None:
@@ -89,10 +92,9 @@ def test_fiscal_edges() -> None:
     for day in (dt.date(2024, 10, 1), dt.date(2025, 3, 31), dt.date(2025, 4, 1)):
         win(rows, "ana", day, 50, 0)
     win(rows, "ana", dt.date(2023, 10, 1), 50, 0)
-    names = ["won_deals_now", "won_deals_before"]
-    found = facts_of(rows, "rep", *names, feeds=SINCE_2022)
-    assert found["ana"] == {"won_deals_now": 2, "won_deals_before": 1}
-    assert found["ben"] == {"won_deals_now": 0, "won_deals_before": 0}
+    found = facts_of(rows, "rep", *WINS, feeds=SINCE_2022)
+    assert list(found["ana"].values()) == [2, 2, 1, 1]
+    assert list(found["ben"].values()) == [0, 0, 0, 0]
 
 
 def test_a_loss_before() -> None:
@@ -182,3 +184,51 @@ def test_only_won_deals_are_growth() -> None:
     win(rows, "ana", YEAR_AGO, 100, 50)
     win(rows, "ana", NOW, 1000, 0, stage_id="lost")
     assert grown(rows) == [0.2, 10, 0.2]
+
+
+def unsure(**cells: Any) -> dict[str, Any]:
+    """Return what is known of the team where Ben won a deal of which some cells are empty."""
+    rows = company()
+    win(rows, "ana", NOW, 100, 50)
+    win(rows, "ben", NOW, 20, 30, **cells)
+    win(rows, "ana", YEAR_AGO, 100, 40)
+    names = [*WINS, *ENDS, *THIN, "won_growth_words", "won_unsure_words"]
+    return facts_of(rows, "team", *names, feeds=SINCE_2022)["north"]
+
+
+def test_a_deal_of_unknown_owner_or_result() -> None:
+    """It counts at the most and not at the least, or the other way where it loses money."""
+    for cell, words in (("owner_id", "owner"), ("stage_id", "result")):
+        found = unsure(**{cell: None})
+        assert [found[name] for name in WINS] == [1, 2, 1, 1]
+        assert [found[name] for name in ENDS[:4]] == [0.0, 0.2, -20, -10]
+        assert [found[name] for name in THIN] == [0.0, 0.166666667]
+        assert found["won_growth_words"] == "0.0% to +20.0%"
+        assert found["won_unsure_words"] == f"; 1 deal may count too ({words} unknown)"
+
+
+def test_a_deal_of_unknown_day() -> None:
+    """It was won now, before, or at another time."""
+    found = unsure(closed_on=None)
+    assert [found[name] for name in WINS] == [1, 2, 1, 2]
+    assert [found[name] for name in ENDS[:4]] == [-0.166666667, 0.2, -20, 0]
+    assert found["won_unsure_words"] == "; 1 deal may count too (closing day unknown)"
+    both = unsure(closed_on=None, stage_id=None, owner_id=None)
+    assert [both[name] for name in ENDS] == [found[name] for name in ENDS]
+    assert both["won_unsure_words"].endswith("(closing day, result, owner unknown)")
+
+
+def test_a_deal_of_somebody_without_a_team() -> None:
+    """It may be any team's; the person's own growth is known all the same."""
+    rows = company()
+    rows["people"][1]["team_id"] = None
+    win(rows, "ana", NOW, 100, 50)
+    win(rows, "ben", NOW, 20, 30)
+    win(rows, "stranger", NOW, 500, 30)
+    win(rows, "ben", YEAR_AGO, 20, 10)
+    names = [*WINS, "won_unsure_words"]
+    found = facts_of(rows, "team", *names, feeds=SINCE_2022)
+    words = "; 2 deals may count too (team of the owner unknown)"
+    assert list(found["north"].values()) == [1, 2, 0, 1, words]
+    assert list(found["board"].values()) == [0, 1, 0, 1, words]
+    assert grown(rows, who="ben") == [0.0, -20, -2.0]

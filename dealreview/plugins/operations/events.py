@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dealreview import Inputs, Param
-from dealreview.plugins.teams import staff
+from dealreview.plugins.teams import STAFF, staff
 from dealreview.plugins.words import clock
 
 RECORDED = ("diversions",)
@@ -67,22 +67,24 @@ def of_people(
 ) -> pl.DataFrame:
     """Return events by person, ``id``: those listed, else all reps of the team, else perhaps all.
 
+    Who may be of a team was perhaps in the events of its reps.
+
     Args:
         events: Events of :func:`dated`.
         listed: ``diversion_id`` and ``person_id``.
-        teams: ``id`` and ``sales_people``.
+        teams: ``id`` and the facts of :data:`STAFF`.
         people: ``id``.
     """
     rest = events.join(listed, on="diversion_id", how="anti")
-    of_team = rest.join(teams, left_on="team_id", right_on="id").explode("sales_people")
-    named = [
-        events.join(listed.unique(), on="diversion_id").rename({"person_id": "id"}),
-        of_team.rename({"sales_people": "id"}).drop_nulls("id"),
-    ]
+    of_team, of_unsure = (
+        rest.join(teams.select(team_id="id", id=name), on="team_id").explode("id").drop_nulls("id")
+        for name in STAFF
+    )
+    named = [events.join(listed.unique(), on="diversion_id").rename({"person_id": "id"}), of_team]
     columns = ["id", *(name for name in events.columns if name != "team_id")]
     own = pl.concat([part.select(columns) for part in named])
-    anyones = rest.filter(pl.col("team_id").is_null()).drop("team_id")
-    return _either(own, anyones.join(people.select("id"), how="cross"))
+    anyones = rest.filter(pl.col("team_id").is_null()).join(people.select("id"), how="cross")
+    return _either(own, pl.concat([part.select(columns) for part in (anyones, of_unsure)]))
 
 
 def _either(named: pl.DataFrame, perhaps: pl.DataFrame) -> pl.DataFrame:

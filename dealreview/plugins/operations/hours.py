@@ -33,12 +33,14 @@ _HOURS = {
 }
 _SHARES = {
     "recorded_ratio": "Hours recorded ÷ contract hours less absence, 4 weeks; unknown without a feed.",
-    "operations_ratio_lo": "Operations and service ÷ all hours but absence, 4 weeks; unknown under "
-    "`min_recorded`.",
-    "operations_ratio_hi": "The same if all hours without category were operations.",
-    "selling_ratio_lo": "Prospecting and selling ÷ all hours but absence, 4 weeks; unknown under "
-    "`min_recorded`.",
-    "selling_ratio_hi": "The same if all hours without category were selling.",
+    "operations_ratio_lo": "Operations and service ÷ all hours but absence, 4 weeks, at the least: with "
+    "all other hours that name nobody; unknown under `min_recorded`.",
+    "operations_ratio_hi": "The same if all hours without category were operations, with those of "
+    "operations that name nobody.",
+    "selling_ratio_lo": "Prospecting and selling ÷ all hours but absence, 4 weeks, at the least: with "
+    "all other hours that name nobody; unknown under `min_recorded`.",
+    "selling_ratio_hi": "The same if all hours without category were selling, with those of selling that "
+    "name nobody.",
 }
 
 
@@ -105,10 +107,12 @@ def team_hours(inputs: Inputs) -> pl.DataFrame:
 def _ratios(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
     """Return the facts of hours for ``id`` from the entries of its ``member`` people.
 
-    Hours are those of people who are ``sure``; a share holds whoever of the others is counted.
+    Hours are those of people who are ``sure``; a share holds whoever of the others is counted, and
+    whosever the hours are that name nobody.
     """
     first, last = inputs.calendar.complete_weeks(inputs.as_of, WEEKS)
-    sums = _added(_entries(inputs, first, last), ["member"])
+    entries = _entries(inputs, first, last)
+    sums = _added(entries, ["member"])
     contract = inputs.table("people").select(
         pl.col("person_id").alias("member"),
         contract=(pl.col("weekly_hours").fill_null(USUAL_WEEK) * SECONDS * WEEKS)
@@ -117,6 +121,9 @@ def _ratios(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
     )
     people = members.join(contract, on="member", how="left").join(sums, on="member", how="left")
     people = people.with_columns(pl.col(*_SUMS, "holes", "contract").fill_null(0))
+    unnamed = _unnamed(entries)
+    anybodys = inputs.subjects().select("id").join(unnamed, how="cross")
+    people = pl.concat([people, anybodys.select(people.columns)])
     least = inputs.params["min_recorded"]
     frame = inputs.subjects().select("id").join(_summed(people, least), on="id", how="left")
     frame = frame.with_columns(pl.col(*_SUMS, *_WORST, "holes", "contract").fill_null(0))
@@ -128,7 +135,19 @@ def _ratios(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         pl.when(covered & (pl.col("holes") == 0)).then(pl.col(*_SUMS, *_WORST)).name.keep()
     )
-    return _shares(frame, least)
+    more = pl.lit(unnamed["all"].sum(), dtype=pl.Int64)
+    return _shares(frame.with_columns(unnamed=more), least)
+
+
+def _unnamed(entries: pl.DataFrame) -> pl.DataFrame:
+    """Return the hours that name nobody, by category: as those of people who may be anybody.
+
+    Each may be counted or not, so those of a category together make the least or the most.
+    """
+    sums = _added(entries.filter(pl.col("member").is_null()), ["category"])
+    contract = pl.lit(0, dtype=pl.Int64)
+    member = pl.lit(None, dtype=pl.String)
+    return sums.with_columns(member=member, sure=pl.lit(value=False), contract=contract)
 
 
 _SUMS = ("all", "operations", "selling", "pure_selling", "open", "absence")
@@ -195,7 +214,11 @@ def _hours_words(owed: pl.Expr, recorded: pl.Expr, least: float) -> pl.Expr:
     spent, hours = figure(pl.col("all") / SECONDS), figure(owed / SECONDS)
     said = pl.format("{} of {} h recorded in 4 weeks", spent, hours)
     needed = pl.when(recorded < least).then(pl.lit(f", {least:.0%} needed")).otherwise(pl.lit(""))
-    return pl.concat_str(said, needed).fill_null("the hours of 4 weeks are not recorded throughout")
+    more = pl.when(pl.col("unnamed") > 0).then(figure(pl.col("unnamed") / SECONDS))
+    nobodys = pl.format("; {} h name nobody", more).fill_null("")
+    return pl.concat_str(said, needed, nobodys).fill_null(
+        "the hours of 4 weeks are not recorded throughout"
+    )
 
 
 def _entries(inputs: Inputs, first: dt.date, last: dt.date) -> pl.DataFrame:
@@ -458,8 +481,9 @@ def time_share(
     Hours that a seller spends on chasing orders and mending deliveries are hours that no customer
     gets. Share = operations and service hours ÷ all hours but absence, over the last four complete
     weeks; a team's is that of its reps together, with and without members of whom no role is
-    recorded. Hours without category are weighed as none and as all operations. A strength has at most
-    5 % there and 45 % or more on prospecting and selling.
+    recorded, or no team. Hours without category are weighed as none and as all operations, hours that
+    name nobody as theirs and as those of others. A strength has at most 5 % there and 45 % or more on
+    prospecting and selling.
     For coaching, not for judging people.
 
     Needs time entries with category, at least 60 % of contract hours less absence: missing weeks

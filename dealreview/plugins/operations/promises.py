@@ -9,6 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.teams import without_team
 from dealreview.plugins.words import counted, interval, spoken
 
 DATES = ("delivery_dates.promised_on", "delivery_dates.earliest_on")
@@ -121,8 +122,8 @@ def _early_words(gap: pl.Expr) -> pl.Expr:
     Fact(
         "dated_wins_hi",
         "int",
-        "The same with those that lack one of these days, an owner or a result; unknown where "
-        "promises are not recorded for that time.",
+        "The same with those that lack one of these days, an owner, the team of the owner or a result; "
+        "unknown where promises are not recorded for that time.",
         "deals",
         requires=DATES,
         origin="delivery_dates",
@@ -145,6 +146,11 @@ def _early_words(gap: pl.Expr) -> pl.Expr:
     ),
     Fact("early_promise_ids", "set", "The deals that were promised too early."),
     Fact("early_promise_words", "text", "How many, with the 95 % interval of the share, in words."),
+    Fact(
+        "stray_wins_words",
+        "text",
+        "How many wins without owner or team of the owner may be the team's, in words; else nothing.",
+    ),
     step="organisation",
     reads={"people": ("person_id", "team_id"), "delivery_dates": _ROWS},
     uses=("deal.owner_id", "deal.is_won", "deal.closed_on"),
@@ -155,13 +161,15 @@ def team_promises(inputs: Inputs) -> pl.DataFrame:
     end = pl.lit(last, dtype=pl.Date).dt.offset_by("3mo") - pl.duration(days=1)
     wins = _wins(inputs, pl.lit(first, dtype=pl.Date), end)
     people = inputs.table("people").select(pl.col("person_id").alias("owner_id"), id="team_id")
+    anywhere = without_team(inputs)["person_id"].implode()
     own = wins.join(people, on="owner_id").drop_nulls("id").group_by("id").agg(
         known=pl.col("early").is_not_null().sum().cast(pl.Int64),
         early=pl.col("early").fill_null(value=False).sum().cast(pl.Int64),
         unsure=pl.col("early").is_null().sum().cast(pl.Int64),
         ids=pl.col("deal_id").filter(pl.col("early")).sort(),
     )  # fmt: skip
-    strays = wins.filter(pl.col("owner_id").is_null()).height
+    # Wins of nobody, or of one who is in no team that we know of, may be the team's.
+    strays = wins.filter(pl.col("owner_id").is_null() | pl.col("owner_id").is_in(anywhere)).height
     frame = inputs.subjects().join(own, on="id", how="left")
     frame = frame.with_columns(pl.col("known", "early", "unsure").fill_null(0))
     known, early = pl.col("known"), pl.col("early")
@@ -176,6 +184,7 @@ def team_promises(inputs: Inputs) -> pl.DataFrame:
         early_promise_share_hi=pl.when(everything > 0).then((early + unsure) / everything),
         early_promise_ids=pl.col("ids").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         early_promise_words=_share_words(early, known),
+        stray_wins_words=_stray_words(strays),
     )
 
 
@@ -192,6 +201,15 @@ def _wins(inputs: Inputs, first: pl.Expr, last: pl.Expr) -> pl.DataFrame:
     deals = deals.with_columns(won=won).filter(pl.col("won").fill_null(value=True))
     wins = deals.join(found.select("deal_id", early=early), on="deal_id")
     return wins.with_columns(early=pl.when(pl.col("won").fill_null(value=False)).then("early"))
+
+
+def _stray_words(strays: int) -> pl.Expr:
+    """Return ``; 1 win without owner or team of the owner may be theirs``; nothing without any."""
+    if not strays:
+        return pl.lit("")
+    number = pl.lit(strays)
+    said = counted(number, number, "win", "wins")
+    return pl.format("; {} without owner or team of the owner may be theirs", said)
 
 
 def _share_words(early: pl.Expr, known: pl.Expr) -> pl.Expr:
@@ -292,7 +310,7 @@ def _of_team(d: Columns, watch_share: float, share: float, min_wins: int) -> Rul
             "pass": said,
             "strength": said,
             "insufficient_data": said + "; wins of the two quarters with both days known: "
-            "{dated_wins_lo:count}, {min_wins:count} needed",
+            "{dated_wins_lo:count}, {min_wins:count} needed{stray_wins_words}",
         },
         actual=d.early_promise_share_lo,
         expected={

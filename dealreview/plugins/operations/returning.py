@@ -149,7 +149,7 @@ def team_return(inputs: Inputs) -> pl.DataFrame:
     *_return_facts("The person"),
     step="organisation",
     reads=_READS,
-    uses=("team.sales_people", *CREATED),
+    uses=(*(f"team.{name}" for name in STAFF), *CREATED),
     params=_PARAMS,
 )
 def person_return(inputs: Inputs) -> pl.DataFrame:

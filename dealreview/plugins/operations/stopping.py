@@ -229,9 +229,9 @@ def _falls(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     words = pl.format(
         "{} in {} business days after it, {} in {} before",
         counted(pl.col("after"), pl.col("after"), "message or call", "messages and calls"),
-        figure(pl.col("days_after")),
+        figure(pl.col("days_after").clip(0)),
         pl.col("before"),
-        figure(pl.col("days_before")),
+        figure(pl.col("days_before").clip(0)),
     )
     # What nobody is named for may have been theirs, before or after, as may what unsure people did.
     unnamed = pl.max_horizontal(
@@ -308,40 +308,70 @@ def _outbound(inputs: Inputs) -> pl.DataFrame:
 def _present(inputs: Inputs, spans: pl.DataFrame) -> pl.DataFrame:
     """Return the business days of each span's people without their absence, before and after.
 
-    ``…_hi`` counts those of people who may not be reps too.
+    They are at the least those without what may be absence, or anybody's; ``…_hi`` counts those of
+    people who may not be reps too, without sure absence only.
     """
-    opened = pl.col("opened_on")
-    day = pl.duration(days=1)
-    away = inputs.table("time_entries").filter(pl.col("category") == "absence")
-    hours = inputs.table("people").select("person_id", pl.col("weekly_hours").fill_null(USUAL_WEEK))
-    worked = max(len(inputs.calendar.working_days), 1)
-    away = away.join(hours, on="person_id").select(
-        "person_id",
-        "day",
-        # An absence without hours is one of a day.
-        share=(pl.col("hours") * worked / pl.col("weekly_hours")).clip(0, 1).fill_null(1.0),
-    )
-    absent = spans.join(away, on="person_id", how="left")
-    before = pl.col("day").is_between("began", opened, closed="left")
-    after = (pl.col("day") > opened) & (pl.col("day") <= pl.col("over"))
+    opened, day = pl.col("opened_on"), pl.duration(days=1)
+    away = _away(inputs)
     person = ["id", "incident_id", "person_id"]
-    lost = absent.group_by(person).agg(
-        lost_before=pl.col("share").filter(before).sum(),
-        lost_after=pl.col("share").filter(after).sum(),
-    )
+    absent = spans.join(away.drop_nulls("person_id"), on="person_id", how="left")
     frame = spans.select(
         *person,
         "sure",
         before=inputs.business_days(pl.col("began") - day, opened - day),
         after=inputs.business_days(opened, pl.col("over")),
-    ).join(lost, on=person)
-    there = {name: pl.col(name) - pl.col(f"lost_{name}") for name in ("before", "after")}
-    sure = {f"days_{name}": days.filter("sure").sum() for name, days in there.items()}
-    both = {
-        f"days_{name}_hi": sure[f"days_{name}"] + days.filter(~pl.col("sure") & (days > 0)).sum()
-        for name, days in there.items()
+    ).join(_lost(absent, person), on=person)
+    once = spans.drop("person_id", "sure").unique()
+    anybodys = _lost(once.join(away.filter(pl.col("person_id").is_null()), how="cross"), person[:2])
+    sums = []
+    for name in ("before", "after"):
+        least, most = (pl.col(name) - pl.col(f"lost_{name}{end}") for end in ("_hi", ""))
+        sums.append(least.filter("sure").sum().alias(f"days_{name}"))
+        counted_too = pl.col("sure") | (most > 0)
+        sums.append(most.filter(counted_too).sum().alias(f"days_{name}_hi"))
+    days = frame.group_by("id", "incident_id").agg(sums)
+    days = days.join(anybodys, on=["id", "incident_id"], how="left")
+    return days.select(
+        "id",
+        "incident_id",
+        *(pl.col(f"days_{n}") - pl.col(f"lost_{n}_hi").fill_null(0) for n in ("before", "after")),
+        "days_before_hi",
+        "days_after_hi",
+    )
+
+
+def _away(inputs: Inputs) -> pl.DataFrame:
+    """Return absence in days: ``person_id``, ``day``, ``share`` at the least and ``share_hi``."""
+    entries = inputs.table("time_entries")
+    recorded = pl.lit(inputs.feeds.is_recorded("time_entries.category"))
+    surely = pl.col("category") == "absence"
+    entries = entries.filter(surely | (pl.col("category").is_null() & recorded))
+    hours = inputs.table("people").select("person_id", pl.col("weekly_hours").fill_null(USUAL_WEEK))
+    entries = entries.join(hours, on="person_id", how="left")
+    worked = max(len(inputs.calendar.working_days), 1)
+    share = (pl.col("hours") * worked / pl.col("weekly_hours")).clip(0, 1)
+    return entries.select(
+        "person_id",
+        "day",
+        share=pl.when(surely).then(share).fill_null(0.0),
+        # An absence without hours is at most one of a day, as is one of nobody.
+        share_hi=share.fill_null(1.0),
+    )
+
+
+def _lost(absent: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Return the days of absence before and after an incident, at the most ``…_hi``."""
+    opened, day = pl.col("opened_on"), pl.col("day")
+    spans = {
+        "before": day.is_between("began", opened, closed="left"),
+        "after": (day > opened) & (day <= pl.col("over")),
     }
-    return frame.group_by("id", "incident_id").agg(**sure, **both)
+    lost = {
+        f"lost_{name}{end}": pl.col(f"share{end}").filter(inside).sum()
+        for name, inside in spans.items()
+        for end in ("", "_hi")
+    }
+    return absent.group_by(key).agg(**lost)
 
 
 @check.columns(
@@ -364,9 +394,10 @@ def selling_stops(
     opened 14 to 42 days ago on an account that the person (or a rep of the team) owns; without an
     owner the account is that of its newest open deal. Fall = 1 − outreach to all other accounts in
     the 14 days after the day of the incident ÷ outreach in the four 14-day blocks before, each a
-    business day present; absence comes off where time records name it. Members of a team of whom no
-    role is recorded are weighed as reps and as none. Outreach is what we sent by hand: messages and
-    calls marked outbound. A fall of 40 % or more is a watch; of several
+    business day present; absence comes off where time records name it, and is weighed both ways where
+    they do not say whose it was, how long, or whether it was one. Members of a team of whom no role is
+    recorded, and reps of whom no team is, are weighed as reps of it and as none. Outreach is what we
+    sent by hand: messages and calls marked outbound. A fall of 40 % or more is a watch; of several
     incidents the greatest counts. Two weeks are little to go by: a season or a trade fair looks the
     same. For coaching, not for judging people.
 

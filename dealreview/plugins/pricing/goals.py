@@ -11,8 +11,8 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, above, at_leas
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, PRICE
 from dealreview.plugins.subjects import with_facts
-from dealreview.plugins.teams import STAFF
-from dealreview.plugins.words import between, percent
+from dealreview.plugins.teams import STAFF, without_team
+from dealreview.plugins.words import between, counted, percent
 
 QUARTERS = 2
 """Complete quarters in each of the two windows."""
@@ -35,14 +35,21 @@ _GROWTH = (
      "unknown with the price of one, or with the contribution of more than a fifth of either.")),
     ("won_contribution_change", "money", "reporting currency", ("Known contribution of the deals won now "
      "less before; unknown as the growth.")),
-    ("won_contribution_growth", "real", "share", ("The same ÷ before; unknown where that was zero or "
-     "less.")),
-    ("below_floor_share_lo", "real", "share", ("Share of the revenue won now with a contribution surely "
-     "under `thin_floor`.")),
-    ("below_floor_share_hi", "real", "share", ("The same with deals whose contribution may lie under "
-     "it.")),
+    ("won_contribution_growth", "real", "share", ("The same ÷ before; unknown where that was, or may "
+     "have been, zero or less.")),
+    ("below_floor_share", "real", "share", ("Share of the revenue won now with a contribution under "
+     "`thin_floor`.")),
 )  # fmt: skip
-"""Name, type, unit and description of the measured facts."""
+"""Name, type, unit and description of the measured facts, each a pair."""
+
+_ENDS = {
+    "lo": (" At the least, over deals that may count.", _CLOSED),
+    "hi": (
+        " At the most; deals may count whose closing day, result, owner or team of the owner is unknown.",
+        COST,
+    ),
+}
+"""What both ends of a pair add to its description, and which cell they may lack."""
 
 
 def _growth_facts(whose: str) -> tuple[Fact, ...]:
@@ -50,20 +57,26 @@ def _growth_facts(whose: str) -> tuple[Fact, ...]:
     needs = (PRICE, COST, _CLOSED)
     measured = [
         Fact(
-            name,
+            f"{name}_{end}",
             kind,
-            text.format(whose=whose),
+            text.format(whose=whose) + more,
             unit,
             requires=needs,
-            origin=_CLOSED if name.startswith("won_deals") else COST,
+            origin=_CLOSED if name.startswith("won_deals") else origin,
         )
         for name, kind, unit, text in _GROWTH
+        for end, (more, origin) in _ENDS.items()
     ]
     return (
         *measured,
         Fact("won_growth_words", "text", "Growth of won revenue with its sign, in words."),
         Fact("won_change_sign", "text", "A plus before a contribution that rose."),
         Fact("won_known_words", "text", "For how much of the revenue it is known, in words."),
+        Fact(
+            "won_unsure_words",
+            "text",
+            "How many deals may count, and what is unknown of them, in words; else nothing.",
+        ),
         Fact(
             "won_cost_to_serve_known",
             "bool",
@@ -100,46 +113,53 @@ _LIMITS = {
     "rep",
     *_growth_facts("the person"),
     step="organisation",
+    reads={"deals": ("deal_id", "stage_id")},
     uses=_DEALS,
     params=_LIMITS,
 )
 def rep_growth(inputs: Inputs) -> pl.DataFrame:
     """Compare what a person won with a year earlier."""
-    return _growth(inputs, inputs.subjects().select("id", owner_id="id"))
+    deals = _won(inputs).rename({"id": "deal_id", "owner_id": "id"})
+    return _growth(inputs, deals.with_columns(no_team=pl.lit(value=False)))
 
 
 @facts(
     "team",
     *_growth_facts("people of the team"),
     step="organisation",
-    reads={"people": ("person_id", "team_id")},
+    reads={"people": ("person_id", "team_id"), "deals": ("deal_id", "stage_id")},
     uses=_DEALS,
     params=_LIMITS,
 )
 def team_growth(inputs: Inputs) -> pl.DataFrame:
     """Compare what the people of a team won with a year earlier."""
-    members = inputs.table("people").select(id="team_id", owner_id="person_id")
-    return _growth(inputs, inputs.subjects().select("id").join(members, on="id", how="left"))
+    members = inputs.table("people").select(owner_id="person_id", team="team_id")
+    deals = _won(inputs).rename({"id": "deal_id"}).join(members, on="owner_id", how="left")
+    anywhere = without_team(inputs)["person_id"].implode()
+    no_team = pl.col("owner_id").is_in(anywhere).fill_null(value=False)
+    # An owner whom the people do not list is in no team; who has no team may be in any.
+    ours = deals.filter(pl.col("team").is_not_null() | no_team | pl.col("owner_id").is_null())
+    return _growth(inputs, ours.with_columns(no_team=no_team, id="team"))
 
 
-def _growth(inputs: Inputs, members: pl.DataFrame) -> pl.DataFrame:
-    """Return the facts of growth for ``id`` from the won deals of its ``owner_id`` people."""
+def _growth(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+    """Return the facts of growth for ``id`` from deals of :func:`_won`; those of no ``id`` may be of any."""
     now, before, words = _windows(inputs)
-    deals = _won(inputs)
-    everybody = members.select("id").unique()
-    parts = {
-        name: _window(members, deals.filter(pl.col("closed_on").is_between(*window)))
-        for name, window in (("now", now), ("before", before))
-    }
-    frame = everybody.join(parts["now"], on="id", how="left")
-    frame = frame.join(parts["before"], on="id", how="left", suffix="_before")
+    closed = pl.col("closed_on")
+    deals = deals.with_columns(
+        now=closed.is_between(*now).fill_null(value=True),
+        before=closed.is_between(*before).fill_null(value=True),
+        sure=pl.col("sure") & pl.col("id").is_not_null(),
+    ).filter(pl.col("now") | pl.col("before"))
+    sums = _sums()
+    strays = deals.filter(pl.col("id").is_null()).select(**sums)
+    own = deals.drop_nulls("id").group_by("id").agg(**sums)
+    frame = inputs.subjects().select("id").join(own, on="id", how="left")
+    frame = frame.with_columns(
+        pl.col(name).fill_null(0) + pl.lit(strays[name].item()) for name in sums
+    )
     served = bool(inputs.facts("deal")["cost_to_serve_recorded"].any())
-    growth = pl.col("won_revenue_growth")
-    sign = pl.when(growth > 0).then(pl.lit("+")).otherwise(pl.lit(""))
-    change = pl.col("won_contribution_change")
     return _compared(inputs, frame, before[0]).with_columns(
-        won_growth_words=pl.format("{}{}", sign, percent(growth)),
-        won_change_sign=pl.when(change > 0).then(pl.lit("+")).otherwise(pl.lit("")),
         won_cost_to_serve_known=pl.lit(served),
         won_contribution_label=pl.lit(
             "contribution" if served else "contribution before cost to serve"
@@ -168,9 +188,9 @@ def _months_later(day: dt.date, months: int) -> dt.date:
 
 
 def _won(inputs: Inputs) -> pl.DataFrame:
-    """Return won deals with revenue and contribution in reporting currency, and whether they are thin."""
+    """Return deals that are won, ``sure`` or perhaps, in reporting currency, and whether they are thin."""
     floor = inputs.params["thin_floor"]
-    deals = inputs.facts("deal").filter("is_won")
+    deals = _perhaps_won(inputs)
     money = {"revenue": "invoice_price", "contribution": "contribution_lo"}
     converted = [
         inputs.to_reporting(deals, old, "deal_currency", "closed_on").alias(new)
@@ -186,54 +206,157 @@ def _won(inputs: Inputs) -> pl.DataFrame:
     )
 
 
-def _window(members: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:
-    """Sum the deals of each subject: deals, revenue, known revenue and contribution, thin revenue."""
-    revenue, contribution = pl.col("revenue"), pl.col("contribution")
-    known = contribution.is_not_null()
-    found = members.drop_nulls("owner_id").join(deals, on="owner_id")
-    return found.group_by("id").agg(
-        deals=pl.len().cast(pl.Int64),
-        revenue=pl.when(revenue.is_not_null().all()).then(revenue.sum()),
-        known=revenue.filter(known).sum(),
-        contribution=contribution.sum(),
-        thin=revenue.filter("thin").sum(),
-        maybe_thin=revenue.filter("maybe_thin").sum(),
-    )
+def _perhaps_won(inputs: Inputs) -> pl.DataFrame:
+    """Return deals that may be won, with what is unknown of them: ``no_result``, ``no_day``, ``no_owner``."""
+    known = inputs.feeds.is_recorded("deals.stage_id")
+    stages = inputs.table("deals").select("stage_id", id="deal_id")
+    deals = inputs.facts("deal").join(stages, on="id", how="left")
+    no_day = pl.col("closed_on").is_null()
+    # A deal without stage and closing day counts as open, and may be one that was won.
+    neither = pl.col("stage_id").is_null() & no_day & pl.lit(known)
+    deals = deals.with_columns(
+        no_result=pl.col("is_won").is_null() | neither,
+        no_day=no_day,
+        no_owner=pl.col("owner_id").is_null(),
+    ).filter(pl.col("is_won") | pl.col("no_result"))
+    return deals.with_columns(sure=~pl.col("no_result") & ~pl.col("no_day"))
+
+
+_UNKNOWN = {
+    "no_day": "closing day",
+    "no_result": "result",
+    "no_owner": "owner",
+    "no_team": "team of the owner",
+}
+
+
+def _sums() -> dict[str, pl.Expr]:
+    """Return sums over deals that count for ``sure``, and over those that may count."""
+    loose, revenue, earned = ~pl.col("sure"), pl.col("revenue"), pl.col("contribution")
+    now, before = pl.col("now"), pl.col("before")
+    # One that may count now, before or not at all moves the difference by one of these.
+    moves = [pl.lit(0), pl.when(now).then(earned), pl.when(before).then(-earned)]
+    known = loose & earned.is_not_null()
+    return {
+        **_sums_of("now"),
+        **_sums_of("before"),
+        "rise": pl.max_horizontal(moves).filter(known).sum(),
+        "drop": pl.min_horizontal(moves).filter(known).sum(),
+        "thin": revenue.filter(~loose & now & pl.col("thin")).sum(),
+        "maybe_thin": revenue.filter(now & pl.col("maybe_thin")).sum(),
+        "more_thin": revenue.filter(loose & now & pl.col("maybe_thin")).sum(),
+        "more_sound": revenue.filter(loose & now & ~pl.col("thin")).sum(),
+        "holes": (revenue.is_null() | (loose & (revenue < 0))).sum().cast(pl.Int64),
+        "loose": loose.sum().cast(pl.Int64),
+        **{name: (loose & pl.col(name)).sum().cast(pl.Int64) for name in _UNKNOWN},
+    }
+
+
+def _sums_of(window: str) -> dict[str, pl.Expr]:
+    """Return the sums of a window; those of deals that may count are ``more`` and the three after it."""
+    revenue, earned = pl.col("revenue"), pl.col("contribution")
+    inside = pl.col(window)
+    sure, loose = inside & pl.col("sure"), inside & ~pl.col("sure")
+    parts = {
+        "revenue": revenue.filter(sure),
+        "known": revenue.filter(sure & earned.is_not_null()),
+        "earned": earned.filter(sure),
+        "more": revenue.filter(loose),
+        "dark": revenue.filter(loose & earned.is_null()),
+        "gain": earned.filter(loose & (earned > 0)),
+        "loss": earned.filter(loose & (earned < 0)),
+        "deals": sure.cast(pl.Int64),
+        "maybe": inside.cast(pl.Int64),
+    }
+    return {f"{name}_{window}": part.sum() for name, part in parts.items()}
 
 
 def _compared(inputs: Inputs, frame: pl.DataFrame, first: dt.date) -> pl.DataFrame:
     recorded = inputs.feeds.reaches("deals", first, inputs.as_of)
     whole = pl.lit(pl.select(recorded).item()).fill_null(value=False)
-    counted = pl.col("deals", "deals_before").fill_null(0)
-    frame = frame.with_columns(pl.when(whole).then(counted).name.keep())
-    revenue, earlier = pl.col("revenue"), pl.col("revenue_before")
+    revenue, earlier = pl.col("revenue_now"), pl.col("revenue_before")
     least: float = inputs.params["min_won_known_share"]
     enough = (
-        (pl.col("known") >= least * revenue)
-        & (pl.col("known_before") >= least * earlier)
+        (pl.col("holes") == 0)
+        & (pl.col("known_now") >= least * (revenue + pl.col("dark_now")))
+        & (pl.col("known_before") >= least * (earlier + pl.col("dark_before")))
+        & (pl.col("maybe_now") > 0)
         & (earlier > 0)
     )
-    before = pl.col("contribution_before")
-    change = pl.col("contribution") - before
+    pairs = {**_changes(revenue, earlier), **_growth_of_contribution()}
     share = pl.when(enough & (revenue > 0))
-    return frame.select(
+    frame = frame.select(
         "id",
-        won_deals_now="deals",
-        won_deals_before="deals_before",
-        won_revenue_growth=pl.when(enough).then(revenue / earlier - 1),
-        won_contribution_change=pl.when(enough).then(change),
-        won_contribution_growth=pl.when(enough & (before > 0)).then(change / before),
-        below_floor_share_lo=share.then(pl.col("thin") / revenue),
-        below_floor_share_hi=share.then(pl.col("maybe_thin") / revenue),
+        won_deals_now_lo=pl.when(whole).then("deals_now"),
+        won_deals_now_hi=pl.when(whole).then("maybe_now"),
+        won_deals_before_lo=pl.when(whole).then("deals_before"),
+        won_deals_before_hi=pl.when(whole).then("maybe_before"),
+        **{name: pl.when(enough).then(value) for name, value in pairs.items()},
+        below_floor_share_lo=share.then(pl.col("thin") / (revenue + pl.col("more_sound"))),
+        below_floor_share_hi=share.then(pl.col("maybe_thin") / (revenue + pl.col("more_thin"))),
         won_known_words=_known_words(least),
+        won_unsure_words=_unsure_words(),
     )
+    rose = pl.col("won_contribution_change_lo") > 0
+    return frame.with_columns(
+        won_growth_words=_growth_words(),
+        won_change_sign=pl.when(rose).then(pl.lit("+")).otherwise(pl.lit("")),
+    )
+
+
+def _changes(revenue: pl.Expr, earlier: pl.Expr) -> dict[str, pl.Expr]:
+    """Return the ends of the growth of revenue and of the change of contribution."""
+    change = pl.col("earned_now") - pl.col("earned_before")
+    return {
+        "won_revenue_growth_lo": revenue / (earlier + pl.col("more_before")) - 1,
+        "won_revenue_growth_hi": (revenue + pl.col("more_now")) / earlier - 1,
+        "won_contribution_change_lo": change + pl.col("drop"),
+        "won_contribution_change_hi": change + pl.col("rise"),
+    }
+
+
+def _growth_of_contribution() -> dict[str, pl.Expr]:
+    """Return the ends of the growth of contribution."""
+    (low, high), (least, most) = (
+        [pl.col(f"earned_{name}") + pl.col(f"{end}_{name}") for end in ("loss", "gain")]
+        for name in ("now", "before")
+    )
+    # A loss is the greater a part of a smaller contribution before.
+    beneath = pl.when(low >= 0).then(most).otherwise(least)
+    above_it = pl.when(high >= 0).then(least).otherwise(most)
+    return {
+        "won_contribution_growth_lo": pl.when(least > 0).then((low - beneath) / beneath),
+        "won_contribution_growth_hi": pl.when(least > 0).then((high - above_it) / above_it),
+    }
+
+
+def _growth_words() -> pl.Expr:
+    """Return the growth of revenue: ``+22.0%``, ``−3.0% to +4.0%``."""
+    ends = [pl.col(f"won_revenue_growth_{end}") for end in ("lo", "hi")]
+    low, high = (
+        pl.format("{}{}", pl.when(end > 0).then(pl.lit("+")).otherwise(pl.lit("")), percent(end))
+        for end in ends
+    )
+    return pl.when(low == high).then(low).otherwise(pl.format("{} to {}", low, high))
+
+
+def _unsure_words() -> pl.Expr:
+    """Return ``; 1 deal may count too (owner unknown)``; nothing where every deal is sure."""
+    lacking = [pl.when(pl.col(name) > 0).then(pl.lit(words)) for name, words in _UNKNOWN.items()]
+    number = pl.col("loose")
+    said = pl.format(
+        "; {} may count too ({} unknown)",
+        counted(number, number, "deal", "deals"),
+        pl.concat_str(lacking, separator=", ", ignore_nulls=True),
+    )
+    return pl.when(number > 0).then(said).otherwise(pl.lit(""))
 
 
 def _known_words(least: float) -> pl.Expr:
     """Return for how much of the revenue of each window the contribution is known."""
     parts = [
         pl.when(pl.col(whole) > 0).then(pl.col(known) / pl.col(whole))
-        for known, whole in (("known", "revenue"), ("known_before", "revenue_before"))
+        for known, whole in (("known_now", "revenue_now"), ("known_before", "revenue_before"))
     ]
     said = (between(part, part).fill_null("none") for part in parts)
     return pl.format(
@@ -256,7 +379,7 @@ def _known_words(least: float) -> pl.Expr:
     Fact(
         "profit_goals_lo",
         "int",
-        "Those on contribution or margin; unknown without any goal.",
+        "Those on contribution or margin; unknown without any goal that is surely theirs.",
         "goals",
         requires=("targets.metric",),
         origin="targets.metric",
@@ -264,7 +387,7 @@ def _known_words(least: float) -> pl.Expr:
     Fact(
         "profit_goals_hi",
         "int",
-        "The same with goals of unknown metric or time.",
+        "The same with goals of unknown metric or time, and of people without a team.",
         "goals",
         requires=("targets.metric",),
         origin="targets.metric",
@@ -273,7 +396,7 @@ def _known_words(least: float) -> pl.Expr:
         "everybody_has_profit_goal",
         "bool",
         "Every rep of the team, and its leader, has a goal on contribution or margin; unknown where "
-        "only members without a role lack one.",
+        "only people without a role or a team lack one.",
         requires=("targets.metric",),
         origin="targets.metric",
     ),
@@ -291,12 +414,13 @@ def goals(inputs: Inputs) -> pl.DataFrame:
     teams = with_facts(inputs)
     teams = teams.join(inputs.table("teams"), left_on="id", right_on="team_id", how="left")
     held = _held(inputs, teams)
-    sure, maybe = pl.col("sure"), pl.col("maybe")
+    sure, maybe, ours = pl.col("sure"), pl.col("maybe"), pl.col("ours")
     counted = held.group_by("id").agg(
         goals=pl.col("target_id").n_unique().cast(pl.Int64),
-        low=pl.col("target_id").filter(sure).n_unique().cast(pl.Int64),
+        low=pl.col("target_id").filter(sure & ours).n_unique().cast(pl.Int64),
         high=pl.col("target_id").filter(maybe).n_unique().cast(pl.Int64),
         goal_ids=pl.col("target_id").unique(),
+        some=ours.any(),
         holders=pl.col("holder_id").filter(sure & (pl.col("holder") == "person")).unique(),
     )
     frame = teams.join(counted, on="id", how="left")
@@ -314,8 +438,9 @@ def goals(inputs: Inputs) -> pl.DataFrame:
     return frame.select(
         "id",
         goals=pl.col("goals").fill_null(0),
-        profit_goals_lo="low",
-        profit_goals_hi="high",
+        # Goals of people who may be of another team are perhaps none.
+        profit_goals_lo=pl.when("some").then("low"),
+        profit_goals_hi=pl.when("some").then("high"),
         # One who may be a rep and has none leaves it open.
         everybody_has_profit_goal=pl.when(none)
         .then(statement=False)
@@ -326,14 +451,24 @@ def goals(inputs: Inputs) -> pl.DataFrame:
 
 
 def _held(inputs: Inputs, teams: pl.DataFrame) -> pl.DataFrame:
-    """Return the goals that may be in force, by team: ``sure`` and ``maybe`` say that they ask for profit."""
+    """Return the goals that may be in force, by team: ``sure`` and ``maybe`` say that they ask for profit.
+
+    ``ours`` says that they are the team's whoever else is in it.
+    """
     people = inputs.table("people").drop_nulls("team_id")
     members = people.select(id="team_id", holder_id="person_id", holder=pl.lit("person"))
     leaders = teams.drop_nulls("leader_id").select(
         "id", holder_id="leader_id", holder=pl.lit("person")
     )
     own = teams.select("id", holder_id="id", holder=pl.lit("team"))
-    holders = pl.concat([members, leaders, own]).unique()
+    sure = pl.concat([members, leaders, own]).with_columns(ours=pl.lit(value=True))
+    strays = teams.select("id").join(without_team(inputs), how="cross")
+    strays = strays.select(
+        "id", holder_id="person_id", holder=pl.lit("person"), ours=pl.lit(value=False)
+    )
+    holders = pl.concat([sure, strays]).unique(
+        ["id", "holder_id", "holder"], keep="first", maintain_order=True
+    )
     day = pl.lit(inputs.as_of, dtype=pl.Date)
     running = (pl.col("period_from") <= day) & (pl.col("period_to") >= day)
     found = inputs.table("targets").filter(running.fill_null(value=True))
@@ -381,30 +516,33 @@ def profitless_growth(
 
     Needs won deals with closing days, prices and costs.
     """
+    growth_of_revenue = d.interval("won_revenue_growth")
     said = (
         "change of won revenue {won_growth_words}, of {won_contribution_label} {won_change_sign}"
-        "{won_contribution_change:money}, against {growth_windows_words}"
+        "{won_contribution_change_lo:money}, against {growth_windows_words}"
     )
     thin = (
         "; {below_floor_share_lo:share} of the revenue was won with a contribution under "
         "{thin_floor_words}"
     )
+    unsure = "{won_unsure_words}"
     return Rules(
-        applies=(d.won_deals_now >= min_deals) & (d.won_deals_before >= min_deals),
-        risk=(d.won_revenue_growth >= growth) & (d.won_contribution_change <= 0),
+        applies=(d.interval("won_deals_now") >= min_deals)
+        & (d.interval("won_deals_before") >= min_deals),
+        risk=(growth_of_revenue >= growth) & (d.interval("won_contribution_change") <= 0),
         watch=d.interval("below_floor_share") > thin_share,
         strength=d.won_cost_to_serve_known
-        & (d.won_revenue_growth >= growth)
-        & (d.won_contribution_growth >= d.won_revenue_growth),
+        & (growth_of_revenue >= growth)
+        & (d.won_contribution_growth_lo >= d.won_revenue_growth_hi),
         message={
-            "risk": said + thin,
-            "watch": said + thin + ", at most {thin_share:share} expected",
-            "pass": said,
-            "strength": said,
-            "insufficient_data": "won deals: {won_deals_now:count}, and {won_deals_before:count} in "
-            "{growth_windows_words}; {won_known_words}",
+            "risk": said + thin + unsure,
+            "watch": said + thin + ", at most {thin_share:share} expected" + unsure,
+            "pass": said + unsure,
+            "strength": said + unsure,
+            "insufficient_data": "won deals: {won_deals_now_lo:count}, and {won_deals_before_lo:count} in "
+            "{growth_windows_words}; {won_known_words}{won_unsure_words}",
         },
-        actual=d.won_contribution_change,
+        actual=d.won_contribution_change_lo,
         # A watch is about thin revenue, and little growth passes whatever it leaves.
         expected={
             "risk": above(0, source=JUDGEMENT),
@@ -412,10 +550,11 @@ def profitless_growth(
         },
         evidence=cited(
             d,
-            "won_deals_now",
-            "won_deals_before",
-            "won_revenue_growth",
-            "won_contribution_change",
+            "won_deals_now_lo",
+            "won_deals_before_lo",
+            "won_revenue_growth_lo",
+            "won_contribution_change_lo",
+            "won_contribution_change_hi",
             "below_floor_share_lo",
         ),
     )
