@@ -298,8 +298,15 @@ def could_be(verdict: Verdict) -> str:
     """Return what has to be known for a pass to become a strength; nothing where all is known."""
     if verdict.outcome is not Outcome.PASS or not verdict.missing:
         return ""
-    names = dict.fromkeys(map(unpaired, verdict.missing))
+    names = dict.fromkeys(map(_more_of, map(unpaired, verdict.missing)))
     return f"could be a strength if {' and '.join(names)} were known"
+
+
+def _more_of(name: str) -> str:
+    """Return what has to be known: of a whole table, more of its rows."""
+    from dealreview.store.schema import TABLES
+
+    return f"more {name.replace('_', ' ')}" if name in TABLES else name
 
 
 def what_lacks(verdict: Verdict) -> str:

@@ -42,3 +42,17 @@ def test_another_value_another_outcome(
     assert case.outcome.value != outcome
     set_so = evolve(case, fact_params={parameter: value}, outcome=Outcome(outcome), expect={})
     assert run_case(cases, set_so, built_in()) == []
+
+
+def test_every_number_has_a_unit() -> None:
+    """Who sets a limit is told what it is counted in."""
+    registry = built_in()
+    declared = [(check.id, check.parameters) for check in registry.checks]
+    declared += [(provider.name, provider.parameters) for provider in registry.providers]
+    bare = [
+        (of, parameter.name)
+        for of, parameters in declared
+        for parameter in parameters
+        if parameter.type in (int, float) and not parameter.info.unit
+    ]
+    assert bare == []

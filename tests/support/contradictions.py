@@ -31,7 +31,8 @@ def contradictions(verdict: Verdict) -> Iterator[str]:
         yield f"{outcome} with {money.minor} at risk"
     if outcome not in (*FINDINGS, *FINE):
         return
-    if verdict.missing:
+    # A pass may lack what would make it a strength.
+    if verdict.missing and outcome is not Outcome.PASS:
         yield f"{outcome} without {', '.join(verdict.missing)}"
     if expected is None:
         return

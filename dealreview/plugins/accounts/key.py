@@ -93,13 +93,14 @@ def first_revenue(inputs: Inputs) -> pl.DataFrame:
         "real",
         "25th percentile of the contribution ratio of accounts; unknown under `key_account_min_n`.",
         "share",
+        origin=COSTS,
     ),
     Fact(
         "account_contribution_p75",
         "real",
         "75th percentile of the contribution ratio of accounts; unknown under `key_account_min_n`.",
         "share",
-        origin=COSTS,
+        origin="accounts",
     ),
     Fact(
         "account_contribution_n",

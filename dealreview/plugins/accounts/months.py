@@ -203,6 +203,7 @@ WON_DEALS = (
                 "or that of a usual month of the account",
                 ge=1,
                 le=100,
+                unit="times the revenue",
                 source=JUDGEMENT,
             ),
         ),

@@ -97,7 +97,7 @@ LATEST, YEAR_BEFORE = 0, 4
     params={
         "least_fall": (
             0.01,
-            Param("A fall of the ratio that counts", ge=0, le=0.5, source=JUDGEMENT),
+            Param("A fall of the ratio that counts", ge=0, le=0.5, unit="share", source=JUDGEMENT),
         ),
         "steady_share": (
             0.25,
@@ -249,6 +249,7 @@ def sliding_profit(
             "Watch if the ratio fell by this much in a year, risk at twice as much",
             ge=0.01,
             le=0.5,
+            unit="share",
         ),
     ] = 0.05,
 ) -> Rules:

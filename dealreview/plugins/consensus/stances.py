@@ -117,11 +117,23 @@ WEIGHED = {
     params={
         "stance_low": (
             0.5,
-            Param("Mean stance under which a deal is watched", ge=-2, le=2, source=JUDGEMENT),
+            Param(
+                "Mean stance under which a deal is watched",
+                ge=-2,
+                le=2,
+                unit="points of stance",
+                source=JUDGEMENT,
+            ),
         ),
         "stance_good": (
             1.0,
-            Param("Mean stance from which on it is a strength", ge=-2, le=2, source=JUDGEMENT),
+            Param(
+                "Mean stance from which on it is a strength",
+                ge=-2,
+                le=2,
+                unit="points of stance",
+                source=JUDGEMENT,
+            ),
         ),
     },
 )

@@ -341,7 +341,14 @@ def deal_age(
     d: Columns,
     *,
     factor: Annotated[
-        float, Param("Risk above this multiple of the own limit", ge=1, le=5, source=JUDGEMENT)
+        float,
+        Param(
+            "Risk above this multiple of the own limit",
+            ge=1,
+            le=5,
+            unit="times the limit",
+            source=JUDGEMENT,
+        ),
     ] = 1.5,
     fixed_risk_days: Annotated[
         int,

@@ -276,9 +276,18 @@ def stage_age(
     d: Columns,
     *,
     factor: Annotated[
-        float, Param("Watch above this multiple of the median", ge=1, le=10, at_most="far")
+        float,
+        Param(
+            "Watch above this multiple of the median",
+            ge=1,
+            le=10,
+            unit="times the median",
+            at_most="far",
+        ),
     ] = 1.5,
-    far: Annotated[float, Param("Risk above this multiple of the median", ge=1, le=10)] = 2.5,
+    far: Annotated[
+        float, Param("Risk above this multiple of the median", ge=1, le=10, unit="times the median")
+    ] = 2.5,
 ) -> Rules:
     """An open deal does not stay in a stage much longer than won deals did.
 

@@ -349,6 +349,7 @@ def _unknown_parts() -> pl.Expr:
         "75th percentile of the contribution ratio of won deals of 24 months, same pipeline and "
         "segment, else same pipeline; unknown under `strength_min_n` deals.",
         "share",
+        origin="deals",
     ),
     Fact("own_contribution_ratio_n", "int", "Number of won deals behind the percentile.", "deals"),
     step="organisation",

@@ -358,7 +358,10 @@ def _usual_hours(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
 def unprofitable_pursuit(
     d: Columns,
     *,
-    margin: Annotated[float, Param("Watch under this many times the cost to go", ge=1, le=5)] = 1.5,
+    margin: Annotated[
+        float,
+        Param("Watch under this many times the cost to go", ge=1, le=5, unit="times the cost"),
+    ] = 1.5,
 ) -> Rules:
     """What may still be won is worth what winning it still costs.
 

@@ -382,7 +382,12 @@ def untraded_discount(
     ] = 2,
     worth: Annotated[
         float,
-        Param("Strength when what was got is worth this share of what was given", ge=0, le=2),
+        Param(
+            "Strength when what was got is worth this share of what was given",
+            ge=0,
+            le=2,
+            unit="share",
+        ),
     ] = 0.5,
 ) -> Rules:
     """Every discount bought something.

@@ -423,12 +423,37 @@ def buyer_return(
     d: Columns,
     *,
     least: Annotated[
-        float, Param("Risk under this many times the price", ge=0, le=50, at_most="good")
+        float,
+        Param(
+            "Risk under this many times the price",
+            ge=0,
+            le=50,
+            unit="times the price",
+            at_most="good",
+        ),
     ] = 2.0,
     good: Annotated[
-        float, Param("Watch under this many times the price", ge=0, le=50, at_most="strong")
+        float,
+        Param(
+            "Watch under this many times the price",
+            ge=0,
+            le=50,
+            unit="times the price",
+            at_most="strong",
+        ),
     ] = 3.0,
-    strong: Annotated[float, Param("Strength from this many times the price", ge=0, le=50)] = 5.0,
+    strong: Annotated[
+        float, Param("Strength from this many times the price", ge=0, le=50, unit="times the price")
+    ] = 5.0,
+    confirmed: Annotated[
+        float,
+        Param(
+            "A strength only if this share of the value is confirmed by the customer",
+            ge=0,
+            le=1,
+            unit="share",
+        ),
+    ] = 0.5,
 ) -> Rules:
     """The customer gets several times the price back.
 
@@ -452,7 +477,7 @@ def buyer_return(
         applies=d.proposal_reached & d.has_value_items & d.has_comparison & (d.customer_price > 0),
         risk=times < least,
         watch=times < good,
-        strength=(times >= strong) & (d.interval("value_confirmed_ratio") >= 0.5),
+        strength=(times >= strong) & (d.interval("value_confirmed_ratio") >= confirmed),
         message={
             "risk": said + " (under {least:number}× is a risk){value_confirmed_words}",
             "watch": said + " (want {good:number}×){value_confirmed_words}",
@@ -541,7 +566,9 @@ def customer_confirmed_value(
 def value_exceeds_cost(
     d: Columns,
     *,
-    least: Annotated[float, Param("Watch under this many times our cost", ge=1, le=10)] = 1.5,
+    least: Annotated[
+        float, Param("Watch under this many times our cost", ge=1, le=10, unit="times the cost")
+    ] = 1.5,
 ) -> Rules:
     """What the customer gains is more than what it costs us.
 
