@@ -1,4 +1,4 @@
-"""Who sells in a team: what is said of it must hold whatever a member without a role does."""
+"""Who sells in a team, and what: what is said of it must hold whatever stands in an empty cell."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dealreview.checks.columns import Columns
+from dealreview.checks.ladder import decide
+from dealreview.checks.parameters import effective
 from dealreview.engine.config import Config
+from dealreview.model.outcome import Kind, Outcome
 from dealreview.plugins.teams import staff
 from tests.engine.test_blanking import no_better
-from tests.plugins.tinyfacts import AS_OF, facts_of, verdict
+from tests.plugins.tinyfacts import AS_OF, built_in, facts_of, verdict
 from tests.support.hostile import many
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -124,6 +128,134 @@ def test_what_is_known_without_a_role_holds_with_any(seed: int, unknown: int) ->
             if blanked[claim] is not None:
                 assert low is None or low <= least + 1e-9, pair
                 assert high is None or high >= most - 1e-9, pair
+
+
+WINDOWS = (dt.date(2024, 10, 1), dt.date(2023, 10, 1), dt.date(2024, 5, 1))
+"""First days of the quarters of growth, of those they are compared with, and of others."""
+
+CELLS: dict[tuple[str, str], tuple[Any, ...]] = {
+    ("people", "role"): ("rep", "manager"),
+    ("people", "team_id"): ("north", "south"),
+    ("time_entries", "person_id"): (*PEOPLE, "max"),
+    ("deals", "owner_id"): (*PEOPLE, "max"),
+    ("deals", "closed_on"): WINDOWS,
+    ("deals", "stage_id"): ("won", "lost", "open"),
+}
+"""What can stand in a cell."""
+
+LIMITS: dict[str, dict[str, Any]] = {
+    "operations/time-share": {"strong_operations": 0.2, "watch": 0.25, "risk": 0.55},
+    "operations/slow-return": {},
+    "operations/selling-stops": {},
+    "operations/over-promised-delivery": {"min_wins": 3, "watch_share": 0.3, "share": 0.6},
+    "pricing/revenue-only-goals": {},
+    "pricing/profitless-growth": {"min_deals": 2},
+}
+"""Checks on teams that add something up over their people."""
+
+
+def winners(random: Random) -> Rows:
+    """Return a company that wins deals with promised days; some cells are empty."""
+    rows = company(random)
+    wins = [_win(n, random) for n in range(14)]
+    lines = [
+        {
+            "line_id": win["deal_id"],
+            "deal_id": win["deal_id"],
+            "cost_minor": random.randint(20, 110),
+        }
+        | dict.fromkeys(("list_minor", "invoice_minor"), random.choice([80, 100, 120]))
+        for win in wins
+    ]
+    promises = [
+        {"delivery_id": win["deal_id"], "deal_id": win["deal_id"]}
+        | {"promise_made_on": dt.date(2023, 6, 1), "promised_on": dt.date(2025, 6, 2)}
+        | {"earliest_on": dt.date(2025, 6, random.choice([2, 2, 3]))}
+        for win in wins
+    ]
+    stages = [{"stage_id": kind, "kind": kind} for kind in ("won", "lost", "open")]
+    deals = [{**deal, "stage_id": "open"} for deal in rows["deals"]] + wins
+    metrics = random.choice(["contribution", "revenue"])
+    targets = [{**goal, "metric": random.choice([metrics, "revenue"])} for goal in rows["targets"]]
+    more = {"deal_lines": lines, "delivery_dates": promises, "stages": stages, "deals": deals}
+    rows = {**rows, **more, "targets": targets}
+    for _ in range(random.choice([0, 1, 2])):
+        rows = emptied(rows, *random.choice(list(CELLS)), random)[0]
+    return rows
+
+
+def _win(number: int, random: Random) -> dict[str, Any]:
+    first = random.choice([*WINDOWS[:2], *WINDOWS])
+    made = {"currency": "EUR", "created_on": dt.date(2023, 6, 1), "cost_to_serve_minor": 0}
+    return {
+        "deal_id": f"W{number:02}",
+        "owner_id": random.choice([*PEOPLE, *PEOPLE, "max"]),
+        "account_id": random.choice("AB"),
+        "stage_id": random.choice(["won"] * 6 + ["lost", "open"]),
+        "closed_on": first + dt.timedelta(days=random.randint(0, 150)),
+        **made,
+    }
+
+
+def emptied(rows: Rows, table: str, column: str, random: Random) -> tuple[Rows, int]:
+    """Return the company with one cell of a column empty, and the number of its row."""
+    filled = [n for n, row in enumerate(rows[table]) if row.get(column) is not None]
+    number = random.choice(filled)
+    return with_cell(rows, table, column, number, None), number
+
+
+def with_cell(rows: Rows, table: str, column: str, number: int, value: Any) -> Rows:
+    """Return the company with another value in one cell."""
+    after = [{**r, column: value} if n == number else r for n, r in enumerate(rows[table])]
+    return {**rows, table: after}
+
+
+def outcomes(rows: Rows) -> dict[str, str]:
+    """Return what the checks say of the team, little data being enough."""
+    registry = built_in()
+    rules = {}
+    for name, params in LIMITS.items():
+        check = registry.by_id[name]
+        columns = Columns("team", registry.fact_types[Kind.TEAM])
+        rules[name] = check.function(columns, **effective(check.parameters, params, of=name))
+    names = {name for one in rules.values() for name in one.condition_inputs}
+    facts = facts_of(rows, "team", *names, also=["targets.metric"], **LITTLE)["north"]
+    return {name: decide(one, facts)[0].value for name, one in rules.items()}
+
+
+HOLDS = {
+    "insufficient_data": {*(outcome.value for outcome in Outcome)},
+    "pass": {"pass", "strength"},
+}
+"""What may be said with a cell that is said without it: else nothing but the same."""
+
+
+@many(15)
+@given(st.integers(0, 2**32), st.sampled_from(sorted(CELLS)))
+def test_what_is_said_with_an_empty_cell_holds_with_any(seed: int, cell: tuple[str, str]) -> None:
+    """A verdict on a team with an emptied cell is open, or stands whatever stood there."""
+    random = Random(seed)
+    blanked, number = emptied(winners(random), *cell, random)
+    said = outcomes(blanked)
+    for value in CELLS[cell]:
+        found = outcomes(with_cell(blanked, *cell, number, value))
+        for name, outcome in said.items():
+            assert found[name] in HOLDS.get(outcome, {outcome}), (name, value)
+
+
+@pytest.mark.parametrize("cell", sorted(CELLS))
+def test_something_is_said_with_an_empty_cell(cell: tuple[str, str]) -> None:
+    """One empty cell does not make every verdict open."""
+    told = set()
+    for seed in range(8):
+        random = Random(seed)
+        said = outcomes(emptied(winners(random), *cell, random)[0])
+        told |= {
+            name
+            for name, outcome in said.items()
+            if outcome in {"risk", "watch", "pass", "strength"}
+        }
+    assert len(told) >= 4
 
 
 @many(3)

@@ -168,20 +168,30 @@ def _compared(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
 def _incidents(inputs: Inputs, people: pl.DataFrame) -> pl.DataFrame:
     """Return the incidents to judge of each subject: on accounts that one of its people owns.
 
-    They are ``theirs`` where the person is one for sure.
+    They are ``theirs`` where the person is one for sure. An account whose newest open deal has no owner
+    may be anybody's.
     """
     accounts = inputs.table("accounts").rename({"owner_id": "stated"})
-    deals = inputs.facts("deal").filter("is_open").drop_nulls(["account_id", "owner_id"])
+    deals = inputs.facts("deal").filter("is_open").drop_nulls("account_id")
+    deals = deals.with_columns(nobodys=pl.col("owner_id").is_null())
     newest = deals.sort("created_on", "id", descending=[True, False], nulls_last=True).unique(
         "account_id", keep="first", maintain_order=True
     )
-    owned = accounts.join(newest.select("account_id", "owner_id"), on="account_id", how="left")
-    name = pl.coalesce("name", "account_id")
-    owned = owned.select("account_id", name=name, person_id=pl.coalesce("stated", "owner_id"))
+    newest = newest.select("account_id", "owner_id", "nobodys")
+    owned = accounts.join(newest, on="account_id", how="left")
+    owned = owned.select(
+        "account_id",
+        name=pl.coalesce("name", "account_id"),
+        person_id=pl.coalesce("stated", "owner_id"),
+        nobodys=pl.col("stated").is_null() & pl.col("nobodys"),
+    )
     first, last = _window(inputs)
     inside = inputs.table("incidents").filter(pl.col("opened_on").is_between(first, last))
-    found = inside.join(owned, on="account_id").join(people, on="person_id")
+    known = inside.join(owned, on="account_id")
     key = ["id", "incident_id", "account_id", "name", "opened_on"]
+    own = known.join(people, on="person_id").select(*key, "sure")
+    anyones = known.filter("nobodys").join(people.select("id").unique(), how="cross")
+    found = pl.concat([own, anyones.select(*key, sure=pl.lit(value=False))])
     return found.group_by(key).agg(theirs=pl.col("sure").any())
 
 
@@ -392,14 +402,14 @@ def selling_stops(
 
     While everybody looks at the fire, the other customers hear nothing. Judged are incidents that
     opened 14 to 42 days ago on an account that the person (or a rep of the team) owns; without an
-    owner the account is that of its newest open deal. Fall = 1 − outreach to all other accounts in
-    the 14 days after the day of the incident ÷ outreach in the four 14-day blocks before, each a
-    business day present; absence comes off where time records name it, and is weighed both ways where
-    they do not say whose it was, how long, or whether it was one. Members of a team of whom no role is
-    recorded, and reps of whom no team is, are weighed as reps of it and as none. Outreach is what we
-    sent by hand: messages and calls marked outbound. A fall of 40 % or more is a watch; of several
-    incidents the greatest counts. Two weeks are little to go by: a season or a trade fair looks the
-    same. For coaching, not for judging people.
+    owner the account is that of its newest open deal, and anybody's where that has none. Fall = 1 −
+    outreach to all other accounts in the 14 days after the day of the incident ÷ outreach in the four
+    14-day blocks before, each a business day present; absence comes off where time records name it,
+    and is weighed both ways where they do not say whose it was, how long, or whether it was one.
+    Members of a team of whom no role is recorded, and reps of whom no team is, are weighed as reps of
+    it and as none. Outreach is what we sent by hand: messages and calls marked outbound. A fall of
+    40 % or more is a watch; of several incidents the greatest counts. Two weeks are little to go by: a
+    season or a trade fair looks the same. For coaching, not for judging people.
 
     Needs incidents with account and first day, and activities with person, direction and account,
     recorded for 70 days around the incident, at least ten a block.
