@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.tinyfacts import facts_of
+from dealreview.engine.config import Config
+from dealreview.model.outcome import Kind
+from dealreview.testing import review_tables
+from tests.plugins.tinyfacts import AS_OF, facts_of
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,39 @@ def test_a_deal_won_on_the_day_of_its_creation_is_a_measure(created: int, n: int
         "deals": [{"deal_id": "D", "account_id": "A", "stage_id": "open"}, *made],
     }
     assert facts_of(rows, "deal", "deal_age_n", deal_age_min_n=5)["D"] == {"deal_age_n": n}
+
+
+@pytest.mark.parametrize(
+    ("age", "known", "blank"),
+    [(60, "watch", "insufficient_data"), (900, "risk", "risk"), (40, "pass", "pass")],
+)
+def test_an_unknown_segment_decides_only_what_every_segment_does(
+    age: int, known: str, blank: str
+) -> None:
+    """A deal that is old in its own segment and young in another is undecided without a segment."""
+    created = AS_OF - dt.timedelta(days=500)
+    took = {"small": 50, "large": 400}
+    closed = [
+        {
+            "deal_id": f"{segment}{n}",
+            "account_id": segment,
+            "stage_id": "w",
+            "created_on": created,
+            "closed_on": created + dt.timedelta(days=days),
+        }
+        for segment, days in took.items()
+        for n in range(20)
+    ]
+    begun = AS_OF - dt.timedelta(days=age)
+    mine = {"deal_id": "D", "account_id": "A", "stage_id": "s", "created_on": begun}
+    stages = [{"stage_id": "w", "kind": "won"}, {"stage_id": "s", "kind": "open"}]
+    found = []
+    for segment in ("small", None):
+        accounts = [{"account_id": name, "segment": name} for name in took]
+        accounts.append({"account_id": "A", "segment": segment})
+        rows = {"accounts": accounts, "stages": stages, "deals": [*closed, mine]}
+        config = Config(select=("hygiene/deal-age",))
+        review = review_tables(rows, AS_OF, config=config)
+        found.append(review.scorecard(Kind.DEAL, "D").verdicts[0])
+    assert [verdict.outcome for verdict in found] == [known, blank]
+    assert found[1].missing == (("accounts.segment",) if blank == "insufficient_data" else ())
