@@ -425,13 +425,13 @@ def team(inputs: Inputs) -> pl.DataFrame:
 
 
 def _unsure_words(nameless: pl.Expr, strays: int) -> pl.Expr:
-    """Return ``; 1 member without a role may sell or not; 2 people without a team may belong to it``."""
+    """Return ``; 1 member without a role may sell or not; 1 person without a team may sell in it or not``."""
     members = counted(nameless, nameless, "member without a role", "members without a role")
     number = pl.lit(strays)
-    people = counted(number, number, "rep without a team", "reps without a team")
+    people = counted(number, number, "person without a team", "people without a team")
     return pl.concat_str(
         pl.format("; {} may sell or not", members).fill_null(""),
-        pl.format("; {} may belong to it or not", people) if strays else pl.lit(""),
+        pl.format("; {} may sell in it or not", people) if strays else pl.lit(""),
     )
 
 

@@ -38,6 +38,7 @@ WEIGHED = [
     ("deal_lines", "cost_minor"),
     ("deals", "cost_to_serve_minor"),
     ("deals", "expected_close_on"),
+    ("deals", "owner_id"),
     ("delivery_dates", "earliest_on"),
     ("delivery_dates", "promised_on"),
     ("diversions", "cause"),
@@ -45,11 +46,13 @@ WEIGHED = [
     ("diversions", "team_id"),
     ("incidents", "opened_on"),
     ("people", "role"),
+    ("people", "team_id"),
     ("price_steps", "amount_minor"),
     ("service_costs", "cost_minor"),
     ("stages", "milestone"),
     ("time_entries", "category"),
     ("time_entries", "hours"),
+    ("time_entries", "person_id"),
 ]
 """Cells that checks weigh at their best and their worst when they are unknown."""
 

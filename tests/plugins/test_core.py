@@ -186,6 +186,27 @@ def test_people_without_a_role() -> None:
     }
 
 
+def test_people_without_a_team() -> None:
+    """Where others have a team, a rep without one may be of any; a manager sells in none."""
+    rows = deal(owner_id="ana")
+    rows["people"] = [
+        {"person_id": "ana", "role": "rep"},
+        {"person_id": "ben", "role": "rep", "team_id": "east"},
+        {"person_id": "eva"},
+        {"person_id": "max", "role": "manager"},
+    ]
+    rows["teams"] = [{"team_id": "east"}, {"team_id": "south"}]
+    names = ["sales_role", "sales_people", "unsure_people", "unsure_people_words"]
+    found = facts_of(rows, "team", *names)
+    words = "; 2 people without a team may sell in it or not"
+    assert {team: list(facts.values()) for team, facts in found.items()} == {
+        "east": [True, ["ben"], ["ana", "eva"], words],
+        "south": [None, None, ["ana", "eva"], words],
+    }
+    rows["people"][1]["team_id"] = None
+    assert facts_of(rows, "team", "unsure_people")["south"] == {"unsure_people": None}
+
+
 @pytest.mark.parametrize(
     ("until", "reason", "snoozed", "wrong"),
     [

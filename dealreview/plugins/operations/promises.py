@@ -10,6 +10,7 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import wilson
 from dealreview.plugins.teams import without_team
+from dealreview.plugins.wins import STAGES, WINS, perhaps_won
 from dealreview.plugins.words import counted, interval, spoken
 
 DATES = ("delivery_dates.promised_on", "delivery_dates.earliest_on")
@@ -152,8 +153,8 @@ def _early_words(gap: pl.Expr) -> pl.Expr:
         "How many wins without owner or team of the owner may be the team's, in words; else nothing.",
     ),
     step="organisation",
-    reads={"people": ("person_id", "team_id"), "delivery_dates": _ROWS},
-    uses=("deal.owner_id", "deal.is_won", "deal.closed_on"),
+    reads={"people": ("person_id", "team_id"), "delivery_dates": _ROWS, **STAGES},
+    uses=WINS,
 )
 def team_promises(inputs: Inputs) -> pl.DataFrame:
     """Count the wins of a team that were promised too early."""
@@ -196,8 +197,9 @@ def _wins(inputs: Inputs, first: pl.Expr, last: pl.Expr) -> pl.DataFrame:
         any=pl.col("early").fill_null(value=False).any(), holes=pl.col("early").is_null().any()
     )
     early = pl.when("any").then(statement=True).when(~pl.col("holes")).then(statement=False)
-    deals = inputs.facts("deal").rename({"id": "deal_id"})
-    won = pl.col("is_won") & pl.col("closed_on").is_between(first, last)
+    deals = perhaps_won(inputs).rename({"id": "deal_id"})
+    result = pl.when(~pl.col("no_result")).then("is_won")
+    won = result & pl.col("closed_on").is_between(first, last)
     deals = deals.with_columns(won=won).filter(pl.col("won").fill_null(value=True))
     wins = deals.join(found.select("deal_id", early=early), on="deal_id")
     return wins.with_columns(early=pl.when(pl.col("won").fill_null(value=False)).then("early"))

@@ -12,6 +12,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, PRICE
 from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.teams import STAFF, without_team
+from dealreview.plugins.wins import STAGES, perhaps_won
 from dealreview.plugins.words import between, counted, percent
 
 QUARTERS = 2
@@ -113,7 +114,7 @@ _LIMITS = {
     "rep",
     *_growth_facts("the person"),
     step="organisation",
-    reads={"deals": ("deal_id", "stage_id")},
+    reads=STAGES,
     uses=_DEALS,
     params=_LIMITS,
 )
@@ -127,7 +128,7 @@ def rep_growth(inputs: Inputs) -> pl.DataFrame:
     "team",
     *_growth_facts("people of the team"),
     step="organisation",
-    reads={"people": ("person_id", "team_id"), "deals": ("deal_id", "stage_id")},
+    reads={"people": ("person_id", "team_id"), **STAGES},
     uses=_DEALS,
     params=_LIMITS,
 )
@@ -190,7 +191,7 @@ def _months_later(day: dt.date, months: int) -> dt.date:
 def _won(inputs: Inputs) -> pl.DataFrame:
     """Return deals that are won, ``sure`` or perhaps, in reporting currency, and whether they are thin."""
     floor = inputs.params["thin_floor"]
-    deals = _perhaps_won(inputs)
+    deals = perhaps_won(inputs)
     money = {"revenue": "invoice_price", "contribution": "contribution_lo"}
     converted = [
         inputs.to_reporting(deals, old, "deal_currency", "closed_on").alias(new)
@@ -204,22 +205,6 @@ def _won(inputs: Inputs) -> pl.DataFrame:
     return deals.with_columns(converted).with_columns(
         thin=thin, maybe_thin=thin | ~sound.fill_null(value=False)
     )
-
-
-def _perhaps_won(inputs: Inputs) -> pl.DataFrame:
-    """Return deals that may be won, with what is unknown of them: ``no_result``, ``no_day``, ``no_owner``."""
-    known = inputs.feeds.is_recorded("deals.stage_id")
-    stages = inputs.table("deals").select("stage_id", id="deal_id")
-    deals = inputs.facts("deal").join(stages, on="id", how="left")
-    no_day = pl.col("closed_on").is_null()
-    # A deal without stage and closing day counts as open, and may be one that was won.
-    neither = pl.col("stage_id").is_null() & no_day & pl.lit(known)
-    deals = deals.with_columns(
-        no_result=pl.col("is_won").is_null() | neither,
-        no_day=no_day,
-        no_owner=pl.col("owner_id").is_null(),
-    ).filter(pl.col("is_won") | pl.col("no_result"))
-    return deals.with_columns(sure=~pl.col("no_result") & ~pl.col("no_day"))
 
 
 _UNKNOWN = {
