@@ -44,7 +44,7 @@ SALES_ROLES = ("rep",)
     Fact(
         "quote_out",
         "bool",
-        "A first quote is dated on or before the day.",
+        "A first quote is dated on or before the day; unknown where it has an amount and no day.",
         origin="deals.first_quote_on",
     ),
     Fact(
@@ -60,7 +60,7 @@ SALES_ROLES = ("rep",)
         origin="stages.milestone",
     ),
     reads={
-        "deals": ("deal_id", "stage_id", "closed_on", "first_quote_on"),
+        "deals": ("deal_id", "stage_id", "closed_on", "first_quote_on", "first_quote_minor"),
         "stages": ("stage_id", "pipeline_id", "name", "kind", "milestone"),
     },
 )
@@ -79,6 +79,8 @@ def stage(inputs: Inputs) -> pl.DataFrame:
     final = kind.is_in(["won", "lost", "closed"]).fill_null(value=False)
     # Of a kind "closed" nobody knows whether it was won: neither won nor lost is said of it.
     result = pl.when(kind != "closed").then(kind)
+    # An amount was quoted some day; without one, a day that is empty has not come.
+    no_quote = pl.when(pl.col("first_quote_minor").is_null()).then(statement=False)
     frame = frame.with_columns(
         is_open=pl.when(kind.is_not_null())
         .then(was_open.fill_null(value=False))
@@ -87,7 +89,7 @@ def stage(inputs: Inputs) -> pl.DataFrame:
         .when(by_day)
         .then(statement=True),
         milestone=pl.when(~final).then(pl.col("milestone").cast(pl.Int64)),
-        quote_out=(pl.col("first_quote_on") <= pl.col("day")).fill_null(value=False),
+        quote_out=(pl.col("first_quote_on") <= pl.col("day")).fill_null(no_quote),
     )
     milestone, is_open = pl.col("milestone"), pl.col("is_open")
     return frame.select(

@@ -84,6 +84,13 @@ def test_a_label_held_back_does_not_hide_a_quote() -> None:
         }
 
 
+def test_a_quote_of_an_unknown_day_may_be_out() -> None:
+    """An amount was quoted some day; where there is none either, no quote has been given."""
+    for amount, out in ((500, None), (None, False)):
+        rows = deal(stage_id="eval", first_quote_minor=amount)
+        assert facts_of(rows, "deal", "quote_out")["D"]["quote_out"] is out
+
+
 def test_expected_close_far_ahead_is_none() -> None:
     """A date over 1,095 days ahead stands for none."""
     for day, kept in (
