@@ -24,7 +24,7 @@ MAYBE = st.sampled_from([True, False, None])
 
 @st.composite
 def champions(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw the facts of single-champion; the most is never under the least, and no rate lacks."""
+    """Draw the facts of single-champion; the most is never under the least, and no rate or segment lacks."""
     low = draw(st.integers(0, 6))
     high = draw(st.none() | st.integers(low, 7))
     names = ["evaluation_or_later", "proposal_reached", "employees_recorded", "is_large_deal"]
@@ -37,7 +37,9 @@ def champions(draw: st.DrawFn) -> dict[str, Any]:
         "engaged_min": 3,
         "engaged_large_min": 4,
         "deal_size_lacks_rate": False,
+        "deal_size_lacks_segment": False,
         "deal_size_rated": True,
+        "segment_told": True,
     }
 
 
