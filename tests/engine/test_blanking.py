@@ -45,7 +45,6 @@ WEIGHED = [
     ("diversions", "cause_owner_id"),
     ("diversions", "team_id"),
     ("incidents", "opened_on"),
-    ("loss_statements", "ends_on"),
     ("people", "role"),
     ("people", "team_id"),
     ("price_steps", "amount_minor"),

@@ -65,15 +65,6 @@ def test_the_latest_statement_counts() -> None:
     assert said(rows, buckets=3) == [False, True, False]
 
 
-def test_an_end_that_nobody_states_may_have_passed() -> None:
-    """A statement whose end is emptied is no better than one whose end has passed."""
-    for end, passed in ((dt.date(2025, 3, 2), True), (dt.date(2025, 9, 1), False), (None, None)):
-        rows = deal(150)
-        parts = {"reason": "entry", "owner_id": "ana", "ends_on": end}
-        rows["loss_statements"] = [statement("1", dt.date(2025, 3, 1), **parts)]
-        assert facts_of(rows, "deal", "loss_end_passed")["D"]["loss_end_passed"] is passed
-
-
 def test_nothing_is_missing_where_nothing_is_recorded() -> None:
     """Statements must have been recorded since the deal was created before one can be missing."""
     rows = deal(150)

@@ -232,10 +232,7 @@ def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.Dat
     frame = frame.with_columns(
         *(pl.when(sure).then(value).alias(name) for name, value in given.items()),
         loss_ends_in_days=left,
-        # Of a statement without an end nobody can say that it has not passed.
-        loss_end_passed=pl.when(sure).then(
-            pl.when("stated").then(left < 0).otherwise(statement=False)
-        ),
+        loss_end_passed=pl.when(sure).then((left < 0).fill_null(value=False)),
         loss_parts_stated=pl.when(sure).then(pl.sum_horizontal(x.cast(pl.Int64) for x in held)),
         loss_term_days=pl.when(sure).then(left.clip(lower_bound=0).fill_null(0)),
     )
@@ -300,8 +297,7 @@ def stated_strategic_loss(
     months, if its contribution is under zero even with unknown costs at their best. None of the
     three, or an end date that has passed, is a risk; one or two a watch. With all three and the
     end ahead it passes until that day. An end date more than `max_term_days` ahead counts as
-    none; a reason or an owner without any end date is not decided, since nobody can say that the
-    end has not passed. The latest statement counts; how large the loss is, is not judged here.
+    none. The latest statement counts; how large the loss is, is not judged here.
 
     Needs the contribution (prices and costs of the deal, or the account's months) and statements
     of losses. Where a statement is missing, they must have been recorded since the deal was
