@@ -32,17 +32,16 @@ from dealreview.engine.registry import Problem, Registry
 from dealreview.engine.remembered import remembering
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
-from dealreview.engine.standins import takes_over
 from dealreview.engine.steps import PLAIN, Steps
 from dealreview.engine.subjects import SUBJECT_COLUMN
 from dealreview.engine.validation import INSIDE
+from dealreview.engine.vanished import vanished
 from dealreview.model.calendar import month_number, month_start
 from dealreview.model.errors import ConfigurationError
 from dealreview.model.money import NO_CURRENCY, is_currency
 from dealreview.model.outcome import Kind
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.feeds import load_feeds
-from dealreview.store.runs import run_before
 from dealreview.store.snapshot.opening import OFF, open_tables
 from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.version import __version__
@@ -57,7 +56,6 @@ if TYPE_CHECKING:
     from dealreview.engine.evaluation import CheckResult, Related
     from dealreview.engine.factplan import Wanted
     from dealreview.engine.visible import VisibleTables
-    from dealreview.model.scorecard import NotReviewed
     from dealreview.store.database import Database
     from dealreview.store.tables import Tables
 
@@ -455,7 +453,12 @@ def _header(
         *_unreadable(context),
         *_stopped(context),
         *orphans(connection),
-        *_vanished(context, connection),
+        *vanished(
+            connection,
+            context.setting.feeds,
+            context.request.config.stand_ins,
+            context.plan.not_reviewed,
+        ),
     ]
     base = context.selection.base
     benchmarks = _benchmarks(context, kinds)
@@ -502,42 +505,6 @@ def _stopped(context: Context) -> Iterable[Problem]:
     _, month = context.setting.calendar.complete_months(context.request.as_of, 1)
     month_end = month_start(month_number(month) + 1) - dt.timedelta(days=1)
     return context.setting.feeds.stopped(tables - {"deals"}, month_end)
-
-
-def _vanished(context: Context, connection: sqlite3.Connection) -> list[Problem]:
-    """Return notes on what was recorded in the last run over older data and no longer is."""
-    feeds = context.setting.feeds
-    earlier = run_before(connection, data_revision(connection))
-    if earlier is None:
-        return []
-    lost = [name for name in earlier.header.get("recorded", ()) if not feeds.is_recorded(name)]
-    gone = [name for name in lost if name.partition(".")[0] not in lost or "." not in name]
-    cause = f"was recorded in run {earlier.number} and is gone."
-    return [Problem(f"feed {name}", cause, _without(context, name), "feed") for name in gone]
-
-
-def _without(context: Context, name: str) -> str:
-    """Return what to do about a feed that is gone, and what happens until it is done."""
-    settings, recorded = context.request.config.stand_ins, context.setting.feeds.recorded
-    instead = takes_over(name, settings, recorded)
-    if instead is not None:
-        return f"Import it again; until then {instead.name} stands in for it: {instead.differs}."
-    left_out = [one for found in context.plan.not_reviewed.values() for one in found]
-    checks = sorted({one.check for one in left_out if _needs(one, name)})
-    if not checks:
-        return "Import it again; no check needs it alone, and what only it tells counts as unknown."
-    first, others = checks[:_NAMED], len(checks[_NAMED:])
-    more = f" and {others} more" if others else ""
-    return f"Import it again; not reviewed without it: {', '.join(first)}{more}."
-
-
-_NAMED = 3
-
-
-def _needs(check: NotReviewed, feed: str) -> bool:
-    """Whether a table, or a column of it, is among what a check has nothing to look at without."""
-    named = (name for needs in check.needs for name in needs.split(" or "))
-    return any(name == feed or name.startswith(f"{feed}.") for name in named)
 
 
 def _unreadable(context: Context) -> list[Problem]:

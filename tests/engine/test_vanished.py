@@ -17,7 +17,23 @@ from dealreview.testing import database_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dealreview.engine.registry import Problem
+
 AS_OF = dt.date(2025, 5, 16)
+
+
+def told_after(
+    query: str, rows: dict[str, Any], folder: Path, settings: dict[str, Any] | None = None
+) -> Problem:
+    """Return what a review tells of a feed that a statement takes away after the first run."""
+    database = database_of(rows, folder / "x.db")
+    request = Request(AS_OF, Config(stand_ins=settings or {}))
+    save_review(database, review_database(database, request))
+    with database.write() as connection:
+        connection.execute(query)
+    problems = review_database(database, request).header.problems
+    [problem] = [p for p in problems if "is gone" in p.cause]
+    return problem
 
 
 def test_a_vanished_feed_is_named(tmp_path: Path) -> None:
@@ -60,13 +76,7 @@ def test_what_takes_over_is_named(tmp_path: Path, settings: dict[str, Any], said
     """Where the last limit of a person is emptied the ladder holds, and the notice says so."""
     person = {"person_id": "ana", "role": "rep", "max_discount_ratio": 0.1}
     rows: dict[str, Any] = {"people": [person], "deals": [{"deal_id": "d", "owner_id": "ana"}]}
-    database = database_of(rows, tmp_path / "x.db")
-    request = Request(AS_OF, Config(stand_ins=settings))
-    save_review(database, review_database(database, request))
-    with database.write() as connection:
-        connection.execute("UPDATE people SET max_discount_ratio = NULL")
-    problems = review_database(database, request).header.problems
-    [problem] = [p for p in problems if "is gone" in p.cause]
+    problem = told_after("UPDATE people SET max_discount_ratio = NULL", rows, tmp_path, settings)
     assert problem.where == "feed people.max_discount_ratio"
     assert said in problem.mend
 
@@ -77,13 +87,7 @@ def test_what_nothing_hangs_on_alone(tmp_path: Path) -> None:
         "deals": [{"deal_id": "d"}],
         "stakeholders": [{"deal_id": "d", "contact_id": "c", "is_main": 1}],
     }
-    database = database_of(rows, tmp_path / "x.db")
-    request = Request(AS_OF, Config())
-    save_review(database, review_database(database, request))
-    with database.write() as connection:
-        connection.execute("UPDATE stakeholders SET is_main = NULL")
-    problems = review_database(database, request).header.problems
-    [problem] = [p for p in problems if "is gone" in p.cause]
+    problem = told_after("UPDATE stakeholders SET is_main = NULL", rows, tmp_path)
     assert problem.where == "feed stakeholders.is_main"
     assert problem.mend.startswith("Import it again; no check needs it alone")
 
