@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format docs docs-check docs-html pictures mutate wheel bench bench-large clean
+.PHONY: help install demo test lint format docs pages-check docs-check docs-html pictures mutate wheel bench bench-large clean
 
 help:
 	@echo "make install     dealreview into .venv, for your own files"
@@ -14,7 +14,8 @@ help:
 	@echo "make lint        ruff, mypy and the layers of the house"
 	@echo "make format      let ruff rewrite what it can"
 	@echo "make docs        write generated pages and the output in examples anew"
-	@echo "make docs-check  the generated pages are up to date and the examples run"
+	@echo "make pages-check the generated pages are up to date"
+	@echo "make docs-check  that, and the examples run"
 	@echo "make docs-html   the documentation as a site in build/docs"
 	@echo "make pictures    take the pictures of the README anew; needs Chromium"
 	@echo "make mutate      break MODULES=dealreview/plugins/tags.py on purpose; do its tests notice?"
@@ -84,8 +85,10 @@ docs: $(VENV)/dev.stamp
 	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/refresh.py
 
-docs-check: $(VENV)/dev.stamp
+pages-check: $(VENV)/dev.stamp
 	$(BIN)/python tools/reference.py --check
+
+docs-check: pages-check
 	$(BIN)/python -m pytest -q docs README.md CONTRIBUTING.md
 
 docs-html: $(VENV)/docs.stamp

@@ -1,4 +1,4 @@
-"""Runs the examples of the documentation, and keeps those of a page together when tests run in parallel."""
+"""Runs the examples of the documentation, and says which tests stay together when they run in parallel."""
 
 from __future__ import annotations
 
@@ -26,16 +26,24 @@ pytest_collect_file = Sybil(
 ).pytest()
 
 
+APART = ("tests/attack/", "tests/engine/", "tests/store/")
+"""Rooms in which single tests take long, and share little."""
+
+DEMO = "tests/demo/"
+"""The room of tests that look at the same company, which takes its time to make."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give each page of the documentation to one process, its examples build on each other."""
+    """Give pages and modules to one process each: examples build on each other, tests share fixtures."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class PagesTogether(LoadScopeScheduling):
-        """Hands out tests one by one, and pages whole."""
+    class ModulesTogether(LoadScopeScheduling):
+        """Hands out what has most tests first, and long tests one by one at the end."""
 
         def _split_scope(self, nodeid: str) -> str:
-            path = nodeid.partition("::")[0]
-            return path if path.endswith(".md") else nodeid
+            if nodeid.startswith(DEMO):
+                return DEMO
+            return nodeid if nodeid.startswith(APART) else nodeid.partition("::")[0]
 
-    return PagesTogether(config, log)
+    return ModulesTogether(config, log)

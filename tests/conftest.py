@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tools import examples
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -13,11 +15,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def demo_company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Review, str]:
-    """The demo's folder, review and print, made once; who writes there takes a copy."""
-    from dealreview.demo import run_demo
-
-    folder = tmp_path_factory.mktemp("demo") / "company"
-    printed: list[str] = []
-    review = run_demo(folder, show=lambda lines: printed.extend(line.plain for line in lines))
-    return folder, review, "\n".join(printed)
+def demo_company() -> tuple[Path, Review, str]:
+    """The demo that the documentation uses too: its folder, review and print; who writes takes a copy."""
+    return examples.demo_company()

@@ -13,6 +13,7 @@ from dealreview.engine.config import Config
 from dealreview.model.outcome import Band, Kind
 from dealreview.store.schema import TABLES
 from dealreview.testing import review_tables
+from tests.plugins.tinyfacts import built_in
 from tests.support.hostile import AS_OF, companies, company, many, without_orphans
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ STOPPING = [
 
 def standing(rows: Rows, config: Config = CONFIG) -> dict[tuple[Kind, str], tuple[float, int]]:
     """Return lower bound and rank of the band of every scored subject."""
-    review = review_tables(rows, AS_OF, config=config)
+    review = review_tables(rows, AS_OF, config=config, registry=built_in())
     assert not review.errors
     found = {}
     for kind in (Kind.DEAL, Kind.ACCOUNT, Kind.TEAM, Kind.PIPELINE):
@@ -84,12 +85,14 @@ def standing(rows: Rows, config: Config = CONFIG) -> dict[tuple[Kind, str], tupl
     return found
 
 
-def no_better(before: Rows, after: Rows, config: Config = CONFIG) -> None:
-    """Check that no subject stands better after than before."""
-    then, now = standing(before, config), standing(after, config)
-    for subject in then.keys() & now.keys():
-        assert now[subject][0] <= then[subject][0] + 1e-9, subject
-        assert now[subject][1] <= then[subject][1], subject
+def no_better(before: Rows, *after: Rows, config: Config = CONFIG) -> None:
+    """Check that no subject stands better after any change than before."""
+    then = standing(before, config)
+    for rows in after:
+        now = standing(rows, config)
+        for subject in then.keys() & now.keys():
+            assert now[subject][0] <= then[subject][0] + 1e-9, subject
+            assert now[subject][1] <= then[subject][1], subject
 
 
 @many(20)

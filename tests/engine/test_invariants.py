@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from dealreview.engine import run
 from dealreview.engine.config import Config
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.factplan import dtype_of
@@ -47,7 +46,8 @@ def outcomes(review: Review) -> dict[tuple[str, str, str], str]:
 
 def reviewed(rows: Rows, as_of: dt.date = AS_OF, **request: Any) -> Review:
     """Return a review of a company."""
-    return review_tables(rows, as_of, config=CONFIG, **request)
+    # Loading packs takes its time, and these companies have no columns of their own.
+    return review_tables(rows, as_of, config=CONFIG, **{"registry": REGISTRY, **request})
 
 
 @many(15)
@@ -191,9 +191,7 @@ def _inputs(check_id: str, kind: Kind) -> list[str]:
 def test_one_error_changes_no_other_verdict(rows: Rows, broken: str) -> None:
     """A check that raises is an error on its subjects; every other outcome stays as it was."""
     before = outcomes(reviewed(rows))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "registry_for", lambda *_args: _with_broken(broken))
-        review = reviewed(rows)
+    review = reviewed(rows, registry=_with_broken(broken))
     after = outcomes(review)
     assert {k: v for k, v in after.items() if k[2] != broken} == {
         k: v for k, v in before.items() if k[2] != broken
@@ -241,9 +239,7 @@ def test_a_broken_fact_is_named_and_costs_only_its_checks(tmp_path: Any) -> None
         evolve(p, function=explode) if any(f.name == "days_past_close" for f in p.facts) else p
         for p in REGISTRY.providers
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "registry_for", lambda *_args: evolve(REGISTRY, providers=providers))
-        review = reviewed(rows)
+    review = reviewed(rows, registry=evolve(REGISTRY, providers=providers))
     found = outcomes(review)
     assert found["deal", "d", "hygiene/close-date-passed"] == "error"
     assert [key for key, value in found.items() if value == "error"] == [

@@ -274,11 +274,13 @@ def test_a_blanked_cell_never_helps_while_stand_ins_hold(
     rows = company()
     fit = {"small": "amount < 100000", "old": "days_to_close < 900", "big": "amount > 100"}
     config = Config(stand_ins={"discount_ladder": ladder, "fit": fit})
+    changed = []
     for number, row in enumerate(rows[table]):
         if row.get(column) is not None and len(rows[table]) > 1:
             blanked = [*rows[table]]
             blanked[number] = {**row, column: None}
-            no_better(rows, {**rows, table: blanked}, config)
+            changed.append({**rows, table: blanked})
+    no_better(rows, *changed, config=config)
 
 
 @pytest.mark.parametrize("ladder", LADDERS, ids=str)
@@ -292,4 +294,4 @@ def test_the_last_role_to_go_never_helps(ladder: dict[str, float]) -> None:
     mine = [a for a in one["activities"] if a["deal_id"] == "D"]
     there = [a for a in one["activity_attendees"] if a["activity_id"] == "m"]
     rest = {**sellers, "activities": mine, "activity_attendees": there, "approvals": []}
-    no_better({**one, **rest}, {**none, **rest}, config)
+    no_better({**one, **rest}, {**none, **rest}, config=config)

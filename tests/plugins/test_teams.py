@@ -266,8 +266,8 @@ def test_a_blanked_role_never_helps(seed: int) -> None:
     dated = ("time_entries", "deals", "activities", "diversions", "incidents")
     since = {"scope": "all", "covers_from": "2023-01-01", "covers_to": AS_OF}
     rows["feeds"] = [{"table_name": table, **since} for table in dated]
-    for one in rows["people"]:
-        no_better(rows, with_roles(rows, {one["person_id"]: None}), Config(facts=LITTLE))
+    blanked = (with_roles(rows, {one["person_id"]: None}) for one in rows["people"])
+    no_better(rows, *blanked, config=Config(facts=LITTLE))
 
 
 def test_something_is_known_without_a_role() -> None:
