@@ -68,7 +68,7 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/dealreview demo demo
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 $(TESTS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
