@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def demo_company() -> tuple[Path, Review, str]:
-    """The demo that the documentation uses too: its folder, review and print; who writes takes a copy."""
-    return examples.demo_company()
+def demo_company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Review, str]:
+    """The demo's folder, review and print, made once; who writes there takes a copy.
+
+    The folder is itself a copy: the examples of the documentation must find theirs as it was made.
+    """
+    made, review, printed = examples.demo_company()
+    folder = shutil.copytree(made, tmp_path_factory.mktemp("demo") / "company")
+    return folder, review, printed

@@ -31,7 +31,7 @@ def shared_demo(demo_company: tuple[Path, Review, str]) -> tuple[Path, Review, s
     return demo_company
 
 
-def outcomes(review: Review) -> dict[str, Counter[Outcome]]:
+def outcomes_of(review: Review) -> dict[str, Counter[Outcome]]:
     """Return how often each check has each outcome."""
     found: dict[str, Counter[Outcome]] = {}
     for card in review.scorecards():
@@ -40,24 +40,34 @@ def outcomes(review: Review) -> dict[str, Counter[Outcome]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def outcomes(demo_company: tuple[Path, Review, str]) -> dict[str, Counter[Outcome]]:
+    """Return how often each check has each outcome in the demo."""
+    return outcomes_of(demo_company[1])
+
+
 @pytest.mark.parametrize("check", [c.id for c in load_packs(autoload=False).checks])
-def test_every_check_comes_out_in_several_ways(demo: tuple[Path, Review, str], check: str) -> None:
+def test_every_check_comes_out_in_several_ways(
+    outcomes: dict[str, Counter[Outcome]], check: str
+) -> None:
     """The demo shows what each check can say: something good or bad, and at least one thing else."""
-    found = outcomes(demo[1])[check]
+    found = outcomes[check]
     if check not in OF_THE_PIPELINE:
         assert len(found) >= 2, found
         assert found.keys() & SAY_SOMETHING, found
 
 
 @pytest.mark.parametrize("check", OF_THE_PIPELINE)
-def test_the_pipeline_changes_from_run_to_run(demo: tuple[Path, Review, str], check: str) -> None:
+def test_the_pipeline_changes_from_run_to_run(
+    demo: tuple[Path, Review, str], outcomes: dict[str, Counter[Outcome]], check: str
+) -> None:
     """What is said of the one pipeline was not always so, and says something in the end."""
     with Database.open(demo[0] / "dealreview.db").read() as connection:
         runs = {run.number: run for run in list_runs(connection) if check in run.checks}
         cards = load_scorecards_of(connection, list(runs), "pipeline", "pipeline")
     found = {OUTCOMES[card.outcomes[runs[n].checks.index(check)]] for n, card in cards.items()}
     assert len(found) >= 2
-    assert outcomes(demo[1])[check].keys() & SAY_SOMETHING
+    assert outcomes[check].keys() & SAY_SOMETHING
 
 
 def test_the_sixty_open_deals_are_neither_all_good_nor_all_bad(
@@ -164,11 +174,11 @@ def test_the_commands_to_try_next_work_as_printed(
 
 def test_a_second_import_changes_nothing(demo: tuple[Path, Review, str]) -> None:
     """The same files once more are recognised row by row."""
-    before = outcomes(demo[1])
+    before = outcomes_of(demo[1])
     summary = import_files(demo[0])
     assert summary.total("stored") == 0
     assert summary.total("unchanged") > 15000
-    assert outcomes(review_folder(demo[0])) == before
+    assert outcomes_of(review_folder(demo[0])) == before
 
 
 def test_a_key_account_loses_money(demo: tuple[Path, Review, str]) -> None:
