@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-
-from tools import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,10 +14,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def demo_company(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Review, str]:
-    """The demo's folder, review and print, made once; who writes there takes a copy.
+    """The demo's folder, review and print, made once; who writes there takes a copy."""
+    from dealreview.demo import run_demo
 
-    The folder is itself a copy: the examples of the documentation must find theirs as it was made.
-    """
-    made, review, printed = examples.demo_company()
-    folder = shutil.copytree(made, tmp_path_factory.mktemp("demo") / "company")
-    return folder, review, printed
+    folder = tmp_path_factory.mktemp("demo") / "company"
+    printed: list[str] = []
+    review = run_demo(folder, show=lambda lines: printed.extend(line.plain for line in lines))
+    return folder, review, "\n".join(printed)

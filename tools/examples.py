@@ -33,8 +33,6 @@ from sybil import Document, Example, Region
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dealreview.engine.review import Review
-
 BLOCK = re.compile(
     r"^(?:<!--- *(?P<how>skip|(?:write|change): *(?P<path>\S+)) *-->\n+)?"
     r"(?P<fence>`{3,})(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=fence)[ \t]*$",
@@ -248,19 +246,18 @@ def run_pytest(arguments: list[str]) -> tuple[int, str]:
 def enter(folder: Path) -> None:
     """Change the folder; the demo company's is made when a page needs it first."""
     if folder.name == "demo" and not folder.exists():
-        shutil.copytree(demo_company()[0], folder)
+        shutil.copytree(demo_company(), folder)
     os.chdir(folder)
 
 
 @cache
-def demo_company() -> tuple[Path, Review, str]:
-    """Return the demo's folder, review and print, made once a process; who writes there takes a copy."""
-    from dealreview.demo import run_demo
-
+def demo_company() -> Path:
+    """Return a folder with the demo company, made once a process."""
     folder = Path(tempfile.mkdtemp(prefix="dealreview-examples-")) / "demo"
-    printed: list[str] = []
-    review = run_demo(folder, show=lambda lines: printed.extend(line.plain for line in lines))
-    return folder, review, "\n".join(printed)
+    code, output = run_dealreview(["demo", str(folder)])
+    if code:
+        raise AssertionError(output)
+    return folder
 
 
 def differences(lines: Iterable[str], wanted: Iterable[str]) -> str:
