@@ -33,12 +33,12 @@ RANK = {
 }
 LINKS = {
     "accounts": ("parent_account_id", "owner_id"),
-    "activities": ("account_id", "deal_id", "commitment_id"),
+    "activities": ("account_id", "at", "commitment_id", "deal_id"),
     "approvals": ("deal_id",),
     "commitments": ("deal_id",),
     "concessions": ("deal_id", "step_id"),
     "contacts": ("account_id",),
-    "deal_changes": ("deal_id", "field"),
+    "deal_changes": ("deal_id", "field", "old_value"),
     "deal_lines": ("deal_id",),
     "deals": ("account_id",),
     "delivery_dates": ("deal_id",),
@@ -49,7 +49,7 @@ LINKS = {
     "time_entries": ("account_id", "deal_id"),
     "value_items": ("deal_id",),
 }
-"""Whose a row is, or what of it: without that it is taken away from there."""
+"""Whose a row is, or when and of what: without that it is taken away from there."""
 
 HAPPENED = {
     "commitments": ("done_on",),

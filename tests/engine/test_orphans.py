@@ -45,10 +45,8 @@ def test_an_incident_without_an_account_is_counted() -> None:
     """Nobody else could have had it."""
     rows = deal("D1")
     rows["incidents"] = [{"incident_id": "x", "account_id": None}]
-    assert told(rows) == [
-        "table incidents: 1 row belongs to no account and is not looked at; `account_id` is empty. "
-        "Say there whose they are."
-    ]
+    said = "1 row belongs to no account and is not looked at; `account_id` is empty."
+    assert told(rows) == [f"table incidents: {said} Say there whose they are."]
 
 
 def test_deals_without_an_account_are_counted_where_others_have_one() -> None:
@@ -58,7 +56,6 @@ def test_deals_without_an_account_are_counted_where_others_have_one() -> None:
     assert told(rows) == []
     rows["deals"].append({**deal("D2")["deals"][0], "account_id": "A"})
     rows["accounts"] = [{"account_id": "A"}]
-    assert told(rows) == [
-        "table deals: 1 row belongs to no account and is left out of what is said of accounts; "
-        "`account_id` is empty. Say there whose they are."
-    ]
+    said = "1 row belongs to no account and is left out of what is said of accounts"
+    mend = "`account_id` is empty. Say there whose they are."
+    assert told(rows) == [f"table deals: {said}; {mend}"]
