@@ -52,9 +52,10 @@ LINKS = {
 """Whose a row is, or when and of what: without that it is taken away from there."""
 
 HAPPENED = {
+    "activities": ("relay_reason",),
     "commitments": ("done_on",),
     "contacts": ("left_on",),
-    "deals": ("closed_on", "first_quote_on", "snoozed_until", "snooze_reason"),
+    "deals": ("closed_on", "first_quote_minor", "first_quote_on", "snoozed_until", "snooze_reason"),
     "delivery_dates": ("actual_on",),
     "incidents": ("resolved_on",),
     "loss_statements": ("ends_on",),
@@ -183,11 +184,13 @@ def is_seen(rows: Rows, table: str, row: dict[str, Any], column: str) -> bool:
 
     What is dated later is not there yet; without the day it would be taken to be there.
     """
+    if _says_nothing(table, row, column):
+        return False
     if column not in {TABLES[table].dated_by, *SEALED.get(table, ())}:
-        return not _is_contrary(table, row)
+        return True
     deal = row if table == "deals" else _deal_of(rows, row)
     seen_until = min(str(deal.get("closed_on") or AS_OF), str(AS_OF))
-    return str(row[column])[:10] <= seen_until and not _is_contrary(table, row)
+    return str(row[column])[:10] <= seen_until
 
 
 def _deal_of(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
@@ -195,11 +198,11 @@ def _deal_of(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
     return next(deals, {})
 
 
-def _is_contrary(table: str, row: dict[str, Any]) -> bool:
-    """Whether a row contradicts itself, so that less of it is more: an end before the beginning."""
+def _says_nothing(table: str, row: dict[str, Any], column: str) -> bool:
+    """Whether a row contradicts itself, so that less of it is more, or a stage hangs on its day."""
     if table == "diversions":
         return (row["to_on"] or "9") < (row["from_on"] or "0")
-    return False
+    return (table, column, row.get("field")) == ("deal_changes", "changed_at", "stage_id")
 
 
 def _replaced(rows: list[dict[str, Any]], number: int, row: dict[str, Any]) -> list[dict[str, Any]]:
