@@ -370,7 +370,7 @@ SETTINGS: tuple[Setting, ...] = (
         "when",
         TEXT,
         None,
-        "An SQL condition on facts; the settings hold for subjects for which it is true.",
+        "An SQL condition on facts; the settings hold for subjects for which it is true, not for those of which it is not known.",
         required=True,
     ),
     _override("on", TEXT, "deal", "Kind of subject that is meant.", choices=tuple(map(str, Kind))),

@@ -1,4 +1,4 @@
-"""Rows that belong to no deal are counted and told, and leave a run complete."""
+"""Rows that belong to nobody are counted and told, and leave a run complete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TABLES = {"commitments": "commitment_id", "deal_lines": "line_id", "approvals": 
 
 
 def told(rows: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """Return what a review says of rows that belong to no deal."""
+    """Return what a review says of rows that belong to nobody."""
     review = review_tables(rows, AS_OF)
     assert review.errors == ()
     return [str(p) for p in review.header.problems if "belong" in p.cause and p.kind == "notice"]
@@ -39,3 +39,23 @@ def test_what_may_belong_to_an_account_is_no_orphan() -> None:
     rows["activities"] = [{"activity_id": "x", "deal_id": None}]
     rows["time_entries"] = [{"entry_id": "x", "deal_id": None}]
     assert told(rows) == []
+
+
+def test_an_incident_without_an_account_is_counted() -> None:
+    """Nobody else could have had it."""
+    rows = deal("D1")
+    rows["incidents"] = [{"incident_id": "x", "account_id": None}]
+    said = "1 row belongs to no account and is not looked at; `account_id` is empty."
+    assert told(rows) == [f"table incidents: {said} Say there whose they are."]
+
+
+def test_deals_without_an_account_are_counted_where_others_have_one() -> None:
+    """They are looked at themselves, but are in no figure of an account."""
+    rows = deal("D1")
+    rows["deals"] = [{**row, "account_id": None} for row in rows["deals"]]
+    assert told(rows) == []
+    rows["deals"].append({**deal("D2")["deals"][0], "account_id": "A"})
+    rows["accounts"] = [{"account_id": "A"}]
+    said = "1 row belongs to no account and is left out of what is said of accounts"
+    mend = "`account_id` is empty. Say there whose they are."
+    assert told(rows) == [f"table deals: {said}; {mend}"]
