@@ -370,7 +370,8 @@ SETTINGS: tuple[Setting, ...] = (
         "when",
         TEXT,
         None,
-        "An SQL condition on facts; the settings hold for subjects for which it is true, not for those of which it is not known.",
+        "An SQL condition on facts; the settings hold for subjects for which it is true, and not where "
+        "that is unknown.",
         required=True,
     ),
     _override("on", TEXT, "deal", "Kind of subject that is meant.", choices=tuple(map(str, Kind))),

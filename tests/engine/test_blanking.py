@@ -22,6 +22,7 @@ from tests.support.side_by_side import apart, together
 if TYPE_CHECKING:
     from tests.support.hostile import Rows
 
+Standing = dict[tuple[Kind, str], tuple[float, int]]
 ROOT = Path(__file__).parents[2]
 COMPANIES, ROUNDS = 8, 3
 CONFIG = Config(checks={"accounts/whale-curve": {"min_accounts": 3}})
@@ -106,7 +107,7 @@ STOPPING = [
 """Feeds whose end a check looks at."""
 
 
-def standing(rows: Rows, config: Config = CONFIG) -> dict[tuple[Kind, str], tuple[float, int]]:
+def standing(rows: Rows, config: Config = CONFIG) -> Standing:
     """Return lower bound and rank of the band of every scored subject."""
     review = review_tables(rows, AS_OF, config=config, registry=built_in())
     assert not review.errors
@@ -120,9 +121,7 @@ def standing(rows: Rows, config: Config = CONFIG) -> dict[tuple[Kind, str], tupl
     return found
 
 
-def gains(
-    then: dict[tuple[Kind, str], tuple[float, int]], now: dict[tuple[Kind, str], tuple[float, int]]
-) -> list[tuple[Kind, str]]:
+def gains(then: Standing, now: Standing) -> list[tuple[Kind, str]]:
     """Return the subjects that stand better than they did."""
     return sorted(
         subject
