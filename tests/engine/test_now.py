@@ -303,3 +303,14 @@ def test_only_what_an_edit_touches_is_computed_again(tmp_path: Path) -> None:
         now.review(Kind.DEAL, deal)
         again = asked[first:]
         assert 0 < len(again) < first / 2
+
+
+def test_rows_without_a_deal_are_named(tmp_path: Path) -> None:
+    """They are as little looked at as in a review, and are told when they come."""
+    database, review = stored(company(1, "sane"), str(tmp_path))
+    deal = next(iter(review.kinds[Kind.DEAL].rows))
+    with opened_now(database, REQUEST) as now:
+        before = now.review(Kind.DEAL, deal).header.problems
+        put(database, "approvals", approval_id="mine", deal_id=None)
+        new = [one for one in now.review(Kind.DEAL, deal).header.problems if one not in before]
+        assert "table approvals" in {one.where for one in new}
