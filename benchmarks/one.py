@@ -2,8 +2,9 @@
 
     python -m benchmarks.one big.db
 
-Each deal is read from the database and judged anew, as after an edit. A review of everybody is stored
-first, since it tells what only the whole organisation can.
+Deals from all of the database are judged at a first look, and open ones again after each of some edits.
+A review of everybody is stored first, since it tells what only the whole organisation can. Edits stay:
+give it a copy.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from benchmarks.peers.naive import one_deal
 from dealreview.engine import evaluation, now
 from dealreview.engine.benchmarks import Benchmarks
 from dealreview.engine.config import Config
+from dealreview.engine.known import FamilySight
 from dealreview.engine.records import save_review
 from dealreview.engine.review import Review
 from dealreview.engine.run import Request, registry_for, review_database
@@ -34,12 +36,12 @@ from dealreview.store.family import FamilyTables
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ASKED, WARM = 200, 20
+ASKED, WARM, EDITED = 200, 20, 40
 PARTS: dict[str, tuple[Any, str]] = {
     "whether anything has changed": (now.Now, "_refreshed"),
     "ids of the family": (now, "family_of"),
     "rows of the family": (FamilyTables, "_columns"),
-    "tables as of the day, rows included": (now.FamilySight, "frame"),
+    "tables as of the day, rows included": (FamilySight, "frame"),
     "local facts, tables included": (now, "local_parts"),
     "benchmarks": (Benchmarks, "of"),
     "judging": (now, "kind_review"),
@@ -110,21 +112,66 @@ def ours(database: Database, config: Config, ids: list[str]) -> dict[str, Any]:
     return found | {"checks": checks, "mean by part": parts}
 
 
+EDITS = {
+    "nothing": "SELECT 1 WHERE :deal IS NULL",
+    "an amount": "UPDATE deals SET amount_minor = amount_minor + 100 WHERE deal_id = :deal",
+    "a closing date": """
+        UPDATE deals SET expected_close_on = date(expected_close_on, '+1 day') WHERE deal_id = :deal
+    """,
+    "a call": """
+        INSERT INTO activities (activity_id, deal_id, account_id, kind, direction, status, at)
+        SELECT 'one:' || hex(randomblob(8)), deal_id, account_id, 'call', 'outbound', 'held',
+          '2026-01-05T10:00:00Z' FROM deals WHERE deal_id = :deal
+    """,
+}
+"""What is written before a deal is judged again."""
+
+
+def after_edits(path: Path, config: Config, ids: list[str]) -> dict[str, dict[str, float]]:
+    """Return the milliseconds that a deal takes that was looked at before, by what was edited."""
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as writer,
+        now.opened_now(Database.open(path), Request(AS_OF, config)) as desk,
+    ):
+
+        def judge(deal_id: str) -> None:
+            desk.review(Kind.DEAL, deal_id).scorecard(Kind.DEAL, deal_id)
+
+        for deal_id in ids:
+            judge(deal_id)
+            for edit, statement in EDITS.items():
+                writer.execute(statement, {"deal": deal_id})
+                found[edit].append(_milliseconds(judge, deal_id))
+    return {edit: _medians(times) for edit, times in found.items()}
+
+
+def _medians(times: list[tuple[float, float]]) -> dict[str, float]:
+    walls, cpus = zip(*times, strict=True)
+    return {"p50": statistics.median(walls), "cpu": statistics.median(cpus)}
+
+
 def main() -> None:
     """Measure and print."""
     path = Path(sys.argv[1])
     with closing(sqlite3.connect(path)) as connection:
         known = [key for (key,) in connection.execute("SELECT deal_id FROM deals")]
         ids = random.Random(1).choices(known, k=ASKED + WARM)  # noqa: S311 - not a secret
+        query = "SELECT deal_id FROM deals WHERE closed_on IS NULL"
+        still_open = [key for (key,) in connection.execute(query)]
+        edited = random.Random(1).choices(still_open, k=EDITED)  # noqa: S311 - as above
         peer = latencies(lambda deal_id: one_deal(connection, deal_id), ids)
     database = Database.open(path)
     for config in (Config(), everything()):
         save_review(database, review_database(database, Request(AS_OF, config)))
-    found = {
+    found: dict[str, Any] = {
         "selects, objects, eight functions": peer,
         "dealreview": ours(database, Config(), ids),
         "dealreview, checks of tables that are empty too": ours(database, everything(), ids),
     }
+    for config in (Config(), everything()):
+        checks = "every check" if config.required_checks else "recorded checks"
+        found[f"dealreview after edits, {checks}"] = after_edits(path, config, edited)
     print(json.dumps(found))
 
 

@@ -136,9 +136,11 @@ def with_benchmarks(
     """
     import polars as pl
 
-    return base.with_columns(
-        pl.Series(
-            fact.name, [one.get(f"{frame}:{fact.name}") for one in kept], dtype=dtype_of(fact)
-        )
-        for fact in facts
+    return base.hstack(
+        [
+            pl.Series(
+                fact.name, [one.get(f"{frame}:{fact.name}") for one in kept], dtype=dtype_of(fact)
+            )
+            for fact in facts
+        ]
     )

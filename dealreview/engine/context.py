@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from dealreview.engine.evaluation import FEW
 from dealreview.model.outcome import Kind, Outcome
 from dealreview.model.scorecard import Context
 
@@ -113,6 +114,9 @@ def _with(review: KindReview, wanted: Sequence[Outcome]) -> list[int]:
     codes = [outcome.code for outcome in wanted]
     if not review.results or not codes:
         return []
+    if review.base.height <= FEW:
+        said = zip(*(result.codes.to_list() for result in review.results), strict=True)
+        return [row for row, found in enumerate(said) if not set(codes).isdisjoint(found)]
     masks = [result.codes.is_in(codes) for result in review.results]
     return pl.select(pl.any_horizontal(masks)).to_series().arg_true().to_list()
 

@@ -16,17 +16,26 @@ from attrs import define, evolve, field, frozen
 from dealreview.engine.benchmarks import KINDS, benchmark_facts, benchmarks_of, with_benchmarks
 from dealreview.engine.buckets import Cut
 from dealreview.engine.facts import FactFrames, Sights, View, local_parts
+from dealreview.engine.known import FamilySight, Known
+from dealreview.engine.orphans import orphans
 from dealreview.engine.owntables import with_tables
 from dealreview.engine.registry import NOTICE, Problem
 from dealreview.engine.review import BenchmarksFrom, Header, Review
-from dealreview.engine.run import deals_shown, kind_review, make_context, registry_for, reported
+from dealreview.engine.run import (
+    DEAL_COLUMNS,
+    deals_shown,
+    kind_review,
+    make_context,
+    registry_for,
+    reported,
+)
 from dealreview.engine.selection import make_selection
-from dealreview.engine.visible import VisibleTables
+from dealreview.engine.steps import Steps
 from dealreview.model.errors import NothingSelected, StoreError
 from dealreview.model.outcome import Kind
 from dealreview.store.benchmarks import run_with_benchmarks
-from dealreview.store.changes import revision
-from dealreview.store.family import Family, FamilyTables, family_of
+from dealreview.store.changes import changed_since, revision
+from dealreview.store.family import Family, FamilyRows, FamilyTables, family_of
 from dealreview.store.feeds import load_feeds
 from dealreview.store.schema import TABLES
 from dealreview.store.tables import Tables
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
     from dealreview.engine.registry import Registry
     from dealreview.engine.review import KindReview
     from dealreview.engine.run import Context, Request
+    from dealreview.engine.visible import VisibleTables
     from dealreview.store.database import Database
 
 
@@ -70,18 +80,6 @@ def opened_now(database: Database, request: Request) -> Iterator[Now]:
         yield Now(request, tables, registry)
 
 
-@frozen(slots=False)
-class FamilySight(VisibleTables):
-    """The tables of a family as of a date; small shared ones are looked through once for all."""
-
-    whole: VisibleTables = field(kw_only=True)
-
-    def frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Return the columns of a table, as the day of each row's deal (or the review's day) sees them."""
-        seen_by_all = not self.schema(name).owner
-        return self.whole.frame(name, columns) if seen_by_all else super().frame(name, columns)
-
-
 @frozen
 class _Common:
     """What stays the same from deal to deal, until something that all share changes.
@@ -97,6 +95,16 @@ class _Common:
     views: tuple[View, ...]
     benchmarks: Benchmarks
     broken: Mapping[tuple[Kind, str], Problem]
+    _known: dict[frozenset[str], Known] = field(factory=dict, init=False)
+
+    def known(self, family: Family) -> Known:
+        """Return what is known of a family."""
+        key = frozenset(family.accounts or family.deals)
+        found = self._known.pop(key) if key in self._known else Known(FamilyRows(family))
+        self._known[key] = found
+        if len(self._known) > FAMILIES_AT_HAND:
+            self._known.pop(next(iter(self._known)))
+        return found
 
 
 @define
@@ -114,6 +122,7 @@ class Now:
     registry: Registry
     _revision: int = field(default=-1, init=False)
     _common: _Common | None = field(default=None, init=False)
+    _orphans: tuple[Problem, ...] | None = field(default=None, init=False)
 
     def review(self, kind: Kind, subject_id: str, as_of: dt.date | None = None) -> Review:
         """Return a review of one deal with its account, or of one account.
@@ -134,9 +143,18 @@ class Now:
         connection.execute("BEGIN")
         with redirect_stdout(sys.stderr):
             common = self._refreshed(as_of or self.request.as_of)
-            family = family_of(connection, kind, subject_id)
-            self.tables.look_at(family or Family())
-            return _reviewed(common, self.tables, kind, subject_id, self._revision)
+            family = family_of(connection, kind, subject_id) or Family()
+            known = common.known(family)
+            known.look_at(self.tables, family)
+            review = _reviewed(common, self.tables, known, kind, subject_id, self._revision)
+            problems = (*review.header.problems, *self._without_a_deal())
+        return evolve(review, header=evolve(review.header, problems=problems))
+
+    def _without_a_deal(self) -> tuple[Problem, ...]:
+        """Return the notices of rows that belong to no deal, which were counted since the last change."""
+        if self._orphans is None:
+            self._orphans = tuple(orphans(self.tables.connection))
+        return self._orphans
 
     def _refreshed(self, as_of: dt.date) -> _Common:
         """Return what all deals share, made anew where what it depends on has changed."""
@@ -158,8 +176,8 @@ class Now:
         self._revision = revision(connection)
         if before in (-1, self._revision):
             return set()
-        query = "SELECT DISTINCT table_name FROM change_log WHERE seq > ?"
-        changed = {name for (name,) in connection.execute(query, (before,))}
+        self._orphans = None
+        changed = changed_since(connection, before)
         for name in changed:
             self.tables.whole.forget(name, before)
         return changed
@@ -180,6 +198,9 @@ class Now:
             )
         return number
 
+
+FAMILIES_AT_HAND = 128
+"""Families of which a process knows what was computed, some hundred kilobytes each."""
 
 CUSTOM_FIELDS = "custom_fields"
 _OWNED = {name for name, table in TABLES.items() if table.owner} | {"custom_values"}
@@ -241,14 +262,20 @@ def _broken(registry: Registry, header: Mapping[str, Any]) -> dict[tuple[Kind, s
 
 
 def _reviewed(
-    common: _Common, tables: FamilyTables, kind: Kind, subject_id: str, data_revision: int
+    common: _Common,
+    tables: FamilyTables,
+    known: Known,
+    kind: Kind,
+    subject_id: str,
+    data_revision: int,
 ) -> Review:
     everybody = common.context.sights
-    sights = Sights(*(_seen(tables, whole) for whole in (everybody.frozen, everybody.today)))
+    sights = Sights(*(_seen(tables, one, known) for one in (everybody.frozen, everybody.today)))
+    sights.frozen.expect([{"deals": DEAL_COLUMNS}])
     context = evolve(common.context, sights=sights)
-    parts = local_parts(
-        context.registry, common.views, _cut(tables.family), sights, context.setting
-    )
+    steps = Steps(add=known.add)
+    cut = _cut(tables.family)
+    parts = local_parts(context.registry, common.views, cut, sights, context.setting, steps)
     chosen = _chosen(parts[0], kind, subject_id, sights)
     if subject_id not in chosen.ids[kind]:
         raise _not_there(kind, subject_id, context.request.as_of)
@@ -268,8 +295,9 @@ def _reviewed(
     return Review(header, kinds, context.selection, chosen.deals, benchmarks_from=source)
 
 
-def _seen(tables: FamilyTables, whole: VisibleTables) -> FamilySight:
-    return FamilySight(tables, whole.as_of, whole.time_zone, whole.frozen_closed, whole=whole)
+def _seen(tables: FamilyTables, whole: VisibleTables, known: Known) -> FamilySight:
+    zone, frozen_closed = whole.time_zone, whole.frozen_closed
+    return FamilySight(tables, whole.as_of, zone, frozen_closed, whole=whole, known=known)
 
 
 def _cut(family: Family) -> Cut:

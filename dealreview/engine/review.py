@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from dealreview.checks.messages import day
 from dealreview.checks.rules import MONEY_KINDS
-from dealreview.checks.terms import inputs_of, to_polars
+from dealreview.checks.terms import evaluate, inputs_of, to_polars
 from dealreview.engine.context import surroundings
 from dealreview.engine.evaluation import FEW
 from dealreview.engine.scoring import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dealreview.checks.check import Check
     from dealreview.checks.facts import Fact
     from dealreview.checks.messages import Names
+    from dealreview.checks.terms import Term
     from dealreview.engine.evaluation import CheckResult
     from dealreview.engine.rates import Rates
     from dealreview.engine.registry import PackInfo, Problem
@@ -232,7 +233,19 @@ class KindReview:
     @cached_property
     def _exposed(self) -> list[tuple[str, str, pl.Series, pl.Series]]:
         """What each check puts at risk: id, kind, amounts, and whether one is there without a rate."""
-        return [found for result in self.results for found in self._exposed_by(result)]
+        return [found for result in self.results for found in self._exposed_of(result)]
+
+    def _exposed_of(self, result: CheckResult) -> Sequence[tuple[str, str, pl.Series, pl.Series]]:
+        """Return what a check puts at risk, worked out once."""
+        check = result.check.id
+        if check not in self._at_risk:
+            self._at_risk[check] = tuple(self._exposed_by(result))
+        return self._at_risk[check]
+
+    @cached_property
+    def _at_risk(self) -> dict[str, Sequence[tuple[str, str, pl.Series, pl.Series]]]:
+        """What has been worked out so far, by check id: cards of few subjects need few checks."""
+        return {}
 
     def _exposed_by(self, result: CheckResult) -> Iterator[tuple[str, str, pl.Series, pl.Series]]:
         import polars as pl
@@ -262,7 +275,7 @@ class KindReview:
             names = inputs_of(exposure.minor)
             reporting = any(self.facts[name].unit == "reporting currency" for name in names)
             own = pl.lit(None, dtype=pl.String) if reporting else pl.col("currency")
-            minor = to_polars(exposure.minor).round(0).cast(pl.Int64, strict=False)
+            minor = _stated(exposure.minor, frame)
             yield (
                 exposure.kind,
                 frame.select(
@@ -390,16 +403,20 @@ class KindReview:
             if outcome in only and (checks is None or check in checks):
                 seen = chunk.facts[id(self.frames[check])][place]
                 spoken = speaker.verdict(result, row, seen)
-                verdicts.append(self._finished(spoken, won.get(check, (None, None)), row))
+                verdicts.append(self._finished(spoken, result, won.get(check, (None, None)), row))
         return tuple(verdicts)
 
     def _finished(
-        self, verdict: Verdict, won: tuple[float | None, float | None], row: int
+        self,
+        verdict: Verdict,
+        result: CheckResult,
+        won: tuple[float | None, float | None],
+        row: int,
     ) -> Verdict:
         """Return a verdict with its points, and with its money at risk in reporting currency."""
         money = verdict.money_at_risk
         if money is not None:
-            money = evolve(money, reporting_minor=self._reporting_minor(verdict.check, money, row))
+            money = evolve(money, reporting_minor=self._reporting_minor(result, money, row))
         decided = self.dispositions.get((verdict.check, verdict.subject_id))
         return evolve(
             verdict,
@@ -409,9 +426,11 @@ class KindReview:
             disposition=decided,
         )
 
-    def _reporting_minor(self, check: str, money: MoneyAtRisk, row: int) -> int | None:
-        found: int | None = self.exposures[check][money.kind][row]
-        return found
+    def _reporting_minor(self, result: CheckResult, money: MoneyAtRisk, row: int) -> int | None:
+        # Of one row, whose card is made, not of all.
+        exposed = self._exposed_of(result)
+        amounts = [kept[row] for _, kind, kept, _ in exposed if kind == money.kind]
+        return max((one for one in amounts if one is not None), default=None)
 
 
 @frozen
@@ -465,6 +484,20 @@ def _by_verdicts(result: CheckResult, frame: pl.DataFrame) -> Iterator[tuple[str
         cells = [(m.minor, m.currency) if m and m.kind == kind else (None, None) for m in mine]
         schema = {"minor": pl.Int64, "currency": pl.String}
         yield kind, pl.DataFrame(cells, schema=schema, orient="row").with_columns(frame["day"])
+
+
+def _stated(minor: Term, frame: pl.DataFrame) -> pl.Expr:
+    """Return an amount as a whole number; for few rows its query would take longer than the rest."""
+    import polars as pl
+
+    if frame.height > FEW:
+        return to_polars(minor).round(0).cast(pl.Int64, strict=False)
+    found = [evaluate(minor, row) for row in frame.rows(named=True)]
+    parts = [
+        pl.Series([one], dtype=pl.Float64 if isinstance(one, float) else pl.Int64) for one in found
+    ]
+    whole = [part.round(0).cast(pl.Int64, strict=False)[0] for part in parts]
+    return pl.lit(pl.Series("minor", whole, dtype=pl.Int64))
 
 
 def _largest(amounts: Sequence[pl.Series]) -> pl.Series:

@@ -102,9 +102,12 @@ class VisibleTables:
                 *self._expected.get(name, ()),
                 *(seen.columns if seen is not None else ()),
             }
-            make = self._deals if name == "deals" else self._frame
-            seen = self._visible[name] = make(name, sorted(wanted))
+            seen = self._visible[name] = self._make(name, sorted(wanted))
         return seen[list(columns)]
+
+    def _make(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Return the columns of a table that has not been looked through yet."""
+        return self._deals(name, columns) if name == "deals" else self._frame(name, columns)
 
     def _frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         table = self.schema(name)
@@ -244,9 +247,8 @@ class VisibleTables:
         import polars as pl
 
         # The others are seen as of the review's date anyway: there are few to look up.
-        frozen = self.deals.filter(pl.col("day") != self.as_of).select(
-            "deal_id", pl.col("day").alias("_day")
-        )
+        deals = self.frame("deals", ["deal_id", "day"])
+        frozen = deals.filter(pl.col("day") != self.as_of).rename({"day": "_day"})
         found = ids.to_frame().join(frozen, on="deal_id", how="left", maintain_order="left")
         return found["_day"].fill_null(self.as_of)
 

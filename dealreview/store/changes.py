@@ -19,6 +19,12 @@ def revision(connection: sqlite3.Connection) -> int:
     return found[0] if found else 0
 
 
+def changed_since(connection: sqlite3.Connection, before: int) -> set[str]:
+    """Return the tables with a row that was changed after a data revision."""
+    query = "SELECT DISTINCT table_name FROM change_log WHERE seq > ?"
+    return {name for (name,) in connection.execute(query, (before,))}
+
+
 def account_revisions(connection: sqlite3.Connection) -> dict[str, int]:
     """Return the last change of each account's rows; rows of no account count under :data:`SHARED`.
 

@@ -8,12 +8,14 @@ however large the database is.
 from __future__ import annotations
 
 import json
+import marshal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from dealreview.store.cells import typed_few
+from dealreview.store.changes import changed_since, revision
 from dealreview.store.ddl import quoted
 from dealreview.store.schema import TABLES
 from dealreview.store.slices import NAMED
@@ -137,6 +139,60 @@ def _ids(connection: sqlite3.Connection, query: str, values: Mapping[str, str]) 
     return tuple(found for (found,) in connection.execute(query, values))
 
 
+Cell = tuple[str, str]
+"""A table and a column."""
+
+
+@define
+class FamilyRows:
+    """The rows of one family as they were read last, and since when they are as they are.
+
+    Attributes:
+        family: The family.
+        look: How often it has been looked at.
+        revision: The data revision at which its rows were read.
+        columns: Columns by table.
+        raw: What the database gave for a column.
+        since: Number of the look at which a column was found different from before.
+        unsure: Columns that may have changed since they were read.
+    """
+
+    family: Family
+    look: int = 0
+    revision: int = 0
+    columns: dict[str, dict[str, pl.Series]] = field(factory=dict)
+    raw: dict[Cell, bytes] = field(factory=dict)
+    since: dict[Cell, int] = field(factory=dict)
+    unsure: set[Cell] = field(factory=set)
+
+    def look_again(self, family: Family, connection: sqlite3.Connection) -> None:
+        """Begin another look: columns of tables that have changed since the last one are unsure.
+
+        Args:
+            family: The family as it is now.
+            connection: A read transaction.
+        """
+        before, self.revision = self.revision, revision(connection)
+        changed = changed_since(connection, before) if self.raw else set()
+        moved = {key for key, ids in family.listed.items() if ids != self.family.listed[key]}
+        if family.guests != self.family.guests:
+            moved.add("deal_id")
+        # Only tables of our own tell the change log.
+        self.unsure |= {
+            (name, column)
+            for name, column in self.raw
+            if name in changed or name not in TABLES or not moved.isdisjoint(_keys(TABLES[name]))
+        }
+        self.family, self.look = family, self.look + 1
+
+    def sure(self) -> dict[str, dict[str, pl.Series]]:
+        """Return the columns that are as they were read, by table."""
+        return {
+            name: {one: cells for one, cells in columns.items() if (name, one) not in self.unsure}
+            for name, columns in self.columns.items()
+        }
+
+
 class FamilyTables(PartTables):
     """The tables of one family at a time: its own rows, and small shared tables whole.
 
@@ -146,36 +202,74 @@ class FamilyTables(PartTables):
     Attributes:
         whole: The tables of everybody.
         family: The family that is looked at.
+        rows: What is known of its rows.
+        asked: Columns of the family that were asked for, where somebody wants to know.
     """
 
     def __init__(self, whole: Tables) -> None:
         super().__init__(whole)
-        self.family = Family()
+        self.rows = FamilyRows(Family())
+        self.asked: set[Cell] = set()
+
+    @property
+    def family(self) -> Family:
+        """The family that is looked at."""
+        return self.rows.family
 
     def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
         """Go on in another transaction, with tables of packs; what was read is read again."""
         super().reopen(connection, own)
         self.whole.reopen(connection, own)
 
-    def look_at(self, family: Family) -> None:
-        """Go on to another family, or look at the same one anew."""
-        self.family = family
-        self._read.clear()
+    def look_at(self, family: Family, rows: FamilyRows | None = None) -> None:
+        """Go on to another family, or look at the same one anew.
+
+        Args:
+            family: The family as it is now.
+            rows: What is known of its rows; those that can't have changed are not read again.
+        """
+        self.rows = rows or FamilyRows(family)
+        self.rows.look_again(family, self.connection)
+        self._read = self.rows.sure()
         self.unreadable.clear()
 
     def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
         """Return columns of a table, rows in the order of the key; each column is read once."""
         if not self.schema(name).owner:
             return self.whole.frame(name, columns)
-        return super().frame(name, columns)
+        names = tuple(columns)
+        self.asked.update((name, column) for column in names)
+        return super().frame(name, names)
+
+    def since(self, cell: Cell) -> int:
+        """Return the number of the look at which a column was found different from before."""
+        name, column = cell
+        if column not in self._read.get(name, ()):
+            super().frame(name, [column, *self.rows.columns.get(name, ())])
+        return self.rows.since[cell]
+
+    def custom(self, name: str) -> pl.DataFrame:
+        """Return a company's own columns of a table, for the family where it has rows there."""
+        return Tables.custom(self, name)
 
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         chunks = self._fetch(_select(source, wanted), self._values(source.name))
         cells = [list(chain.from_iterable(parts)) for parts in zip(*chunks, strict=True)]
         return {
-            column.name: self._cells(source.name, column, values)
+            column.name: self._known(source.name, column, values)
             for column, values in zip(wanted, cells or [[]] * len(wanted), strict=True)
         }
+
+    def _known(self, name: str, column: Column, values: list[Any]) -> pl.Series:
+        """Return a column, the one that is known where the database gives the same as before."""
+        rows, cell = self.rows, (name, column.name)
+        # The oldest format tells equal values apart by type, and refers to nothing.
+        raw = marshal.dumps(values, 0)
+        if rows.raw.get(cell) != raw:
+            rows.columns.setdefault(name, {})[column.name] = self._cells(name, column, values)
+            rows.raw[cell], rows.since[cell] = raw, rows.look
+        rows.unsure.discard(cell)
+        return rows.columns[name][column.name]
 
     def _cells(self, name: str, column: Column, values: Sequence[Any]) -> pl.Series:
         found = typed_few(column.name, values, column.type)

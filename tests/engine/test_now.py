@@ -6,6 +6,7 @@ import datetime as dt
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from attrs import evolve
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from dealreview.engine import run
 from dealreview.engine.config import Config
+from dealreview.engine.factplan import add_facts
 from dealreview.engine.now import opened_now
 from dealreview.engine.records import save_review
 from dealreview.engine.run import Request, review_database
@@ -26,6 +28,7 @@ from tests.store.writers import write_anything
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dealreview.checks.facts import Provider
     from dealreview.engine.now import Now
     from dealreview.engine.registry import Registry
     from dealreview.engine.review import BenchmarksFrom, Review
@@ -233,3 +236,81 @@ def test_a_change_that_all_share_is_seen(tmp_path: Path) -> None:
         card = now.review(Kind.DEAL, "new").scorecard(Kind.DEAL, "new")
         expected = review_database(database, REQUEST).scorecard(Kind.DEAL, "new")
         assert card.facts["is_open"] == expected.facts["is_open"]
+
+
+# --- what is known of a family -------------------------------------------------------------------
+
+
+@many(4)
+@given(companies(), st.lists(st.integers(0, 2**32), min_size=1, max_size=3))
+def test_a_deal_that_was_looked_at_before_is_judged_as_one_that_was_not(
+    rows: Rows, seeds: list[int]
+) -> None:
+    """Whatever anybody writes in between: card, context and problems are those of a first look."""
+    with tempfile.TemporaryDirectory() as folder:
+        database, _ = stored(rows, folder)
+        with opened_now(database, REQUEST) as now, opened_now(database, REQUEST) as another:
+            for seed in (None, *seeds):
+                if seed is not None:
+                    write_anything(database, seed, 2)
+                for kind, subject_id in subjects_of(database):
+                    with mock.patch("dealreview.engine.now.FAMILIES_AT_HAND", 0):
+                        expected = judged_alone(another, kind, subject_id)
+                    assert judged_alone(now, kind, subject_id) == expected
+                    assert judged_alone(now, kind, subject_id) == expected
+
+
+def subjects_of(database: Database) -> list[tuple[Kind, str]]:
+    """Return every deal and account."""
+    with database.read() as connection:
+        return [
+            (kind, one)
+            for kind in (Kind.DEAL, Kind.ACCOUNT)
+            for (one,) in connection.execute(f"SELECT {kind}_id FROM {kind}s ORDER BY 1")
+        ]
+
+
+def judged_alone(now: Now, kind: Kind, subject_id: str) -> tuple[str, str]:
+    """Return everything that is said of a subject, or why nothing is."""
+    try:
+        review = now.review(kind, subject_id)
+    except (NothingSelected, StoreError) as error:
+        return str(error), ""
+    return repr(review.scorecard(kind, subject_id)), repr(review.header)
+
+
+def test_only_what_an_edit_touches_is_computed_again(tmp_path: Path) -> None:
+    """The second look computes nothing; another name of a deal only what reads names."""
+    database, review = stored(company(1, "sane"), str(tmp_path))
+    deal = next(iter(review.kinds[Kind.DEAL].rows))
+    asked: list[str] = []
+
+    def counted(provider: Provider, *given: Any) -> None:
+        asked.append(provider.name)
+        add_facts(provider, *given)
+
+    with (
+        opened_now(database, REQUEST) as now,
+        mock.patch("dealreview.engine.known.add_facts", counted),
+    ):
+        now.review(Kind.DEAL, deal)
+        first = len(asked)
+        now.review(Kind.DEAL, deal)
+        assert first
+        assert len(asked) == first
+        with database.write() as connection:
+            connection.execute("UPDATE deals SET amount_minor = 12345 WHERE deal_id = ?", (deal,))
+        now.review(Kind.DEAL, deal)
+        again = asked[first:]
+        assert 0 < len(again) < first / 2
+
+
+def test_rows_without_a_deal_are_named(tmp_path: Path) -> None:
+    """They are as little looked at as in a review, and are told when they come."""
+    database, review = stored(company(1, "sane"), str(tmp_path))
+    deal = next(iter(review.kinds[Kind.DEAL].rows))
+    with opened_now(database, REQUEST) as now:
+        before = now.review(Kind.DEAL, deal).header.problems
+        put(database, "approvals", approval_id="mine", deal_id=None)
+        new = [one for one in now.review(Kind.DEAL, deal).header.problems if one not in before]
+        assert "table approvals" in {one.where for one in new}
