@@ -96,7 +96,8 @@ def lines(database: Path) -> Iterator[tuple[str, tuple[int, ...], float | None, 
     A run keeps a byte for each outcome; a finding is one of those.
     """
     from benchmarks.work import CHECKS, FOUND
-    from dealreview.store.runs import list_runs, load_scorecards
+    from dealreview.store.runs import list_runs
+    from dealreview.store.scorecards import load_scorecards
 
     with Database.open(database).read() as connection:
         newest = list_runs(connection)[0]

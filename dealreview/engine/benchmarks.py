@@ -77,7 +77,7 @@ def _renamed(names: Iterable[str], frame: int) -> list[pl.Expr]:
 
 def _packed(block: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
-    block.rechunk().write_parquet(buffer, compression="zstd", statistics=False)
+    block.rechunk().write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
     return buffer.getvalue()
 
 

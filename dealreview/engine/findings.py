@@ -27,13 +27,8 @@ from dealreview.engine.selection import Effective
 from dealreview.engine.verdicts import Speaker, Voice
 from dealreview.model.errors import StoreError
 from dealreview.model.outcome import OUTCOMES, Kind, Severity
-from dealreview.store.runs import (
-    load_facts,
-    load_outcomes,
-    load_rules,
-    load_run,
-    load_verdicts,
-)
+from dealreview.store.runs import load_facts, load_rules, load_run, load_verdicts
+from dealreview.store.scorecards import load_outcomes
 
 if TYPE_CHECKING:
     import sqlite3
@@ -302,7 +297,7 @@ class Findings:
 
     def _block(self, kept: KeptKind, stored: StoredFacts, wanted: Collection[str]) -> Block:
         ends = stored.first_id, stored.last_id
-        outcomes = load_outcomes(self.connection, self.number, stored.kind, *ends)
+        outcomes = load_outcomes(self.connection, self.number, stored.kind, ends)
         return Block(kept, outcomes, _read(stored.data, kept, wanted), *ends)
 
 

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from dealreview.checks.facts import Fact, Provider, facts
 from dealreview.engine.subjects import PIPELINE_ID
 from dealreview.model.outcome import Outcome
+from dealreview.store.scorecards import load_outcomes
 
 if TYPE_CHECKING:
     import sqlite3
@@ -101,8 +102,7 @@ def _first_findings(
     for run, (day, _checks) in runs.items():
         [(checks,)] = connection.execute("SELECT checks_json FROM runs WHERE run = ?", (run,))
         by_place = [found.setdefault(check, {}) for check in json.loads(checks)]
-        query = "SELECT id, outcomes FROM run_scorecards WHERE run = ? AND kind = 'deal'"
-        for deal, outcomes in connection.execute(query, (run,)):
+        for deal, outcomes in load_outcomes(connection, run, "deal").items():
             for place in _FINDING.finditer(outcomes or b""):
                 by_place[place.start()].setdefault(deal, day)
     return {check: firsts for check, firsts in found.items() if firsts}
@@ -113,10 +113,9 @@ def _first_seen(
 ) -> Firsts:
     """Return the deals of some runs, and the day of the first of them."""
     found: Firsts = {}
-    query = "SELECT id FROM run_scorecards WHERE run = ? AND kind = 'deal'"
     for run, (day, _checks) in runs.items():
         if run in asked:
-            for (deal,) in connection.execute(query, (run,)):
+            for deal in load_outcomes(connection, run, "deal"):
                 found.setdefault(deal, day)
     return found
 

@@ -6,18 +6,25 @@ import hashlib
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, frozen
+from attrs import asdict
 
 from dealreview.engine.benchmarks import stored_benchmarks
-from dealreview.engine.keeping import FOUND, Kept, stored_facts, stored_rules
+from dealreview.engine.keeping import (
+    FOUND,
+    SUBJECTS_A_BLOCK,
+    Kept,
+    packed,
+    stored_facts,
+    stored_rules,
+)
 from dealreview.model.outcome import FINDINGS, Kind, Outcome
 from dealreview.model.plain import dumped, plain, told
 from dealreview.store.changes import account_revisions
 from dealreview.store.runs import Found, StoredRun, StoredVerdict, save_run
-from dealreview.store.scorecards import CELLS, Block
+from dealreview.store.scorecards import CELLS, StoredCards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
 
@@ -63,11 +70,10 @@ def save_review(database: Database, review: Review) -> int:
         plain(asdict(header) | {"not_reviewed": review.not_reviewed}),
         checks,
     )
-    cards = _cards(review, checks, _revisions(database, header.data_revision))
+    revisions = _revisions(database, header.data_revision)
     kept = {kind: Kept(review.kinds[kind]) for kind in sorted(review.kinds)}
     found = Found(
-        _digest(cards),
-        chain.from_iterable(map(_blocks, cards)),
+        chain.from_iterable(_cards(review, kind, checks, revisions) for kind in kept),
         _verdicts(kept),
         map(stored_rules, kept.values()),
         chain.from_iterable(map(stored_facts, kept.values())),
@@ -83,35 +89,20 @@ def _revisions(database: Database, reviewed: int) -> Mapping[str, int]:
         return account_revisions(connection) if same else {}
 
 
-@frozen
-class _Cards:
-    """The scorecards of a kind in columns.
-
-    Attributes:
-        kind: The kind.
-        outcomes: The outcome bytes of all subjects.
-        width: How many bytes each has.
-        figures: ``id``, the doubled sums, the band and the account's revision.
-    """
-
-    kind: Kind
-    outcomes: bytes
-    width: int
-    figures: pl.DataFrame
-
-
 def _cards(
-    review: Review, checks: Sequence[str], revisions: Mapping[str, int]
-) -> tuple[_Cards, ...]:
-    return tuple(
-        _Cards(
-            kind,
-            outcome_bytes(review.kinds[kind], checks),
-            len(checks),
-            _figures(review, kind, revisions),
-        )
-        for kind in sorted(review.kinds)
-    )
+    review: Review, kind: Kind, checks: Sequence[str], revisions: Mapping[str, int]
+) -> Iterator[StoredCards]:
+    """Yield the scorecards of a kind, block by block in order of id."""
+    import polars as pl
+
+    figures, width = _figures(review, kind, revisions), len(checks)
+    laid = outcome_bytes(review.kinds[kind], checks)
+    for start in range(0, figures.height, SUBJECTS_A_BLOCK):
+        part = figures.slice(start, SUBJECTS_A_BLOCK)
+        ids, places = part["id"], range(start, start + part.height)
+        outcomes = [laid[place * width : (place + 1) * width] for place in places]
+        part = part.with_columns(pl.Series("outcomes", outcomes, dtype=pl.Binary))
+        yield StoredCards(kind.value, ids[0], ids[-1], part.height, packed(part.select(CELLS)))
 
 
 def outcome_bytes(found: KindReview, checks: Sequence[str]) -> bytes:
@@ -149,33 +140,6 @@ def _account_revisions(review: Review, kind: Kind, revisions: Mapping[str, int])
     known = pl.DataFrame({"account": list(revisions), "revision": list(revisions.values())})
     asked = accounts.alias("account").to_frame()
     return asked.join(known, on="account", how="left", maintain_order="left")["revision"]
-
-
-def _digest(cards: Iterable[_Cards]) -> str:
-    digest = hashlib.sha256()
-    for found in cards:
-        figures = found.figures.write_csv(null_value="-").encode()
-        for part in (found.kind.value.encode(), found.outcomes, figures):
-            digest.update(len(part).to_bytes(8))
-            digest.update(part)
-    return digest.hexdigest()
-
-
-def _blocks(cards: _Cards) -> Iterator[Block]:
-    """Yield the scorecards of a kind as they are stored."""
-    import polars as pl
-
-    height, width = cards.figures.height, cards.width
-    for start in range(0, height, ROWS_AT_ONCE):
-        part = cards.figures.slice(start, ROWS_AT_ONCE)
-        places = range(start * width, (start + part.height) * width, width)
-        outcomes = [cards.outcomes[place : place + width] for place in places]
-        part = part.with_columns(pl.Series("outcomes", outcomes, dtype=pl.Binary))
-        yield Block(cards.kind.value, part.select(CELLS))
-
-
-ROWS_AT_ONCE = 65_536
-"""Scorecards stored together."""
 
 
 def _verdicts(kept: Mapping[Kind, Kept]) -> Iterator[StoredVerdict]:

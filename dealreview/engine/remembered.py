@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, frozen
 
 from dealreview.engine.buckets import Cut
 from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, local_parts
@@ -25,7 +26,7 @@ from dealreview.store.snapshot.touched import Since, touched_since
 from dealreview.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -36,8 +37,16 @@ if TYPE_CHECKING:
     from dealreview.engine.registry import Registry
     from dealreview.model.outcome import Kind
 
-FORMAT = 2
+FORMAT = 3
 INDEX = f"{FACTS}.json"
+
+GONE = "#gone"
+"""Whether a subject that is named among changed facts is there no more."""
+
+MOST_BESIDE = 0.1
+"""Share of subjects with changed facts up to which these lie beside the others, in files of their own."""
+
+Frames = Mapping["Kind", "pl.DataFrame"]
 
 
 @frozen
@@ -78,14 +87,12 @@ class Remembering:
             index = self._index()
             if index is None:
                 return None
-            kept = [
-                LocalPart({kind: self._read(files[kind.value]) for kind in LOCAL_KINDS}, {})
-                for files in index["files"]
-            ]
+            kept, changed = (self._frames(index[name]) for name in ("files", "changes"))
             if index["revision"] == data_revision(self.tables.connection):
-                return kept
+                return _parts(kept, changed)
             parents = dict(self._read(index["parents"]).iter_rows())
-            return self._brought_up(kept, Since(index["revision"], parents))
+            since = Since(index["revision"], parents)
+            return self._brought_up(index["files"], kept, changed, since)
         except (OSError, ValueError, LookupError, TypeError, TooMuch, pl.exceptions.PolarsError):
             return None
 
@@ -108,7 +115,16 @@ class Remembering:
             raise OSError(file.name)
         return pl.read_ipc(path)
 
-    def _brought_up(self, kept: list[LocalPart], since: Since) -> list[LocalPart]:
+    def _frames(self, given: Sequence[Mapping[str, Any]]) -> list[Frames]:
+        return [{kind: self._read(files[kind.value]) for kind in LOCAL_KINDS} for files in given]
+
+    def _brought_up(
+        self,
+        files: Sequence[Any],
+        kept: Sequence[Frames],
+        changed: Sequence[Frames],
+        since: Since,
+    ) -> list[LocalPart]:
         """Compute what changes after a revision touch, and put it in the place of what was known."""
         tables = self.tables
         touched = touched_since(tables.connection, tables.folder, tables.manifest, since)
@@ -116,21 +132,26 @@ class Remembering:
         accounts, deals = (_ids(ids) for ids in (touched.accounts, touched.deals))
         new = local_parts(self.registry, self.views, Cut(accounts, deals), own, self.setting)
         gone = dict(zip(LOCAL_KINDS, (accounts, deals), strict=True))
-        found = [_exchanged(old, part, gone) for old, part in zip(kept, new, strict=True)]
-        self.keep(found)
+        known = changed or [{kind: _no_changes(old[kind]) for kind in LOCAL_KINDS} for old in kept]
+        beside = [_beside(old, part, gone) for old, part in zip(known, new, strict=True)]
+        found = _parts(kept, beside)
+        if any(_are_many(one, old) for one, old in zip(beside, kept, strict=True)):
+            self.keep(found)
+        else:
+            self._write(beside, files)
         return found
 
     def keep(self, parts: Sequence[LocalPart]) -> None:
         """Keep local facts of everybody; a disk that is full keeps none."""
-        if any(part.broken for part in parts):
-            return
+        if not any(part.broken for part in parts):
+            self._write([part.frames for part in parts])
+
+    def _write(self, parts: Sequence[Frames], under: Sequence[Any] = ()) -> None:
+        """Write local facts of everybody, or changed ones beside files that stay."""
         folder, mark = self.tables.folder, secrets.token_hex(4)
         try:
             files = [
-                {
-                    kind: _written(folder, f"{mark}-{n}-{kind}", part.frames[kind])
-                    for kind in LOCAL_KINDS
-                }
+                {kind: _written(folder, f"{mark}-{n}-{kind}", part[kind]) for kind in LOCAL_KINDS}
                 for n, part in enumerate(parts)
             ]
             parents = _written(folder, f"{mark}-parents", self._parents())
@@ -139,10 +160,12 @@ class Remembering:
                 "base": self.base,
                 "revision": data_revision(self.tables.connection),
                 "parents": parents,
-                "files": files,
+                "files": under or files,
+                "changes": files if under else [],
             }
             replaced(folder / INDEX, json.dumps(index))
-            names = {file["name"] for one in files for file in one.values()} | {parents["name"]}
+            names = {file["name"] for one in (*under, *files) for file in one.values()}
+            names.add(parents["name"])
         except OSError:
             names = set()
         for path in folder.glob(f"{FACTS}-*.arrow"):
@@ -199,14 +222,45 @@ def _ids(ids: Iterable[str]) -> pl.Series:
     return pl.Series("id", sorted(ids), dtype=pl.String)
 
 
-def _exchanged(old: LocalPart, new: LocalPart, gone: Mapping[Kind, pl.Series]) -> LocalPart:
-    """Return old facts with new ones in the place of those of some subjects."""
+def _beside(old: Frames, new: LocalPart, gone: Mapping[Kind, pl.Series]) -> Frames:
+    """Return changed facts with new ones in the place of those of some subjects, in order of id."""
     import polars as pl
 
     if new.broken:
         raise TooMuch("a fact can't be computed")
-    frames = {}
+    found = {}
     for kind, ids in gone.items():
-        same = old.frames[kind].filter(~pl.col("id").is_in(ids.implode()))
-        frames[kind] = same.merge_sorted(new.frames[kind].select(same.columns), "id")
-    return evolve(old, frames=frames)
+        here = new.frames[kind].with_columns(pl.lit(value=False).alias(GONE))
+        lost = ids.filter(~ids.is_in(here["id"].implode())).to_frame()
+        lost = lost.with_columns(pl.lit(value=True).alias(GONE))
+        others = old[kind].filter(~pl.col("id").is_in(ids.implode()))
+        found[kind] = pl.concat([others, here, lost], how="diagonal").sort("id")
+    return found
+
+
+def _no_changes(kept: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    return kept.clear().with_columns(pl.lit(value=False).alias(GONE))
+
+
+def _are_many(changed: Frames, kept: Frames) -> bool:
+    return any(changed[kind].height > MOST_BESIDE * kept[kind].height for kind in LOCAL_KINDS)
+
+
+def _parts(kept: Sequence[Frames], changed: Sequence[Frames]) -> list[LocalPart]:
+    """Return local facts of everybody, the changed ones in the place of what they were."""
+    if not changed:
+        return [LocalPart(frames, {}) for frames in kept]
+    return [
+        LocalPart({kind: _merged(old[kind], new[kind]) for kind in LOCAL_KINDS}, {})
+        for old, new in zip(kept, changed, strict=True)
+    ]
+
+
+def _merged(old: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    same = old.filter(~pl.col("id").is_in(changed["id"].implode()))
+    here = changed.filter(~pl.col(GONE)).select(same.columns)
+    return same.merge_sorted(here, "id")

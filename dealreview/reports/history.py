@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dealreview.engine.scoring import Sums, figures
-from dealreview.store.runs import comparable_runs, load_scorecards_of
+from dealreview.store.runs import comparable_runs
+from dealreview.store.scorecards import load_scorecards_of
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -14,14 +14,16 @@ from dealreview.engine.findings import Findings
 from dealreview.engine.gate import Excused
 from dealreview.model.outcome import FINDINGS, OUTCOMES, Band, Kind, Outcome
 from dealreview.reviews.renames import ids_of_today
-from dealreview.store.runs import load_run, load_scorecards
+from dealreview.store.runs import load_run
+from dealreview.store.scorecards import load_scorecards
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Mapping
 
     from dealreview.engine.gate import Gate
-    from dealreview.store.runs import StoredRun, StoredScorecard
+    from dealreview.store.runs import StoredRun
+    from dealreview.store.scorecards import StoredScorecard
 
 Key = tuple[str, str, str]
 """Kind, subject and check of a verdict."""

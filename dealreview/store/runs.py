@@ -14,13 +14,12 @@ from attrs import field, fields, frozen
 
 from dealreview.model.errors import StoreError
 from dealreview.store.benchmarks import StoredBenchmarks, drop_replaced
-from dealreview.store.scorecards import insert_scorecards
+from dealreview.store.scorecards import StoredCards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dealreview.store.database import Database
-    from dealreview.store.scorecards import Block
 
 
 @frozen
@@ -46,31 +45,6 @@ class StoredRun:
     checks: tuple[str, ...] = field(converter=tuple)
     number: int | None = None
     created_at: dt.datetime | None = None
-
-
-@frozen
-class StoredScorecard:
-    """The outcomes of one subject; numbers are doubled, so that halves stay integers.
-
-    Attributes:
-        kind: Kind of subject.
-        id: The subject.
-        outcomes: One outcome code a check, in the run's order.
-        e2: Twice E of the score; None for reps, as all that follows.
-        wd2: Twice W(D).
-        wa2: Twice W(A).
-        band: The band.
-        account_revision: Data revision of the subject's account.
-    """
-
-    kind: str
-    id: str
-    outcomes: bytes
-    e2: int | None = None
-    wd2: int | None = None
-    wa2: int | None = None
-    band: str | None = None
-    account_revision: int | None = None
 
 
 @frozen
@@ -125,17 +99,14 @@ class Found:
     """What a run found.
 
     Attributes:
-        digest: Digest of the scorecards.
-        scorecards: They themselves, block by block; read once, while the database is locked, so they
-            should be ready.
+        cards: Scorecards.
         verdicts: Findings in full.
         rules: What is said of the others.
         facts: What they rest on.
         benchmarks: What the organisation decides about every deal and account.
     """
 
-    digest: str
-    scorecards: Iterable[Block] = ()
+    cards: Iterable[StoredCards] = ()
     verdicts: Iterable[StoredVerdict] = ()
     rules: Iterable[StoredRules] = ()
     facts: Iterable[StoredFacts] = ()
@@ -153,7 +124,7 @@ def save_run(database: Database, run: StoredRun, found: Found) -> int:
         digest = _fill(spool, run, found)
         with database.write() as connection:
             same = _same_run(connection, run.key, digest)
-            return same or _insert(connection, run, digest, spool, found.scorecards)
+            return same or _insert(connection, run, digest, spool)
 
 
 def _spool() -> sqlite3.Connection:
@@ -169,9 +140,9 @@ def _spool() -> sqlite3.Connection:
 
 def _fill(spool: sqlite3.Connection, run: StoredRun, found: Found) -> str:
     """Put the findings of a run aside and return the digest of what it found."""
-    said = [run.as_of.isoformat(), run.checks, found.digest]
+    said = [run.as_of.isoformat(), run.checks]
     digest = hashlib.sha256(json.dumps(said).encode())
-    kept = (found.verdicts, found.rules, found.facts, found.benchmarks)
+    kept = (found.cards, found.verdicts, found.rules, found.facts, found.benchmarks)
     for part, items in zip(_PARTS, kept, strict=True):
         rows = _digested(map(part.row, items), digest)
         spool.executemany(part.insert(part.columns), rows)
@@ -179,14 +150,9 @@ def _fill(spool: sqlite3.Connection, run: StoredRun, found: Found) -> str:
 
 
 def _insert(
-    connection: sqlite3.Connection,
-    run: StoredRun,
-    digest: str,
-    spool: sqlite3.Connection,
-    scorecards: Iterable[Block],
+    connection: sqlite3.Connection, run: StoredRun, digest: str, spool: sqlite3.Connection
 ) -> int:
     number = _insert_run(connection, run, digest)
-    insert_scorecards(connection, number, _run_alike(connection, run, number), scorecards)
     drop_replaced(connection, run.as_of, run.checks)
     for part in _PARTS:
         aside = spool.execute(f"SELECT ?, * FROM {part.table}", (number,))  # noqa: S608 - our names
@@ -219,6 +185,7 @@ def _part(table: str, stored: type[Any], columns: Sequence[str]) -> _Part:
 
 
 _PARTS = (
+    _part("run_cards", StoredCards, ("kind", "first_id", "last_id", "subjects", "data")),
     _part(
         "run_verdicts",
         StoredVerdict,
@@ -243,13 +210,6 @@ def _insert_run(connection: sqlite3.Connection, run: StoredRun, digest: str) -> 
     values = (run.key, now, day, run.data_revision, run.config_hash, header, checks, digest)
     number = connection.execute(_INSERT_RUN, values).lastrowid
     return int(number or 0)
-
-
-def _run_alike(connection: sqlite3.Connection, run: StoredRun, number: int) -> int | None:
-    """Return the last run before one with the same checks, if there is one."""
-    query = "SELECT max(run) FROM runs WHERE run < ? AND checks_json = ?"
-    found: int | None = connection.execute(query, (number, json.dumps(run.checks))).fetchone()[0]
-    return found
 
 
 def _digested(rows: Iterable[tuple[Any, ...]], digest: Any) -> Iterator[tuple[Any, ...]]:
@@ -343,11 +303,6 @@ def _run(row: tuple[Any, ...]) -> StoredRun:
     )
 
 
-def load_scorecards(connection: sqlite3.Connection, number: int) -> Iterator[StoredScorecard]:
-    """Yield the scorecards of a run by kind and id."""
-    return (StoredScorecard(*row) for row in connection.execute(_SELECT_SCORECARDS, (number,)))
-
-
 def load_verdicts(
     connection: sqlite3.Connection, number: int, subject: tuple[str, str] | None = None
 ) -> Iterator[StoredVerdict]:
@@ -389,33 +344,6 @@ def load_facts(
     return (StoredFacts(*row) for row in rows)
 
 
-def load_outcomes(
-    connection: sqlite3.Connection, number: int, kind: str, first_id: str, last_id: str
-) -> dict[str, bytes]:
-    """Return the outcome bytes of subjects of a run, by id."""
-    query = (
-        "SELECT id, outcomes FROM run_scorecards WHERE run = ? AND kind = ? AND id BETWEEN ? AND ?"
-    )
-    return dict(connection.execute(query, (number, kind, first_id, last_id)))
-
-
-def load_scorecards_of(
-    connection: sqlite3.Connection, numbers: Sequence[int], kind: str, subject_id: str
-) -> dict[int, StoredScorecard]:
-    """Return the scorecards of a subject in some runs, by number of the run."""
-    marks = ", ".join("?" * len(numbers))
-    query = f"{_SELECT_SCORECARDS_OF} WHERE run IN ({marks}) AND kind = ? AND id = ?"
-    rows = connection.execute(query, (*numbers, kind, subject_id))
-    return {number: StoredScorecard(*row) for number, *row in rows}
-
-
-_SELECT_SCORECARDS_OF = """
-SELECT run, kind, id, outcomes, e2, wd2, wa2, band, account_revision FROM run_scorecards
-"""
-_SELECT_SCORECARDS = """
-SELECT kind, id, outcomes, e2, wd2, wa2, band, account_revision
-FROM run_scorecards WHERE run = ? ORDER BY kind, id
-"""
 _SELECT_VERDICTS = """
 SELECT kind, id, check_id, outcome, severity, fingerprint, detail_json
 FROM run_verdicts WHERE run = ?

@@ -504,7 +504,7 @@ _INTERNAL = (
         Column("header_json", "text", "The report header, as JSON"),
         Column("checks_json", "text", "The ids of the checks in the order of the outcome bytes, as JSON"),
     )),
-    Table("run_scorecards", "The outcomes of one subject in a run.", ("run", "kind", "id"), (
+    Table("run_scorecards", "The outcomes of one subject in a run that an earlier version stored.", ("run", "kind", "id"), (
         Column("run", "int", "The run", references="runs.run"),
         Column("kind", "text", "Kind of subject"),
         Column("id", "text", "The subject"),
@@ -549,6 +549,14 @@ _INTERNAL = (
         Column("kind", "text", "Kind of subject"),
         Column("format", "int", "Format of the data"),
         Column("data", "bytes", "Parameters, conditions and messages by check, as JSON, compressed with zlib"),
+    ), parents={"run": "runs"}),
+    Table("run_cards", "Scorecards of subjects that follow each other.", ("run", "kind", "first_id"), (
+        Column("run", "int", "The run", references="runs.run"),
+        Column("kind", "text", "Kind of subject"),
+        Column("first_id", "text", "The first subject"),
+        Column("last_id", "text", "The last subject"),
+        Column("subjects", "int", "How many there are"),
+        Column("data", "bytes", "A row a subject with outcomes, sums and band, as Parquet"),
     ), parents={"run": "runs"}),
     Table("run_facts", "Facts of subjects with findings, from which a run tells them again.", ("run", "kind", "first_id"), (
         Column("run", "int", "The run", references="runs.run"),

@@ -1,98 +1,152 @@
-"""Scorecards of a run: those that stand in an earlier run are copied there, only the others are sent.
+"""Scorecards of runs, in columns: some thousand subjects together.
 
-From one run to the next most scorecards stay as they were, and SQLite copies a row in a third of the
-time that it takes to hand one over.
+Runs that earlier versions stored have a row a subject; both read the same.
 """
 
 from __future__ import annotations
 
-import json
+import io
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
 
 CELLS = ("id", "outcomes", "e2", "wd2", "wa2", "band", "account_revision")
 """Columns of a scorecard beside its run and kind."""
 
+BLOCKS_AT_HAND = 256
+"""Blocks of one subject after the other that are kept in memory, of some hundred kilobytes each."""
 
-@frozen(eq=False)
-class Block:
-    """Scorecards of subjects that follow each other in order of id.
+
+@frozen
+class StoredScorecard:
+    """The outcomes of one subject; numbers are doubled, so that halves stay integers.
 
     Attributes:
-        kind: Kind of the subjects.
-        rows: Their :data:`CELLS`, at least one row.
+        kind: Kind of subject.
+        id: The subject.
+        outcomes: One outcome code a check, in the run's order.
+        e2: Twice E of the score; None for reps, as all that follows.
+        wd2: Twice W(D).
+        wa2: Twice W(A).
+        band: The band.
+        account_revision: Data revision of the subject's account.
     """
 
     kind: str
-    rows: pl.DataFrame
+    id: str
+    outcomes: bytes
+    e2: int | None = None
+    wd2: int | None = None
+    wa2: int | None = None
+    band: str | None = None
+    account_revision: int | None = None
 
 
-def insert_scorecards(
-    connection: sqlite3.Connection, number: int, before: int | None, blocks: Iterable[Block]
-) -> None:
-    """Store the scorecards of a run.
+@frozen
+class StoredCards:
+    """The scorecards of some subjects.
+
+    Attributes:
+        kind: Kind of subject.
+        first_id: The first subject.
+        last_id: The last subject; they are in order of id.
+        subjects: How many there are.
+        data: :data:`CELLS` as Parquet; a column without any value is left out.
+    """
+
+    kind: str
+    first_id: str
+    last_id: str
+    subjects: int
+    data: bytes
+
+
+def load_scorecards(connection: sqlite3.Connection, number: int) -> Iterator[StoredScorecard]:
+    """Yield the scorecards of a run by kind and id."""
+    query = f"SELECT kind, {_CELLS} FROM run_scorecards WHERE run = ? ORDER BY kind, id"  # noqa: S608 - our names, as below
+    for row in connection.execute(query, (number,)):
+        yield StoredScorecard(*row)
+    query = "SELECT kind, data FROM run_cards WHERE run = ? ORDER BY kind, first_id"
+    for kind, data in connection.execute(query, (number,)):
+        for row in _frame(data).iter_rows():
+            yield StoredScorecard(kind, *row)
+
+
+def load_outcomes(
+    connection: sqlite3.Connection,
+    number: int,
+    kind: str,
+    ends: tuple[str, str] | None = None,
+) -> dict[str, bytes]:
+    """Return the outcome bytes of subjects of a run, by id.
 
     Args:
-        connection: A write transaction.
+        connection: A read transaction.
         number: The run.
-        before: An earlier run with the same checks, if there is one.
-        blocks: The scorecards.
+        kind: Kind of subject.
+        ends: The first and the last subject; None means all.
     """
-    for block in blocks:
-        new = block.rows if before is None else _copied(connection, number, before, block)
-        rows = ((number, block.kind, *row) for row in new.iter_rows())
-        connection.executemany(_INSERT, rows)
+    rows, blocks = ("", "") if ends is None else (" AND id BETWEEN ? AND ?", _WITHIN)
+    values = (number, kind, *(ends or ()))
+    query = f"SELECT id, outcomes FROM run_scorecards WHERE run = ? AND kind = ?{rows}"  # noqa: S608
+    found: dict[str, bytes] = dict(connection.execute(query, values))
+    query = f"SELECT data FROM run_cards WHERE run = ? AND kind = ?{blocks}"  # noqa: S608
+    for (data,) in connection.execute(query, values):
+        frame = _frame(data, ("id", "outcomes"))
+        found |= dict((frame if ends is None else _between(frame, *ends)).iter_rows())
+    return found
 
 
-def _copied(connection: sqlite3.Connection, number: int, before: int, block: Block) -> pl.DataFrame:
-    """Copy the scorecards of a block that an earlier run has, and return the others."""
-    ids = block.rows["id"]
-    place = (before, block.kind, ids[0], ids[-1])
-    new, old = _spelled(block.rows), _stored(connection, place)
-    other = old.filter(~old.is_in(new.implode()))
-    if other.len() > block.rows.height / 2:
-        return block.rows
-    not_so = json.dumps([cells.partition(":")[0] for cells in other])
-    connection.execute(_COPY, (number, *place, not_so))
-    return block.rows.filter(~new.is_in(old.implode()))
-
-
-def _spelled(rows: pl.DataFrame) -> pl.Series:
-    """Return all cells of each row as one text, as :data:`_SPELLED` has them."""
+def _between(frame: pl.DataFrame, first: str, last: str) -> pl.DataFrame:
     import polars as pl
 
-    bytes_of = (pl.col("id").cast(pl.Binary), pl.col("outcomes"))
-    cells = [cell.bin.encode("hex").str.to_uppercase() for cell in bytes_of]
-    cells += [pl.col(name).cast(pl.String).fill_null("") for name in CELLS[2:]]
-    return rows.select(pl.concat_str(cells, separator=":")).to_series()
+    return frame.filter(pl.col("id").is_between(pl.lit(first), pl.lit(last)))
 
 
-def _stored(connection: sqlite3.Connection, place: tuple[int, str, str, str]) -> pl.Series:
+def load_scorecards_of(
+    connection: sqlite3.Connection, numbers: Sequence[int], kind: str, subject_id: str
+) -> dict[int, StoredScorecard]:
+    """Return the scorecards of a subject in some runs, by number of the run."""
+    marks, subject = ", ".join("?" * len(numbers)), (kind, subject_id)
+    query = (
+        f"SELECT run, {_CELLS} FROM run_scorecards WHERE run IN ({marks}) AND kind = ? AND id = ?"  # noqa: S608
+    )
+    rows = connection.execute(query, (*numbers, *subject))
+    found = {number: StoredScorecard(kind, *row) for number, *row in rows}
+    for number in numbers:
+        for (data,) in connection.execute(_BLOCK_OF, (number, *subject)):
+            frame = _at_hand(data)
+            place = frame["id"].search_sorted(subject_id)
+            row = frame.row(place) if place < frame.height else ("",)
+            if row[0] == subject_id:
+                found[number] = StoredScorecard(kind, *row)
+    return found
+
+
+@lru_cache(BLOCKS_AT_HAND)
+def _at_hand(data: bytes) -> pl.DataFrame:
+    return _frame(data)
+
+
+def _frame(data: bytes, names: Sequence[str] = CELLS) -> pl.DataFrame:
+    """Return columns of a block."""
     import polars as pl
 
-    (text,) = connection.execute(_STORED, place).fetchone()
-    return pl.Series([text], dtype=pl.String).str.split(",").explode().drop_nulls()
+    found = pl.read_parquet(io.BytesIO(data))
+    empty = (pl.lit(None).alias(name) for name in CELLS if name not in found.columns)
+    return found.with_columns(empty).select(names)
 
 
-_INSERT = f"""
-INSERT INTO run_scorecards (run, kind, {", ".join(CELLS)}) VALUES ({", ".join("?" * 9)})
-"""  # noqa: S608 - our names, as below
-_PLACE = "run = ? AND kind = ? AND id BETWEEN ? AND ?"
-# Bytes in hexadecimal hold no character that stands between cells or rows.
-_SPELLED = " || ':' || ".join(
-    ["hex(id)", "hex(outcomes)", *(f"coalesce({name}, '')" for name in CELLS[2:])]
-)
-_STORED = f"SELECT group_concat({_SPELLED}) FROM run_scorecards WHERE {_PLACE}"  # noqa: S608
-_COPY = f"""
-INSERT INTO run_scorecards (run, kind, {", ".join(CELLS)})
-SELECT ?, kind, {", ".join(CELLS)} FROM run_scorecards
-WHERE {_PLACE} AND hex(id) NOT IN (SELECT value FROM json_each(?))
-ORDER BY id
-"""  # noqa: S608
+_CELLS = ", ".join(CELLS)
+_WITHIN = " AND last_id >= ? AND first_id <= ?"
+_BLOCK_OF = """
+SELECT data FROM run_cards WHERE run = ? AND kind = ? AND first_id <= ?
+ORDER BY first_id DESC LIMIT 1
+"""

@@ -221,7 +221,7 @@ def test_review_killed_twenty_times(tmp_path: Path) -> None:
 def stored_runs(path: Path) -> list[tuple[int, int]]:
     """Return how many scorecards of deals, and how many deals with findings, each stored run has."""
     query = """
-        SELECT (SELECT COUNT(*) FROM run_scorecards s WHERE s.run = r.run AND s.kind = 'deal'),
+        SELECT (SELECT SUM(subjects) FROM run_cards s WHERE s.run = r.run AND s.kind = 'deal'),
             (SELECT SUM(subjects) FROM run_facts f WHERE f.run = r.run AND f.kind = 'deal') FROM runs r
     """
     with Database.open(path).read() as connection:

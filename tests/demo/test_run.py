@@ -17,8 +17,9 @@ from dealreview.model.outcome import OUTCOMES, Band, Kind, Outcome
 from dealreview.model.plain import plain
 from dealreview.reports.names import NameBook
 from dealreview.store.database import Database
-from dealreview.store.runs import list_runs, load_scorecards_of
+from dealreview.store.runs import list_runs
 from dealreview.store.schema import TABLES
+from dealreview.store.scorecards import load_scorecards_of
 
 SAY_SOMETHING = {Outcome.RISK, Outcome.WATCH, Outcome.STRENGTH}
 OF_THE_PIPELINE = ("accounts/whale-curve", "hygiene/check-calibration")

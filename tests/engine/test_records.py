@@ -12,7 +12,8 @@ from dealreview.engine.run import Request, review_database
 from dealreview.engine.verdicts import Speaker, Voice
 from dealreview.model.outcome import FINDINGS, OUTCOMES, Kind, Outcome
 from dealreview.model.verdict import Verdict
-from dealreview.store.runs import load_run, load_scorecards
+from dealreview.store.runs import load_run
+from dealreview.store.scorecards import load_scorecards
 from tests.reports.shop import AS_OF, MODULE, reviewed, shop
 from tests.support.stored import stored_and_told, written_out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import tempfile
@@ -120,6 +121,36 @@ def test_what_is_remembered_is_what_would_be_computed(
 ) -> None:
     """However accounts hang together, and whatever is written between two reviews."""
     changed(seed, writes)
+
+
+@pytest.mark.parametrize("most", [0, 99])
+def test_changes_of_several_reviews(most: float) -> None:
+    """Few changed facts lie beside the others, many take their place: both are read as computed anew."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        computed(database)
+        with mock.patch.object(remembered, "MOST_BESIDE", most):
+            for change in CHANGES:
+                with database.write() as connection:
+                    connection.execute(change)
+                with looking(database) as (memory, rest):
+                    expected = compute_facts(**rest)
+                    for found in (memory.facts(), memory.facts()):
+                        assert found is not None, change
+                        assert_same(found, expected)
+        index = json.loads((folder_of(database.path) / remembered.INDEX).read_bytes())
+        assert len(index["changes"]) == (2 if most else 0)
+
+
+CHANGES = (
+    "UPDATE deals SET amount_minor = amount_minor + 1 WHERE deal_id < 'd2'",
+    "DELETE FROM stakeholders WHERE contact_id < 'c5'",
+    """INSERT INTO deals (deal_id, account_id, created_on)
+    SELECT deal_id || 'x', account_id, created_on FROM deals ORDER BY deal_id LIMIT 1""",
+    "UPDATE deals SET amount_minor = amount_minor + 1 WHERE deal_id < 'd2'",
+    "DELETE FROM deals WHERE deal_id LIKE '%x'",
+    "DELETE FROM deals WHERE deal_id IN (SELECT min(deal_id) FROM deals)",
+)
 
 
 @pytest.mark.slow

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import astuple
 
+from dealreview.engine.keeping import packed
 from dealreview.store.schema import TABLES, Column, Table
-from dealreview.store.scorecards import CELLS, Block
+from dealreview.store.scorecards import CELLS, StoredCards
 
 if TYPE_CHECKING:
     import sqlite3
 
     from dealreview.store.database import Database
-    from dealreview.store.runs import StoredScorecard
+    from dealreview.store.scorecards import StoredScorecard
 
 _VALUES = {
     "text": "a",
@@ -57,15 +58,18 @@ def store_parents(connection: sqlite3.Connection, table: Table) -> None:
         connection.execute(f"INSERT OR IGNORE INTO {parent} ({key}) VALUES ('a')")
 
 
-def blocks_of(*cards: StoredScorecard) -> list[Block]:
-    """Return scorecards as a run is stored, a block of each kind."""
+def blocks_of(*cards: StoredScorecard, size: int = 4) -> list[StoredCards]:
+    """Return scorecards as a run is stored, blocks of each kind."""
     import polars as pl
 
-    kinds = sorted({card.kind for card in cards})
     types = [pl.String, pl.Binary, *[pl.Int64] * 3, pl.String, pl.Int64]
     found = []
-    for kind in kinds:
-        rows = sorted(astuple(card)[1:] for card in cards if card.kind == kind)
-        schema = dict(zip(CELLS, types, strict=True))
-        found.append(Block(kind, pl.DataFrame(rows, schema=schema, orient="row")))
+    for kind in sorted({card.kind for card in cards}):
+        of_kind = (astuple(card)[1:] for card in cards if card.kind == kind)
+        rows = sorted(of_kind, key=lambda row: row[0].encode())
+        for start in range(0, len(rows), size):
+            part = rows[start : start + size]
+            frame = pl.DataFrame(part, dict(zip(CELLS, types, strict=True)), orient="row")
+            ends = part[0][0], part[-1][0]
+            found.append(StoredCards(kind, *ends, len(part), packed(frame)))
     return found

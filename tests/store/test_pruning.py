@@ -24,17 +24,17 @@ from dealreview.store.runs import (
     StoredFacts,
     StoredRules,
     StoredRun,
-    StoredScorecard,
     StoredVerdict,
     list_runs,
     load_run,
     save_run,
 )
+from dealreview.store.scorecards import StoredScorecard
 from tests.store.rows import blocks_of
 
 TODAY = dt.date(2025, 5, 16)
 FEW = Policy(keep_last=2, keep_weeks=3, keep_months=3)
-CHILDREN = ("run_scorecards", "run_verdicts", "run_rules", "run_facts", "run_pins")
+CHILDREN = ("run_cards", "run_verdicts", "run_rules", "run_facts", "run_pins")
 
 
 def ago(days: int) -> dt.date:
@@ -113,7 +113,6 @@ def store(database: Database, *days: dt.date) -> None:
     for number, day in enumerate(days):
         run = StoredRun(str(number), day, 1, "c", {}, ["a"])  # type: ignore[arg-type]
         found = Found(
-            "",
             blocks_of(StoredScorecard("deal", "d", b"\x03", 1, 2, 3, "risk", 4)),
             [StoredVerdict("deal", "d", "a", "watch", "major", "f", "{}")],
             [StoredRules("deal", 1, b"")],

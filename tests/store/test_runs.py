@@ -13,17 +13,15 @@ from dealreview.store.runs import (
     StoredFacts,
     StoredRules,
     StoredRun,
-    StoredScorecard,
     StoredVerdict,
     list_runs,
     load_facts,
-    load_outcomes,
     load_rules,
     load_run,
-    load_scorecards,
     load_verdicts,
     save_run,
 )
+from dealreview.store.scorecards import StoredScorecard, load_outcomes, load_scorecards
 from tests.store.rows import blocks_of
 
 CARD = StoredScorecard("deal", "d1", bytes([2, 4]), 14, 20, 24, "watch", 7)
@@ -35,8 +33,7 @@ FACTS = [StoredFacts("deal", "b", "d", 2, b"one"), StoredFacts("deal", "f", "f",
 
 def _found(*cards: StoredScorecard, **rest: Any) -> Found:
     """Return what a run found, in order."""
-    blocks = blocks_of(*cards)
-    return Found(repr(sorted(cards, key=repr)), blocks, **({"verdicts": [VERDICT]} | rest))
+    return Found(blocks_of(*cards), **({"verdicts": [VERDICT]} | rest))
 
 
 def _run(**changes: Any) -> StoredRun:
@@ -55,7 +52,7 @@ def _tables(database: Database) -> list[int]:
     with database.read() as connection:
         return [
             connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
-            for name in ("runs", "run_scorecards", "run_verdicts", "run_rules", "run_facts")
+            for name in ("runs", "run_cards", "run_verdicts", "run_rules", "run_facts")
         ]
 
 
@@ -70,7 +67,7 @@ def test_a_run_is_read_back_as_it_was(database: Database) -> None:
         assert list(load_verdicts(connection, number, ("deal", "d2"))) == []
         assert load_rules(connection, number) == (RULES,)
         assert list(load_facts(connection, number, "deal")) == FACTS
-        assert load_outcomes(connection, number, "deal", "d1", "d1") == {"d1": CARD.outcomes}
+        assert load_outcomes(connection, number, "deal", ("d1", "d1")) == {"d1": CARD.outcomes}
     assert run.created_at is not None
     assert evolve(run, number=None, created_at=None) == _run()
 
@@ -129,7 +126,7 @@ def test_a_run_is_stored_whole_or_not_at_all(database: Database) -> None:
     for found in (
         _found(CARD, verdicts=failing(VERDICT)),
         _found(CARD, facts=failing(FACTS[0])),
-        Found("", failing(*blocks_of(CARD)), [VERDICT]),
+        Found(failing(*blocks_of(CARD)), [VERDICT]),
     ):
         with pytest.raises(RuntimeError):
             save_run(database, _run(), found)

@@ -18,6 +18,7 @@ STEPS: tuple[str, ...] = (
     "0005_told_again",
     "0006_activity_titles",
     "0007_one_deal",
+    "0008_scorecards_in_columns",
 )
 """Names of the steps, each an SQL file in this folder; their number is a database's format."""
 
