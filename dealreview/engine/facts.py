@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 
-from dealreview.engine.buckets import Bucket, cuts
+from dealreview.engine.buckets import Bucket, cuts, in_turn
 from dealreview.engine.factplan import local_providers, needed_providers
 from dealreview.engine.steps import PLAIN
 from dealreview.engine.subjects import local_subjects, organisation_subjects
@@ -157,11 +157,14 @@ def _computed(
     steps: Steps,
 ) -> list[LocalPart]:
     """Return the local facts of everybody for each view."""
-    pieces = cuts(sights.frozen, buckets)
+    pieces = cuts(sights.frozen, buckets, named=spread is not None)
     found = (
         spread(pieces)
         if spread is not None
-        else [local_parts(registry, views, piece, sights, setting, steps) for piece in pieces]
+        else [
+            local_parts(registry, views, piece, sights, setting, steps, rows)
+            for piece, rows in in_turn(pieces, sights.frozen.tables)
+        ]
     )
     return [_together(parts) for parts in zip(*found, strict=True)]
 
@@ -180,9 +183,20 @@ def local_parts(
     sights: Sights,
     setting: Setting,
     steps: Steps = PLAIN,
+    rows: Tables | None = None,
 ) -> tuple[LocalPart, ...]:
-    """Return the local facts of a bucket for each view: they depend on nothing but what is given."""
-    rows = cut.tables(sights.frozen.tables)
+    """Return the local facts of a bucket for each view: they depend on nothing but what is given.
+
+    Args:
+        registry: Providers.
+        views: Which facts, and how closed deals are seen.
+        cut: The bucket.
+        sights: The tables of everybody.
+        setting: What every provider shares.
+        steps: What adds the facts of a provider.
+        rows: Tables that hold the bucket's rows; None finds them.
+    """
+    rows = rows or cut.tables(sights.frozen.tables)
     own = sights if rows is sights.frozen.tables else Sights.of(rows, setting)
     found = []
     for view in views:
@@ -228,8 +242,10 @@ def in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     if len(frames) == 1:
         return frames[0]
     order = pl.concat([frame["id"] for frame in frames]).arg_sort()
-    # A column at a time, so that memory does not hold all facts twice.
+    # A column at a time, so that memory does not hold all facts twice; in one piece, since rows are
+    # found in several pieces by searching for each of them.
     columns = (
-        pl.concat([frame[name] for frame in frames]).gather(order) for name in frames[0].columns
+        pl.concat([frame[name] for frame in frames], rechunk=True).gather(order)
+        for name in frames[0].columns
     )
     return pl.DataFrame(list(columns))

@@ -15,7 +15,7 @@ from dealreview.store.tables import PartTables, Tables
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -133,6 +133,13 @@ class BucketTables(PartTables):
             self.whole.frame(name, [column])
         return super().frame(name, columns)
 
+    def read_ahead(self, asked: Mapping[str, Collection[str]]) -> None:
+        """Read columns that will be asked for, as far as files alone hold them; for another thread."""
+        for name, columns in asked.items():
+            kept = self.whole.manifest.tables.get(name)
+            if kept is not None and not kept.unreadable and not LEFT_OUT & set(columns):
+                self.frame(name, columns)
+
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         kept = self.whole.manifest.tables[source.name]
         names = [column.name for column in wanted]
@@ -197,9 +204,8 @@ def bucket_rows(
     """
     if len(kept.parts) == 1 or not table(kept.name).owner:
         return read_rows(folder, kept, columns)
-    rows = _empty(kept, columns)
-    if kept.parts:
-        rows = _read(folder, kept.parts[bucket].name, [*columns, ROW])
+    here = [part.name for part in kept.parts[bucket : bucket + 1]]
+    rows = _read(folder, here[0], [*columns, ROW]) if here else _empty(kept, columns)
     if seen and kept.strays is not None:
         rows = _with_strays(folder, kept.strays, columns, bucket, rows)
     if kept.changes is None:
