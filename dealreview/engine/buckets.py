@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -13,7 +11,7 @@ from dealreview.store.snapshot.buckets import account_buckets, deal_buckets
 from dealreview.store.snapshot.reading import BucketTables, SnapshotTables
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
 
@@ -158,38 +156,6 @@ def cuts(visible: VisibleTables, count: int, *, named: bool = True) -> list[Cut]
             return [Cut(number=one.bucket) for one in buckets]
         return [Cut(*one.members(), one.bucket) for one in buckets]
     return [Cut()] if count == 1 else _divided(visible, count)
-
-
-def in_turn(pieces: Sequence[Cut], whole: Tables) -> Iterator[tuple[Cut, Tables]]:
-    """Yield each bucket with the tables that hold its rows, while those of the next one are read.
-
-    Which columns that one will be asked for is known from the one before.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    if pieces[0].number is None:
-        yield from ((piece, whole) for piece in pieces)
-        return
-    asked: Mapping[str, Collection[str]] = {}
-    with ThreadPoolExecutor(1) as reader:
-        ahead = reader.submit(_with_columns, pieces[0], whole, asked)
-        for piece, following in zip_longest(pieces, pieces[1:]):
-            tables = ahead.result()
-            if following is not None:
-                ahead = reader.submit(_with_columns, following, whole, asked)
-            yield piece, tables
-            asked = tables.columns_read
-
-
-def _with_columns(piece: Cut, whole: Tables, asked: Mapping[str, Collection[str]]) -> Tables:
-    import polars as pl
-
-    tables = piece.tables(whole)
-    if isinstance(tables, BucketTables):
-        # What can't be read is told to whoever asks for it.
-        with suppress(OSError, pl.exceptions.PolarsError):
-            tables.read_ahead(asked)
-    return tables
 
 
 def _divided(visible: VisibleTables, count: int) -> list[Cut]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 
-from dealreview.engine.buckets import Bucket, cuts, in_turn
+from dealreview.engine.buckets import Bucket, cuts
 from dealreview.engine.factplan import local_providers, needed_providers
 from dealreview.engine.steps import PLAIN
 from dealreview.engine.subjects import local_subjects, organisation_subjects
@@ -161,10 +161,7 @@ def _computed(
     found = (
         spread(pieces)
         if spread is not None
-        else [
-            local_parts(registry, views, piece, sights, setting, steps, rows)
-            for piece, rows in in_turn(pieces, sights.frozen.tables)
-        ]
+        else [local_parts(registry, views, piece, sights, setting, steps) for piece in pieces]
     )
     return [_together(parts) for parts in zip(*found, strict=True)]
 
@@ -183,20 +180,9 @@ def local_parts(
     sights: Sights,
     setting: Setting,
     steps: Steps = PLAIN,
-    rows: Tables | None = None,
 ) -> tuple[LocalPart, ...]:
-    """Return the local facts of a bucket for each view: they depend on nothing but what is given.
-
-    Args:
-        registry: Providers.
-        views: Which facts, and how closed deals are seen.
-        cut: The bucket.
-        sights: The tables of everybody.
-        setting: What every provider shares.
-        steps: What adds the facts of a provider.
-        rows: Tables that hold the bucket's rows; None finds them.
-    """
-    rows = rows or cut.tables(sights.frozen.tables)
+    """Return the local facts of a bucket for each view: they depend on nothing but what is given."""
+    rows = cut.tables(sights.frozen.tables)
     own = sights if rows is sights.frozen.tables else Sights.of(rows, setting)
     found = []
     for view in views:

@@ -51,11 +51,6 @@ class Tables:
         for kept in (self.unreadable, self._recorded, self._read, self.spans):
             kept.clear()
 
-    @property
-    def columns_read(self) -> Mapping[str, tuple[str, ...]]:
-        """The columns that were read, by table."""
-        return {name: tuple(read) for name, read in self._read.items()}
-
     def let_go(self) -> None:
         """Let go of the columns that were read; who asks again has them read again."""
         self._read.clear()

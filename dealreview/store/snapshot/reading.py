@@ -15,7 +15,7 @@ from dealreview.store.tables import PartTables, Tables
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -132,13 +132,6 @@ class BucketTables(PartTables):
             # Cells that can't be read are counted once, in the table as a whole.
             self.whole.frame(name, [column])
         return super().frame(name, columns)
-
-    def read_ahead(self, asked: Mapping[str, Collection[str]]) -> None:
-        """Read columns that will be asked for, as far as files alone hold them; for another thread."""
-        for name, columns in asked.items():
-            kept = self.whole.manifest.tables.get(name)
-            if kept is not None and not kept.unreadable and not LEFT_OUT & set(columns):
-                self.frame(name, columns)
 
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         kept = self.whole.manifest.tables[source.name]
