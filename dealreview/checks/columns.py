@@ -72,7 +72,7 @@ class Subject:
         self,
         subject_id: str,
         name: str,
-        facts: dict[str, Any],
+        facts: Mapping[str, Any],
         related: Mapping[str, tuple[Mapping[str, Any], ...]],
     ) -> None:
         put = object.__setattr__
@@ -80,7 +80,7 @@ class Subject:
         put(self, "name", name)
         put(self, "related", related)
         # What is found there costs no call; the three above come first, whatever facts are called.
-        put(self, "__dict__", facts)
+        put(self, "__dict__", facts if isinstance(facts, dict) else dict(facts))
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the check did not ask for '{name}': add it to needs or reads.")

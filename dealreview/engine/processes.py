@@ -27,7 +27,6 @@ from dealreview.engine.isolation import EndedError
 from dealreview.engine.validation import used_fact
 
 if TYPE_CHECKING:
-
     from dealreview.engine.factplan import ProviderInputs
     from dealreview.engine.limits import Limits
     from dealreview.engine.loader import Candidate
