@@ -62,7 +62,7 @@ class Subject:
         related: The related records by table.
     """
 
-    __slots__ = ("_facts", "id", "name", "related")
+    __slots__ = ("__dict__", "id", "name", "related")
 
     id: str
     name: str
@@ -75,18 +75,15 @@ class Subject:
         facts: Mapping[str, Any],
         related: Mapping[str, tuple[Mapping[str, Any], ...]],
     ) -> None:
-        object.__setattr__(self, "id", subject_id)
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "_facts", facts)
-        object.__setattr__(self, "related", related)
+        put = object.__setattr__
+        put(self, "id", subject_id)
+        put(self, "name", name)
+        put(self, "related", related)
+        # What is found there costs no call; the three above come first, whatever facts are called.
+        put(self, "__dict__", facts if isinstance(facts, dict) else dict(facts))
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self._facts[name]
-        except KeyError:
-            raise AttributeError(
-                f"the check did not ask for '{name}': add it to needs or reads."
-            ) from None
+        raise AttributeError(f"the check did not ask for '{name}': add it to needs or reads.")
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("a subject can't be changed: a check only judges.")

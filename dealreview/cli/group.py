@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -44,10 +45,38 @@ ENTRY_POINTS = "dealreview.commands"
 
 def of_packs() -> dict[str, EntryPoint]:
     """Return the commands that installed packs bring; those of dealreview itself come first."""
+    if not any(_may_bring(place) for place in sys.path):
+        return {}
     from importlib.metadata import entry_points
 
     points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.name, point.value))
     return {point.name: point for point in reversed(points) if point.name not in COMMANDS}
+
+
+def _may_bring(place: str) -> bool:
+    """Whether a distribution in a place of ``sys.path`` may bring commands.
+
+    Looked up by hand: for most people there are none, and what reads metadata takes longer to import than
+    all the rest of a help page.
+    """
+    try:
+        names = os.listdir(place or ".")
+    except FileNotFoundError:
+        return False
+    except OSError:  # an archive, or what can't be read: those who know how look into it
+        return True
+    infos = (name for name in names if name.lower().endswith((".dist-info", "egg-info")))
+    return any(_names_commands(os.path.join(place, info)) for info in infos)
+
+
+def _names_commands(info: str) -> bool:
+    try:
+        with open(os.path.join(info, "entry_points.txt"), "rb") as stream:
+            return ENTRY_POINTS.encode() in stream.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
 
 
 class PipeClosed(Exception):  # noqa: N818 - a state of the terminal, not a fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LARGEST_MINOR = 2**62
+_OF_THE_ENGINE = (Outcome.ERROR, Outcome.NOT_REVIEWED)
 
 
 class NoVerdictError(TypeError):
@@ -33,18 +34,13 @@ def accepted(answer: object) -> Verdict:
     """
     if not isinstance(answer, Verdict):
         raise NoVerdictError(f"returned {answer!r} instead of a Verdict")
-    if answer.outcome in (Outcome.ERROR, Outcome.NOT_REVIEWED):
+    if answer.outcome in _OF_THE_ENGINE:
         raise NoVerdictError(f"returned '{answer.outcome}', which only the engine can say")
-    for fault in _faults(answer):
-        raise NoVerdictError(f"returned a verdict whose {fault}")
-    return answer
-
-
-def _faults(verdict: Verdict) -> Iterator[str]:
-    for name, part, left_out in zip(_PARTS, _parts(verdict), _LEFT_OUT, strict=True):
-        # Most parts of most verdicts are left out: a hundred thousand verdicts are looked at a second.
+    # Most parts of most verdicts are left out: hundreds of thousands of verdicts are looked at a second.
+    for part, left_out, name in zip(_parts(answer), _LEFT_OUT, _PARTS, strict=True):
         if part is not left_out and not _PARTS[name](part):
-            yield f"{name} is {part!r}"
+            raise NoVerdictError(f"returned a verdict whose {name} is {part!r}")
+    return answer
 
 
 def _is_plain(value: Any) -> bool:

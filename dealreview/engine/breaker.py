@@ -40,15 +40,20 @@ class Breaker:
     def note(self, answer: object) -> None:
         """Take in what came back for a subject."""
         self._asked += 1
-        failed = isinstance(answer, Raised)
-        self._in_a_row = self._in_a_row + 1 if failed else 0
-        self._endings += isinstance(answer, Raised) and isinstance(answer.error, EndedError)
+        if isinstance(answer, Raised):
+            self._in_a_row += 1
+            self._endings += isinstance(answer.error, EndedError)
+        else:
+            self._in_a_row = 0
 
     def is_open(self) -> bool:
         """Whether there is a reason not to ask about the next subject, which is then counted."""
-        self.reason = self.reason or self._found()
-        self.unasked += bool(self.reason)
-        return bool(self.reason)
+        if not self.reason:
+            self.reason = self._found()
+            if not self.reason:
+                return False
+        self.unasked += 1
+        return True
 
     def _found(self) -> str:
         if self._endings >= ENDINGS:

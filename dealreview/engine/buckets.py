@@ -118,7 +118,7 @@ class Cut:
     """Which accounts and deals a bucket holds, and where their rows lie.
 
     Attributes:
-        accounts: Ids of the accounts; None means everybody.
+        accounts: Ids of the accounts; None means all that lie there.
         deals: Ids of their deals.
         number: Number of the snapshot's bucket that holds their rows; None where they lie among those
             of everybody.
@@ -141,17 +141,20 @@ class Cut:
         return Bucket(visible, self.accounts, self.deals)
 
 
-def cuts(visible: VisibleTables, count: int) -> list[Cut]:
+def cuts(visible: VisibleTables, count: int, *, named: bool = True) -> list[Cut]:
     """Return how accounts are cut into buckets, parents and children into the same one.
 
     Args:
         visible: The tables of everybody.
         count: Number of buckets where no snapshot is divided already; 1 leaves everybody in one.
+        named: Whether ids are named even where a bucket of the snapshot holds no other rows.
     """
     tables = visible.tables
     if isinstance(tables, SnapshotTables) and tables.manifest.is_divided:
-        numbers = range(tables.manifest.buckets)
-        return [Cut(*BucketTables(tables, number).members(), number) for number in numbers]
+        buckets = [BucketTables(tables, number) for number in range(tables.manifest.buckets)]
+        if not named and not buckets[0].has_guests:
+            return [Cut(number=one.bucket) for one in buckets]
+        return [Cut(*one.members(), one.bucket) for one in buckets]
     return [Cut()] if count == 1 else _divided(visible, count)
 
 

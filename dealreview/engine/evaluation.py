@@ -294,22 +294,23 @@ def _call_function(
     names = tuple(dict.fromkeys((*check.needs, *check.reads)))
     asked = [(table, columns) for table, columns in check.related.items() if table in related]
     parameters = [group.effective.values for group in result.groups]
+    needed, made = len(set(check.needs)), SUBJECTS[kind]
     raised: dict[str, Raised] = {}
     verdicts = []
     rows = frame.select("id", "name", *names).iter_rows()
+    # This is gone through for each deal of a company: what can be said before is not said in here.
     for group, (subject_id, name, *values) in zip(result.group.to_list(), rows, strict=True):
         facts = dict(zip(names, values, strict=True))
-        missing = [need for need in check.needs if facts[need] is None]
-        if missing:
+        if None in values[:needed]:
+            missing = [need for need in check.needs if facts[need] is None]
             verdicts.append(Verdict.insufficient(*missing))
             continue
-        records = {
-            table: _own(related[table].get(subject_id, ()), columns) for table, columns in asked
-        }
-        subject = SUBJECTS[kind](subject_id, name or "", facts, records)
+        records = {} if not asked else _records(related, asked, subject_id)
+        subject = made(subject_id, name or "", facts, records)
         verdicts.append(_judge(check, subject, parameters[group], raised, breaker))
-    codes = pl.Series([verdict.outcome.code for verdict in verdicts], dtype=pl.UInt8)
-    said = {row: v for row, v in enumerate(verdicts) if v.outcome is not Outcome.NOT_APPLICABLE}
+    code_of, silent = {one: one.code for one in Outcome}, Outcome.NOT_APPLICABLE
+    codes = pl.Series([code_of[verdict.outcome] for verdict in verdicts], dtype=pl.UInt8)
+    said = {row: v for row, v in enumerate(verdicts) if v.outcome is not silent}
     answered = evolve(result, codes=codes, said=said)
     return _stopped(_failed(answered, *_first(kind, raised)) if raised else answered, breaker)
 
@@ -332,6 +333,13 @@ def _stopped(result: CheckResult, breaker: Breaker) -> CheckResult:
     cause = f"{before}It was not asked about {breaker.unasked:,} others: {breaker.reason}."
     mend = "Mend or ignore it."
     return evolve(result, problem=Problem(f"check '{result.check.id}'", cause, mend, "check"))
+
+
+def _records(
+    related: Related, asked: Iterable[tuple[str, Iterable[str]]], subject_id: str
+) -> dict[str, tuple[Mapping[str, Any], ...]]:
+    """Return the records of a subject by table."""
+    return {table: _own(related[table].get(subject_id, ()), columns) for table, columns in asked}
 
 
 def _own(

@@ -157,7 +157,7 @@ def _computed(
     steps: Steps,
 ) -> list[LocalPart]:
     """Return the local facts of everybody for each view."""
-    pieces = cuts(sights.frozen, buckets)
+    pieces = cuts(sights.frozen, buckets, named=spread is not None)
     found = (
         spread(pieces)
         if spread is not None
@@ -228,8 +228,10 @@ def in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     if len(frames) == 1:
         return frames[0]
     order = pl.concat([frame["id"] for frame in frames]).arg_sort()
-    # A column at a time, so that memory does not hold all facts twice.
+    # A column at a time, so that memory does not hold all facts twice; in one piece, since rows are
+    # found in several pieces by searching for each of them.
     columns = (
-        pl.concat([frame[name] for frame in frames]).gather(order) for name in frames[0].columns
+        pl.concat([frame[name] for frame in frames], rechunk=True).gather(order)
+        for name in frames[0].columns
     )
     return pl.DataFrame(list(columns))

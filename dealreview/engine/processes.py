@@ -27,8 +27,6 @@ from dealreview.engine.isolation import EndedError
 from dealreview.engine.validation import used_fact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dealreview.engine.factplan import ProviderInputs
     from dealreview.engine.limits import Limits
     from dealreview.engine.loader import Candidate
@@ -259,8 +257,7 @@ class RemoteJudge:
         """Return what the function returns."""
         records = {table: [dict(row) for row in rows] for table, rows in subject.related.items()}
         kind = type(subject).__name__.lower()
-        facts: Mapping[str, Any] = subject._facts  # noqa: SLF001 - its facts are its attributes
-        carried = (kind, subject.id, subject.name, dict(facts), records)
+        carried = (kind, subject.id, subject.name, dict(vars(subject)), records)
         seconds = self.host.limits.seconds
         return self.host.ask("judge", self.check_id, carried, values, seconds=seconds)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, frozen
+from attrs import evolve, frozen
 
 from dealreview.engine.buckets import Cut
 from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, local_parts
@@ -20,7 +21,7 @@ from dealreview.engine.ingredients import code_of, plain
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.slices import Slice
 from dealreview.store.snapshot.changes import TooMuch
-from dealreview.store.snapshot.files import FACTS, File, described, replaced, synced
+from dealreview.store.snapshot.files import FACTS, replaced, synced
 from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.store.snapshot.touched import Since, touched_since
 from dealreview.version import __version__
@@ -47,6 +48,29 @@ MOST_BESIDE = 0.1
 """Share of subjects with changed facts up to which these lie beside the others, in files of their own."""
 
 Frames = Mapping["Kind", "pl.DataFrame"]
+Later = Callable[..., None]
+"""Calls a function with what it is given, now or beside other work."""
+
+
+def at_once(function: Callable[..., object], *given: Any) -> None:
+    """Call a function now."""
+    function(*given)
+
+
+@contextmanager
+def beside() -> Iterator[Later]:
+    """Give what calls functions one by one on a thread of its own; wait for them at the end.
+
+    Raises:
+        Exception: What a function raised.
+    """
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    begun: list[Future[object]] = []
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda function, *given: begun.append(thread.submit(function, *given))
+    for one in begun:
+        one.result()
 
 
 @frozen
@@ -59,6 +83,7 @@ class Remembering:
         sights: The tables, of a snapshot.
         setting: What every provider shares.
         key: Digest of all that facts depend on but the rows.
+        later: Calls a function with what it is given, now or beside other work.
     """
 
     registry: Registry
@@ -66,6 +91,7 @@ class Remembering:
     sights: Sights
     setting: Setting
     key: str
+    later: Later = at_once
 
     @property
     def tables(self) -> SnapshotTables:
@@ -109,10 +135,10 @@ class Remembering:
     def _read(self, given: dict[str, Any]) -> pl.DataFrame:
         import polars as pl
 
-        file = File(**given)
-        path = self.tables.folder / file.name
-        if path.stat().st_size != file.size or path.stat().st_mtime_ns != file.modified:
-            raise OSError(file.name)
+        path = self.tables.folder / given["name"]
+        status = path.stat()
+        if (status.st_size, status.st_mtime_ns) != (given["size"], given["modified"]):
+            raise OSError(path.name)
         return pl.read_ipc(path)
 
     def _frames(self, given: Sequence[Mapping[str, Any]]) -> list[Frames]:
@@ -147,25 +173,31 @@ class Remembering:
             self._write([part.frames for part in parts])
 
     def _write(self, parts: Sequence[Frames], under: Sequence[Any] = ()) -> None:
-        """Write local facts of everybody, or changed ones beside files that stay."""
+        """Write local facts of everybody, or changed ones beside files that stay, now or later."""
+        revision = data_revision(self.tables.connection)
+        self.later(self._put_down, parts, under, self._parents(), revision)
+
+    def _put_down(
+        self, parts: Sequence[Frames], under: Sequence[Any], parents: pl.DataFrame, revision: int
+    ) -> None:
         folder, mark = self.tables.folder, secrets.token_hex(4)
         try:
             files = [
-                {kind: _written(folder, f"{mark}-{n}-{kind}", part[kind]) for kind in LOCAL_KINDS}
+                {kind: _file(folder, f"{mark}-{n}-{kind}", part[kind]) for kind in LOCAL_KINDS}
                 for n, part in enumerate(parts)
             ]
-            parents = _written(folder, f"{mark}-parents", self._parents())
+            above = _file(folder, f"{mark}-parents", parents)
             index = {
                 "key": self.key,
                 "base": self.base,
-                "revision": data_revision(self.tables.connection),
-                "parents": parents,
+                "revision": revision,
+                "parents": above,
                 "files": under or files,
                 "changes": files if under else [],
             }
             replaced(folder / INDEX, json.dumps(index))
             names = {file["name"] for one in (*under, *files) for file in one.values()}
-            names.add(parents["name"])
+            names.add(above["name"])
         except OSError:
             names = set()
         for path in folder.glob(f"{FACTS}-*.arrow"):
@@ -179,7 +211,12 @@ class Remembering:
 
 
 def remembering(
-    registry: Registry, config: Config, views: Sequence[View], sights: Sights, setting: Setting
+    registry: Registry,
+    config: Config,
+    views: Sequence[View],
+    sights: Sights,
+    setting: Setting,
+    later: Later = at_once,
 ) -> Remembering | None:
     """Return what can be remembered of a review; None where nothing is.
 
@@ -201,10 +238,10 @@ def remembering(
         return None
     known = [FORMAT, __version__, tables.manifest.shape, code, *given]
     key = hashlib.sha256(json.dumps(known).encode()).hexdigest()
-    return Remembering(registry, views, sights, setting, key)
+    return Remembering(registry, views, sights, setting, key, later)
 
 
-def _written(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
+def _file(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
     import polars as pl
 
     path = folder / f"{FACTS}-{name}.arrow"
@@ -213,7 +250,8 @@ def _written(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
     synced(path)
-    return asdict(described(path))
+    status = path.stat()
+    return {"name": path.name, "size": status.st_size, "modified": status.st_mtime_ns}
 
 
 def _ids(ids: Iterable[str]) -> pl.Series:

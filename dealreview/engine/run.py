@@ -29,7 +29,7 @@ from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
-from dealreview.engine.remembered import remembering
+from dealreview.engine.remembered import Later, at_once, beside, remembering
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.steps import PLAIN, Steps
@@ -130,6 +130,7 @@ class Context:
         notices: What is to be known of checks that are not stable.
         tell: Told the name of each step.
         steps: What adds facts and asks checks.
+        later: What keeps facts for the next review.
     """
 
     request: Request
@@ -143,6 +144,7 @@ class Context:
     database: Database | None = None
     notices: tuple[Problem, ...] = ()
     steps: Steps = PLAIN
+    later: Later = at_once
 
 
 def registry_for(
@@ -214,9 +216,10 @@ def review_database(
     with (
         redirect_stdout(sys.stderr),
         opened(database, request, tell, note, registry) as (tables, loaded),
+        beside() as later,
     ):
         context = make_context(tables, request, tell, loaded)
-        context = evolve(context, database=database, steps=steps)
+        context = evolve(context, database=database, steps=steps, later=later)
         facts, live = _facts(context)
         kinds = {kind: kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
@@ -337,7 +340,7 @@ def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
         elsewhere = partial(spread, executor, shared, registry, sights)
     # Who looks on wants to see everything computed.
     memory = (
-        remembering(registry, request.config, views, sights, setting)
+        remembering(registry, request.config, views, sights, setting, context.later)
         if context.steps is PLAIN
         else None
     )

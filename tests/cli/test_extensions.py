@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import sqlite3
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
+from dealreview.cli.group import of_packs
 from dealreview.store.database import Database
 from dealreview.store.waivers import Waiver, add_waiver
 from tests.cli import extending
@@ -195,6 +198,39 @@ def test_a_command_of_a_pack(capsys: Capture, brought: Path) -> None:
     assert "From acme-tools 2.1." in listed
     assert run(capsys, "greet").out == "good day\n"
     assert "Did you mean 'greet'?" in run(capsys, "gret").err
+
+
+@pytest.mark.parametrize("what", ["egg", "zip"])
+def test_a_command_of_a_pack_installed_otherwise(
+    capsys: Capture, brought: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """An egg and an archive on the path bring their commands too."""
+    info = brought / "acme_tools-2.1.dist-info"
+    if what == "egg":
+        egg = brought / "acme_tools-2.1.egg"
+        egg.mkdir()
+        (info / "METADATA").rename(info / "PKG-INFO")
+        info.rename(egg / "EGG-INFO")
+        monkeypatch.syspath_prepend(egg)
+    else:
+        archive = shutil.make_archive(str(brought.parent / "acme"), "zip", brought)
+        shutil.rmtree(info)
+        monkeypatch.syspath_prepend(archive)
+    assert "greet" in run(capsys, "--help").out
+
+
+def test_nothing_is_looked_up_where_nothing_brings_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A distribution without commands, metadata in one file and a folder that is not there are passed by."""
+    info = tmp_path / "acme_tools-2.1.dist-info"
+    info.mkdir()
+    (info / "entry_points.txt").write_text("[dealreview.packs]\nacme = acme_tools\n")
+    (tmp_path / "old-1.egg-info").write_text("Name: old\n")
+    monkeypatch.setattr("sys.path", [str(tmp_path), str(tmp_path / "gone")])
+    with mock.patch("importlib.metadata.entry_points") as asked:
+        assert of_packs() == {}
+    asked.assert_not_called()
 
 
 def test_a_command_can_not_take_the_place_of_ours(capsys: Capture, brought: Path) -> None:

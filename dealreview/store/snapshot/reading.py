@@ -197,9 +197,8 @@ def bucket_rows(
     """
     if len(kept.parts) == 1 or not table(kept.name).owner:
         return read_rows(folder, kept, columns)
-    rows = _empty(kept, columns)
-    if kept.parts:
-        rows = _read(folder, kept.parts[bucket].name, [*columns, ROW])
+    here = [part.name for part in kept.parts[bucket : bucket + 1]]
+    rows = _read(folder, here[0], [*columns, ROW]) if here else _empty(kept, columns)
     if seen and kept.strays is not None:
         rows = _with_strays(folder, kept.strays, columns, bucket, rows)
     if kept.changes is None:
