@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from dealreview.engine.buckets import Cut
 from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, local_parts
