@@ -19,8 +19,8 @@ from dealreview.engine.gate import Gate
 from dealreview.engine.run import Request, review_database
 from dealreview.reports.document import Options, json_document
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot import changes
-from dealreview.store.snapshot.buckets import account_buckets, bucket_count
+from dealreview.store.snapshot import build, changes
+from dealreview.store.snapshot.buckets import account_buckets, bucket_count, looked_up
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.manifest import LEFT_OUT
 from dealreview.store.snapshot.reading import bucket_rows
@@ -269,3 +269,23 @@ def test_what_came_and_went_is_gone(database: Database) -> None:
         connection.execute("DELETE FROM deals WHERE deal_id = 'e'")
     assert brought_up(database).tables["deals"].changes is None
     assert_same(database)
+
+
+def test_what_memory_does_not_hold_lies_in_pieces_meanwhile(database: Database) -> None:
+    """They are put together in the order of the key, and none is left."""
+    rows = [{"line_id": f"l{n:02}", "deal_id": f"d{n % 7}", "product": f"{n}"} for n in range(40)]
+    store(database, "deals", *({"deal_id": f"d{n}"} for n in range(7)))
+    store(database, "deal_lines", *rows)
+    with small(), mock.patch.object(build, "PENDING_BYTES", 0):
+        assert brought_up(database).buckets == 3
+    assert_same(database)
+    assert not list(folder_of(database.path).glob("*.piece"))
+
+
+def test_a_bucket_is_looked_up_for_every_row() -> None:
+    """Once for rows of one deal that stand together; an empty cell has none."""
+    known = pl.DataFrame({"deal_id": ["a", "b"], "by_deal": pl.Series([3, 5], dtype=pl.UInt32)})
+    ids = pl.Series("deal_id", [None, "a", "a", None, None, "b", "x", "x", "b", "a", ""])
+    found = looked_up(ids, known).to_list()
+    assert found == [None, 3, 3, None, None, 5, None, None, 5, 3, None]
+    assert not looked_up(ids.clear(), known).len()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Told = Callable[[str, int], None]
 
-PENDING_ROWS = 400_000
+PENDING_BYTES = 512 * 1024 * 1024
 """Rows of a table that are held before they are put down in pieces; a bucket is held as a whole."""
 
 
@@ -125,7 +125,7 @@ class _Writer:
                 return None
             self._take(frame, buckets)
             told(self.table.name, frame.height)
-            if self.held > PENDING_ROWS and self.count > 1:
+            if self.held > PENDING_BYTES and self.count > 1:
                 self._put_down()
         numbers = range(self.count if self.rows else 0)
         parts = tuple(self._part(number) for number in numbers)
@@ -144,7 +144,8 @@ class _Writer:
             places[BUCKET],
         )
         self.rows += frame.height
-        self.held += frame.height
+        # Before it is divided: its parts share texts, which would count once for each.
+        self.held += frame.estimated_size()
         divided = frame.partition_by(BUCKET, as_dict=True, include_key=False)
         for (bucket,), some in divided.items():
             self.pending.setdefault(bucket, []).append(some)
