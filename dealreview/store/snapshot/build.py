@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Told = Callable[[str, int], None]
 
-PENDING_BYTES = 512 * 1024 * 1024
+PENDING_BYTES = 256 * 1024 * 1024
 """Rows of a table that are held before they are put down in pieces; a bucket is held as a whole."""
 
 
@@ -145,7 +145,7 @@ class _Writer:
         )
         self.rows += frame.height
         # Before it is divided: its parts share texts, which would count once for each.
-        self.held += frame.estimated_size()
+        self.held += int(frame.estimated_size())
         divided = frame.partition_by(BUCKET, as_dict=True, include_key=False)
         for (bucket,), some in divided.items():
             self.pending.setdefault(bucket, []).append(some)
