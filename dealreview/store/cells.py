@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 INSTANT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 
+_SAMPLE, _FEW = 1_000, 700
+"""Cells that are looked at, and how many different ones among them are few."""
+
 _FITTING: dict[str, tuple[type, ...]] = {
     "int": (int,),
     "money": (int,),
@@ -37,13 +40,22 @@ def typed(cells: pl.Series, kind: str) -> pl.Series:
 
     if kind == "bool":
         return cells.cast(pl.Boolean)
+    if kind not in _COUNTED:
+        return cells
+    # Many rows share few days: reading each day once takes half the time.
+    if cells.len() > 2 * _SAMPLE and cells.head(_SAMPLE).n_unique() < _FEW:
+        seen = cells.unique()
+        return cells.replace_strict(seen, _moments(seen, kind))
+    return _moments(cells, kind)
+
+
+def _moments(cells: pl.Series, kind: str) -> pl.Series:
+    """Return texts as days or instants."""
     if kind == "date":
         return _well_formed(cells, DAY).str.to_date("%Y-%m-%d", strict=False)
-    if kind == "instant":
-        wanted = _well_formed(cells, INSTANT)
-        read = wanted.str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", strict=False)
-        return read.dt.replace_time_zone("UTC")
-    return cells
+    wanted = _well_formed(cells, INSTANT)
+    read = wanted.str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", strict=False)
+    return read.dt.replace_time_zone("UTC")
 
 
 def _well_formed(cells: pl.Series, pattern: str) -> pl.Series:

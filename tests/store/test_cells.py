@@ -54,3 +54,18 @@ def assert_same(values: list[Any], kind: str) -> None:
     found = typed_few("a", values, kind)
     assert isinstance(found, pl.Series)
     assert_series_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        ("date", ["2024-02-29", "2023-02-29", "0000-01-01", "2024-1-01", "+024-01-01", "", None]),
+        ("instant", ["2024-02-29T23:59:59Z", "2024-02-29T24:00:00Z", "2024-02-29", "x", None]),
+    ],
+)
+def test_many_cells_of_few_days_are_read_as_few_are(kind: str, texts: list[str | None]) -> None:
+    """Each day once, whether it is one or not."""
+    few = typed(pl.Series("cell", texts, dtype=pl.String), kind)
+    many = typed(pl.Series("cell", texts * 1_000, dtype=pl.String), kind)
+    assert many.equals(pl.concat([few] * 1_000), null_equal=True)
+    assert many.name == few.name

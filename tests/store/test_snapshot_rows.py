@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,12 +19,13 @@ from dealreview.engine.gate import Gate
 from dealreview.engine.run import Request, review_database
 from dealreview.reports.document import Options, json_document
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot import changes
-from dealreview.store.snapshot.buckets import account_buckets, bucket_count
+from dealreview.store.snapshot import build, changes
+from dealreview.store.snapshot.buckets import account_buckets, bucket_count, looked_up
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.manifest import LEFT_OUT
 from dealreview.store.snapshot.reading import bucket_rows
-from dealreview.store.snapshot.rows import chunks
+from dealreview.store.snapshot.rows import chunks, unscaled
+from dealreview.store.snapshot.texts import SCALE
 from dealreview.testing import database_of
 from dealreview.testing.strategies import AS_OF, Company, companies, many
 from tests.store.rows import store
@@ -30,8 +33,6 @@ from tests.store.snapshots import assert_same, brought_up, looked_at, small
 from tests.store.writers import write_anything
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dealreview.store.database import Database
 
 WRITES = st.lists(st.tuples(st.integers(0, 2**32), st.integers(1, 30)), min_size=1, max_size=3)
@@ -124,6 +125,51 @@ def test_a_number_keeps_every_digit(database: Database, hours: float) -> None:
     assert_same(database)
 
 
+def test_numbers_with_few_decimals_are_those_that_were_stored(database: Database) -> None:
+    """To the last bit, of either sign; beside numbers with many digits and none at all."""
+    some = [n / 10_000 for n in range(-20_000, 20_000, 7)]
+    rows = [{"line_id": f"l{n:05}", "quantity": one} for n, one in enumerate(some)]
+    store(database, "deal_lines", *rows, {"line_id": "m"})
+    brought_up(database)
+    assert_same(database)
+    with small(chunk=1_000):
+        store(database, "deal_lines", {"line_id": "l02500x", "quantity": 1 / 3})
+        brought_up(database, anew=True)
+        assert_same(database)
+
+
+def test_what_was_scaled_comes_back_to_the_last_bit() -> None:
+    """As SQLite divides, not as Polars does by a single number, which multiplies with its inverse."""
+    numbers = pl.Series("hours", range(100_000))
+    assert unscaled(numbers).to_list() == [n / SCALE for n in range(100_000)]
+
+
+def test_several_read_at_once_what_one_reads(database: Database) -> None:
+    """Rows, their order and tables that can't be kept are the same."""
+    store(database, "accounts", *({"account_id": f"a{n:02}", "name": f"{n}"} for n in range(40)))
+    store(database, "contacts", *({"contact_id": f"{n}\ufffd"} for n in range(3)))
+    store(database, "deals", *({"deal_id": f"d{n:02}", "units_affected": n} for n in range(33)))
+    wanted = [TABLES[name] for name in ("accounts", "contacts", "deals", "deal_lines")]
+    with small(), database.read() as one, database.read() as other, database.read() as third:
+        alone = list(chunks(one, (), wanted))
+        together = list(chunks(one, (other, third), wanted))
+    assert len(alone) == len(together) == 13
+    for (table, frame), (same, found) in zip(alone, together, strict=True):
+        assert table is same
+        assert (frame is None) == (found is None) == (table.name == "contacts")
+        assert frame is None or found is None or frame.equals(found, null_equal=True)
+
+
+def test_who_stops_reading_leaves_nobody_reading(database: Database) -> None:
+    """The connections can be closed at once."""
+    store(database, "deals", *({"deal_id": f"d{n:02}"} for n in range(50)))
+    with small(), database.read() as one, database.read() as other:
+        found = chunks(one, (other,), [TABLES["deals"]])
+        next(found)
+        found.close()
+        assert not [thread for thread in threading.enumerate() if "snapshot" in thread.name]
+
+
 def test_whole_numbers_have_all_their_digits(database: Database) -> None:
     """From the smallest to the largest."""
     amounts = (-(2**63), 2**63 - 1, 0, -1)
@@ -208,7 +254,8 @@ def test_texts_too_long_to_be_put_together_are_read_one_by_one(database: Databas
     store(database, "deals", *({"deal_id": f"d{n}", "name": "x" * 400} for n in range(5)))
     with database.read() as connection:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_500)
-        (frame,) = chunks(connection, TABLES["deals"])
+        ((_, frame),) = chunks(connection, (), [TABLES["deals"]])
+    assert frame is not None
     assert frame["name"].to_list() == ["x" * 400] * 5
 
 
@@ -222,3 +269,23 @@ def test_what_came_and_went_is_gone(database: Database) -> None:
         connection.execute("DELETE FROM deals WHERE deal_id = 'e'")
     assert brought_up(database).tables["deals"].changes is None
     assert_same(database)
+
+
+def test_what_memory_does_not_hold_lies_in_pieces_meanwhile(database: Database) -> None:
+    """They are put together in the order of the key, and none is left."""
+    rows = [{"line_id": f"l{n:02}", "deal_id": f"d{n % 7}", "product": f"{n}"} for n in range(40)]
+    store(database, "deals", *({"deal_id": f"d{n}"} for n in range(7)))
+    store(database, "deal_lines", *rows)
+    with small(), mock.patch.object(build, "PENDING_BYTES", 0):
+        assert brought_up(database).buckets == 3
+    assert_same(database)
+    assert not list(folder_of(database.path).glob("*.piece"))
+
+
+def test_a_bucket_is_looked_up_for_every_row() -> None:
+    """Once for rows of one deal that stand together; an empty cell has none."""
+    known = pl.DataFrame({"deal_id": ["a", "b"], "by_deal": pl.Series([3, 5], dtype=pl.UInt32)})
+    ids = pl.Series("deal_id", [None, "a", "a", None, None, "b", "x", "x", "b", "a", ""])
+    found = looked_up(ids, known).to_list()
+    assert found == [None, 3, 3, None, None, 5, None, None, 5, 3, None]
+    assert not looked_up(ids.clear(), known).len()

@@ -82,10 +82,13 @@ def looked_up(ids: pl.Series, known: pl.DataFrame) -> pl.Series:
     keys, buckets = known.get_columns()
     if not keys.len():
         return pl.Series(buckets.name, [None], dtype=pl.UInt32).new_from_index(0, ids.len())
+    # Rows of one deal often stand together; then it is looked up once.
+    runs = ids.rle_id()
+    ids = ids.filter(runs.ne_missing(runs.shift(1)))
     # Searched, not joined: a join would look at all that is known for every few rows.
     places = keys.search_sorted(ids.fill_null(""), side="left").clip(upper_bound=keys.len() - 1)
     same = keys.gather(places) == ids
-    return pl.select(pl.when(same).then(buckets.gather(places))).to_series()
+    return pl.select(pl.when(same).then(buckets.gather(places))).to_series().gather(runs)
 
 
 def _cells(frame: pl.DataFrame, prefix: str, name: str) -> pl.Series:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
@@ -20,11 +23,11 @@ from dealreview.store.snapshot.files import File, put_down, write_frame
 from dealreview.store.snapshot.manifest import Kept
 from dealreview.store.snapshot.rows import LOST, ROW, chunks, no_rows
 from dealreview.store.snapshot.strays import Strays
-from dealreview.store.snapshot.texts import OWNER, Unordered
+from dealreview.store.snapshot.texts import OWNER
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -33,12 +36,16 @@ if TYPE_CHECKING:
 
     Told = Callable[[str, int], None]
 
-PENDING_ROWS = 400_000
+PENDING_BYTES = 256 * 1024 * 1024
 """Rows of a table that are held before they are put down in pieces; a bucket is held as a whole."""
 
 
 def build_tables(
-    connection: sqlite3.Connection, folder: Path, mark: str, told: Told
+    connection: sqlite3.Connection,
+    others: Sequence[sqlite3.Connection],
+    folder: Path,
+    mark: str,
+    told: Told,
 ) -> tuple[int, dict[str, Kept]]:
     """Write the files of every table and return the number of buckets and what was written.
 
@@ -46,21 +53,20 @@ def build_tables(
 
     Args:
         connection: One read transaction.
+        others: More of them that see the same data, to read with several at once.
         folder: Where the files go.
         mark: Part of their names.
         told: Is told which table and how many more of its rows are done.
     """
     count = bucket_count(connection.execute("SELECT count(*) FROM deals").fetchone()[0])
     buckets, strays = _buckets(connection, count), Strays()
-    found = {}
-    for table in TABLES.values():
-        try:
-            kept = _Writer(folder, mark, table, count if table.owner else 1, strays).write(
-                chunks(connection, table), buckets, told
-            )
-        except Unordered:
-            continue
-        found[table.name] = kept
+    found: dict[str, Kept] = {}
+    with closing(chunks(connection, others, TABLES.values())) as rows:
+        for table, frames in groupby(rows, itemgetter(0)):
+            files = count if table.owner else 1
+            writer = _Writer(folder, mark, table, files, strays)
+            kept = writer.write((frame for _, frame in frames), buckets, told)
+            found |= {} if kept is None else {table.name: kept}
     return count, strays.written(folder, mark, found)
 
 
@@ -110,12 +116,16 @@ class _Writer:
     pending: dict[int, list[pl.DataFrame]] = field(factory=dict)
     pieces: dict[int, list[Path]] = field(factory=dict)
 
-    def write(self, frames: Iterator[pl.DataFrame], buckets: Buckets, told: Told) -> Kept:
-        """Write all rows and return what is known of them."""
+    def write(
+        self, frames: Iterator[pl.DataFrame | None], buckets: Buckets, told: Told
+    ) -> Kept | None:
+        """Write all rows and return what is known of them; None where some can't be kept."""
         for frame in frames:
+            if frame is None:
+                return None
             self._take(frame, buckets)
             told(self.table.name, frame.height)
-            if self.held > PENDING_ROWS and self.count > 1:
+            if self.held > PENDING_BYTES and self.count > 1:
                 self._put_down()
         numbers = range(self.count if self.rows else 0)
         parts = tuple(self._part(number) for number in numbers)
@@ -134,7 +144,8 @@ class _Writer:
             places[BUCKET],
         )
         self.rows += frame.height
-        self.held += frame.height
+        # Before it is divided: its parts share texts, which would count once for each.
+        self.held += int(frame.estimated_size())
         divided = frame.partition_by(BUCKET, as_dict=True, include_key=False)
         for (bucket,), some in divided.items():
             self.pending.setdefault(bucket, []).append(some)

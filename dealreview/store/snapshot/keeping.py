@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
+READING = 2
+"""Connections that read at once; with more, typing and writing would not keep up."""
+
 FRESH, STALE, MISSING, UNUSABLE = "fresh", "stale", "missing", "unusable"
 """States of a snapshot: as the database is; behind it; not there; there, but of no use."""
 
@@ -160,7 +163,7 @@ def refresh(
         manifest = None
         if state.name == STALE and state.manifest is not None and not anew:
             manifest = _updated(connection, folder, state.manifest, mark, tell)
-        manifest = manifest or _built(connection, folder, mark, tell)
+        manifest = manifest or _built(database, connection, folder, mark, tell)
         files.synced(folder)
         write_manifest(folder, manifest)
     except BaseException:
@@ -187,7 +190,9 @@ def _updated(
     return evolve(manifest, mark=mark, revision=revision, made_at=_now(), tables=tables)
 
 
-def _built(connection: sqlite3.Connection, folder: Path, mark: str, tell: Progress) -> Manifest:
+def _built(
+    database: Database, connection: sqlite3.Connection, folder: Path, mark: str, tell: Progress
+) -> Manifest:
     done = 0
 
     def told(table: str, rows: int) -> None:
@@ -195,9 +200,25 @@ def _built(connection: sqlite3.Connection, folder: Path, mark: str, tell: Progre
         done += rows
         tell(f"Building the snapshot: {done:,} rows, now {table}")
 
-    buckets, tables = build_tables(connection, folder, mark, told)
+    with _more_readers(database, connection) as others:
+        buckets, tables = build_tables(connection, others, folder, mark, told)
     revision = data_revision(connection)
     return Manifest(mark, revision, revision, shape_of(connection), buckets, _now(), tables)
+
+
+@contextmanager
+def _more_readers(
+    database: Database, connection: sqlite3.Connection
+) -> Iterator[tuple[sqlite3.Connection, ...]]:
+    """Give more connections that see what one sees; none where somebody has written meanwhile.
+
+    All are SQLite's of this process: another copy of it that closed the file would take the locks of
+    this one with it.
+    """
+    with ExitStack() as held:
+        others = tuple(held.enter_context(database.read()) for _ in range(READING))
+        seen = {(data_revision(one), shape_of(one)) for one in (connection, *others)}
+        yield others if len(seen) == 1 else ()
 
 
 def _now() -> str:

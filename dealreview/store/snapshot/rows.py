@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from dealreview.store.cells import raw_type, stacked, typed
 from dealreview.store.ddl import quoted
-from dealreview.store.snapshot.texts import BETWEEN, OWNER, Unordered, query_of, read_ahead
+from dealreview.store.snapshot.texts import (
+    BETWEEN,
+    OWNER,
+    SCALE,
+    Unordered,
+    query_of,
+    read_ahead,
+)
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     import polars as pl
 
@@ -24,15 +32,28 @@ ROW = "#row"
 """Column with the place of a row in its whole table, by which buckets are put together again."""
 
 
-def chunks(connection: sqlite3.Connection, table: Table) -> Iterator[pl.DataFrame]:
-    """Yield the kept columns of all rows in the order of the key.
+def chunks(
+    connection: sqlite3.Connection, others: Sequence[sqlite3.Connection], tables: Iterable[Table]
+) -> Generator[tuple[Table, pl.DataFrame | None]]:
+    """Yield the kept columns of all rows of tables, each in the order of its key.
 
-    Raises:
-        Unordered: A key that does not stand where SQLite has it once it is read.
+    None stands for a table of which a key does not stand where SQLite has it once it is read.
+
+    Args:
+        connection: Nobody else uses it meanwhile.
+        others: Connections that see the same data, to read with several at once.
+        tables: The tables.
     """
-    query = query_of(table)
-    for texts in read_ahead(connection, query):
-        yield as_typed(query, [_raw(column, texts) for column in query.columns])
+    with closing(read_ahead(connection, others, tables)) as found:
+        for query, texts in found:
+            yield query.table, None if texts is None else _frame(query, texts)
+
+
+def _frame(query: Query, texts: Texts) -> pl.DataFrame | None:
+    try:
+        return as_typed(query, [_raw(column, texts) for column in query.columns])
+    except Unordered:
+        return None
 
 
 def _raw(column: Column, texts: Texts) -> pl.Series:
@@ -46,9 +67,17 @@ def _raw(column: Column, texts: Texts) -> pl.Series:
         return pl.Series(name, [None], dtype=dtype).new_from_index(0, texts.height)
     cells = pl.Series(name, [texts.joined[name]], dtype=pl.String).str.split(BETWEEN).explode()
     cell = pl.col(name)
-    return (
-        cells.to_frame().select(pl.when(cell != texts.nothing).then(cell)).to_series().cast(dtype)
-    )
+    cells = cells.to_frame().select(pl.when(cell != texts.nothing).then(cell)).to_series()
+    return unscaled(cells.cast(pl.Int64)) if column.type == "real" else cells.cast(dtype)
+
+
+def unscaled(numbers: pl.Series) -> pl.Series:
+    """Return numbers as they were before they were scaled, to the last bit."""
+    import polars as pl
+
+    # By a column: by a single number Polars multiplies with its inverse, which is another result.
+    by = pl.Series([SCALE], dtype=pl.Float64).new_from_index(0, numbers.len())
+    return numbers.cast(pl.Float64) / by
 
 
 def raw_columns(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]) -> dict[str, pl.Series]:
