@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dealreview.checks.messages import day, number
+from dealreview.engine.scoring import rounded
 from dealreview.model.money import before_amount, format_money, from_minor
 
 if TYPE_CHECKING:
@@ -97,8 +99,8 @@ def tenths(value: float | None) -> str:
 
 
 def whole(value: float | None) -> str:
-    """Return a score as a whole number, rounded half up; ``–`` for none."""
-    return "–" if value is None else f"{int(value + 0.5)}"
+    """Return a score as a whole number that fits its band; ``–`` for none."""
+    return "–" if value is None else f"{int(rounded(Fraction(value)))}"
 
 
 def counted(count: int, one: str, many: str = "") -> str:

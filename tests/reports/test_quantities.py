@@ -80,8 +80,9 @@ def test_money_at_risk_names_its_kind() -> None:
 
 
 def test_scores_round_half_up() -> None:
-    """A score is shown as a whole number; none is a dash."""
+    """A score is shown as a whole number that fits its band; none is a dash."""
     assert [whole(value) for value in (72.5, 0.4, None)] == ["73", "0", "–"]
+    assert [whole(value) for value in (74.8, 75.0, 49.9, 50.6)] == ["74", "75", "49", "51"]
 
 
 def test_one_is_not_many() -> None:
