@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dealreview.model.money import format_money
-from dealreview.model.outcome import Band, Kind, Outcome
+from dealreview.model.outcome import DECIDED, Band, Kind, Outcome
 from dealreview.reports.card_findings import FOUND, could_be, explain_command, show_all
 from dealreview.reports.gaps import unpaired
 from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table
@@ -197,14 +197,22 @@ def kept_text(card: Scorecard) -> str:
 
 
 def by_pack(card: Scorecard) -> str:
-    """Return the score of each pack and how much of the weight is decided."""
+    """Return the score of each pack, how much of the weight is decided and by how many checks."""
     parts = [
         f"{d.name} {whole(d.score)}" if d.score is not None else f"{d.name} not decided"
         for d in card.dimensions
         if d.lower is not None
     ]
-    decided = "" if card.coverage is None else f"; {_share(card.coverage)} of the weight decided"
-    return ", ".join(parts) + decided
+    return "; ".join(filter(None, (", ".join(parts), _decided(card))))
+
+
+def _decided(card: Scorecard) -> str:
+    """Return how much of the weight is decided and by how many checks: few make a hard number."""
+    if card.coverage is None:
+        return ""
+    count = sum(bool(v.severity.weight) and v.outcome in DECIDED for v in card.verdicts)
+    by_checks = f" by {counted(count, 'check')}" if count else ""
+    return f"{_share(card.coverage)} of the weight decided{by_checks}"
 
 
 def _share(coverage: float) -> str:
