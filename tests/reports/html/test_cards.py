@@ -178,12 +178,22 @@ def test_what_is_around_a_deal_leads_to_where_it_stands(tmp_path: Path) -> None:
     """Each line names what it is to the deal and links to that subject's card."""
     database = shop(tmp_path, deal(1, "One", account_id="crm:a2"))
     shown = card(database, reviewed(database, *CROWD), "deal", "crm:1")
-    assert [(one.relation, one.name) for one in shown.context][:2] == [
+    account, owner, *_ = shown.context
+    assert [(one.relation, one.name) for one in (account, owner)] == [
         ("account", "Lindqvist Post"),
-        ("account", "Lindqvist Post"),
+        ("owner", "Tomasz Wilk"),
     ]
     assert all(one.href for one in shown.context)
     assert shown.context[-1].name == ""
+
+
+def test_a_family_around_a_deal_is_one_line(tmp_path: Path) -> None:
+    """Findings of one family about one subject fold under the heaviest; each still counts as one."""
+    database = shop(tmp_path, deal(1, "One", account_id="crm:a2"))
+    account, *others = card(database, reviewed(database, *CROWD), "deal", "crm:1").context
+    assert (account.check, account.count) == ("around/staff", 2)
+    assert [one.check for one in account.folded] == ["acme/size"]
+    assert not any(one.folded for one in others)
 
 
 def test_a_card_ends_with_the_command_that_explains_it(tmp_path: Path) -> None:
