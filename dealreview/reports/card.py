@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _BASE = frozenset({"id", "name", "day", "currency", "closed"})
 _SAID = ("_words", "_told", "_label", "_basis", "_as_of", "_unknown")
 """Ends of the names of texts that are made for messages."""
+_YES_NO = ("is_", "has_", "maybe_")
+"""Beginnings of the names of facts that are yes or no, be it as 1 or 0 to be counted with."""
 
 
 @frozen
@@ -306,7 +308,7 @@ def _fact_of(page: CardPage, name: str) -> str | None:
     texts = [
         None if facts[end] is None else fact_text(page, page.facts[end], facts[end]) for end in ends
     ]
-    if all(facts[end] in ((), [], "") for end in ends):
+    if all(facts[end] in ((), [], "") or _is_half(page.facts[end], facts[end]) for end in ends):
         return ""
     if len(set(texts)) == 1:
         return texts[0]
@@ -316,18 +318,34 @@ def _fact_of(page: CardPage, name: str) -> str | None:
     return f"{low} to {high}"
 
 
+def _is_half(fact: Fact, value: object) -> bool:
+    """Whether a text of ours begins in mid-sentence, as in ``; 1 meeting``: it is made for a message."""
+    if fact.origin or not isinstance(value, str):
+        return False
+    return not value[:1].isalnum()
+
+
 def fact_text(page: CardPage, fact: Fact, value: object) -> str:
     """Return a fact's value with its unit."""
     if isinstance(value, list | tuple):
-        return ", ".join(in_plain_words(page.names(str(one))) for one in value) or "none"
+        return ", ".join(_member(page, str(one)) for one in value) or "none"
     if fact.type == "text" and fact.name.endswith("_id") and value is not None:
         return page.names(str(value))
     if fact.type in {"enum", "text"} and isinstance(value, str):
         return in_plain_words(value)
     if fact.type != "money":
-        return spoken(value, fact.unit)
+        is_flag = value in {0, 1} and not fact.unit and fact.name.startswith(_YES_NO)
+        return spoken(bool(value) if is_flag else value, fact.unit)
     own = page.card.facts.get("currency") if fact.unit != "reporting currency" else None
     return spoken(value, f"{own or page.review.header.reporting_currency} minor units")
+
+
+def _member(page: CardPage, text: str) -> str:
+    """Return one of a list by its name; of days counted by stage, as in ``crm:s4: 31``, with them."""
+    stage, _, days = text.rpartition(": ")
+    if stage in page.names.stages:
+        return f"{page.names.stages[stage][0]}: {days}"
+    return in_plain_words(page.names(text))
 
 
 def _next(page: CardPage) -> Iterator[Text]:

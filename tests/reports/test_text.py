@@ -10,10 +10,11 @@ import pytest
 from attrs import evolve
 from rich.cells import cell_len
 
+from dealreview.checks.facts import Fact
 from dealreview.engine.registry import Problem
 from dealreview.engine.review import Review
 from dealreview.model.outcome import Kind
-from dealreview.reports.card import CardPage, card_text
+from dealreview.reports.card import CardPage, card_text, facts_of
 from dealreview.reports.layout import text_of
 from dealreview.reports.names import NameBook
 from dealreview.reports.text import Page, healthy_text, review_text
@@ -74,6 +75,36 @@ def test_everything_is_shown_when_asked_for(tmp_path: Path) -> None:
     shown = [" ".join(line.split()) for line in facts.splitlines()]
     assert shown == sorted(shown)
     assert {"acme_amount EUR 100,000", "acme_terms 45 d", "amount EUR 100,000"} <= set(shown)
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "text"),
+    [
+        (Fact("has_own_limit", "int", "Whether there is one."), 1, "yes"),
+        (Fact("is_first_milestone", "int", "Whether it is."), 0, "no"),
+        (Fact("has_meetings", "int", "Meetings.", "meetings"), 1, "1 meeting"),
+        (Fact("meetings", "int", "Meetings."), 1, "1"),
+        (
+            Fact("stays", "set", "Days by stage."),
+            ["crm:s4: 31", "crm:x: 2"],
+            "Proposal: 31, crm:x: 2",
+        ),
+        (Fact("who", "text", "Who wrote it."), "; all entered by us", ""),
+        (Fact("sign", "text", "Up or down."), "+", ""),
+        (Fact("code", "text", "As recorded.", origin="deals.name"), "(A) 1", "(A) 1"),
+    ],
+)
+def test_facts_are_printed_for_people(tmp_path: Path, fact: Fact, value: Any, text: str) -> None:
+    """Yes and no are words, stages have names, and half sentences of messages are left out."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    kinds = {Kind.DEAL: evolve(review.kinds[Kind.DEAL], facts={fact.name: fact})}
+    found = evolve(review.scorecard("deal", "crm:1"), facts={fact.name: value})
+    with database.read() as connection:
+        known, unknown = facts_of(
+            CardPage(found, evolve(review, kinds=kinds), NameBook(connection))
+        )
+    assert (known, unknown) == ({fact.name: text} if text else {}, [])
 
 
 NEARLY = "tests.reports.nearly"
