@@ -24,9 +24,8 @@ from dealreview.reports.layout import fit, line, paragraph, sides, wrap
 from dealreview.reports.marks import ASKED, MINUS, OUTCOME_MARKS
 from dealreview.reports.quantities import (
     counted,
-    spoken_limit,
+    held_against,
     spoken_money,
-    spoken_quantity,
     tenths,
 )
 from dealreview.reports.text import LONGEST_NAME, heading, subject_name
@@ -127,21 +126,14 @@ def _finding(page: CardPage, verdict: Verdict, points: str) -> Iterator[Text]:
     left = line(OUTCOME_MARKS[verdict.outcome].lead, (first, "bold"), indent=2)
     yield from sides(left, line((points, "bold")), page.width)
     yield from (line((part, "bold"), indent=4) for part in rest)
-    yield from _with_check(page, held_against(verdict), verdict.check)
+    yield from _with_check(page, held_against_text(verdict), verdict.check)
 
 
-def held_against(verdict: Verdict) -> str:
+def held_against_text(verdict: Verdict) -> str:
     """Return actual against expected and the money at risk, as far as there is any."""
-    parts = []
-    if verdict.actual is not None and verdict.expected is not None:
-        # Where there is no figure, the message has said so.
-        known = verdict.actual.value is not None
-        parts += [spoken_quantity(verdict.actual, verdict.message)] * known + [
-            spoken_limit(verdict.expected)
-        ]
-    if verdict.money_at_risk is not None:
-        parts.append(spoken_money(verdict.money_at_risk))
-    return "; ".join(parts)
+    money = verdict.money_at_risk
+    at_risk = "" if money is None else spoken_money(money)
+    return "; ".join(filter(None, (*held_against(verdict), at_risk)))
 
 
 def _with_check(page: CardPage, text: str, check: str) -> Iterator[Text]:

@@ -20,7 +20,7 @@ from dealreview.reports.card_findings import (
     COSTS,
     NOT_COUNTED,
     context_text,
-    held_against,
+    held_against_text,
     show_all,
     what_lacks,
 )
@@ -171,7 +171,7 @@ def _points(points: float | None) -> str:
 def _finding(verdict: Verdict, points: str) -> Iterator[str]:
     shape = OUTCOME_MARKS[verdict.outcome].shape
     yield f"- {shape} {bold(verdict.message or verdict.check)}{points}"
-    against = escaped(held_against(verdict))
+    against = escaped(held_against_text(verdict))
     yield f"  - {against} ({code(verdict.check)})" if against else f"  - {code(verdict.check)}"
 
 
