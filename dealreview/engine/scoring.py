@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HEALTHY_FROM = 75
 WATCH_FROM = 50
+_LIMITS = (HEALTHY_FROM, WATCH_FROM)
 _OUT = frozenset({Outcome.NOT_APPLICABLE, Outcome.NOT_REVIEWED})
 _OUT_CODES = [outcome.code for outcome in _OUT]
 _DECIDED_CODES = [outcome.code for outcome in OUTCOMES if outcome in DECIDED]
@@ -102,14 +103,23 @@ def sums_of(verdicts: Iterable[tuple[Outcome, Severity]]) -> Sums:
     return Sums(earned, decided, asked, at_risk, is_open)
 
 
-def tenths(value: Fraction) -> int:
-    """Return a value in tenths, rounded half up."""
-    return int((value * 10 + Fraction(1, 2)) // 1)
+def rounded(value: Fraction, parts: int = 1) -> Fraction:
+    """Return a score or a bound as it is printed: rounded half up, but never up to a band's limit.
+
+    So no printed number contradicts its band: 74.8 is 74, since 75 would be healthy.
+
+    Args:
+        value: The number.
+        parts: What one point is divided into: 10 for tenths.
+    """
+    nearest = Fraction(int((value * parts + Fraction(1, 2)) // 1), parts)
+    crosses = nearest in _LIMITS and value < nearest
+    return nearest - Fraction(1, parts) if crosses else nearest
 
 
 def shown(value: Fraction | None) -> float | None:
     """Return a value as it is shown: to one tenth."""
-    return None if value is None else tenths(value) / 10
+    return None if value is None else float(rounded(value, 10))
 
 
 @frozen

@@ -9,8 +9,8 @@ from functools import lru_cache
 NO_CURRENCY = "XXX"
 """What ISO 4217 calls an amount of which nobody knows the currency."""
 
-CENTS_BELOW = 1_000
-"""Amounts from here on are shown without cents."""
+CENTS_BELOW = 100
+"""Amounts from here on are shown without cents: what matters in a deal is whole, an hour's cost is not."""
 
 
 @lru_cache(maxsize=256)
@@ -61,7 +61,7 @@ def before_amount(currency: str | None) -> str:
 
 
 def format_money(minor: int, currency: str | None) -> str:
-    """Return an amount for people: ``EUR 9,450``, with cents only under a thousand.
+    """Return an amount for people: ``EUR 9,450``, with cents only under a hundred.
 
     Without a currency the minor units are taken as hundredths and printed alone.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dealreview.model.money import format_money
-from dealreview.model.outcome import Band, Kind, Outcome
+from dealreview.model.outcome import DECIDED, Band, Kind, Outcome
 from dealreview.reports.card_findings import FOUND, could_be, explain_command, show_all
 from dealreview.reports.gaps import unpaired
 from dealreview.reports.layout import line, paragraph, shortened, sides, spaced, table
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _BASE = frozenset({"id", "name", "day", "currency", "closed"})
 _SAID = ("_words", "_told", "_label", "_basis", "_as_of", "_unknown")
 """Ends of the names of texts that are made for messages."""
+_YES_NO = ("is_", "has_", "maybe_")
+"""Beginnings of the names of facts that are yes or no, be it as 1 or 0 to be counted with."""
 
 
 @frozen
@@ -197,14 +199,22 @@ def kept_text(card: Scorecard) -> str:
 
 
 def by_pack(card: Scorecard) -> str:
-    """Return the score of each pack and how much of the weight is decided."""
+    """Return the score of each pack, how much of the weight is decided and by how many checks."""
     parts = [
         f"{d.name} {whole(d.score)}" if d.score is not None else f"{d.name} not decided"
         for d in card.dimensions
         if d.lower is not None
     ]
-    decided = "" if card.coverage is None else f"; {_share(card.coverage)} of the weight decided"
-    return ", ".join(parts) + decided
+    return "; ".join(filter(None, (", ".join(parts), _decided(card))))
+
+
+def _decided(card: Scorecard) -> str:
+    """Return how much of the weight is decided and by how many checks: few make a hard number."""
+    if card.coverage is None:
+        return ""
+    count = sum(bool(v.severity.weight) and v.outcome in DECIDED for v in card.verdicts)
+    by_checks = f" by {counted(count, 'check')}" if count else ""
+    return f"{_share(card.coverage)} of the weight decided{by_checks}"
 
 
 def _share(coverage: float) -> str:
@@ -298,7 +308,7 @@ def _fact_of(page: CardPage, name: str) -> str | None:
     texts = [
         None if facts[end] is None else fact_text(page, page.facts[end], facts[end]) for end in ends
     ]
-    if all(facts[end] in ((), [], "") for end in ends):
+    if all(facts[end] in ((), [], "") or _is_half(page.facts[end], facts[end]) for end in ends):
         return ""
     if len(set(texts)) == 1:
         return texts[0]
@@ -308,18 +318,34 @@ def _fact_of(page: CardPage, name: str) -> str | None:
     return f"{low} to {high}"
 
 
+def _is_half(fact: Fact, value: object) -> bool:
+    """Whether a text of ours begins in mid-sentence, as in ``; 1 meeting``: it is made for a message."""
+    if fact.origin or not isinstance(value, str):
+        return False
+    return not value[:1].isalnum()
+
+
 def fact_text(page: CardPage, fact: Fact, value: object) -> str:
     """Return a fact's value with its unit."""
     if isinstance(value, list | tuple):
-        return ", ".join(in_plain_words(page.names(str(one))) for one in value) or "none"
+        return ", ".join(_member(page, str(one)) for one in value) or "none"
     if fact.type == "text" and fact.name.endswith("_id") and value is not None:
         return page.names(str(value))
     if fact.type in {"enum", "text"} and isinstance(value, str):
         return in_plain_words(value)
     if fact.type != "money":
-        return spoken(value, fact.unit)
+        is_flag = value in {0, 1} and not fact.unit and fact.name.startswith(_YES_NO)
+        return spoken(bool(value) if is_flag else value, fact.unit)
     own = page.card.facts.get("currency") if fact.unit != "reporting currency" else None
     return spoken(value, f"{own or page.review.header.reporting_currency} minor units")
+
+
+def _member(page: CardPage, text: str) -> str:
+    """Return one of a list by its name; of days counted by stage, as in ``crm:s4: 31``, with them."""
+    stage, _, days = text.rpartition(": ")
+    if stage in page.names.stages:
+        return f"{page.names.stages[stage][0]}: {days}"
+    return in_plain_words(page.names(text))
 
 
 def _next(page: CardPage) -> Iterator[Text]:

@@ -13,6 +13,7 @@ from dealreview.reports.digest import (
     FOLDED_SHOWN,
     Digest,
     added,
+    around,
     costs,
     lacks,
     strengths,
@@ -23,12 +24,11 @@ from dealreview.reports.layout import fit, line, paragraph, sides, wrap
 from dealreview.reports.marks import ASKED, MINUS, OUTCOME_MARKS
 from dealreview.reports.quantities import (
     counted,
-    spoken_limit,
+    held_against,
     spoken_money,
-    spoken_quantity,
     tenths,
 )
-from dealreview.reports.text import heading, subject_name
+from dealreview.reports.text import LONGEST_NAME, heading, subject_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,8 +52,8 @@ COSTS = {
 AROUND = "Around this deal"
 NOT_COUNTED = "not counted in the score"
 
-WIDEST_POINTS, LONGEST_NAME = 7, 32
-"""Cells for points, and after which a name before a finding is cut."""
+WIDEST_POINTS = 7
+"""Cells for points."""
 
 
 def show_all(card: Scorecard) -> str:
@@ -126,21 +126,14 @@ def _finding(page: CardPage, verdict: Verdict, points: str) -> Iterator[Text]:
     left = line(OUTCOME_MARKS[verdict.outcome].lead, (first, "bold"), indent=2)
     yield from sides(left, line((points, "bold")), page.width)
     yield from (line((part, "bold"), indent=4) for part in rest)
-    yield from _with_check(page, held_against(verdict), verdict.check)
+    yield from _with_check(page, held_against_text(verdict), verdict.check)
 
 
-def held_against(verdict: Verdict) -> str:
+def held_against_text(verdict: Verdict) -> str:
     """Return actual against expected and the money at risk, as far as there is any."""
-    parts = []
-    if verdict.actual is not None and verdict.expected is not None:
-        # Where there is no figure, the message has said so.
-        known = verdict.actual.value is not None
-        parts += [spoken_quantity(verdict.actual, verdict.message)] * known + [
-            spoken_limit(verdict.expected)
-        ]
-    if verdict.money_at_risk is not None:
-        parts.append(spoken_money(verdict.money_at_risk))
-    return "; ".join(parts)
+    money = verdict.money_at_risk
+    at_risk = "" if money is None else spoken_money(money)
+    return "; ".join(filter(None, (*held_against(verdict), at_risk)))
 
 
 def _with_check(page: CardPage, text: str, check: str) -> Iterator[Text]:
@@ -170,13 +163,15 @@ def _folded(page: CardPage, group: Group) -> Iterator[Text]:
     """Yield the lighter findings of a family, a line each."""
     shown = group.others if page.everything else group.others[:FOLDED_SHOWN]
     for verdict in shown:
-        yield from _one_line(
-            page, (f"with {_named(verdict)}", "dim"), minus(verdict.points_lost), indent=4
-        )
+        yield from _one_line(page, _with(verdict), minus(verdict.points_lost), indent=4)
     more = group.others[len(shown) :]
     if more:
         text = f"with {counted(len(more), 'more of this kind', 'more of this kind')}"
         yield from _one_line(page, (text, "dim"), minus(added(more)), indent=4)
+
+
+def _with(verdict: Verdict) -> tuple[str, str]:
+    return f"with {_named(verdict)}", "dim"
 
 
 def _named(verdict: Verdict) -> str:
@@ -236,16 +231,19 @@ def _errors(page: CardPage) -> Iterator[Text]:
 
 
 def _context(page: CardPage) -> Iterator[Text]:
-    found = page.card.context
+    found = around(page.card.context)
     if not found:
         return
     yield from heading(AROUND.upper(), NOT_COUNTED, page.width)
     shown = found if page.everything else found[:CONTEXT_SHOWN]
-    for one in shown:
-        lead = OUTCOME_MARKS[one.verdict.outcome].lead
-        yield from paragraph(context_text(one), page.width, indent=2, hang=2, lead=lead)
-    if len(found) > len(shown):
-        text = f"and {len(found) - len(shown)} more: {show_all(page.card)}"
+    for group in shown:
+        lead = OUTCOME_MARKS[group[0].verdict.outcome].lead
+        yield from paragraph(context_text(group[0]), page.width, indent=2, hang=2, lead=lead)
+        for one in group[1:]:  # without their points, which are another subject's
+            yield from _one_line(page, _with(one.verdict), "", indent=4)
+    rest = sum(map(len, found[len(shown) :]))
+    if rest:
+        text = f"and {rest} more: {show_all(page.card)}"
         yield from paragraph(text, page.width, indent=2, hang=2, style="dim")
 
 

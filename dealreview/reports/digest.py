@@ -16,7 +16,7 @@ from dealreview.reports.gaps import unpaired
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dealreview.model.scorecard import Scorecard
+    from dealreview.model.scorecard import Context, Scorecard
     from dealreview.model.verdict import Verdict
 
 COSTS_IN_FULL, STRENGTHS_IN_FULL, LACKS_IN_FULL = 5, 3, 5
@@ -113,6 +113,17 @@ def families(verdicts: Iterable[Verdict]) -> list[Group]:
     for verdict in verdicts:
         found.setdefault(verdict.family or verdict.check, []).append(verdict)
     return [Group(tuple(group)) for group in found.values()]
+
+
+def around(found: Iterable[Context]) -> list[tuple[Context, ...]]:
+    """Return context grouped as findings are: by whom it is about and family, the heaviest first."""
+    groups: dict[tuple[object, ...], list[Context]] = {}
+    for one in found:
+        said = one.verdict
+        is_good = said.outcome is Outcome.STRENGTH
+        key = (one.relation, said.subject_id, is_good, said.family or said.check)
+        groups.setdefault(key, []).append(one)
+    return [tuple(group) for group in groups.values()]
 
 
 def by_cells(verdicts: Iterable[Verdict]) -> list[Group]:

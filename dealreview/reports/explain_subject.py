@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dealreview.model.outcome import Outcome
-from dealreview.reports.card_findings import could_be, held_against, what_lacks
+from dealreview.reports.card_findings import could_be, held_against_text, what_lacks
 from dealreview.reports.checkpage import bounds_text, origin_text, written
 from dealreview.reports.explain_check import fact_parameters
 from dealreview.reports.layout import line, paragraph, sides, table, wrap
@@ -193,7 +193,7 @@ def _verdict(page: CheckPage, width: int) -> Iterator[Text]:
     yield from paragraph(outcome + said, width, indent=2, hang=2, style="bold", lead=lead)
     undecided = verdict.outcome is Outcome.INSUFFICIENT_DATA
     lacking = what_lacks(verdict) if verdict.missing and undecided else could_be(verdict)
-    for text in filter(None, (held_against(verdict), lacking, _points(page))):
+    for text in filter(None, (held_against_text(verdict), lacking, _points(page))):
         yield from paragraph(text, width, indent=4)
     if verdict.question and verdict.outcome in _ASKING:
         lead = (f"{ASKED} ", "")

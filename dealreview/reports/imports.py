@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dealreview.model.outcome import Outcome
 from dealreview.reports.layout import line, paragraph, spaced, table
 from dealreview.reports.marks import OUTCOME_MARKS
 from dealreview.reports.quantities import counted
-from dealreview.reports.text import HEADING
+from dealreview.reports.text import DATABASE, HEADING, problems_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +22,9 @@ REASONS_SHOWN, PROBLEMS_SHOWN, NAMES_SHOWN = 10, 5, 12
 _COUNTS = ("new", "updated", "unchanged", "duplicates", "left_out", "rejected", "blank")
 
 
-def import_text(summary: ImportSummary, width: int) -> Iterator[Text]:
-    """Yield the lines that tell what an import did."""
-    sections = (_header, _files, _remarks, _reasons, _problems)
+def import_text(summary: ImportSummary, width: int, database: str = DATABASE) -> Iterator[Text]:
+    """Yield the lines that tell what an import into a database did."""
+    sections = (_header, _files, _remarks, _reasons, partial(_problems, database=database))
     yield from spaced(section(summary, width) for section in sections)
 
 
@@ -133,7 +134,7 @@ def _reason(summary: ImportSummary, kind: tuple[str, str]) -> str:
     return kind[1] if example is None else _problem(example)
 
 
-def _problems(summary: ImportSummary, width: int) -> Iterator[Text]:
+def _problems(summary: ImportSummary, width: int, database: str) -> Iterator[Text]:
     rejected = [problem for problem in summary.problems if problem.action == "rejected"]
     if not rejected:
         return
@@ -141,7 +142,9 @@ def _problems(summary: ImportSummary, width: int) -> Iterator[Text]:
     lead = OUTCOME_MARKS[Outcome.ERROR].lead
     for problem in rejected[:PROBLEMS_SHOWN]:
         yield from paragraph(_problem(problem), width, hang=2, lead=lead)
-    yield line(("all of them: table import_problems", "dim"), indent=2)
+    everything = problems_command(database) if summary.stored else "--format json"
+    text = f"all of them: {everything}"
+    yield from paragraph(text, width, indent=2, hang=2, style="dim")
 
 
 def _problem(problem: Problem) -> str:

@@ -34,6 +34,7 @@ from dealreview.reports.text import (
     healthy_text,
     made_with,
     money_at_risk,
+    named,
     remarks,
     score_text,
     subject_name,
@@ -123,7 +124,7 @@ def _others(page: Page, kind: Kind) -> Iterator[str]:
     yield from _entries(page, review, worst(review), OTHERS_SHOWN, f"{kind}s with findings")
     fine = healthy(review)
     if fine:
-        yield f"- {BAND_MARKS[Band.HEALTHY].shape} {escaped(healthy_text(review, fine))}"
+        yield f"- {BAND_MARKS[Band.HEALTHY].shape} {escaped(healthy_text(page, review, fine))}"
 
 
 def _entries(
@@ -202,10 +203,8 @@ def _unrated(page: Page) -> Iterator[str]:
     rows = (agenda.judged & (agenda.deals.bands == Band.UNRATED.value)).arg_true()
     if not rows.len():
         return
-    shown = rows if page.everything else rows.head(CELLS_SHOWN)
-    names = ", ".join(code(f"deal:{name}") for name in agenda.deals.base["id"].gather(shown))
-    more = f" and {rows.len() - shown.len():,} more" if rows.len() > shown.len() else ""
-    yield f"- {counted(rows.len(), 'deal')} unrated, too little could be decided: {names}{more}"
+    names = escaped(named(page, agenda.deals, rows.to_list(), CELLS_SHOWN))
+    yield f"- {counted(rows.len(), 'deal')} unrated, too little could be decided: {names}"
 
 
 def _missing(page: Page) -> Iterator[str]:

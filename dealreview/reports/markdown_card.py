@@ -20,7 +20,7 @@ from dealreview.reports.card_findings import (
     COSTS,
     NOT_COUNTED,
     context_text,
-    held_against,
+    held_against_text,
     show_all,
     what_lacks,
 )
@@ -30,6 +30,7 @@ from dealreview.reports.digest import (
     FOLDED_SHOWN,
     Digest,
     added,
+    around,
     costs,
     lacks,
     strengths,
@@ -170,18 +171,21 @@ def _points(points: float | None) -> str:
 def _finding(verdict: Verdict, points: str) -> Iterator[str]:
     shape = OUTCOME_MARKS[verdict.outcome].shape
     yield f"- {shape} {bold(verdict.message or verdict.check)}{points}"
-    against = escaped(held_against(verdict))
+    against = escaped(held_against_text(verdict))
     yield f"  - {against} ({code(verdict.check)})" if against else f"  - {code(verdict.check)}"
 
 
 def _around(page: CardPage) -> Iterator[str]:
-    found = page.card.context
+    found = around(page.card.context)
     shown = found if page.everything else found[:CONTEXT_SHOWN]
-    for one in shown:
-        shape = OUTCOME_MARKS[one.verdict.outcome].shape
-        yield f"- {shape} {escaped(context_text(one))} ({code(one.verdict.check)})"
-    if len(found) > len(shown):
-        yield _and_more(page, f"{len(found) - len(shown)} more")
+    for group in shown:
+        first = group[0].verdict
+        shape = OUTCOME_MARKS[first.outcome].shape
+        yield f"- {shape} {escaped(context_text(group[0]))} ({code(first.check)})"
+        yield from (f"  - with {sentence(one.verdict)}" for one in group[1:])
+    rest = sum(map(len, found[len(shown) :]))
+    if rest:
+        yield _and_more(page, f"{rest} more")
 
 
 def _errors(page: CardPage) -> Iterator[str]:

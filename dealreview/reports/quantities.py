@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dealreview.checks.messages import day, number
+from dealreview.engine.scoring import rounded
 from dealreview.model.money import before_amount, format_money, from_minor
+from dealreview.model.verdict import Quantity
 
 if TYPE_CHECKING:
-    from dealreview.model.verdict import Expected, MoneyAtRisk, Quantity
+    from collections.abc import Iterator
+
+    from dealreview.model.verdict import Expected, MoneyAtRisk, Verdict
 
 _CODE = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+_FIGURE = re.compile(r"\d[^\d.,]|[^\d.,−]\d")
+"""A number with a unit before or behind it."""
 _MINOR_UNITS = " minor units"
 _SHORT_UNITS = {"days": "d", "hours": "h", "months": "months", "people": "people"}
 _ONE = {"people": "person", "criteria": "criterion"}
@@ -60,7 +68,7 @@ def _unit(value: float, unit: str) -> str:
 def spoken_quantity(quantity: Quantity, message: str = "") -> str:
     """Return an actual value as people read it, a share as exactly as the message has it."""
     text = spoken(quantity.value, quantity.unit)
-    if quantity.unit not in {"share", "ratio"} or quantity.value is None:
+    if quantity.unit not in {"share", "ratio"} or not isinstance(quantity.value, int | float):
         return text
     percent = [f"{quantity.value * 100:z,.{digits}f}%".replace("-", "−") for digits in (1, 0)]
     return next((one for one in percent if one in message), text)
@@ -69,9 +77,46 @@ def spoken_quantity(quantity: Quantity, message: str = "") -> str:
 def spoken_limit(expected: Expected) -> str:
     """Return what was expected and by what: ``at most 14 d expected, by own history, n = 212``."""
     limit = f"{_WORDS.get(expected.op, expected.op)} {spoken(expected.value, expected.unit)}"
-    source = f", by {expected.source}" if expected.source not in {"", "default"} else ""
-    cases = "" if expected.n is None else f", n = {number(expected.n)}"
-    return f"{limit.strip()} expected{source}{cases}"
+    origin = "".join(f", {part}" for part in _origin(expected))
+    return f"{limit.strip()} expected{origin}"
+
+
+def _origin(expected: Expected) -> Iterator[str]:
+    """Yield whose expectation it is and what it rests on; nothing of a default without a source."""
+    if expected.source not in {"", "default"}:
+        yield f"by {expected.source}"
+    if expected.n is not None:
+        yield f"n = {number(expected.n)}"
+
+
+def held_against(verdict: Verdict) -> tuple[str, str]:
+    """Return what was seen, and what was expected by whom.
+
+    Where the message gives both figures, they are not repeated: what remains is whose limit it is.
+    """
+    actual, expected, message = verdict.actual, verdict.expected, verdict.message
+    if actual is None or expected is None:
+        return "", ""
+    # Where there is no figure, the message has said so.
+    seen = "" if actual.value is None else spoken_quantity(actual, message)
+    limit = spoken_quantity(Quantity(expected.value, expected.unit), message)
+    if not _has_both(message, seen, limit):
+        return seen, spoken_limit(expected)
+    origin = ", ".join(_origin(expected))
+    return "", f"limit {origin}" if origin else ""
+
+
+def _has_both(message: str, seen: str, limit: str) -> bool:
+    """Whether a message gives two figures with their units; a bare number may be another one."""
+    wanted = Counter((seen, limit))
+    return all(
+        _FIGURE.search(text) and len(_places(message, text)) >= count
+        for text, count in wanted.items()
+    )
+
+
+def _places(message: str, text: str) -> list[str]:
+    return re.findall(rf"(?<![\w.,–−]){re.escape(text)}(?!\w)", message)
 
 
 def spoken_money(money: MoneyAtRisk) -> str:
@@ -97,8 +142,8 @@ def tenths(value: float | None) -> str:
 
 
 def whole(value: float | None) -> str:
-    """Return a score as a whole number, rounded half up; ``–`` for none."""
-    return "–" if value is None else f"{int(value + 0.5)}"
+    """Return a score as a whole number that fits its band; ``–`` for none."""
+    return "–" if value is None else f"{int(rounded(Fraction(value)))}"
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
 HEADING = "bold blue"
 STRENGTHS_SHOWN, DEALS_SHOWN, OTHERS_SHOWN, CELLS_SHOWN = 3, 5, 3, 5
-UNRATED_SHOWN = 3
+UNRATED_SHOWN, LONGEST_NAME = 3, 32
+DATABASE = "dealreview.db"
+"""The database where none is named."""
+
 WIDE = 100
 """Columns from which a deal's money and owner stand on its first line."""
 
@@ -54,6 +58,7 @@ class Page:
         gate: The gate that failed, as it was asked for.
         said: What else there is to remark, a sentence each.
         options: Options that the next command needs too, such as the database.
+        database: Path of the database.
     """
 
     review: Review
@@ -65,6 +70,7 @@ class Page:
     gate: str = ""
     said: tuple[str, ...] = ()
     options: str = ""
+    database: str = DATABASE
 
     @cached_property
     def agenda(self) -> Agenda:
@@ -200,7 +206,7 @@ def remarks(page: Page) -> Iterator[str]:
     if header.rejected_rows:
         yield (
             f"Not in this review: {counted(header.rejected_rows, 'row')} of imports that could not "
-            "be stored (table import_problems)."
+            f"be stored: {problems_command(page.database)}"
         )
     if header.judged_by_todays_values:
         yield (
@@ -210,6 +216,11 @@ def remarks(page: Page) -> Iterator[str]:
     if header.gone:
         yield f"{counted(header.gone, 'deal')} left out: a complete export no longer had them."
     yield from page.said
+
+
+def problems_command(database: str) -> str:
+    """Return what prints all that imports could not take; as JSON, so that no value does anything."""
+    return f"sqlite-utils rows {shlex.quote(database)} import_problems"
 
 
 def _far_away(review: Review, proposed: dt.date) -> str:
@@ -396,17 +407,29 @@ def _other(page: Page, kind: Kind, title: str) -> Iterator[Text]:
         yield line("")
     if fine:
         lead = BAND_MARKS[Band.HEALTHY].lead
-        text = healthy_text(review, fine)
+        text = healthy_text(page, review, fine)
         yield from paragraph(text, page.width, indent=2, hang=2, style="dim", lead=lead)
 
 
-def healthy_text(review: KindReview, rows: Sequence[int]) -> str:
+def healthy_text(page: Page, review: KindReview, rows: Sequence[int]) -> str:
     """Return which subjects are healthy for all their findings: they are on no agenda."""
     if review.kind is Kind.PIPELINE:
         return "healthy, with findings: dealreview show pipeline"
-    names = ", ".join(f"{review.kind}:{review.base['id'][row]}" for row in rows[:OTHERS_SHOWN])
-    more = f" and {len(rows) - OTHERS_SHOWN:,} more" if len(rows) > OTHERS_SHOWN else ""
-    return f"healthy, with findings: {names}{more}"
+    return f"healthy, with findings: {named(page, review, rows, OTHERS_SHOWN)}"
+
+
+def named(page: Page, review: KindReview, rows: Sequence[int], count: int) -> str:
+    """Return the first subjects by name and as the command line names them, and how many more."""
+    shown = rows if page.everything else rows[:count]
+    ids, names = review.base["id"], review.base["name"]
+    subjects = (
+        f"{fit(names[row], LONGEST_NAME)} ({review.kind}:{ids[row]})"
+        if names[row]
+        else f"{review.kind}:{ids[row]}"
+        for row in shown
+    )
+    more = f" and {len(rows) - len(shown):,} more" if len(rows) > len(shown) else ""
+    return f"{', '.join(subjects)}{more}"
 
 
 def _people(page: Page) -> Iterator[Text]:
@@ -440,10 +463,8 @@ def _unrated(page: Page) -> Iterator[Text]:
     agenda = page.agenda
     rows = (agenda.judged & (agenda.deals.bands == Band.UNRATED.value)).arg_true()
     if rows.len():
-        shown = rows if page.everything else rows.head(UNRATED_SHOWN)
-        names = ", ".join(f"deal:{subject}" for subject in agenda.deals.base["id"].gather(shown))
-        more = f" and {rows.len() - shown.len():,} more" if rows.len() > shown.len() else ""
-        text = f"{counted(rows.len(), 'deal')} unrated, too little could be decided: {names}{more}"
+        names = named(page, agenda.deals, rows.to_list(), UNRATED_SHOWN)
+        text = f"{counted(rows.len(), 'deal')} unrated, too little could be decided: {names}"
         yield from _question_mark(page, text)
 
 

@@ -53,7 +53,7 @@ def test_a_verdict_is_explained(capsys: Capture, tmp_path: Path) -> None:
         "watch true acme_terms > 30 (not asked any more)",
         "risk is true and decides.",
         "■ risk: 90 d net; 30 d is the limit",
-        "90 d; at most 30 d expected; EUR 286,000 of delay at risk",
+        "EUR 286,000 of delay at risk",
         "−71.4 points: major, weight 5 of 7 that are decided, nothing of it kept.",
         "› What would they give for longer terms?",
         "deals.payment_terms_days 90 d",

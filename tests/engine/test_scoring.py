@@ -15,10 +15,10 @@ from dealreview.engine.scoring import (
     apportion,
     band_column,
     points,
+    rounded,
     shown,
     sums_columns,
     sums_of,
-    tenths,
 )
 from dealreview.model.outcome import DECIDED, OUTCOMES, Band, Outcome, Severity
 
@@ -146,9 +146,9 @@ def test_points_add_up(card: list[tuple[Outcome, Severity]]) -> None:
     lost = round(sum(10 * (p or 0) for p, _ in given_points))
     is_open = round(sum(10 * (p or 0) for _, p in given_points))
     if sums.score is not None:
-        assert lost == 1000 - tenths(sums.score)
+        assert lost == 1000 - 10 * rounded(sums.score, 10)
     if sums.upper is not None and sums.lower is not None:
-        assert is_open == tenths(sums.upper) - tenths(sums.lower)
+        assert is_open == 10 * (rounded(sums.upper, 10) - rounded(sums.lower, 10))
     assert all((lost_ is None) or (open_ is None) for lost_, open_ in given_points)
 
 
@@ -218,6 +218,35 @@ def test_half_tenths_round_up() -> None:
     assert shown(Fraction(125, 100)) == 1.3
     assert shown(Fraction(1, 3)) == 0.3
     assert shown(None) is None
+
+
+@pytest.mark.parametrize(
+    ("exact", "tenths", "whole"),
+    [
+        (Fraction(7496, 100), 74.9, 74),
+        (Fraction(748, 10), 74.8, 74),
+        (Fraction(75), 75.0, 75),
+        (Fraction(7552, 100), 75.5, 76),
+        (Fraction(4999, 100), 49.9, 49),
+        (Fraction(744, 10), 74.4, 74),
+    ],
+)
+def test_no_number_is_rounded_up_to_a_limit(exact: Fraction, tenths: float, whole: int) -> None:
+    """What lies under the limit of a band is printed as a number under it."""
+    assert (shown(exact), rounded(exact)) == (tenths, whole)
+
+
+@given(cards)
+def test_a_printed_lower_bound_fits_the_band(card: list[tuple[Outcome, Severity]]) -> None:
+    """Read off the printed lower bound, in tenths or whole, a rated card has the band that it has."""
+    sums = sums_of(card)
+    band = sums.band(FLOOR)
+    if sums.lower is None or band in {None, Band.UNRATED} or sums.blocker_at_risk:
+        return
+    for parts in (1, 10):
+        lower = rounded(sums.lower, parts)
+        said = Band.HEALTHY if lower >= 75 else Band.WATCH if lower >= 50 else Band.RISK
+        assert said is band
 
 
 @pytest.mark.parametrize("floor", [Fraction(1, 2), Fraction(1, 3), Fraction(0), Fraction(1)])

@@ -50,10 +50,12 @@ def test_minor_units_survive_the_way_there_and_back(minor, currency):
     ("minor", "currency", "shown"),
     [
         (945_000, "EUR", "EUR 9,450"),
-        (94_550, "EUR", "EUR 945.50"),
+        (79_777, "EUR", "EUR 798"),
+        (6_250, "EUR", "EUR 62.50"),
         (945_050, "EUR", "EUR 9,450"),
         (100_050, "EUR", "EUR 1,000"),
-        (-99_999, "EUR", "−EUR 999.99"),
+        (-9_999, "EUR", "−EUR 99.99"),
+        (10_000, "EUR", "EUR 100"),
         (-945_000, "EUR", "−EUR 9,450"),
         (0, "EUR", "EUR 0"),
         (9_450, "JPY", "JPY 9,450"),
@@ -62,7 +64,7 @@ def test_minor_units_survive_the_way_there_and_back(minor, currency):
     ],
 )
 def test_money_is_shown_with_its_currency(minor, currency, shown):
-    """Cents appear only under a thousand, and where they are not zero."""
+    """Cents appear only under a hundred, and where they are not zero."""
     assert format_money(minor, currency) == shown
 
 

@@ -89,7 +89,9 @@ def hours(deal: Deal) -> Verdict:
     return Verdict.passed(f"{deal.acme_hours:.0f} h of selling to go")
 
 
-@check.columns("acme/size", on="account", severity="major", ask=["Who else could buy?"])
+@check.columns(
+    "acme/size", on="account", severity="major", ask=["Who else could buy?"], family="size"
+)
 def size(a: Columns) -> Rules:
     """Customers are large enough."""
     return Rules(watch=a.acme_employees < 10, message="{acme_employees:count} employees")

@@ -56,7 +56,9 @@ def of_pipeline(inputs: Inputs) -> pl.DataFrame:
     return pl.DataFrame(columns, schema_overrides={"around_small": pl.List(pl.String)})
 
 
-@check.columns("around/staff", on="account", severity="major", ask=["Who else could buy?"])
+@check.columns(
+    "around/staff", on="account", severity="major", ask=["Who else could buy?"], family="size"
+)
 def staff(a: Columns) -> Rules:
     """Customers are large enough."""
     return Rules(

@@ -26,6 +26,7 @@ from tests.reports.test_text import assert_golden
 from tests.support.nasty import NAMES
 
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+AROUND = "tests.reports.around"
 OURS = {"heading", "paragraph", "bullet_list", "list_item", "table", "thead", "tbody", "tr", "th"}
 OURS |= {"td", "inline", "text", "text_special", "strong", "em", "code_inline"}
 
@@ -194,6 +195,14 @@ def test_what_makes_a_run_incomplete_is_told(tmp_path: Path) -> None:
     assert "- ◆ feed activities: ended on 1 Oct 2026." in text
     assert "3 rows of imports that could not be stored" in text
     assert "Exit 3." in text
+
+
+def test_a_family_around_a_deal_is_one_item(tmp_path: Path) -> None:
+    """Lighter findings of one family about one subject stand under the heaviest."""
+    database = shop(tmp_path, deal(1, "One", account_id="crm:a2"))
+    text = card(database, reviewed(database, "tests.reports.acme", AROUND), "crm:1")
+    heaviest = "- ■ account Lindqvist Post: 4 employees (`around/staff`)"
+    assert f"{heaviest}\n  - with 4 employees (`acme/size`)\n" in text
 
 
 def test_a_rep_has_no_number(tmp_path: Path) -> None:

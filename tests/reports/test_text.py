@@ -10,12 +10,14 @@ import pytest
 from attrs import evolve
 from rich.cells import cell_len
 
+from dealreview.checks.facts import Fact
 from dealreview.engine.registry import Problem
 from dealreview.engine.review import Review
-from dealreview.reports.card import CardPage, card_text
+from dealreview.model.outcome import Kind
+from dealreview.reports.card import CardPage, card_text, facts_of
 from dealreview.reports.layout import text_of
 from dealreview.reports.names import NameBook
-from dealreview.reports.text import Page, review_text
+from dealreview.reports.text import Page, healthy_text, review_text
 from dealreview.store.database import Database
 from tests.reports.nearly import LACKS
 from tests.reports.shop import deal, reviewed, shop
@@ -73,6 +75,36 @@ def test_everything_is_shown_when_asked_for(tmp_path: Path) -> None:
     shown = [" ".join(line.split()) for line in facts.splitlines()]
     assert shown == sorted(shown)
     assert {"acme_amount EUR 100,000", "acme_terms 45 d", "amount EUR 100,000"} <= set(shown)
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "text"),
+    [
+        (Fact("has_own_limit", "int", "Whether there is one."), 1, "yes"),
+        (Fact("is_first_milestone", "int", "Whether it is."), 0, "no"),
+        (Fact("has_meetings", "int", "Meetings.", "meetings"), 1, "1 meeting"),
+        (Fact("meetings", "int", "Meetings."), 1, "1"),
+        (
+            Fact("stays", "set", "Days by stage."),
+            ["crm:s4: 31", "crm:x: 2"],
+            "Proposal: 31, crm:x: 2",
+        ),
+        (Fact("who", "text", "Who wrote it."), "; all entered by us", ""),
+        (Fact("sign", "text", "Up or down."), "+", ""),
+        (Fact("code", "text", "As recorded.", origin="deals.name"), "(A) 1", "(A) 1"),
+    ],
+)
+def test_facts_are_printed_for_people(tmp_path: Path, fact: Fact, value: Any, text: str) -> None:
+    """Yes and no are words, stages have names, and half sentences of messages are left out."""
+    database = shop(tmp_path)
+    review = reviewed(database)
+    kinds = {Kind.DEAL: evolve(review.kinds[Kind.DEAL], facts={fact.name: fact})}
+    found = evolve(review.scorecard("deal", "crm:1"), facts={fact.name: value})
+    with database.read() as connection:
+        known, unknown = facts_of(
+            CardPage(found, evolve(review, kinds=kinds), NameBook(connection))
+        )
+    assert (known, unknown) == ({fact.name: text} if text else {}, [])
 
 
 NEARLY = "tests.reports.nearly"
@@ -140,7 +172,8 @@ def test_what_is_around_a_deal_is_told_apart_from_what_it_is_judged_by(tmp_path:
     section = text[text.index("AROUND THIS DEAL") : text.index("NOT REVIEWED")]
     assert "not counted in the score" in section
     assert "■ account Lindqvist Post: 4 employees" in section
-    assert "and 2 more: dealreview show deal:crm:1 --all" in section
+    assert "\n    with size: 4 employees\n" in section
+    assert "and 1 more: dealreview show deal:crm:1 --all" in section
     whole = card(database, review, "deal", "crm:1", everything=True)
     assert "◆ pipeline: 1 small customers" in whole
 
@@ -253,7 +286,8 @@ def test_rejected_rows_and_todays_values_are_told(tmp_path: Path) -> None:
     database = shop(tmp_path)
     header = evolve(reviewed(database).header, rejected_rows=3, judged_by_todays_values=1, gone=2)
     text = " ".join(printed(database, evolve(reviewed(database), header=header)).split())
-    assert "3 rows of imports that could not be stored" in text
+    rows = "3 rows of imports that could not be stored"
+    assert f"{rows}: sqlite-utils rows dealreview.db import_problems" in text
     assert "1 deal judged by today's stage" in text
     assert "2 deals left out: a complete export no longer had them" in text
 
@@ -328,6 +362,19 @@ def test_deals_that_did_not_exist_yet_are_no_empty_database(tmp_path: Path) -> N
     assert "No deal existed as of Thu 1 Jan 2026; its" not in text
     assert "No deal existed as of Thu 1 Jan 2026; the data's last day is Fri 20 Nov 2026" in text
     assert "next dealreview review --as-of 2026-11-20" in text
+
+
+def test_subjects_without_a_line_of_their_own_are_named(tmp_path: Path) -> None:
+    """What is healthy for all its findings, and what is unrated, has its name with its id."""
+    unknown = deal(4, "Service renewal", payment_terms_days=None, hours_to_go=None)
+    database = shop(tmp_path, unknown, deal(6, "", payment_terms_days=None, hours_to_go=None))
+    review = reviewed(database)
+    text = " ".join(printed(database, review, width=100).split())
+    assert "could be decided: Service renewal (deal:crm:4), deal:crm:6 " in text
+    accounts = review.kinds[Kind.ACCOUNT]
+    with database.read() as connection:
+        said = healthy_text(Page(review, NameBook(connection)), accounts, [0, 1])
+    assert said.endswith(": Harrow Castings (account:crm:a1), Lindqvist Post (account:crm:a2)")
 
 
 def test_one_is_spoken_of_as_one(tmp_path: Path) -> None:

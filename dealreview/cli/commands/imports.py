@@ -93,7 +93,7 @@ def command(
             on_progress=on_progress,
             ready=lambda database: _make_tables(database, own),
         )
-    _report(summary, asked["output_format"])
+    _report(summary, asked["output_format"], db_path)
     return INCOMPLETE if summary.is_incomplete else 0
 
 
@@ -155,7 +155,7 @@ def _progress() -> Iterator[Callable[[int, int | None, str], None]]:
         )
 
 
-def _report(summary: ImportSummary, output_format: str) -> None:
+def _report(summary: ImportSummary, output_format: str, database: Path | None) -> None:
     from dealreview.cli.output import terminal_width, write_lines, write_pieces
 
     if output_format == "json":
@@ -165,4 +165,4 @@ def _report(summary: ImportSummary, output_format: str) -> None:
         return
     from dealreview.reports.imports import import_text
 
-    write_lines(import_text(summary, terminal_width()))
+    write_lines(import_text(summary, terminal_width(), str(database or DEFAULT_DATABASE)))

@@ -363,6 +363,7 @@ def _write_page(
     database: Database, review: Review, note: str, gate: Gate, code: int, asked: dict[str, Any]
 ) -> None:
     from dealreview.cli.output import width_of, write_lines, write_utf8
+    from dealreview.cli.session import database_path
     from dealreview.reports.names import NameBook
     from dealreview.reports.text import Page, review_text
 
@@ -371,7 +372,10 @@ def _write_page(
         names, width = NameBook(connection), width_of(path)
         gated = _spoken_gate(gate)
         options = repeated(asked, "db_path", "config_path", "modules", "as_of")
-        page = Page(review, names, width, code, everything, note, gated, asked["said"], options)
+        where = str(database_path(asked["db_path"]))
+        page = Page(
+            review, names, width, code, everything, note, gated, asked["said"], options, where
+        )
         if asked["output_format"] == "text":
             write_lines(review_text(page), path)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.model.outcome import Band, Kind, Outcome
 from dealreview.reports.buying_group import Member, members
@@ -12,7 +12,7 @@ from dealreview.reports.card import CardPage, bounds_text, by_pack
 from dealreview.reports.card_findings import COSTS, could_be, explain_command, minus, order_text
 from dealreview.reports.charts import Part as Piece
 from dealreview.reports.charts import score_range, segments
-from dealreview.reports.digest import added
+from dealreview.reports.digest import added, around
 from dealreview.reports.html.book import anchor
 from dealreview.reports.html.findings import (
     Part,
@@ -45,7 +45,7 @@ from dealreview.reports.text import score_text, subject_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dealreview.model.scorecard import Scorecard
+    from dealreview.model.scorecard import Context, Scorecard
     from dealreview.reports.html.book import Book
     from dealreview.reports.marks import Mark
 
@@ -89,6 +89,7 @@ class Around:
         href: Its card.
         message: What was found.
         check: Which check says so.
+        folded: Lighter findings of the same family.
     """
 
     mark: Mark
@@ -97,6 +98,12 @@ class Around:
     href: str
     message: str
     check: str
+    folded: tuple[Around, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many findings these are."""
+        return 1 + len(self.folded)
 
 
 @frozen
@@ -264,16 +271,20 @@ def _not_reviewed(card: Scorecard) -> str:
 
 
 def _around(book: Book, card: Scorecard) -> Iterator[Around]:
-    for one in card.context:
-        verdict = one.verdict
-        yield Around(
-            OUTCOME_MARKS[verdict.outcome],
-            one.relation,
-            "" if verdict.kind is Kind.PIPELINE else one.name or verdict.subject_id,
-            book.href(verdict.kind, verdict.subject_id),
-            verdict.message or title_of(verdict.check),
-            verdict.check,
-        )
+    for first, *others in around(card.context):
+        yield evolve(_beside(book, first), folded=tuple(_beside(book, one) for one in others))
+
+
+def _beside(book: Book, one: Context) -> Around:
+    verdict = one.verdict
+    return Around(
+        OUTCOME_MARKS[verdict.outcome],
+        one.relation,
+        "" if verdict.kind is Kind.PIPELINE else one.name or verdict.subject_id,
+        book.href(verdict.kind, verdict.subject_id),
+        verdict.message or title_of(verdict.check),
+        verdict.check,
+    )
 
 
 def _explain(card: Scorecard) -> str:

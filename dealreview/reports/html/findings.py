@@ -16,10 +16,9 @@ from dealreview.reports.html.evidence import evidence_of
 from dealreview.reports.marks import MINUS, OUTCOME_MARKS
 from dealreview.reports.quantities import (
     counted,
+    held_against,
     short_money,
-    spoken_limit,
     spoken_money,
-    spoken_quantity,
     tenths,
 )
 
@@ -180,14 +179,14 @@ def lack_title(missing: Iterable[Gap]) -> str:
 
 def _finding(book: Book, card: Scorecard, verdict: Verdict) -> Finding:
     money = verdict.money_at_risk
-    both = verdict.actual is not None and verdict.expected is not None
+    seen, expected = held_against(verdict)
     return Finding(
         OUTCOME_MARKS[verdict.outcome],
         title_of(verdict.check),
         verdict.check,
         verdict.message,
-        _actual(verdict) if both else "",
-        spoken_limit(verdict.expected) if both and verdict.expected else "",
+        seen,
+        expected,
         tuple(evidence_of(book, card, verdict)),
         tuple(_missing(book, card, verdict)),
         verdict.question,
@@ -197,14 +196,6 @@ def _finding(book: Book, card: Scorecard, verdict: Verdict) -> Finding:
         "" if money is None else spoken_money(money),
         str(verdict.severity),
         decision(verdict),
-    )
-
-
-def _actual(verdict: Verdict) -> str:
-    """Return the figure; nothing where there is none, the message has said so."""
-    actual = verdict.actual
-    return (
-        "" if actual is None or actual.value is None else spoken_quantity(actual, verdict.message)
     )
 
 

@@ -38,12 +38,12 @@ def test_the_printed_column_adds_up(tmp_path: Path, number: int) -> None:
 
 
 def test_a_deal_says_what_could_cost_it(tmp_path: Path) -> None:
-    """Message, actual against expected, evidence, one question, points and money stand together."""
+    """Message, evidence, one question, points and money stand together."""
     database = shop(tmp_path)
     shown = card(database, reviewed(database), "deal", "crm:1")
     [finding] = shown.costs.full
     assert (finding.title, finding.message) == ("Terms", "90 d net; 30 d is the limit")
-    assert (finding.actual, finding.expected) == ("90 d", "at most 30 d expected")
+    assert (finding.actual, finding.expected) == ("", "")  # the message has both
     assert finding.question == "What would they give for longer terms?"
     assert finding.points.startswith("−")
     assert finding.money == ("EUR 286k", "delay")
@@ -178,12 +178,22 @@ def test_what_is_around_a_deal_leads_to_where_it_stands(tmp_path: Path) -> None:
     """Each line names what it is to the deal and links to that subject's card."""
     database = shop(tmp_path, deal(1, "One", account_id="crm:a2"))
     shown = card(database, reviewed(database, *CROWD), "deal", "crm:1")
-    assert [(one.relation, one.name) for one in shown.context][:2] == [
+    account, owner, *_ = shown.context
+    assert [(one.relation, one.name) for one in (account, owner)] == [
         ("account", "Lindqvist Post"),
-        ("account", "Lindqvist Post"),
+        ("owner", "Tomasz Wilk"),
     ]
     assert all(one.href for one in shown.context)
     assert shown.context[-1].name == ""
+
+
+def test_a_family_around_a_deal_is_one_line(tmp_path: Path) -> None:
+    """Findings of one family about one subject fold under the heaviest; each still counts as one."""
+    database = shop(tmp_path, deal(1, "One", account_id="crm:a2"))
+    account, *others = card(database, reviewed(database, *CROWD), "deal", "crm:1").context
+    assert (account.check, account.count) == ("around/staff", 2)
+    assert [one.check for one in account.folded] == ["acme/size"]
+    assert not any(one.folded for one in others)
 
 
 def test_a_card_ends_with_the_command_that_explains_it(tmp_path: Path) -> None:
