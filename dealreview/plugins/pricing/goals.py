@@ -572,8 +572,8 @@ def revenue_only_goals(d: Columns) -> Rules:
             "watch": said,
             "pass": said,
             "strength": said + "; every rep and the leader has one",
-            "insufficient_data": "goals that may be in force: {goals:count}; how many are on margin or contribution "
-            "is unknown",
+            "insufficient_data": "goals that may be in force: {goals:count}; how many are on margin or "
+            "contribution is unknown",
         },
         actual=d.profit_goals_lo,
         expected=at_least(1, source=JUDGEMENT),
