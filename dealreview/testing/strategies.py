@@ -26,12 +26,15 @@ POOLS = {
     "contacts": ["c1", "c2", "c3", "c4", "c5"],
     "people": ["p1", "p2", "p3"],
     "teams": ["t1", "t2"],
-    "stages": ["discovery", "proposal", "won", "lost", "over"],
+    "stages": [
+        *("qualifying", "discovery", "evaluation", "proposal", "negotiation", "closing"),
+        *("won", "won", "lost", "lost", "over"),
+    ],
     "deals": ["d1", "d2", "d3", "d4", "d5", "d6"],
     "activities": [f"act{n}" for n in range(8)],
     "diversions": ["v1", "v2"],
 }
-"""Ids that keys and references are drawn from, so that rows meet."""
+"""Ids that keys and references are drawn from, so that rows meet; some are drawn more often."""
 
 DANGLING = "nobody"
 NAMES = [
@@ -57,20 +60,35 @@ class Mood:
         dangling: Share of references that point nowhere.
         weird: Share of days and amounts that nobody meant.
         feeds: Share of dated tables that are recorded to the review's date.
+        fitting: Share of cells whose meaning another one says that hold what this one asks for.
     """
 
     blank: float
     dangling: float
     weird: float
     feeds: float
+    fitting: float
 
 
 MOODS = {
-    "sane": Mood(0.05, 0.0, 0.0, 1.0),
-    "mixed": Mood(0.2, 0.1, 0.05, 0.7),
-    "hostile": Mood(0.4, 0.3, 0.3, 0.3),
+    "sane": Mood(blank=0.05, dangling=0.0, weird=0.0, feeds=1.0, fitting=1.0),
+    "mixed": Mood(blank=0.2, dangling=0.1, weird=0.05, feeds=0.7, fitting=0.9),
+    "hostile": Mood(blank=0.4, dangling=0.3, weird=0.3, feeds=0.3, fitting=0.4),
 }
+MEANT = {
+    ("deal_changes", "old_value"): "field",
+    ("deal_changes", "new_value"): "field",
+    ("loss_statements", "subject_id"): "subject",
+    ("targets", "holder_id"): "holder",
+}
+"""Columns of text, and the column that says what one of their cells holds."""
+
+TABLE_OF = {"deal": "deals", "account": "accounts", "team": "teams", "person": "people"}
+
 SIZES = {
+    "approvals": 10,
+    "deal_changes": 24,
+    "loss_statements": 10,
     "deals": 8,
     "deal_lines": 12,
     "activities": 14,
@@ -143,8 +161,18 @@ def _row(table: Table, random: Random, how: Mood) -> dict[str, Any]:
             row[column.name] = _day(random, how) if random.random() < how.dangling / 3 else None
         elif column.name != "source_row":
             blank = random.random() < how.blank
-            row[column.name] = None if blank else _value(column, random, how)
+            row[column.name] = None if blank else _cell(table, column, row, random, how)
     return row
+
+
+def _cell(table: Table, column: Column, row: dict[str, Any], random: Random, how: Mood) -> Any:
+    """Return a value of a column, one that fits the rest of the row where another cell asks for it."""
+    asked = row.get(MEANT.get((table.name, column.name), ""))
+    if asked is None or random.random() >= how.fitting:
+        return _value(column, random, how)
+    if table.name == "deal_changes":
+        return str(_value(TABLES["deals"].column(asked), random, how))
+    return random.choice(POOLS[TABLE_OF[asked]])
 
 
 def _key(table: Table, name: str, random: Random, how: Mood) -> Any:
@@ -199,11 +227,15 @@ def _month(offset: int) -> dt.date:
 
 
 STAGES = [
-    {"stage_id": "discovery", "kind": "open", "milestone": 2, "position": 1, "pipeline_id": "p"},
-    {"stage_id": "proposal", "kind": "open", "milestone": 4, "position": 2, "pipeline_id": "p"},
-    {"stage_id": "won", "kind": "won", "position": 3, "pipeline_id": "p"},
-    {"stage_id": "lost", "kind": "lost", "position": 4, "pipeline_id": "p"},
-    {"stage_id": "over", "kind": "closed", "position": 5, "pipeline_id": "p"},
+    {"stage_id": "qualifying", "kind": "open", "milestone": 1, "position": 1, "pipeline_id": "p"},
+    {"stage_id": "discovery", "kind": "open", "milestone": 2, "position": 2, "pipeline_id": "p"},
+    {"stage_id": "evaluation", "kind": "open", "milestone": 3, "position": 3, "pipeline_id": "p"},
+    {"stage_id": "proposal", "kind": "open", "milestone": 4, "position": 4, "pipeline_id": "p"},
+    {"stage_id": "negotiation", "kind": "open", "milestone": 5, "position": 5, "pipeline_id": "p"},
+    {"stage_id": "closing", "kind": "open", "milestone": 6, "position": 6, "pipeline_id": "p"},
+    {"stage_id": "won", "kind": "won", "position": 7, "pipeline_id": "p"},
+    {"stage_id": "lost", "kind": "lost", "position": 8, "pipeline_id": "p"},
+    {"stage_id": "over", "kind": "closed", "position": 9, "pipeline_id": "p"},
 ]
 
 

@@ -232,18 +232,18 @@ def test_what_is_believed_is_written_down() -> None:
 
 def test_a_blanked_estimate_of_cost_to_serve_never_helps() -> None:
     """Where a deal's estimate becomes empty its account's average does not make it look better."""
-    rows = company(1083106, "sane")
+    rows = company(1083108, "sane")
     blanked = [
-        {**r, "cost_to_serve_minor": None} if r["deal_id"] == "d5" else r for r in rows["deals"]
+        {**r, "cost_to_serve_minor": None} if r["deal_id"] == "d4" else r for r in rows["deals"]
     ]
     no_better(rows, {**rows, "deals": blanked})
 
 
 def test_a_blanked_day_of_a_change_never_helps() -> None:
     """Where it is not known when an attribute changed, it is not known what stood there before."""
-    rows = company(4376719, "sane")
+    rows = company(4376724, "sane")
     blanked = [
-        {**row, "changed_at": None} if row["change_id"] == "k0" else row
+        {**row, "changed_at": None} if row["change_id"] == "k31" else row
         for row in rows["deal_changes"]
     ]
     no_better(rows, {**rows, "deal_changes": blanked})

@@ -57,12 +57,22 @@ def test_the_latest_statement_counts() -> None:
     rows["loss_statements"] = [
         statement("2", dt.date(2025, 3, 1), reason=" ", owner_id="ana"),
         statement("1", dt.date(2025, 3, 1), reason="entry", ends_on=dt.date(2025, 9, 1)),
-        statement("3", None, reason="entry"),
         {**statement("4", dt.date(2025, 4, 1), reason="entry"), "subject": "account"},
     ]
     assert said(rows) == [False, True, False]
     rows["loss_statements"].reverse()
     assert said(rows, buckets=3) == [False, True, False]
+
+
+def test_a_statement_without_its_day_may_be_the_latest() -> None:
+    """What it and the latest of the others agree on is known; alone it counts."""
+    rows = deal(150)
+    dated = statement("1", dt.date(2025, 3, 1), reason="entry", ends_on=dt.date(2025, 9, 1))
+    older = statement("2", dt.date(2025, 2, 4), owner_id="ana")
+    rows["loss_statements"] = [dated, older, statement("3", None, reason="entry")]
+    assert said(rows) == [True, False, None]
+    rows["loss_statements"] = [statement("3", None, reason="entry")]
+    assert said(rows) == [True, False, False]
 
 
 def test_nothing_is_missing_where_nothing_is_recorded() -> None:

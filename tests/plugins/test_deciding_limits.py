@@ -28,7 +28,7 @@ STATED = {
     "loss_lacks_only_rates": False,
     "loss_rated": True,
     "loss_end_passed": False,
-    "loss_term_days": 0,
+    **pair("loss_term_days", 0),
 }
 WHALE = {
     "whale_curve_rated": True,
@@ -81,7 +81,14 @@ FOUND = [
         0.1,
         None,
     ),
-    ("accounts/stated-strategic-loss", "deal", "watch", {**STATED, "loss_parts_stated": 2}, 2, 3),
+    (
+        "accounts/stated-strategic-loss",
+        "deal",
+        "watch",
+        {**STATED, **pair("loss_parts_stated", 2)},
+        2,
+        3,
+    ),
     ("accounts/whale-curve", "pipeline", "risk", {**WHALE, **LOST}, 1.6, 1.5),
     (
         "operations/diverted-owner",

@@ -50,8 +50,8 @@ def state(*requests: dict[str, Any], **options: Any) -> list[Any]:
 def since(*requests: dict[str, Any], **deal: Any) -> dict[str, Any]:
     """Return what changed since the approval."""
     names = [
-        "discount_since_approval",
-        "terms_since_approval",
+        "discount_since_approval_hi",
+        "terms_since_approval_hi",
         "margin_fall_since_approval_hi",
         "approver_over_limit",
         "days_of_approval_left",
@@ -96,14 +96,14 @@ def test_values_since_the_approval() -> None:
     """A value that was left empty is not tested; one that is empty now is unknown."""
     bare = {"decision": "approved", "approver_id": "eva"}
     found = since(bare)
-    assert found["discount_since_approval"] == 0
-    assert found["terms_since_approval"] == 0
+    assert found["discount_since_approval_hi"] == 0
+    assert found["terms_since_approval_hi"] == 0
     assert found["approver_over_limit"] is False
     full = {**bare, "discount_ratio": 0.1, "contribution_ratio": 0.9, "payment_terms_days": 30}
     found = since(full)
-    assert found["discount_since_approval"] == 0.05
-    assert found["terms_since_approval"] is None
-    assert since(full, payment_terms_days=45)["terms_since_approval"] == 15
+    assert found["discount_since_approval_hi"] == 0.05
+    assert found["terms_since_approval_hi"] is None
+    assert since(full, payment_terms_days=45)["terms_since_approval_hi"] == 15
     assert found["margin_fall_since_approval_hi"] == -0.1
 
 

@@ -171,9 +171,9 @@ def test_goals_of_everybody() -> None:
 
 
 def test_goals_of_unknown_metric_or_time() -> None:
-    """They may be on profit and in force."""
+    """They may be on profit and in force; where none is for sure, it is not known that there are any."""
     assert asked(goal("ana", None), goal("ben", "revenue")) == [2, 0, 1, False]
-    assert asked(goal("ana", "contribution", period_to=None)) == [1, 0, 1, False]
+    assert asked(goal("ana", "contribution", period_to=None)) == [1, None, None, False]
 
 
 def test_only_won_deals_are_growth() -> None:

@@ -11,6 +11,7 @@ from dealreview import (
     Exposure,
     Fact,
     Inputs,
+    Interval,
     Param,
     Rules,
     at_least,
@@ -20,6 +21,7 @@ from dealreview import (
 from dealreview.plugins.accounts.months import COST, COSTS, REVENUE
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.ledger import RATES, rated
+from dealreview.plugins.newest import agreed, least, most, possibly_newest
 from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
 from dealreview.plugins.sides import larger, smaller
@@ -42,7 +44,11 @@ def _loss_facts(loses: Fact, size: Fact) -> tuple[Fact, ...]:
         "loss_owner_stated": "The latest statement names an owner",
         "loss_end_stated": "The latest statement has an end date",
     }
-    unknown = "unknown where there is no statement and statements are not recorded throughout."
+    unknown = (
+        "unknown where there is no statement and statements are not recorded throughout, or where it is "
+        "not known which is the latest and they differ."
+    )
+    recorded = "unknown where there is no statement and statements are not recorded throughout."
     return (
         loses,
         size,
@@ -64,22 +70,29 @@ def _loss_facts(loses: Fact, size: Fact) -> tuple[Fact, ...]:
             requires=(STATEMENTS,),
             origin=STATEMENTS,
         ),
-        Fact(
-            "loss_parts_stated",
-            "int",
-            "How many of reason, owner and end the latest statement gives; an end that has passed is "
-            f"none; {unknown}",
-            f"of {STATED}",
-            requires=(STATEMENTS,),
-            origin=STATEMENTS,
+        *(
+            Fact(
+                f"loss_parts_stated_{end}",
+                "int",
+                "How many of reason, owner and end the latest statement gives; an end that has passed is "
+                f"none; the {which} of those that may be the latest; {recorded}",
+                f"of {STATED}",
+                requires=(STATEMENTS,),
+                origin=STATEMENTS,
+            )
+            for end, which in (("lo", "fewest"), ("hi", "most"))
         ),
-        Fact(
-            "loss_term_days",
-            "int",
-            f"How far ahead the end lies that it states, 0 where none lies ahead; {unknown}",
-            "days",
-            requires=(STATEMENTS,),
-            origin=STATEMENTS,
+        *(
+            Fact(
+                f"loss_term_days_{end}",
+                "int",
+                f"How far ahead the end lies that it states, 0 where none lies ahead; the {which} of "
+                f"those that may be the latest; {recorded}",
+                "days",
+                requires=(STATEMENTS,),
+                origin=STATEMENTS,
+            )
+            for end, which in (("lo", "nearest"), ("hi", "furthest"))
         ),
         Fact(
             "loss_lacks_only_rates",
@@ -215,61 +228,97 @@ def _with_statement(inputs: Inputs, frame: pl.DataFrame, subject: str) -> pl.Dat
     rows = rows.join(frame.select("id", "day"), left_on="subject_id", right_on="id")
     # A deal that is closed keeps to what had been stated by then.
     rows = rows.filter(pl.col("stated_on").is_null() | (pl.col("stated_on") <= pl.col("day")))
-    latest = rows.sort("stated_on", "statement_id", nulls_last=False).group_by("subject_id").last()
-    latest = latest.select(pl.col("subject_id").alias("id"), "reason", "owner_id", "ends_on")
-    latest = latest.with_columns(stated=pl.lit(value=True))
-    frame = frame.join(latest, on="id", how="left")
+    rows = rows.rename({"subject_id": "id"})
     # Nothing is found missing where statements could have been made and not recorded.
     recorded = inputs.feeds.reaches(STATEMENTS, pl.col("since"), pl.col("day"))
-    sure = pl.col("stated").is_not_null() | recorded
-    given = {
-        "loss_reason_stated": (pl.col("reason").str.strip_chars() != "").fill_null(value=False),
-        "loss_owner_stated": pl.col("owner_id").is_not_null(),
-        "loss_end_stated": pl.col("ends_on").is_not_null(),
-    }
-    left = (pl.col("ends_on") - pl.col("day")).dt.total_days()
-    held = [*list(given.values())[:2], (left >= 0).fill_null(value=False)]
-    frame = frame.with_columns(
-        *(pl.when(sure).then(value).alias(name) for name, value in given.items()),
-        loss_ends_in_days=left,
-        loss_end_passed=pl.when(sure).then((left < 0).fill_null(value=False)),
-        loss_parts_stated=pl.when(sure).then(pl.sum_horizontal(x.cast(pl.Int64) for x in held)),
-        loss_term_days=pl.when(sure).then(left.clip(lower_bound=0).fill_null(0)),
-    )
+    frame = frame.join(_latest(rows), on="id", how="left")
+    unsaid = pl.col("statements").is_null() & recorded
+    said = [
+        *(pl.when(unsaid).then(statement=False).otherwise(name).alias(name) for name in _SAID),
+        *(pl.when(unsaid).then(0).otherwise(name).alias(name) for name in _COUNTED),
+    ]
+    frame = frame.with_columns(*said, unsaid=unsaid)
     return frame.select(
         "id",
         "loses_money",
         "loss_most",
         "loss_label",
-        *PARTS,
+        *_SAID,
+        *_COUNTED,
         "loss_ends_in_days",
-        "loss_end_passed",
-        "loss_parts_stated",
-        "loss_term_days",
         loss_lacks_only_rates="lacks_only_rates_12m",
         loss_rated=rated(pl.col("lacks_only_rates_12m")),
         loss_words=_words(),
     )
 
 
+_SAID = (*PARTS, "loss_end_passed")
+_COUNTED = (
+    "loss_parts_stated_lo",
+    "loss_parts_stated_hi",
+    "loss_term_days_lo",
+    "loss_term_days_hi",
+)
+
+
+def _latest(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what the latest statement about each subject says; null where it may be one of several."""
+    left = (pl.col("ends_on") - pl.col("day")).dt.total_days()
+    reason = (pl.col("reason").str.strip_chars() != "").fill_null(value=False)
+    owner, ahead = pl.col("owner_id").is_not_null(), (left >= 0).fill_null(value=False)
+    parts = pl.sum_horizontal(x.cast(pl.Int64) for x in (reason, owner, ahead))
+    term = left.clip(lower_bound=0).fill_null(0)
+    found = possibly_newest(rows, "id", "stated_on", "statement_id")
+    return found.group_by("id").agg(
+        statements=pl.len(),
+        loss_reason_stated=agreed(reason),
+        loss_owner_stated=agreed(owner),
+        loss_end_stated=agreed(pl.col("ends_on").is_not_null()),
+        loss_end_passed=agreed((left < 0).fill_null(value=False)),
+        loss_ends_in_days=agreed(left),
+        ends_on=agreed(pl.col("ends_on")),
+        loss_parts_stated_lo=least(parts),
+        loss_parts_stated_hi=most(parts),
+        loss_term_days_lo=least(term),
+        loss_term_days_hi=most(term),
+    )
+
+
 def _words() -> pl.Expr:
-    """Return what is stated: ``reason given, no owner, ended on 3 May 2025``."""
+    """Return what is stated: ``reason given, no owner, ended on 3 May 2025``.
+
+    Of several statements that may be the latest, what all of them say.
+    """
     reason, owner, end = (pl.col(name) for name in PARTS)
-    ending = pl.when(pl.col("loss_ends_in_days") < 0).then(pl.lit("ended on "))
-    stated = pl.concat_str(ending.otherwise(pl.lit("ends on ")), spoken(pl.col("ends_on")))
     words = [
-        pl.when(reason).then(pl.lit("reason given")).otherwise(pl.lit("no reason")),
-        pl.when(owner).then(pl.lit("owner named")).otherwise(pl.lit("no owner")),
-        pl.when(end).then(stated).otherwise(pl.lit("no end date")),
+        pl.when(reason).then(pl.lit("reason given")).when(~reason).then(pl.lit("no reason")),
+        pl.when(owner).then(pl.lit("owner named")).when(~owner).then(pl.lit("no owner")),
+        pl.when(end).then(_end_words()).when(~end).then(pl.lit("no end date")),
     ]
+    said = pl.concat_str(words, separator=", ", ignore_nulls=True)
+    count = pl.col("statements")
+    undated = pl.format("which of {} statements is the latest is not known", count)
+    shared = pl.when(said != "").then(pl.format("; in each: {}", said)).otherwise(pl.lit(""))
+    alike = pl.all_horizontal(pl.col(*PARTS, "loss_end_passed").is_not_null())
+    alike = alike & (pl.col("ends_on").is_not_null() | ~end)
+    said = pl.when((count > 1) & ~alike).then(pl.concat_str(undated, shared)).otherwise(said)
     unrated = pl.lit("whether money is lost is not known without exchange rates")
     plain = pl.lit("whether money is lost is not known")
     open_question = pl.when("lacks_only_rates_12m").then(unrated).otherwise(plain)
     unknown = pl.lit("statements of losses are not recorded throughout")
     return (
         pl.when(pl.col("loses_money").is_null()).then(open_question)
-        .when(reason.is_null()).then(unknown)
-        .otherwise(pl.concat_str(words, separator=", "))
+        .when(count.is_null() & ~pl.col("unsaid").fill_null(value=False)).then(unknown)
+        .otherwise(said)
+    )  # fmt: skip
+
+
+def _end_words() -> pl.Expr:
+    passed, day = pl.col("loss_end_passed"), spoken(pl.col("ends_on"))
+    return (
+        pl.when(passed).then(pl.format("ended on {}", day).fill_null("ended"))
+        .when(~passed).then(pl.format("ends on {}", day).fill_null("ends later"))
+        .otherwise(pl.lit("end date stated"))
     )  # fmt: skip
 
 
@@ -297,15 +346,20 @@ def stated_strategic_loss(
     months, if its contribution is under zero even with unknown costs at their best. None of the
     three, or an end date that has passed, is a risk; one or two a watch. With all three and the
     end ahead it passes until that day. An end date more than `max_term_days` ahead counts as
-    none. The latest statement counts; how large the loss is, is not judged here.
+    none. The latest statement counts; one without its day may be the latest or not, and what it and
+    the latest of the others don't agree on is unknown. How large the loss is, is not judged here.
 
     Needs the contribution (prices and costs of the deal, or the account's months) and statements
     of losses. Where a statement is missing, they must have been recorded since the deal was
     created, or for 12 months.
     """
     # An end that lies too far ahead takes away the part that it is.
-    too_far = smaller(larger(d.loss_term_days - max_term_days, 0), 1)
-    stated = d.loss_parts_stated - too_far
+    far_lo, far_hi = (
+        smaller(larger(days - max_term_days, 0), 1)
+        for days in (d.loss_term_days_lo, d.loss_term_days_hi)
+    )
+    least_stated = d.loss_parts_stated_lo - far_hi
+    stated = Interval(least_stated, d.loss_parts_stated_hi - far_lo)
     said = "{loss_label} {loss_most:money}; {loss_words}"
     return Rules(
         applies=(d.loses_money | d.loss_lacks_only_rates) & d.loss_rated,
@@ -315,7 +369,7 @@ def stated_strategic_loss(
             **dict.fromkeys(("risk", "pass", "insufficient_data"), said),
             "watch": said + "; an end more than {max_term_days:days} ahead counts as none",
         },
-        actual=stated,
+        actual=least_stated,
         expected=at_least(STATED, source=JUDGEMENT),
         evidence=cited(d, "loss_most", *PARTS, "loss_ends_in_days"),
         at_risk=Exposure("margin", -d.loss_most),

@@ -8,9 +8,10 @@ import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.newest import agreed, least, most, possibly_newest
 from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
-from dealreview.plugins.words import counted, percent
+from dealreview.plugins.words import counted, percent, spoken
 
 DISCOUNT = "approvals.discount_ratio"
 MARGIN = "approvals.contribution_ratio"
@@ -19,18 +20,24 @@ TERMS = "approvals.payment_terms_days"
 NOTHING = 0.0005
 """Over a limit by no more than this is rounding: discounts are entered to a tenth of a percent."""
 
-_APPROVALS = (
-    "approval_id",
-    "deal_id",
-    "approver_id",
-    "decision",
-    "requested_on",
-    "decided_on",
-    "valid_until",
-    "discount_ratio",
-    "contribution_ratio",
-    "payment_terms_days",
-)
+_READS = {
+    "deals": ("deal_id", "created_on"),
+    "people": ("person_id", "role", "max_discount_ratio"),
+    "approvals": (
+        "approval_id",
+        "deal_id",
+        "approver_id",
+        "decision",
+        "requested_on",
+        "decided_on",
+        "valid_until",
+        "discount_ratio",
+        "contribution_ratio",
+        "payment_terms_days",
+    ),
+}
+
+UNDATED = "unknown where it is not known which is the newest and they differ."
 
 
 @facts(
@@ -47,7 +54,8 @@ _APPROVALS = (
         "approval_state",
         "enum",
         "Decision of the newest request: pending, approved, rejected, withdrawn, or none; unknown as "
-        "the above.",
+        "the above, and where a day is empty, so that it is not known which is the newest, and they "
+        "differ.",
         requires=("approvals.decision",),
         origin="approvals.decision",
     ),
@@ -62,29 +70,49 @@ _APPROVALS = (
     Fact(
         "approved_on",
         "date",
-        "Day of the newest approval, else that of its request.",
+        f"Day of the newest approval, else that of its request; {UNDATED}",
         origin="approvals.decided_on",
     ),
     Fact(
         "approval_valid_until",
         "date",
-        "Last day of the newest approval; `approval_valid_days` after it where none has a last day.",
+        "Last day of the newest approval; `approval_valid_days` after it where none has a last day; "
+        f"{UNDATED}",
         requires=("approvals.decision",),
         origin="approvals.valid_until",
     ),
     Fact(
         "days_of_approval_left",
         "int",
-        "Days from the day to the last day of the newest approval; negative once it is over.",
+        "Days from the day to the last day of the newest approval; negative once it is over; "
+        f"{UNDATED}",
         "days",
         requires=("approvals.decision",),
         origin="approvals.valid_until",
     ),
-    Fact("approved_discount", "real", "Discount as approved.", "share", origin=DISCOUNT),
-    Fact(
-        "approved_contribution_ratio", "real", "Contribution as approved.", "share", origin=MARGIN
+    *(
+        Fact(
+            f"days_of_approval_left_{end}",
+            "int",
+            f"The same, the {which} of those that may be the newest.",
+            "days",
+            requires=("approvals.decision",),
+            origin="approvals.valid_until",
+        )
+        for end, which in (("lo", "fewest"), ("hi", "most"))
     ),
-    Fact("approved_terms_days", "int", "Payment terms as approved.", "days", origin=TERMS),
+    Fact("approval_left_words", "text", "How many days are left, in words."),
+    Fact("approved_discount", "real", f"Discount as approved; {UNDATED}", "share", origin=DISCOUNT),
+    Fact(
+        "approved_contribution_ratio",
+        "real",
+        f"Contribution as approved; {UNDATED}",
+        "share",
+        origin=MARGIN,
+    ),
+    Fact(
+        "approved_terms_days", "int", f"Payment terms as approved; {UNDATED}", "days", origin=TERMS
+    ),
     Fact(
         "approver_discount_limit",
         "real",
@@ -96,12 +124,8 @@ _APPROVALS = (
     Fact(
         "approver_limit_role", "text", "The role by which the ladder was asked for it, if it was."
     ),
-    Fact("approval_ids", "set", "The newest approval, else the newest request."),
-    reads={
-        "deals": ("deal_id", "created_on"),
-        "people": ("person_id", "role", "max_discount_ratio"),
-        "approvals": _APPROVALS,
-    },
+    Fact("approval_ids", "set", "Each approval that may be the newest, else each such request."),
+    reads=_READS,
     params={
         **LADDER,
         "approval_valid_days": (
@@ -120,28 +144,58 @@ def approval(inputs: Inputs) -> pl.DataFrame:
         recorded=inputs.feeds.reaches("approvals", start, pl.col("day")).fill_null(value=False)
     )
     rows = inputs.table("approvals").rename({"deal_id": "id"})
-    newest = _newest(rows, "requested_on")
-    approved = _newest(rows.filter(pl.col("decision") == "approved"), "decided_on")
+    undecided = rows.filter(pl.col("decision").is_null()).select("id", open=True).unique()
+    asked = possibly_newest(rows, "id", "requested_on", "approval_id")
+    asked = asked.group_by("id").agg(
+        agreed(pl.col("decision", "requested_on")),
+        asked_ids="approval_id",
+        decisions=pl.col("decision").n_unique(),
+    )
+    granted = _granted(inputs).with_columns(_last_day(inputs).alias("approval_valid_until"))
+    granted = granted.join(deals.select("id", "day"), on="id")
+    left = (pl.col("approval_valid_until") - pl.col("day")).dt.total_days()
+    granted = granted.group_by("id").agg(
+        agreed(pl.col(*_APPROVED, "approval_valid_until")),
+        granted_ids="approval_id",
+        days_of_approval_left=agreed(left),
+        days_of_approval_left_lo=least(left),
+        days_of_approval_left_hi=most(left),
+    )
+    frame = deals.join(asked, on="id", how="left").join(granted, on="id", how="left")
+    return _stated(inputs, frame.join(undecided, on="id", how="left"))
+
+
+_APPROVED = (
+    "approved_on",
+    "approved_discount",
+    "approved_contribution_ratio",
+    "approved_terms_days",
+    "approver_discount_limit",
+    "approver_limit_role",
+)
+
+
+def _granted(inputs: Inputs) -> pl.DataFrame:
+    """Return each row that may be the newest approval of a deal, where any is one for sure.
+
+    Where no decision has a day, that of the request stands for it.
+    """
+    rows = inputs.table("approvals").rename({"deal_id": "id"})
+    approved = pl.col("decision") == "approved"
+    by = "decided_on" if inputs.feeds.is_recorded("approvals.decided_on") else "requested_on"
+    found = possibly_newest(rows, "id", by, "approval_id", approved)
+    found = found.join(rows.filter(approved), on="id", how="semi")
     limits = discount_limits(inputs, owns=False).select(
         approver_id="person_id",
         approver_discount_limit="limit",
         approver_limit_role="limit_role",
     )
-    granted = approved.join(limits, on="approver_id", how="left").select(
-        "id",
-        "approver_discount_limit",
-        "approver_limit_role",
-        granted_id="approval_id",
+    return found.join(limits, on="approver_id", how="left").with_columns(
         approved_on=pl.coalesce("decided_on", "requested_on"),
-        approval_valid_until=_last_day(inputs),
         approved_discount="discount_ratio",
         approved_contribution_ratio="contribution_ratio",
         approved_terms_days="payment_terms_days",
     )
-    undecided = rows.filter(pl.col("decision").is_null()).select("id", open=True).unique()
-    asked = newest.select("id", "decision", "requested_on", "decided_on", asked_id="approval_id")
-    frame = deals.join(asked, on="id", how="left").join(granted, on="id", how="left")
-    return _stated(inputs, frame.join(undecided, on="id", how="left"))
 
 
 def _last_day(inputs: Inputs) -> pl.Expr:
@@ -151,15 +205,8 @@ def _last_day(inputs: Inputs) -> pl.Expr:
     return pl.col("decided_on").dt.offset_by(f"{inputs.params['approval_valid_days']}d")
 
 
-def _newest(rows: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Return the newest row of each deal; a row without the day counts from its request."""
-    day = pl.coalesce(by, "requested_on")
-    ordered = rows.with_columns(_day=day).sort("id", "_day", "approval_id", nulls_last=False)
-    return ordered.unique("id", keep="last", maintain_order=True)
-
-
 def _stated(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
-    granted, asked = pl.col("granted_id"), pl.col("asked_id")
+    granted, asked = pl.col("granted_ids"), pl.col("asked_ids")
     blank = pl.col("open").is_not_null() | ~pl.col("recorded")
     has = pl.when(granted.is_not_null()).then(statement=True).when(~blank).then(statement=False)
     state = (
@@ -171,8 +218,6 @@ def _stated(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         approval_pending_bd=pl.when(pl.col("approval_state") == "pending").then(waiting)
     )
-    named = pl.coalesce(granted, asked)
-    ids = pl.when(named.is_not_null()).then(pl.concat_list(named))
     return frame.select(
         "id",
         "has_approval",
@@ -185,20 +230,36 @@ def _stated(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
         "approved_terms_days",
         "approver_discount_limit",
         "approver_limit_role",
-        days_of_approval_left=(pl.col("approval_valid_until") - pl.col("day")).dt.total_days(),
+        "days_of_approval_left",
+        "days_of_approval_left_lo",
+        "days_of_approval_left_hi",
+        approval_left_words=_left_words(),
         approval_state_words=_state_words(),
-        approval_ids=ids.fill_null(pl.lit([], dtype=pl.List(pl.String))),
+        approval_ids=pl.coalesce(granted, asked, pl.lit([], dtype=pl.List(pl.String))),
     )
+
+
+def _left_words() -> pl.Expr:
+    """Return how long it lasts: ``5 d left``, ``5 d to 20 d left``."""
+    low, high = pl.col("days_of_approval_left_lo"), pl.col("days_of_approval_left_hi")
+    return (
+        pl.when(low == high).then(pl.format("{} d left", low))
+        .otherwise(pl.format("{} d to {} d left", low, high))
+    )  # fmt: skip
 
 
 def _state_words() -> pl.Expr:
     state, waiting = pl.col("approval_state"), pl.col("approval_pending_bd")
     days = counted(waiting, waiting, "business day", "business days")
     since = pl.format("approval pending for {}", days).fill_null("approval pending")
+    undated = pl.format(
+        "which of {} requests is the newest is not known", pl.col("asked_ids").list.len()
+    )
     return (
         pl.when(state == "none").then(pl.lit("no approval asked for"))
         .when(state == "pending").then(since)
         .when(state.is_not_null()).then(pl.format("approval {}", state))
+        .when(pl.col("recorded") & (pl.col("decisions") > 1)).then(undated)
         .otherwise(pl.lit("whether it was approved is unknown"))
     )  # fmt: skip
 
@@ -206,30 +267,48 @@ def _state_words() -> pl.Expr:
 @facts(
     "deal",
     Fact(
-        "discount_since_approval",
+        "discount_since_approval_lo",
         "real",
-        "Discount now less the discount approved; 0 where none was stated then.",
+        "Discount now less the discount approved, the least by the approvals that may be the newest; 0 "
+        "where none was stated then.",
+        "share",
+        origin="deal_lines.list_minor",
+    ),
+    Fact(
+        "discount_since_approval_hi",
+        "real",
+        "The same, the most by those approvals.",
         "share",
         origin="deal_lines.list_minor",
     ),
     Fact(
         "margin_fall_since_approval_lo",
         "real",
-        "Contribution ratio approved less the best that it can be now; 0 where none was stated.",
+        "Contribution ratio approved less the best that it can be now, the least by the approvals that "
+        "may be the newest; 0 where none was stated.",
         "share",
         origin=COST,
     ),
     Fact(
         "margin_fall_since_approval_hi",
         "real",
-        "Contribution ratio approved less the worst that it can be now; 0 where none was stated.",
+        "Contribution ratio approved less the worst that it can be now, the most by those approvals; 0 "
+        "where none was stated.",
         "share",
         origin=COST,
     ),
     Fact(
-        "terms_since_approval",
+        "terms_since_approval_lo",
         "int",
-        "Payment terms now less those approved; 0 where none were stated.",
+        "Payment terms now less those approved, the least by the approvals that may be the newest; 0 "
+        "where none were stated.",
+        "days",
+        origin="deals.payment_terms_days",
+    ),
+    Fact(
+        "terms_since_approval_hi",
+        "int",
+        "The same, the most by those approvals.",
         "days",
         origin="deals.payment_terms_days",
     ),
@@ -238,70 +317,96 @@ def _state_words() -> pl.Expr:
         "bool",
         "The discount approved lies over the limit of who approved it; false where none was stated, "
         "and where limits are recorded for nobody and the ladder of the configuration does not name "
-        "the role.",
+        f"the role; {UNDATED}",
         origin=LIMIT,
     ),
     Fact("approver_words", "text", "What is wrong with the limit of who approved it, in words."),
-    Fact("approved_words", "text", "What was approved, in words."),
+    Fact("approved_words", "text", "What was approved and when, in words."),
     Fact("terms_now_words", "text", "The same values now, in words."),
     step="organisation",
-    uses=(
-        "approved_on",
-        "approved_discount",
-        "approved_contribution_ratio",
-        "approved_terms_days",
-        "approver_discount_limit",
-        "approver_limit_role",
-        "discount_ratio",
-        "contribution_ratio_lo",
-        "contribution_ratio_hi",
-        "payment_terms_days",
-    ),
+    reads=_READS,
+    uses=("discount_ratio", "contribution_ratio_lo", "contribution_ratio_hi", "payment_terms_days"),
     params=LADDER,
 )
 def since_approval(inputs: Inputs) -> pl.DataFrame:
     """Hold the present terms against those that were approved."""
-    discount, margin = pl.col("approved_discount"), pl.col("approved_contribution_ratio")
-    days, now = pl.col("approved_terms_days"), pl.col("payment_terms_days")
+    discount, terms = pl.col("discount"), pl.col("terms")
+    deals = inputs.facts()
+    held = (
+        _compared(inputs, deals)
+        .group_by("id")
+        .agg(
+            agreed(pl.col("approver_over_limit", "approver_words", "approved_words")),
+            # Whatever one of them states is named.
+            pl.col(*_TERMS).max(),
+            discount_since_approval_lo=least(discount),
+            discount_since_approval_hi=most(discount),
+            margin_fall_since_approval_lo=least(pl.col("margin_lo")),
+            margin_fall_since_approval_hi=most(pl.col("margin_hi")),
+            terms_since_approval_lo=least(terms),
+            terms_since_approval_hi=most(terms),
+            requests=pl.len(),
+        )
+    )
+    frame = deals.join(held, on="id", how="left")
+    nothing = pl.col("requests").is_null()
+    stated = _terms_words(_given(), pl.col("contribution_ratio_hi"), pl.col("payment_terms_days"))
+    undated = pl.format("which of {} requests was approved last is not known", "requests")
+    return frame.select(
+        "id",
+        *(pl.when(nothing).then(0).otherwise(name).alias(name) for name in _CHANGES),
+        approver_over_limit=pl.when(nothing).then(statement=False).otherwise("approver_over_limit"),
+        approver_words=pl.col("approver_words").fill_null(""),
+        approved_words=pl.coalesce("approved_words", undated),
+        terms_now_words=pl.when(stated == "").then(pl.lit("nothing to compare")).otherwise(stated),
+    )
+
+
+_TERMS = ("approved_discount", "approved_contribution_ratio", "approved_terms_days")
+_CHANGES = tuple(
+    f"{name}_since_approval_{end}"
+    for name in ("discount", "margin_fall", "terms")
+    for end in ("lo", "hi")
+)
+
+
+def _compared(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
+    """Hold the present terms against each approval that may be the newest."""
+    discount, margin, days = (pl.col(name) for name in _TERMS)
     limit, role = pl.col("approver_discount_limit"), pl.col("approver_limit_role")
-    over = discount > limit + NOTHING
     unasked = role.is_not_null() & limit.is_null()
     untested = discount.is_null() | pl.lit(not _limits_known(inputs)) | unasked
-    approved = _terms_words(discount, margin, days)
-    present = _terms_words(_given(), pl.col("contribution_ratio_hi"), now)
 
     def tested(value: pl.Expr, change: pl.Expr) -> pl.Expr:
         return pl.when(value.is_null()).then(0).otherwise(change)
 
-    frame = inputs.facts().with_columns(
-        approver_over_limit=pl.when(untested).then(statement=False).otherwise(over)
+    frame = _granted(inputs).select("id", *_APPROVED).join(deals, on="id")
+    frame = frame.with_columns(
+        discount=tested(discount, _given() - discount),
+        margin_lo=tested(margin, margin - pl.col("contribution_ratio_hi")),
+        margin_hi=tested(margin, margin - pl.col("contribution_ratio_lo")),
+        terms=tested(days, pl.col("payment_terms_days") - days),
+        approver_over_limit=pl.when(untested)
+        .then(statement=False)
+        .otherwise(discount > limit + NOTHING),
     )
-    return frame.select(
-        "id",
-        "approver_over_limit",
-        discount_since_approval=tested(discount, _given() - discount),
-        margin_fall_since_approval_lo=tested(margin, margin - pl.col("contribution_ratio_hi")),
-        margin_fall_since_approval_hi=tested(margin, margin - pl.col("contribution_ratio_lo")),
-        terms_since_approval=tested(days, now - days),
-        approver_words=pl.when(pl.col("approver_over_limit").eq_missing(other=False))
-        .then(pl.lit(""))
-        .otherwise(
-            pl.concat_str(
-                _worded(
-                    "; the approver may give {}",
-                    percent(pl.col("approver_discount_limit")),
-                    "; what the approver may give is unknown",
-                ),
-                pl.format(" (ladder for {})", "approver_limit_role").fill_null(""),
-            )
-        ),
-        approved_words=pl.when(approved == "")
-        .then(pl.lit("terms that were not stated"))
-        .otherwise(approved),
-        terms_now_words=pl.when(approved == "")
-        .then(pl.lit("nothing to compare"))
-        .otherwise(present),
-    )
+    return frame.with_columns(approver_words=_approver_words(), approved_words=_approved_words())
+
+
+def _approver_words() -> pl.Expr:
+    limit = percent(pl.col("approver_discount_limit"))
+    may = _worded("; the approver may give {}", limit, "; what the approver may give is unknown")
+    ladder = pl.format(" (ladder for {})", "approver_limit_role").fill_null("")
+    fine = pl.col("approver_over_limit").eq_missing(other=False)
+    return pl.when(fine).then(pl.lit("")).otherwise(pl.concat_str(may, ladder))
+
+
+def _approved_words() -> pl.Expr:
+    """Return when what was approved: ``approved 2 May 2025 at 15.0% discount``."""
+    terms = _terms_words(*(pl.col(name) for name in _TERMS))
+    stated = pl.when(terms == "").then(pl.lit("terms that were not stated")).otherwise(terms)
+    day = spoken(pl.col("approved_on")).fill_null("on an unknown day")
+    return pl.format("approved {} at {}", day, stated)
 
 
 def _limits_known(inputs: Inputs) -> bool:
@@ -378,7 +483,7 @@ def discount_beyond_authority(
     that of their role (`[discount_ladder]`), which the message says. From the proposal on, a discount
     above the owner's own limit needs an approval: without one, or with one that was rejected or
     withdrawn, it is a risk. While one is pending it is a watch for three business days, a risk after
-    that. The discount
+    that. Which request is the newest is unknown where one has no day and they differ. The discount
     is 1 − invoice price ÷ list price; a price above list counts as none, and up to 0.05 points over
     the limit count as rounding.
 
@@ -445,26 +550,27 @@ def re_approval(
     discount. An approval that ends within seven days is a watch. Better or equal terms never ask
     again; a value that was left empty at the approval is not tested.
 
+    An approval without its day of decision may be the newest or not, where others have theirs, and so
+    may a request whose decision is empty: what they don't agree on is unknown.
+
     Who may approve any discount has a limit of 100 %: an empty limit is unknown. Where limits are
     recorded for nobody, that of the approver's role counts if the configuration has one. Needs approvals,
     and the present value of each value that was approved.
     """
     worse = (
-        (d.discount_since_approval > pts)
+        (d.interval("discount_since_approval") > pts)
         | (d.interval("margin_fall_since_approval") > margin)
-        | (d.terms_since_approval > days)
+        | (d.interval("terms_since_approval") > days)
     )
-    said = (
-        "approved {approved_on:date} at {approved_words}; now {terms_now_words}; valid until "
-        "{approval_valid_until:date}"
-    )
+    left = d.interval("days_of_approval_left")
+    said = "{approved_words}; now {terms_now_words}; valid until {approval_valid_until:date}"
     return Rules(
         applies=d.is_open & d.has_approval,
-        risk=worse | (d.days_of_approval_left < 0) | d.approver_over_limit,
-        watch=d.days_of_approval_left <= soon,
+        risk=worse | (left < 0) | d.approver_over_limit,
+        watch=left <= soon,
         message={
             "risk": said + "{approver_words}",
-            "watch": said + "; {days_of_approval_left:days} left, over {soon:days} expected",
+            "watch": said + "; {approval_left_words}, over {soon:days} expected",
             "pass": said,
             "insufficient_data": said + "{approver_words}",
         },

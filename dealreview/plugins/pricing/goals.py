@@ -405,7 +405,7 @@ def goals(inputs: Inputs) -> pl.DataFrame:
         low=pl.col("target_id").filter(sure & ours).n_unique().cast(pl.Int64),
         high=pl.col("target_id").filter(maybe).n_unique().cast(pl.Int64),
         goal_ids=pl.col("target_id").unique(),
-        some=ours.any(),
+        some=(ours & pl.col("running")).any(),
         holders=pl.col("holder_id").filter(sure & (pl.col("holder") == "person")).unique(),
     )
     frame = teams.join(counted, on="id", how="left")
@@ -423,7 +423,7 @@ def goals(inputs: Inputs) -> pl.DataFrame:
     return frame.select(
         "id",
         goals=pl.col("goals").fill_null(0),
-        # Goals of people who may be of another team are perhaps none.
+        # Goals of people who may be of another team, or of unknown time, are perhaps none.
         profit_goals_lo=pl.when("some").then("low"),
         profit_goals_hi=pl.when("some").then("high"),
         # One who may be a rep and has none leaves it open.
@@ -459,7 +459,9 @@ def _held(inputs: Inputs, teams: pl.DataFrame) -> pl.DataFrame:
     found = inputs.table("targets").filter(running.fill_null(value=True))
     profit = pl.col("metric").is_in(PROFIT) & running
     found = found.with_columns(
-        sure=profit.fill_null(value=False), maybe=profit.fill_null(value=True)
+        running=running.fill_null(value=False),
+        sure=profit.fill_null(value=False),
+        maybe=profit.fill_null(value=True),
     )
     return holders.join(teams.select("id"), on="id").join(found, on=["holder_id", "holder"])
 
@@ -570,8 +572,8 @@ def revenue_only_goals(d: Columns) -> Rules:
             "watch": said,
             "pass": said,
             "strength": said + "; every rep and the leader has one",
-            "insufficient_data": "goals in force: {goals:count}; how many are on margin or contribution "
-            "is unknown",
+            "insufficient_data": "goals that may be in force: {goals:count}; how many are on margin or "
+            "contribution is unknown",
         },
         actual=d.profit_goals_lo,
         expected=at_least(1, source=JUDGEMENT),
