@@ -298,8 +298,11 @@ def _weighed(deals: pl.DataFrame, least: float) -> pl.DataFrame:
         may_grow=(unknown & may_be).any(),
         unvalued=(unknown & ~unrated).sum(),
         unrated=unrated.sum(),
-        # Without any value the share may be whatever the amounts will show, once fits are known.
-        unweighed=(total == 0) & unknown.any() & poor.is_not_null().all(),
+        # All fits are known and no value is: the share is whatever the rates will make it.
+        unweighed=(total == 0)
+        & unrated.any()
+        & (~unknown | unrated).all()
+        & poor.is_not_null().all(),
         squares=value.cast(pl.Float64).pow(2).sum(),
         poor=pl.col("deal_id").filter(poor & surely_open).sort(),
     )
