@@ -45,6 +45,8 @@ def _number(value: float, unit: str) -> str:
         return format_money(round(value), unit.removesuffix(_MINOR_UNITS))
     if unit in {"share", "ratio"}:
         return f"{number(round(value * 100, 1))}%"
+    if unit == "share points":
+        return f"{number(round(value * 100, 1))} points"
     return f"{number(value)} {_unit(value, unit)}".rstrip()
 
 
