@@ -24,7 +24,7 @@ from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
 from dealreview.plugins.sides import larger, smaller
 from dealreview.plugins.subjects import with_facts
-from dealreview.plugins.words import spoken
+from dealreview.plugins.words import grouped, spoken
 
 STATEMENTS = "loss_statements"
 PARTS = ("loss_reason_stated", "loss_owner_stated", "loss_end_stated")
@@ -256,7 +256,12 @@ def _words() -> pl.Expr:
     """Return what is stated: ``reason given, no owner, ended on 3 May 2025``."""
     reason, owner, end = (pl.col(name) for name in PARTS)
     ending = pl.when(pl.col("loss_ends_in_days") < 0).then(pl.lit("ended on "))
-    stated = pl.concat_str(ending.otherwise(pl.lit("ends on ")), spoken(pl.col("ends_on")))
+    ahead = pl.when(pl.col("loss_ends_in_days") > 0).then(
+        pl.format(", in {} d", grouped(pl.col("loss_ends_in_days")))
+    )
+    stated = pl.concat_str(
+        ending.otherwise(pl.lit("ends on ")), spoken(pl.col("ends_on")), ahead.fill_null("")
+    )
     words = [
         pl.when(reason).then(pl.lit("reason given")).otherwise(pl.lit("no reason")),
         pl.when(owner).then(pl.lit("owner named")).otherwise(pl.lit("no owner")),
@@ -313,7 +318,7 @@ def stated_strategic_loss(
         watch=stated < STATED,
         message={
             **dict.fromkeys(("risk", "pass", "insufficient_data"), said),
-            "watch": said + "; an end more than {max_term_days:days} ahead counts as none",
+            "watch": said + "; reason, owner and an end within {max_term_days:days} expected",
         },
         actual=stated,
         expected=at_least(STATED, source=JUDGEMENT),
