@@ -6,17 +6,18 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Limit, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
-from dealreview.plugins.words import counted, percent
+from dealreview.plugins.words import counted, figure, percent, spoken
 
 DISCOUNT = "approvals.discount_ratio"
 MARGIN = "approvals.contribution_ratio"
 TERMS = "approvals.payment_terms_days"
 
 NOTHING = 0.0005
+_ROUNDING = 1e-9
 """Over a limit by no more than this is rounding: discounts are entered to a tenth of a percent."""
 
 _APPROVALS = (
@@ -241,12 +242,19 @@ def _state_words() -> pl.Expr:
         "the role.",
         origin=LIMIT,
     ),
+    Fact(
+        "approval_standing",
+        "text",
+        "Which terms are worse than approved and when the approval ends, in words.",
+    ),
     Fact("approver_words", "text", "What is wrong with the limit of who approved it, in words."),
     Fact("approved_words", "text", "What was approved, in words."),
     Fact("terms_now_words", "text", "The same values now, in words."),
     step="organisation",
     uses=(
         "approved_on",
+        "approval_valid_until",
+        "days_of_approval_left",
         "approved_discount",
         "approved_contribution_ratio",
         "approved_terms_days",
@@ -276,13 +284,20 @@ def since_approval(inputs: Inputs) -> pl.DataFrame:
     frame = inputs.facts().with_columns(
         approver_over_limit=pl.when(untested).then(statement=False).otherwise(over)
     )
-    return frame.select(
-        "id",
-        "approver_over_limit",
+    frame = frame.with_columns(
         discount_since_approval=tested(discount, _given() - discount),
         margin_fall_since_approval_lo=tested(margin, margin - pl.col("contribution_ratio_hi")),
         margin_fall_since_approval_hi=tested(margin, margin - pl.col("contribution_ratio_lo")),
         terms_since_approval=tested(days, now - days),
+    )
+    return frame.select(
+        "id",
+        "approver_over_limit",
+        "discount_since_approval",
+        "margin_fall_since_approval_lo",
+        "margin_fall_since_approval_hi",
+        "terms_since_approval",
+        approval_standing=_standing(),
         approver_words=pl.when(pl.col("approver_over_limit").eq_missing(other=False))
         .then(pl.lit(""))
         .otherwise(
@@ -302,6 +317,29 @@ def since_approval(inputs: Inputs) -> pl.DataFrame:
         .then(pl.lit("nothing to compare"))
         .otherwise(present),
     )
+
+
+def _standing() -> pl.Expr:
+    """Return what became of an approval: ``discount 3 points over the approved, ends in 12 d``."""
+    left = pl.col("days_of_approval_left")
+    points = {
+        "discount_since_approval": "discount {} points over the approved",
+        "margin_fall_since_approval_lo": "contribution {} points under the approved",
+    }
+    faults = [
+        *(
+            pl.when(pl.col(name) > _ROUNDING).then(pl.format(words, figure(pl.col(name) * 100)))
+            for name, words in points.items()
+        ),
+        pl.when(pl.col("terms_since_approval") > 0).then(
+            pl.format("payment terms {} d over the approved", "terms_since_approval")
+        ),
+        pl.when("approver_over_limit").then(pl.lit("approved by somebody who may give less")),
+        pl.when(left < 0)
+        .then(pl.format("expired on {}", spoken(pl.col("approval_valid_until"))))
+        .otherwise(pl.format("ends in {} d", left)),
+    ]
+    return pl.concat_str(faults, separator=", ", ignore_nulls=True)
 
 
 def _limits_known(inputs: Inputs) -> bool:
@@ -458,15 +496,26 @@ def re_approval(
         "approved {approved_on:date} at {approved_words}; now {terms_now_words}; valid until "
         "{approval_valid_until:date}"
     )
+    kept = (
+        f"an approval in force that covers the terms but for {pts * 100:.1f} points of discount, "
+        f"{margin * 100:.1f} points of contribution and {days} d to pay"
+    )
     return Rules(
         applies=d.is_open & d.has_approval,
         risk=worse | (d.days_of_approval_left < 0) | d.approver_over_limit,
         watch=d.days_of_approval_left <= soon,
         message={
-            "risk": said + "{approver_words}",
-            "watch": said + "; {days_of_approval_left:days} left, over {soon:days} expected",
+            "risk": "{approval_standing}: " + said + "{approver_words}",
+            "watch": "about to expire, terms within what was approved: "
+            + said
+            + "; {days_of_approval_left:days} left, over {soon:days} expected",
             "pass": said,
             "insufficient_data": said + "{approver_words}",
+        },
+        actual=d.approval_standing,
+        expected={
+            "risk": Limit("=", kept, source=JUDGEMENT),
+            "watch": Limit("=", f"more than {soon} d left", source=JUDGEMENT),
         },
         evidence=[
             Cite("approvals", "decision", ids=d.approval_ids),
