@@ -61,7 +61,7 @@ def _unit(value: float, unit: str) -> str:
 
 def spoken_quantity(quantity: Quantity, message: str = "") -> str:
     """Return an actual value as people read it, a share as exactly as the message has it."""
-    text = spoken(quantity.value, quantity.unit)
+    text = in_plain_words(spoken(quantity.value, quantity.unit))
     if quantity.unit not in {"share", "ratio"} or quantity.value is None:
         return text
     percent = [f"{quantity.value * 100:z,.{digits}f}%".replace("-", "−") for digits in (1, 0)]

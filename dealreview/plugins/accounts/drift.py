@@ -62,7 +62,7 @@ def _share_facts(whose: str) -> tuple[Fact, ...]:
                 f"{n}_{end}",
                 "real",
                 f"{text}, at the {word}; unknown under `min_fit_value_share`.",
-                "share",
+                "share points" if n == "poor_fit_share_rise" else "share",
                 requires=needs,
                 origin=ANSWER if n == "poor_fit_value_share" else HISTORY.partition(".")[0],
             )
