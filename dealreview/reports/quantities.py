@@ -53,6 +53,8 @@ def _number(value: float, unit: str) -> str:
         return format_money(round(value), unit.removesuffix(_MINOR_UNITS))
     if unit in {"share", "ratio"}:
         return f"{number(round(value * 100, 1))}%"
+    if unit == "share points":
+        return f"{number(round(value * 100, 1))} points"
     return f"{number(value)} {_unit(value, unit)}".rstrip()
 
 
@@ -67,7 +69,7 @@ def _unit(value: float, unit: str) -> str:
 
 def spoken_quantity(quantity: Quantity, message: str = "") -> str:
     """Return an actual value as people read it, a share as exactly as the message has it."""
-    text = spoken(quantity.value, quantity.unit)
+    text = in_plain_words(spoken(quantity.value, quantity.unit))
     if quantity.unit not in {"share", "ratio"} or not isinstance(quantity.value, int | float):
         return text
     percent = [f"{quantity.value * 100:z,.{digits}f}%".replace("-", "−") for digits in (1, 0)]

@@ -284,6 +284,26 @@ def test_peers() -> None:
     assert outcomes == ["risk", "watch", "pass", "pass"]
 
 
+@pytest.mark.parametrize(
+    ("accounts", "floor", "said"),
+    [
+        (20, 0.25, (0.0475, 20, "own history")),
+        (
+            20,
+            0.04,
+            (0.04, None, "the fixed floor: your lowest quarter of 20 accounts ends at 4.8%"),
+        ),
+        (19, 0.25, (0.25, None, "fixed default, n = 19 of 20 needed")),
+    ],
+)
+def test_where_the_limit_comes_from(accounts: int, floor: float, said: tuple[Any, ...]) -> None:
+    """A floor under the own lowest quarter is not for want of accounts, and is not called so."""
+    rows = ledger(**{f"A{n:02}": n for n in range(accounts)})
+    names = [f"key_account_watch_{name}" for name in ("limit", "n", "source")]
+    found = facts_of(rows, "account", *names, key_account_floor=floor)["A00"]
+    assert tuple(found.values()) == said
+
+
 def test_without_accounts() -> None:
     """An empty company has no curve and nothing raises."""
     rows: Rows = {"deals": [{"deal_id": "D"}]}

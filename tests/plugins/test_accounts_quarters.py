@@ -75,15 +75,23 @@ def test_an_empty_cell_leaves_its_quarter_unknown(cell: str) -> None:
 
 
 def test_no_sales_are_not_unknown() -> None:
-    """Inside the record a quarter without rows had no sales; outside nobody knows."""
+    """Inside the record a quarter without rows had no sales; before it, four with sales will do."""
     rows = quarters(30, 31, 27, 24, 20)
     del rows["account_months"][:3]
     assert judged(rows, *JUDGED) == [True, False, None, True]
     feeds = [Span("account_months", first=MONTHS[3])]
-    assert judged(rows, *JUDGED, feeds=feeds) == [None, None, None, True]
+    assert judged(rows, *JUDGED, feeds=feeds) == [True, False, None, True]
     del rows["account_months"][:6]
     assert judged(rows, *JUDGED) == [False, False, None, False]
     assert judged(rows, "contribution_quarters") == ["no sales → no sales → no sales → 24% → 20%"]
+
+
+def test_three_recorded_quarters_do_not_decide() -> None:
+    """Without a row in the fourth nobody knows whether there were sales in four, nor of the fall."""
+    rows = quarters(30, 31, 27, 24, 20)
+    del rows["account_months"][:6]
+    feeds = [Span("account_months", first=MONTHS[6])]
+    assert judged(rows, *JUDGED, feeds=feeds) == [None, False, None, None]
 
 
 def test_a_tiny_quarter_is_not_steady() -> None:

@@ -38,7 +38,13 @@ WHALE = {
 }
 LOST = {**pair("whale_lost", 6_000), **pair("whale_total", 10_000), "whale_peak_ratio": 1.6}
 INCIDENT = {"has_open_incident": True, "incident_date_renegotiated": False}
-STEADY = {"has_steady_revenue": True, "quarters_lack_only_rates": False, "quarters_rated": True}
+STEADY = {
+    "has_steady_revenue": True,
+    "quarters_lack_only_rates": False,
+    "quarters_rated": True,
+    "five_quarters_recorded": True,
+    "five_quarters_served": True,
+}
 CREEP = {"sales_role": True, "side_tasks_rising": True, "side_tasks_last_week": 3}
 GROWN = {
     **pair("won_deals_now", 5),

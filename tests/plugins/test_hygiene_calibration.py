@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,8 @@ def test_the_interval_decides() -> None:
     found = measured("a/good: 31 of 44, base 38 of 100", "a/odd: 8 of 30, base 20 of 100")
     assert (found["calibrated_checks"], found["unproven_checks"]) == (2, ["a/odd"])
     assert found["calibration_told"] == (
-        "a/odd: 8 of 30 findings came true (14–44%), of all open deals 20% (could be chance: about 139 "
-        "findings would show it); "
+        "a/odd: 8 of 30 findings came true (14–44%), of all open deals 20% (could be chance: it takes "
+        "about 139 findings to tell); "
         "a/good: 31 of 44 findings came true (56–82%), of all open deals 38%"
     )
 
@@ -91,3 +92,9 @@ def test_the_cases_say_what_is_measured(name: str, other: str) -> None:
     found = measured(f"{other}, {base}", f"hygiene/date-pushes: 31 of 44, {base}")
     [case] = [case for case in load_cases(CASES).cases if case.name == name]
     assert case.facts == {key: value for key, value in found.items() if key != "id"}
+
+
+def test_many_findings_are_told_with_thousands_apart() -> None:
+    """A share hardly over that of all deals needs thousands, which nobody reads as 3842."""
+    told = measured("a/odd: 40 of 100, base 385 of 1000")["calibration_told"]
+    assert re.search(r"it takes about \d,\d{3} findings to tell", told), told

@@ -21,6 +21,12 @@ from tests.support.hostile import many
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+STEADY = {
+    "has_steady_revenue": True,
+    "quarters_rated": True,
+    "five_quarters_recorded": True,
+    "five_quarters_served": True,
+}
 OPEN = {"is_open": True, "is_snoozed": False}
 SILENT = {**OPEN, "meeting_soon": False}
 PURSUED = {
@@ -130,7 +136,7 @@ MONOTONE = [
         "contribution_ratio_change",
         1.0,
         -2.0,
-        {"has_steady_revenue": True, "has_year_before": True, "quarters_rated": True},
+        {**STEADY, "has_year_before": True},
         "account",
     ),
     Monotone("operations/time-share", "operations_ratio", 0.0, 1.0, {"sales_role": True}, "rep"),

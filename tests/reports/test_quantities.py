@@ -36,6 +36,8 @@ from dealreview.reports.quantities import (
         (0.9, "times the price", "0.9 times the price"),
         (1, "of 3", "1 of 3"),
         (-0.157, "share", "−15.7%"),
+        (-0.144, "share points", "−14.4 points"),
+        (0.1, "share points", "10 points"),
         (-3, "days", "−3 d"),
         (-945_000, "EUR minor units", "−EUR 9,450"),
         (True, "", "yes"),

@@ -11,6 +11,8 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check
 from dealreview.plugins.accounts.fit import ANSWER, ASKED, by_settings
 from dealreview.plugins.changes import taken_back
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.exchange import but_for_rates
+from dealreview.plugins.ledger import RATES, rated
 from dealreview.plugins.proportions import Z_ONE_SIDED, by_chance, in_hundred, rise, trials_needed
 from dealreview.plugins.words import between, counted, spoken
 
@@ -20,6 +22,12 @@ _SPOKEN = 1_000
 HISTORY = "deal_changes.amount_minor"
 AMOUNT = "deals.amount_minor"
 VALUE = (AMOUNT, "deal_lines.invoice_minor", "deal_lines.list_minor")
+NAMED = (
+    ("fit_values_stated", "an open deal has no amount", AMOUNT),
+    ("fit_values_rated", "the amount of an open deal lacks nothing but an exchange rate", RATES),
+    ("fit_values_rated_182d", "one of `fit_compare_days` ago lacks nothing but a rate", RATES),
+)
+"""Facts that ask for what keeps a value unknown: their names, when, and what lacks."""
 
 
 def _share_facts(whose: str) -> tuple[Fact, ...]:
@@ -54,7 +62,7 @@ def _share_facts(whose: str) -> tuple[Fact, ...]:
                 f"{n}_{end}",
                 "real",
                 f"{text}, at the {word}; unknown under `min_fit_value_share`.",
-                "share",
+                "share points" if n == "poor_fit_share_rise" else "share",
                 requires=needs,
                 origin=ANSWER if n == "poor_fit_value_share" else HISTORY.partition(".")[0],
             )
@@ -66,6 +74,10 @@ def _share_facts(whose: str) -> tuple[Fact, ...]:
             "bool",
             "The history of amounts is recorded at all.",
             origin="deal_changes",
+        ),
+        *(
+            Fact(name, "bool", f"Never false: unknown where {when}.", origin=origin)
+            for name, when, origin in NAMED
         ),
         Fact("poor_fit_deals", "set", f"Open deals of poor fit {whose}."),
         Fact("poor_fit_words", "text", "The share and what it was, in words."),
@@ -89,6 +101,7 @@ _USES = (
     "deal.owner_id",
     "deal.deal_currency",
     "deal.pocket_price",
+    "deal.amount",
     "deal.amount_reporting",
     "deal.poor_fit",
 )
@@ -134,9 +147,17 @@ def rep_drift(inputs: Inputs) -> pl.DataFrame:
 
 
 def _deals(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the deals of today and of then: ``open``, ``owner_id``, ``value``, ``poor_fit``."""
+    """Return the deals of today and of then: ``open``, ``owner_id``, ``value``, ``poor_fit``.
+
+    Where a value lacks nothing but a rate, the deal is ``unrated``.
+    """
     deals = inputs.facts("deal").rename({"id": "deal_id"})
-    now = deals.with_columns(open=pl.col("is_open"), value=pl.col("amount_reporting"))
+    now = deals.with_columns(
+        open=pl.col("is_open"),
+        value=pl.col("amount_reporting"),
+        stated=pl.col("amount"),
+        currency="deal_currency",
+    )
     then = _then(inputs)
     past = _as_of(inputs, deals.drop("owner_id"), then)
     closed = pl.col("closed_on")
@@ -144,9 +165,11 @@ def _deals(inputs: Inputs) -> tuple[pl.DataFrame, pl.DataFrame]:
     still = pl.when(closed.is_not_null()).then(closed > then).otherwise(today)
     past = past.with_columns(open=(pl.col("created_on") <= then) & still)
     value = inputs.to_reporting(past, "amount_then", "currency_then", "on")
-    past = past.with_columns(value.alias("value"))
+    past = past.with_columns(value.alias("value"), stated="amount_then", currency="currency_then")
+    has_both = pl.all_horizontal(pl.col("stated", "currency").is_not_null())
     columns = ["deal_id", "open", "owner_id", "value", "poor_fit"]
-    return now.select(columns), past.select(columns)
+    unrated = (pl.col("value").is_null() & has_both).alias("unrated")
+    return now.select(*columns, unrated), past.select(*columns, unrated)
 
 
 def _then(inputs: Inputs) -> dt.date:
@@ -194,6 +217,9 @@ def _shares(inputs: Inputs, now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFra
         poor_fit_value_share_182d_hi=old_high,
         poor_fit_share_rise_lo=low - old_high,
         poor_fit_share_rise_hi=high - old_low,
+        fit_values_stated=rated(pl.col("unvalued").fill_null(0) > 0),
+        fit_values_rated=rated(pl.col("unrated").fill_null(0) > 0),
+        fit_values_rated_182d=rated(pl.col("unrated_182d").fill_null(0) > 0),
         fit_history_recorded=pl.lit(inputs.feeds.is_recorded(HISTORY)),
         poor_fit_deals=pl.col("poor").fill_null(pl.lit([], dtype=pl.List(pl.String))),
         poor_fit_words=pl.concat_str(between(low, high), beside),
@@ -233,9 +259,17 @@ def _known_words(least: float) -> pl.Expr:
     """Return of how much value the fit is known: ``the fit is known of 69% of it, 70% needed``."""
     known = pl.format("the fit is known of {} of it", between(pl.col("known"), pl.col("known")))
     needed = pl.when(pl.col("known") < least).then(pl.lit(f", {least:.0%} needed"))
-    deals = counted(pl.col("unvalued"), pl.col("unvalued"), "open deal has", "open deals have")
-    unvalued = pl.when(pl.col("unvalued") > 0).then(pl.format("; {} no amount", deals))
-    parts = [known.fill_null("no open value is known"), needed, unvalued]
+    without = [
+        pl.when(pl.col(name) > 0).then(
+            pl.format(
+                "; {} no {}",
+                counted(pl.col(name), pl.col(name), "open deal has", "open deals have"),
+                pl.lit(what),
+            )
+        )
+        for name, what in (("unvalued", "amount"), ("unrated", "exchange rate near the day"))
+    ]
+    parts = [known.fill_null("no open value is known"), needed, *without]
     return pl.concat_str(parts, ignore_nulls=True)
 
 
@@ -249,7 +283,8 @@ def _weighed(deals: pl.DataFrame, least: float) -> pl.DataFrame:
     surely_open = pl.col("open").fill_null(value=False)
     deals = deals.with_columns(value=pl.when(surely_open).then(pl.col("value").clip(0)))
     value, poor = pl.col("value"), pl.col("poor_fit")
-    total, unvalued = value.sum(), value.is_null()
+    total, unknown = value.sum(), value.is_null()
+    unrated = unknown & surely_open & pl.col("unrated")
     may_be = poor.fill_null(value=True)
     known = value.filter(poor.is_not_null()).sum()
     sums = deals.group_by("id").agg(
@@ -259,25 +294,34 @@ def _weighed(deals: pl.DataFrame, least: float) -> pl.DataFrame:
         known=known,
         sure=value.filter(poor).sum(),
         possible=value.filter(may_be).sum(),
-        may_shrink=(unvalued & ~poor.fill_null(value=False)).any(),
-        may_grow=(unvalued & may_be).any(),
-        unvalued=unvalued.sum(),
+        may_shrink=(unknown & ~poor.fill_null(value=False)).any(),
+        may_grow=(unknown & may_be).any(),
+        unvalued=(unknown & ~unrated).sum(),
+        unrated=unrated.sum(),
+        # All fits are known and no value is: the share is whatever the rates will make it.
+        unweighed=(total == 0)
+        & unrated.any()
+        & (~unknown | unrated).all()
+        & poor.is_not_null().all(),
         squares=value.cast(pl.Float64).pow(2).sum(),
         poor=pl.col("deal_id").filter(poor & surely_open).sort(),
     )
     decided = (pl.col("total") > 0) & (pl.col("known") >= least * pl.col("total"))
-    low = pl.when("may_shrink").then(0.0).otherwise(pl.col("sure") / pl.col("total"))
-    high = pl.when("may_grow").then(1.0).otherwise(pl.col("possible") / pl.col("total"))
+    unweighed = pl.col("unweighed")
+    decided = decided | unweighed
+    low = pl.when(unweighed | pl.col("may_shrink")).then(0.0)
+    high = pl.when(unweighed | pl.col("may_grow")).then(1.0)
     return sums.select(
         "id",
         "deals_lo",
         "deals_hi",
         "poor",
         "unvalued",
+        "unrated",
         known=pl.when(pl.col("total") > 0).then(pl.col("known") / pl.col("total")),
         sizes=(pl.col("total").cast(pl.Float64).pow(2) / pl.col("squares")).round_sig_figs(9),
-        share_lo=pl.when(decided).then(low),
-        share_hi=pl.when(decided).then(high),
+        share_lo=pl.when(decided).then(low.otherwise(pl.col("sure") / pl.col("total"))),
+        share_hi=pl.when(decided).then(high.otherwise(pl.col("possible") / pl.col("total"))),
     )
 
 
@@ -305,7 +349,9 @@ def fit_drift(
         float,
         Param("Strength up to this share of open value", ge=0, le=1, unit="share", at_most="watch"),
     ] = 0.10,
-    min_deals: Annotated[int, Param("Open deals that make a share", ge=1, unit="deals")] = 5,
+    min_deals: Annotated[
+        int, Param("Open deals that make a share", ge=1, le=1_000, unit="deals")
+    ] = 5,
 ) -> Rules:
     """Most of the open value is in deals that fit.
 
@@ -325,16 +371,20 @@ def fit_drift(
 
     Needs answers to the criteria of fit, or criteria in the configuration (`[[fit]]`), and amounts,
     for at least 70 % of the open value. A deal of unknown fit is weighed as poor and as not poor, one
-    of unknown amount as worth nothing and as worth more than all others.
+    of unknown amount as worth nothing and as worth more than all others. So is one whose currency has
+    no rate near the day; where that leaves the outcome open, exchange rates are asked for.
     """
     share = d.interval("poor_fit_value_share")
     compared = d.fit_history_recorded & (d.interval("fit_open_deals_182d") >= min_deals)
+    rises = d.interval("poor_fit_share_rise")
+    now = d.fit_values_stated & d.fit_values_rated
     said = "deals of poor fit make {poor_fit_words} of the open value"
     return Rules(
         applies=d.interval("fit_open_deals") >= min_deals,
-        risk=share > risk,
-        watch=(share > watch) | (compared & (d.interval("poor_fit_share_rise") >= rise)),
-        strength=share <= strong,
+        risk=but_for_rates(share, lambda known: known > risk, now),
+        watch=but_for_rates(share, lambda known: known > watch, now)
+        | (compared & but_for_rates(rises, lambda by: by >= rise, now & d.fit_values_rated_182d)),
+        strength=(share <= strong) | ((share.low <= strong) & ~now),
         message={
             "risk": said + "; over {risk:share} is a risk",
             "watch": said

@@ -116,7 +116,13 @@ def first_revenue(inputs: Inputs) -> pl.DataFrame:
         "share",
         origin=COSTS,
     ),
-    Fact("key_account_watch_source", "text", "own history or fixed default."),
+    Fact(
+        "key_account_watch_n",
+        "int",
+        "Accounts behind a limit that is a quarter of them; unknown of the floor.",
+        "accounts",
+    ),
+    Fact("key_account_watch_source", "text", "Own history, or why it is the fixed floor."),
     Fact("key_account_watch_basis", "text", "The limit and where it comes from, in words."),
     step="organisation",
     uses=("contribution_ratio_12m_lo",),
@@ -147,14 +153,18 @@ def peers(inputs: Inputs) -> pl.DataFrame:
     )
     own = p25 is not None and p25 < floor
     limit = p25 if own else floor
-    basis = f"your lowest quarter of {n} accounts ends at" if own else "the floor is"
+    quarter = f"your lowest quarter of {n} accounts ends at"
+    fixed = pl.format(f"the fixed floor: {quarter} {{}}", percent(pl.lit(p25, dtype=pl.Float64)))
+    few = pl.lit(f"{FIXED}, n = {n} of {inputs.params['key_account_min_n']} needed")
+    basis = quarter if own else "the floor is"
     return inputs.subjects().select(
         "id",
         account_contribution_p25=pl.lit(p25, dtype=pl.Float64),
         account_contribution_p75=pl.lit(p75, dtype=pl.Float64),
         account_contribution_n=pl.lit(n, dtype=pl.Int64),
         key_account_watch_limit=pl.lit(limit, dtype=pl.Float64),
-        key_account_watch_source=pl.lit(OWN_HISTORY if own else FIXED),
+        key_account_watch_n=pl.lit(n if own else None, dtype=pl.Int64),
+        key_account_watch_source=pl.lit(OWN_HISTORY) if own else fixed.fill_null(few),
         key_account_watch_basis=pl.format(basis + " {}", percent(pl.lit(limit))),
     )
 
@@ -261,7 +271,7 @@ def unprofitable_key_account(
         "{business_12m}: net revenue {net_revenue_12m:money}, {contribution_12m_label} "
         "{contribution_12m_hi:money}{contribution_12m_span}"
     )
-    watched = at_least(limit, source=d.key_account_watch_source, n=n)
+    watched = at_least(limit, source=d.key_account_watch_source, n=d.key_account_watch_n)
     return Rules(
         applies=d.is_key & (d.interval("first_revenue_days") >= min_days) & d.rated_12m,
         risk=d.interval("contribution_12m") <= 0,

@@ -26,7 +26,7 @@ from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
 from dealreview.plugins.sides import larger, smaller
 from dealreview.plugins.subjects import with_facts
-from dealreview.plugins.words import spoken
+from dealreview.plugins.words import grouped, spoken
 
 STATEMENTS = "loss_statements"
 PARTS = ("loss_reason_stated", "loss_owner_stated", "loss_end_stated")
@@ -315,9 +315,11 @@ def _words() -> pl.Expr:
 
 def _end_words() -> pl.Expr:
     passed, day = pl.col("loss_end_passed"), spoken(pl.col("ends_on"))
+    left = pl.col("loss_ends_in_days")
+    ahead = pl.when(left > 0).then(pl.format(", in {} d", grouped(left))).otherwise(pl.lit(""))
     return (
         pl.when(passed).then(pl.format("ended on {}", day).fill_null("ended"))
-        .when(~passed).then(pl.format("ends on {}", day).fill_null("ends later"))
+        .when(~passed).then(pl.format("ends on {}{}", day, ahead).fill_null("ends later"))
         .otherwise(pl.lit("end date stated"))
     )  # fmt: skip
 
@@ -367,7 +369,7 @@ def stated_strategic_loss(
         watch=stated < STATED,
         message={
             **dict.fromkeys(("risk", "pass", "insufficient_data"), said),
-            "watch": said + "; an end more than {max_term_days:days} ahead counts as none",
+            "watch": said + "; reason, owner and an end within {max_term_days:days} expected",
         },
         actual=least_stated,
         expected=at_least(STATED, source=JUDGEMENT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated
 
 import polars as pl
@@ -29,6 +30,7 @@ from dealreview.plugins.ledger import (
 
 QUARTERS = 5
 LATEST, YEAR_BEFORE = 0, 4
+TABLE = "account_months"
 """Quarters are counted back from the last complete one."""
 
 
@@ -57,7 +59,8 @@ LATEST, YEAR_BEFORE = 0, 4
     Fact(
         "has_year_before",
         "bool",
-        "There is net revenue in the last quarter and in that of a year before; unknown with either.",
+        "There is net revenue in the last quarter and in that of a year before; unknown with either, "
+        "and false where the latter is not recorded.",
         requires=(REVENUE,),
         origin=INVOICED,
     ),
@@ -65,7 +68,7 @@ LATEST, YEAR_BEFORE = 0, 4
         "contribution_ratio_change",
         "real",
         "Ratio of the last quarter less that of the same quarter a year before; unknown with either.",
-        "share",
+        "share points",
         requires=(REVENUE, COST),
         origin=COSTS,
     ),
@@ -88,6 +91,19 @@ LATEST, YEAR_BEFORE = 0, 4
         "bool",
         "Never false: unknown where nothing but exchange rates keeps that comparison unknown.",
         origin=RATES,
+    ),
+    *(
+        Fact(
+            f"five_quarters_{name}",
+            "bool",
+            f"Never false: unknown where {what} recorded later than the first of five quarters begins, "
+            "and the falls since do not decide.",
+            origin=table,
+        )
+        for name, what, table in (
+            ("recorded", "months are", TABLE),
+            ("served", "service cost is", SERVED.partition(".")[0]),
+        )
     ),
     Fact("contribution_falls_words", "text", "That there are such falls, if so, in words."),
     Fact("contribution_quarters", "text", "The five ratios and the change, in words."),
@@ -121,9 +137,15 @@ def quarters(inputs: Inputs) -> pl.DataFrame:
     grid = with_money(inputs, calendar(keys, 3 * QUARTERS))
     frame = inputs.subjects().select("id")
     for back, quarter in _quarters(grid).items():
-        names = {name: f"{name}_{back}" for name in ("revenue", "net", "ratio", "unrated")}
+        names = {name: f"{name}_{back}" for name in quarter.columns if name != "account_id"}
         frame = frame.join(quarter.rename(names), left_on="id", right_on="account_id", how="left")
     frame = frame.with_columns(_judged(inputs.params["least_fall"], inputs.params["steady_share"]))
+    short = ~pl.col(f"recorded_{YEAR_BEFORE}") & ~pl.col("contribution_falls").fill_null(
+        value=False
+    )
+    begins = inputs.calendar.complete_quarters(inputs.as_of, QUARTERS)[0]
+    ends = inputs.calendar.complete_quarters(inputs.as_of, QUARTERS - 1)[0] - dt.timedelta(days=1)
+    covered = inputs.feeds.covers(TABLE, begins, ends)
     lacks_rates = _lacks_only_rates()
     ratios = {f"contribution_ratio_q{n}": pl.col(f"ratio_{n}") for n in range(QUARTERS)}
     return frame.select(
@@ -132,7 +154,9 @@ def quarters(inputs: Inputs) -> pl.DataFrame:
         "has_year_before",
         "contribution_ratio_change",
         "contribution_falls",
-        contribution_quarters=_words(),
+        contribution_quarters=_words(short),
+        five_quarters_recorded=rated(short & ~covered),
+        five_quarters_served=rated(short & covered),
         contribution_falls_words=pl.when("contribution_falls")
         .then(pl.lit("; three falls in a row"))
         .otherwise(pl.lit("")),
@@ -158,6 +182,7 @@ def _quarters(grid: pl.DataFrame) -> dict[int, pl.DataFrame]:
             complete_sum("revenue"),
             complete_sum("net"),
             complete_sum("left"),
+            recorded=pl.col("recorded").all(),
             unrated=pl.col("lacks").any() & (pl.col("lacks") | pl.col("left").is_not_null()).all(),
         )
     )
@@ -178,9 +203,12 @@ def _judged(least_fall: float, steady_share: float) -> list[pl.Expr]:
         for n in range(3)
     ]
     change = (ratio[LATEST] - ratio[YEAR_BEFORE]).round(9)
+    year_before = (
+        pl.when(pl.col(f"recorded_{YEAR_BEFORE}")).then(sold[YEAR_BEFORE]).otherwise(False)
+    )
     return [
         _steady(steady_share).alias("has_steady_revenue"),
-        (sold[LATEST] & sold[YEAR_BEFORE]).alias("has_year_before"),
+        (sold[LATEST] & year_before).alias("has_year_before"),
         change.alias("contribution_ratio_change"),
         pl.all_horizontal(falls).alias("contribution_falls"),
     ]
@@ -204,14 +232,20 @@ def _steady(share: float) -> pl.Expr:
     revenues = [pl.col(f"revenue_{n}") for n in range(QUARTERS)]
     positive = [pl.when(r > 0).then(r) for r in revenues]
     sold = pl.sum_horizontal(p.is_not_null() for p in positive)
-    unknown = pl.sum_horizontal(r.is_null() for r in revenues)
+    # One quarter less than five may be recorded: with sales in all others it is not needed.
+    first = ~pl.col(f"recorded_{YEAR_BEFORE}") & (sold == QUARTERS - 1)
+    unknown = pl.sum_horizontal(r.is_null() for r in revenues) - first.cast(pl.Int64)
     even = pl.min_horizontal(positive) >= share * pl.mean_horizontal(positive)
     known = pl.when(unknown == 0).then((sold >= QUARTERS - 1) & even)
     return pl.when(sold + unknown < QUARTERS - 1).then(statement=False).otherwise(known)
 
 
-def _words() -> pl.Expr:
-    """Return the ratios, the oldest first: ``31% → 27% → 24% → 20%``, and the change of a year."""
+def _words(short: pl.Expr) -> pl.Expr:
+    """Return the ratios, the oldest first: ``31% → 27% → 24% → 20%``, and the change of a year.
+
+    Args:
+        short: Whether a fifth quarter would be needed.
+    """
     spoken = [_percent(n) for n in reversed(range(QUARTERS))]
     tenths = (pl.col("contribution_ratio_change") * 1000).round(0).cast(pl.Int64, strict=False)
     points = pl.format("{}.{} points", tenths.abs() // 10, tenths.abs() % 10)
@@ -220,7 +254,10 @@ def _words() -> pl.Expr:
         .when(tenths > 0).then(pl.lit("over"))
     )  # fmt: skip
     change = pl.format("; {} {} the same quarter a year before", points, way)
-    return pl.concat_str([pl.concat_str(spoken, separator=" → "), change.fill_null("")])
+    needed = (
+        pl.when(short).then(pl.lit("; five recorded quarters are needed")).otherwise(pl.lit(""))
+    )
+    return pl.concat_str([pl.concat_str(spoken, separator=" → "), change.fill_null(""), needed])
 
 
 def _percent(back: int) -> pl.Expr:
@@ -230,7 +267,8 @@ def _percent(back: int) -> pl.Expr:
     said = pl.format("{}{}%", sign, percent.abs())
     without = pl.when(pl.col(f"net_{back}") <= 0).then(pl.lit("no sales"))
     unrated = pl.when(pl.col(f"unrated_{back}")).then(pl.lit("no exchange rate"))
-    return pl.coalesce(said, without, unrated, pl.lit("unknown"))
+    outside = pl.when(~pl.col(f"recorded_{back}")).then(pl.lit("not recorded"))
+    return pl.coalesce(said, without, unrated, outside, pl.lit("unknown"))
 
 
 @check.columns(
@@ -259,7 +297,8 @@ def sliding_profit(
     The contribution ratio of the last complete fiscal quarter is compared with that of the same
     quarter a year before, so that a season is no slide: five points less are a watch, ten a risk,
     five more a strength. Three falls in a row of at least one point each, up to the last quarter,
-    are a watch too; without sales a year before they alone decide.
+    are a watch too; without sales a year before they alone decide. So they do where only the last
+    four quarters are recorded; without such falls it takes five quarters to say anything.
 
     Asked of accounts with revenue in at least four of the last five quarters, each at least a
     quarter of their mean. Needs revenue and cost of goods by month, else won deals with lines;
@@ -269,7 +308,10 @@ def sliding_profit(
     change = d.contribution_ratio_change
     said = "contribution by quarter {contribution_quarters}"
     return Rules(
-        applies=(d.has_steady_revenue | d.quarters_lack_only_rates) & d.quarters_rated,
+        applies=(d.has_steady_revenue | d.quarters_lack_only_rates)
+        & d.quarters_rated
+        & d.five_quarters_recorded
+        & d.five_quarters_served,
         risk=d.has_year_before & (change <= -2 * fall),
         watch=(d.has_year_before & (change <= -fall)) | d.contribution_falls,
         strength=d.service_recorded_quarters & (change >= fall),

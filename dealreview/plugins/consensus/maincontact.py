@@ -6,7 +6,7 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Columns, Fact, Inputs, Param, Rules, check, facts
+from dealreview import Columns, Fact, Inputs, Limit, Param, Rules, check, facts
 from dealreview.plugins.buyers import listed
 from dealreview.plugins.consensus.holders import READS
 from dealreview.plugins.conversations import (
@@ -228,5 +228,7 @@ def recommendation_intent(
             "{main_contact_answer}",
             "strength": said + "; yes from {recommend_yes:count} people, no from nobody",
         },
+        actual=answer,
+        expected={"risk": Limit("=", "yes"), "watch": Limit("=", "an answer")},
         evidence=cited(d, "main_contact_id", "main_contact_intent", "recommend_yes"),
     )

@@ -362,6 +362,7 @@ def coverage(
         origin="deals.scope",
     ),
     Fact("gate_missing_words", "text", "Those roles in words."),
+    Fact("gate_words", "text", "All roles that can still say no, in words."),
     Fact(
         "gate_silent_lo",
         "int",
@@ -417,14 +418,18 @@ def gates(inputs: Inputs) -> pl.DataFrame:
         missing=needed & ~_held("named_roles", "maybe_named_roles"),
         silent=needed & ~_held("engaged_roles", "maybe_engaged_roles"),
     )
+    asked = in_words(role.filter(needed.fill_null(value=True)).sort().str.join(", "))
     counts = [
-        expression
-        for name in ("missing", "silent")
-        for expression in (
-            pl.col(name).fill_null(value=False).sum().cast(pl.Int64).alias(f"gate_{name}_lo"),
-            pl.col(name).fill_null(value=True).sum().cast(pl.Int64).alias(f"gate_{name}_hi"),
-            in_words(role.filter(name).sort().str.join(", ")).alias(f"gate_{name}_words"),
-        )
+        asked.alias("gate_words"),
+        *(
+            expression
+            for name in ("missing", "silent")
+            for expression in (
+                pl.col(name).fill_null(value=False).sum().cast(pl.Int64).alias(f"gate_{name}_lo"),
+                pl.col(name).fill_null(value=True).sum().cast(pl.Int64).alias(f"gate_{name}_hi"),
+                in_words(role.filter(name).sort().str.join(", ")).alias(f"gate_{name}_words"),
+            )
+        ),
     ]
     missing, silent = pl.col("gate_missing_lo"), pl.col("gate_silent_lo")
     foreign = pl.col("foreign_only_roles_lo")
@@ -496,7 +501,7 @@ def role_gaps(d: Columns) -> Rules:
         message={
             "risk": "without a named person: {gate_missing_words}{foreign_role_words}" + OUTSIDERS,
             "watch": "{gate_watch_words}" + ending,
-            "strength": "all named" + within + "{foreign_role_words}" + ending,
+            "strength": "{gate_words}: named" + within + "{foreign_role_words}" + ending,
             "insufficient_data": "roles with a named person: {named_role_words}"
             "{foreign_role_words}" + OUTSIDERS,
         },

@@ -7,6 +7,7 @@ import polars as pl
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import Z_ONE_SIDED, rise, trials_for_wilson, wilson
+from dealreview.plugins.words import grouped
 
 _LINE = r"^(?<check>.+): (?<hits>\d+) of (?<n>\d+), base (?<base_hits>\d+) of (?<base_n>\d+)$"
 _NUMBERS = ("hits", "n", "base_hits", "base_n")
@@ -84,7 +85,8 @@ def _shown() -> pl.Expr:
     """Return how sure a check without proof is: how many findings would do, or that it does worse."""
     share, base = pl.col("hits") / pl.col("n"), pl.col("base")
     needed = trials_for_wilson(share, base)
-    could_be_chance = pl.format(" (could be chance: about {} findings would show it)", needed)
+    told = grouped(needed)
+    could_be_chance = pl.format(" (could be chance: it takes about {} findings to tell)", told)
     moved = rise(*map(pl.col, ("base_hits", "base_n", "hits", "n")))
     return (
         pl.when(~pl.col("unproven")).then(None)

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Exposure, Fact, Inputs, Param, Rules, below, check, facts
+from dealreview import (
+    Cite,
+    Columns,
+    Exposure,
+    Fact,
+    Inputs,
+    Limit,
+    Param,
+    Rules,
+    below,
+    check,
+    facts,
+)
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
@@ -284,6 +296,8 @@ def owner_gap(
             "insufficient_data": "owner {owner_id:person}{owner_doubt}; {owner_changes_told}",
         },
         actual=d.owner_state,
+        # A watch is about changes and not about who it is now: the message counts them.
+        expected={"risk": Limit("=", "an owner who is there")},
         evidence=[
             Cite("deals", "owner_id", d.owner_id),
             Cite("deal_changes", "new_value", ids=d.owner_change_ids),

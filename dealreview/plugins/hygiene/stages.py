@@ -387,7 +387,7 @@ def days_needed(inputs: Inputs) -> pl.DataFrame:
         days_needed_n="n",
         days_needed_basis=pl.when(pl.col("n") < least)
         .then(pl.format("{} of {} needed", number, pl.lit(least)))
-        .otherwise(pl.format("{}, which is enough", number)),
+        .otherwise(pl.format("{}, as many as needed", number)),
     )
 
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import polars as pl
 
-from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Limit, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.newest import agreed, least, most, possibly_newest
 from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
-from dealreview.plugins.words import counted, percent, spoken
+from dealreview.plugins.words import counted, figure, percent, spoken
 
 DISCOUNT = "approvals.discount_ratio"
 MARGIN = "approvals.contribution_ratio"
@@ -19,6 +19,8 @@ TERMS = "approvals.payment_terms_days"
 
 NOTHING = 0.0005
 """Over a limit by no more than this is rounding: discounts are entered to a tenth of a percent."""
+
+_ROUNDING = 1e-9
 
 _READS = {
     "deals": ("deal_id", "created_on"),
@@ -271,14 +273,14 @@ def _state_words() -> pl.Expr:
         "real",
         "Discount now less the discount approved, the least by the approvals that may be the newest; 0 "
         "where none was stated then.",
-        "share",
+        "share points",
         origin="deal_lines.list_minor",
     ),
     Fact(
         "discount_since_approval_hi",
         "real",
         "The same, the most by those approvals.",
-        "share",
+        "share points",
         origin="deal_lines.list_minor",
     ),
     Fact(
@@ -286,7 +288,7 @@ def _state_words() -> pl.Expr:
         "real",
         "Contribution ratio approved less the best that it can be now, the least by the approvals that "
         "may be the newest; 0 where none was stated.",
-        "share",
+        "share points",
         origin=COST,
     ),
     Fact(
@@ -294,7 +296,7 @@ def _state_words() -> pl.Expr:
         "real",
         "Contribution ratio approved less the worst that it can be now, the most by those approvals; 0 "
         "where none was stated.",
-        "share",
+        "share points",
         origin=COST,
     ),
     Fact(
@@ -320,12 +322,25 @@ def _state_words() -> pl.Expr:
         f"the role; {UNDATED}",
         origin=LIMIT,
     ),
+    Fact(
+        "approval_standing",
+        "text",
+        "Which terms are worse than approved and when the approval ends, in words.",
+    ),
     Fact("approver_words", "text", "What is wrong with the limit of who approved it, in words."),
     Fact("approved_words", "text", "What was approved and when, in words."),
     Fact("terms_now_words", "text", "The same values now, in words."),
     step="organisation",
     reads=_READS,
-    uses=("discount_ratio", "contribution_ratio_lo", "contribution_ratio_hi", "payment_terms_days"),
+    uses=(
+        "approval_valid_until",
+        "days_of_approval_left",
+        "approval_left_words",
+        "discount_ratio",
+        "contribution_ratio_lo",
+        "contribution_ratio_hi",
+        "payment_terms_days",
+    ),
     params=LADDER,
 )
 def since_approval(inputs: Inputs) -> pl.DataFrame:
@@ -336,7 +351,7 @@ def since_approval(inputs: Inputs) -> pl.DataFrame:
         _compared(inputs, deals)
         .group_by("id")
         .agg(
-            agreed(pl.col("approver_over_limit", "approver_words", "approved_words")),
+            agreed(pl.col("approver_over_limit", "approver_words", "approved_words", "faults")),
             # Whatever one of them states is named.
             pl.col(*_TERMS).max(),
             discount_since_approval_lo=least(discount),
@@ -356,6 +371,7 @@ def since_approval(inputs: Inputs) -> pl.DataFrame:
         "id",
         *(pl.when(nothing).then(0).otherwise(name).alias(name) for name in _CHANGES),
         approver_over_limit=pl.when(nothing).then(statement=False).otherwise("approver_over_limit"),
+        approval_standing=_standing(),
         approver_words=pl.col("approver_words").fill_null(""),
         approved_words=pl.coalesce("approved_words", undated),
         terms_now_words=pl.when(stated == "").then(pl.lit("nothing to compare")).otherwise(stated),
@@ -390,7 +406,9 @@ def _compared(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
         .then(statement=False)
         .otherwise(discount > limit + NOTHING),
     )
-    return frame.with_columns(approver_words=_approver_words(), approved_words=_approved_words())
+    return frame.with_columns(
+        approver_words=_approver_words(), approved_words=_approved_words(), faults=_faults()
+    )
 
 
 def _approver_words() -> pl.Expr:
@@ -407,6 +425,38 @@ def _approved_words() -> pl.Expr:
     stated = pl.when(terms == "").then(pl.lit("terms that were not stated")).otherwise(terms)
     day = spoken(pl.col("approved_on")).fill_null("on an unknown day")
     return pl.format("approved {} at {}", day, stated)
+
+
+def _faults() -> pl.Expr:
+    """Return what is worse than approved: ``discount 3 points over the approved``; empty for nothing."""
+    points = {
+        "discount": "discount {} points over the approved",
+        "margin_lo": "contribution {} points under the approved",
+    }
+    faults = [
+        *(
+            pl.when(pl.col(name) > _ROUNDING).then(pl.format(words, figure(pl.col(name) * 100)))
+            for name, words in points.items()
+        ),
+        pl.when(pl.col("terms") > 0).then(
+            pl.format("payment terms {} d over the approved", "terms")
+        ),
+        pl.when("approver_over_limit").then(pl.lit("approved by somebody who may give less")),
+    ]
+    return pl.concat_str(faults, separator=", ", ignore_nulls=True)
+
+
+def _standing() -> pl.Expr:
+    """Return what became of an approval: ``discount 3 points over the approved, ends in 12 d``."""
+    left, faults = pl.col("days_of_approval_left"), pl.col("faults")
+    end = (
+        pl.when(left < 0)
+        .then(pl.format("expired on {}", spoken(pl.col("approval_valid_until"))))
+        .otherwise(pl.coalesce(pl.format("ends in {} d", left), "approval_left_words"))
+    )
+    unlike = pl.format("any of {} approvals may hold", "requests")
+    worse = pl.when(faults != "").then(faults).when(faults.is_null()).then(unlike)
+    return pl.concat_str(worse, end, separator=", ", ignore_nulls=True)
 
 
 def _limits_known(inputs: Inputs) -> bool:
@@ -564,15 +614,26 @@ def re_approval(
     )
     left = d.interval("days_of_approval_left")
     said = "{approved_words}; now {terms_now_words}; valid until {approval_valid_until:date}"
+    kept = (
+        f"an approval in force that covers the terms but for {pts * 100:.1f} points of discount, "
+        f"{margin * 100:.1f} points of contribution and {days} d to pay"
+    )
     return Rules(
         applies=d.is_open & d.has_approval,
         risk=worse | (left < 0) | d.approver_over_limit,
         watch=left <= soon,
         message={
-            "risk": said + "{approver_words}",
-            "watch": said + "; {approval_left_words}, over {soon:days} expected",
+            "risk": "{approval_standing}: " + said + "{approver_words}",
+            "watch": "about to expire, terms within what was approved: "
+            + said
+            + "; {approval_left_words}, over {soon:days} expected",
             "pass": said,
             "insufficient_data": said + "{approver_words}",
+        },
+        actual=d.approval_standing,
+        expected={
+            "risk": Limit("=", kept, source=JUDGEMENT),
+            "watch": Limit("=", f"more than {soon} d left", source=JUDGEMENT),
         },
         evidence=[
             Cite("approvals", "decision", ids=d.approval_ids),

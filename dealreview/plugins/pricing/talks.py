@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dealreview import Cite, Columns, Fact, Inputs, Rules, check, facts
+from dealreview import Cite, Columns, Fact, Inputs, Limit, Rules, check, facts
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     TALKS,
@@ -192,6 +192,11 @@ def jointly_set_price(d: Columns) -> Rules:
             "{value_items_by_customer:count}",
             "insufficient_data": "{price_talk_words}; {conversations_words}",
         },
+        actual=d.price_talk,
+        expected=dict.fromkeys(
+            ("risk", "watch"),
+            Limit("=", "a talk on price or value before the quote", source=JUDGEMENT),
+        ),
         evidence=[
             *cited(d, "price_talk"),
             Cite("activities", "kind", ids=d.price_talk_ids),

@@ -23,6 +23,7 @@ from dealreview.plugins.buyers import with_buyers
 from dealreview.plugins.conversations import deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import COST, over_horizon, whole
+from dealreview.plugins.sides import larger, smaller
 from dealreview.plugins.words import percent
 
 VALUE = "value_items.amount_minor"
@@ -32,6 +33,7 @@ SHARES = (
     "captured: 10–15 % of the value for a new offer, 15–25 % for a standard one, 25–40 % for a "
     "critical one (practitioners)"
 )
+NO_PREMIUM = ", no premium where we add nothing,"
 RETURNS = "a buyer's return of 3 to 5 times the price or more (practitioners)"
 
 
@@ -375,7 +377,7 @@ def value_share(
     ratio = over / extra
     # The fact is unknown where nothing is added; nothing is then exposed.
     given_away, beyond = d.capture_ratio * 0 - over, over - extra * high
-    larger = (given_away + beyond + (given_away - beyond).abs()) / 2
+    added = larger(extra, 0)
     said = (
         "price {customer_price:money}, alternative {reference_price:money}, extra value "
         "{differentiation_value:money}: {capture_words}"
@@ -389,20 +391,27 @@ def value_share(
         & (((ratio >= 0) & (ratio < low)) | ((ratio > good_to) & (ratio <= high))),
         strength=(extra > 0) & ratio.between(good_from, good_to),
         message={
-            **dict.fromkeys(("risk", "pass", "strength"), said + "{value_confirmed_words}"),
+            "risk": said + "; a price of {price_least:money} to {price_most:money} expected"
+            "{value_confirmed_words}",
+            **dict.fromkeys(("pass", "strength"), said + "{value_confirmed_words}"),
             "watch": said + " ({low:share} to {good_to:share} expected){value_confirmed_words}",
             "insufficient_data": said + "; value items: {value_items_in_force:count}, against the "
             "alternative: {items_against_alternative:count}",
         },
         actual=d.capture_ratio,
         expected={
-            "risk": Limit("=", _span(0, high), source=JUDGEMENT),
+            "risk": Limit("=", f"{_span(0, high)} of what we add{NO_PREMIUM}", source=JUDGEMENT),
             "watch": Limit("=", _span(low, good_to), source=JUDGEMENT),
-            "pass": Limit("=", _span(low, good_to), source=JUDGEMENT),
+            "pass": Limit("=", f"{_span(low, good_to)}{NO_PREMIUM}", source=JUDGEMENT),
             "strength": Limit("=", good, source=JUDGEMENT),
         },
         evidence=cited(d, "customer_price", "reference_price", "differentiation_value"),
-        at_risk=Exposure("value", larger),
+        at_risk=Exposure("value", larger(given_away, beyond)),
+        values={
+            # Where nothing is added, any price below is fair: the least is then nothing.
+            "price_least": d.reference_price * smaller(added, 1),
+            "price_most": d.reference_price + added * high + smaller(extra, 0),
+        },
     )
 
 
