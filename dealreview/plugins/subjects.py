@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
+if TYPE_CHECKING:
     from dealreview import Inputs
 
 
@@ -14,3 +14,11 @@ def with_facts(inputs: Inputs) -> pl.DataFrame:
     """Return the subjects, ``id`` and ``day``, and the facts of their kind that the provider uses."""
     # Facts of the own kind stand in the order of the subjects, so they need no join.
     return inputs.subjects().hstack(inputs.facts().get_columns()[1:])
+
+
+def begun(inputs: Inputs) -> pl.Expr:
+    """Return the day on which a deal began, in ``created_on``; where nobody records any, ``day``.
+
+    Where others have theirs and one deal has none, it is not known how far back its rows would reach.
+    """
+    return pl.col("created_on" if inputs.feeds.is_recorded("deals.created_on") else "day")

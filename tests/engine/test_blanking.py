@@ -43,7 +43,7 @@ LINKS = {
     "commitments": ("deal_id",),
     "concessions": ("deal_id", "step_id"),
     "contacts": ("account_id",),
-    "deal_changes": ("deal_id", "field", "old_value"),
+    "deal_changes": ("deal_id", "field", "new_value", "old_value"),
     "deal_lines": ("deal_id",),
     "deals": ("account_id", "stage_id"),
     "delivery_dates": ("deal_id",),
@@ -210,15 +210,16 @@ def is_seen(rows: Rows, table: str, row: dict[str, Any], column: str) -> bool:
 
 
 def _deal_of(rows: Rows, row: dict[str, Any]) -> dict[str, Any]:
-    deals = (deal for deal in rows.get("deals", ()) if deal["deal_id"] == row.get("deal_id"))
-    return next(deals, {})
+    wanted = row.get("deal_id") or row.get("subject_id")
+    return next((deal for deal in rows.get("deals", ()) if deal["deal_id"] == wanted), {})
 
 
 def _says_nothing(table: str, row: dict[str, Any], column: str) -> bool:
-    """Whether a row contradicts itself, so that less of it is more, or a stage hangs on its day."""
+    """Whether a row contradicts itself, so that less of it is more, or stage or amount hang on its day."""
     if table == "diversions":
         return (row["to_on"] or "9") < (row["from_on"] or "0")
-    return (table, column, row.get("field")) == ("deal_changes", "changed_at", "stage_id")
+    hang_on_it = row.get("field") in ("stage_id", "amount_minor")
+    return (table, column) == ("deal_changes", "changed_at") and hang_on_it
 
 
 def test_what_is_believed_is_written_down() -> None:

@@ -25,7 +25,7 @@ from dealreview.plugins.newest import agreed, least, most, possibly_newest
 from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
 from dealreview.plugins.sides import larger, smaller
-from dealreview.plugins.subjects import with_facts
+from dealreview.plugins.subjects import begun, with_facts
 from dealreview.plugins.words import grouped, spoken
 
 STATEMENTS = "loss_statements"
@@ -166,7 +166,7 @@ def deal_loss(inputs: Inputs) -> pl.DataFrame:
         loss_label="contribution_label",
         # A deal is reckoned in its own currency.
         lacks_only_rates_12m=pl.lit(value=False),
-        since=pl.coalesce("created_on", "day"),
+        since=begun(inputs),
     )
     return _with_statement(inputs, frame, "deal")
 

@@ -9,6 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import wilson
+from dealreview.plugins.subjects import begun
 from dealreview.plugins.teams import without_team
 from dealreview.plugins.wins import STAGES, WINS, perhaps_won
 from dealreview.plugins.words import counted, interval, spoken
@@ -90,7 +91,7 @@ def promise(inputs: Inputs) -> pl.DataFrame:
         inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
     )
     frame = deals.join(sums, left_on="id", right_on="deal_id", how="left")
-    start = pl.coalesce("created_on", "day")
+    start = begun(inputs)
     none = pl.col("promised").is_null() & _covered(inputs, start, pl.col("day"))
     whole = none | ~pl.col("holes").fill_null(value=True)
     return frame.select(

@@ -11,6 +11,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.newest import agreed, least, most, possibly_newest
 from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
+from dealreview.plugins.subjects import begun
 from dealreview.plugins.words import counted, figure, percent, spoken
 
 DISCOUNT = "approvals.discount_ratio"
@@ -141,7 +142,7 @@ def approval(inputs: Inputs) -> pl.DataFrame:
     deals = inputs.subjects().join(
         inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
     )
-    start = pl.coalesce("created_on", "day")
+    start = begun(inputs)
     deals = deals.with_columns(
         recorded=inputs.feeds.reaches("approvals", start, pl.col("day")).fill_null(value=False)
     )

@@ -16,6 +16,7 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.subjects import begun
 from dealreview.plugins.tags import MIN_TAG_COVERAGE, enough, needed
 from dealreview.plugins.words import counted, late_clock, spoken
 
@@ -114,7 +115,7 @@ def _conversations(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
 def _told(inputs: Inputs, frame: pl.DataFrame) -> pl.DataFrame:
     """Say what is known: what is missing means something only where topics are kept."""
     held, tagged = pl.col("held_conversations"), pl.col("tagged_conversations")
-    start = pl.coalesce("created_on", "day")
+    start = begun(inputs)
     whole = inputs.feeds.reaches("activities", start, pl.col("day")).fill_null(value=False)
     absent = whole & enough(inputs, held, tagged) & ~pl.col("vague")
     talked = pl.col("first_talk").is_not_null()

@@ -10,6 +10,7 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below
 from dealreview.plugins.conversations import deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.pricing.prices import over_horizon, steps_known
+from dealreview.plugins.subjects import begun
 from dealreview.plugins.words import percent, spoken
 
 STEPS = "price_steps.amount_minor"
@@ -262,7 +263,7 @@ def pairs(inputs: Inputs) -> pl.DataFrame:
         unclear=~pl.col("clear").all() & (side != "terms").any() & (side != "price").any()
     )
     frame = deals.join(sums, on="id", how="left").join(unclear, on="id", how="left")
-    start = pl.coalesce("created_on", "day")
+    start = begun(inputs)
     recorded = inputs.feeds.reaches("concessions", start, pl.col("day")) & steps_known(inputs)
     known = recorded & ~pl.col("unclear").fill_null(value=False)
     count = pl.col("pairs").fill_null(0)
