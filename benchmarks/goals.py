@@ -58,6 +58,11 @@ RULES = (("zen-engine, compiled expressions", 25), ("rule-engine", 100))
 PEAK = 2048
 GROWTH = 1.2
 HELP = 3.0
+MOST = 60
+"""Milliseconds that one deal may take."""
+
+OURS, AGAIN = "dealreview", "again after"
+"""How the figures of one deal are named: ours, and those after an edit."""
 
 
 def goals(found: Found) -> list[Goal]:
@@ -152,16 +157,19 @@ def _rules(sizes: dict[int, Found]) -> Iterator[Goal]:
 
 
 def _one(sizes: dict[int, Found]) -> Iterator[Goal]:
-    """Yield what one deal takes in a warm process."""
+    """Yield what one deal takes in a warm process: the first time, and after the slowest of some edits."""
     found = [n for n in sizes if sizes[n].get("one")]
     times = sizes[max(found)]["one"] if found else {}
-    peer = next((t for name, t in times.items() if name != "dealreview"), None)
-    own = times.get("dealreview")
-    ours, theirs = (f"{one['p50']:.2f} ms" if one else NONE for one in (own, peer))
-    ratio = f"{own['p50'] / peer['p50']:.0f}" if own and peer else NONE
-    verdict = _verdict(met=own["p50"] <= 60) if own else "not measured"
     deals = f"{max(found):,}" if found else NONE
-    yield Goal("one deal, warm process", deals, "must p50 ≤ 60 ms", ours, theirs, ratio, verdict)
+    peer = next((t for name, t in times.items() if not name.startswith(OURS)), None)
+    after = [t for name, t in times.items() if name.startswith(f"{OURS}, {AGAIN}")]
+    edited = max(after, key=lambda one: one["p50"], default=None)
+    for what, own in (("a first look", times.get(OURS)), ("after an edit", edited)):
+        told, theirs = (f"{one['p50']:.2f} ms" if one else NONE for one in (own, peer))
+        ratio = f"{own['p50'] / peer['p50']:.0f}" if own and peer else NONE
+        verdict = _verdict(met=own["p50"] <= MOST) if own else "not measured"
+        must = f"must p50 ≤ {MOST} ms"
+        yield Goal(f"one deal, warm process, {what}", deals, must, told, theirs, ratio, verdict)
 
 
 def _start(start: dict[str, list[Found]]) -> Iterator[Goal]:
