@@ -240,13 +240,75 @@ def test_the_day_of_a_deal_touches_whoever_sees_rows_of_it() -> None:
     assert brought_up_after("UPDATE deals SET closed_on = '2025-02-01' WHERE deal_id < 'd3'")
 
 
-def test_a_row_in_the_place_of_another_one_computes_everything_anew() -> None:
-    """Without triggers that see it go, nobody can say whose the first one was."""
+TAKING = {
+    "an insert": """INSERT OR REPLACE INTO {table} ({key}, {owner})
+    SELECT {key}, (SELECT max({owner}) FROM {table}) FROM {table} WHERE {key} = '{first}'""",
+    "an update": """UPDATE OR REPLACE {table} SET {key} = '{first}'
+    WHERE {key} = (SELECT max({key}) FROM {table} WHERE {owner} <> '{owned_by}')""",
+}
+"""Ways in which a row goes without a word, as another one takes its key."""
+
+
+@pytest.mark.parametrize("how", TAKING)
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize(
+    ("table", "owner"),
+    [
+        ("deals", "account_id"),
+        ("contacts", "account_id"),
+        ("activities", "account_id"),
+        ("activities", "deal_id"),
+        ("deal_lines", "deal_id"),
+        ("value_items", "deal_id"),
+    ],
+)
+def test_a_row_in_the_place_of_another_one_touches_whom_that_belonged_to(
+    table: str, owner: str, before: bool, how: str
+) -> None:
+    """Without triggers that see it go, the snapshot or an earlier line of the log knows whose it was."""
     with tempfile.TemporaryDirectory() as folder, small(deals=4):
         database = made(folder, 1)
         computed(database)
+        key = TABLES[table].key[0]
+        with closing(sqlite3.connect(database.path)) as connection:
+            rows = f"SELECT {key}, {owner} FROM {table} WHERE {owner} IS NOT NULL ORDER BY {key}"
+            (first, owned_by), *rest = connection.execute(rows).fetchall()
+            if before:
+                # Neither the parts nor what follows has this owner.
+                owned_by = next(other for _, other in rest if other != owned_by)
+                with connection:
+                    move = f"UPDATE {table} SET {owner} = ? WHERE {key} = ?"
+                    connection.execute(move, (owned_by, first))
+                assert recalled(database) is not None
+            with connection:
+                given = {"table": table, "key": key, "owner": owner, "first": first}
+                connection.execute(TAKING[how].format(**given, owned_by=owned_by))
+        found = recalled(database)
+        assert found is not None
+        assert_same(found, computed(database))
+
+
+def test_a_pair_in_the_place_of_another_one_touches_both() -> None:
+    """A key of several parts is taken by an update as one of a single part is."""
+    assert brought_up_after("""
+        UPDATE OR REPLACE stakeholders SET (deal_id, contact_id) =
+        (SELECT max(deal_id), max(contact_id) FROM stakeholders
+        WHERE deal_id = (SELECT max(deal_id) FROM stakeholders))
+        WHERE deal_id = (SELECT min(deal_id) FROM stakeholders)
+    """)
+
+
+def test_a_statement_of_nobody_in_particular_that_lost_its_key_touches_everybody() -> None:
+    """Whose it was does not stand in the parts as an account or a deal."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        insert = "INSERT INTO loss_statements (statement_id, subject, subject_id) VALUES (?, ?, ?)"
+        with database.write() as connection:
+            subjects = [("s1", None, None), ("s2", "deal", "d1")]
+            connection.executemany(insert, subjects)
+        computed(database)
         with closing(sqlite3.connect(database.path)) as connection, connection:
             connection.execute(
-                "INSERT OR REPLACE INTO activities (activity_id, account_id) VALUES ('e1', 'a1')"
+                "UPDATE OR REPLACE loss_statements SET statement_id = 's1' WHERE statement_id = 's2'"
             )
         assert recalled(database) is None

@@ -18,7 +18,7 @@ import pytest
 
 from dealreview.model.errors import StoreError
 from dealreview.store.database import Database
-from dealreview.store.snapshot import files, keeping, opening
+from dealreview.store.snapshot import files, keeping, locks, opening
 from dealreview.store.snapshot.files import MANIFEST, folder_of
 from dealreview.store.snapshot.keeping import drop, make_snapshot
 from dealreview.store.snapshot.locks import READERS, WRITERS, locked
@@ -341,6 +341,40 @@ def test_dropping_costs_nothing_but_time(kept: Database) -> None:
     assert not folder_of(kept.path).exists()
     assert looked_at(kept).name == "missing"
     assert notes_of(kept) == (SnapshotTables, [])
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from dealreview.store.snapshot.keeping import drop
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+assert drop(Path(sys.argv[1]), 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Files have no such limit there.")
+def test_a_full_disk_can_be_relieved(kept: Database) -> None:
+    """Dropping takes no byte of space."""
+    command = [sys.executable, "-c", FULL, str(folder_of(kept.path))]
+    done = subprocess.run(command, check=False, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()
+    assert not folder_of(kept.path).exists()
+
+
+def test_a_lock_that_cannot_be_had_blames_nobody(
+    kept: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with the folder is said as it is."""
+    real = locks._connect
+
+    def readable(path: Path, _mode: str, patience: float) -> sqlite3.Connection:
+        return real(path, "ro", patience)
+
+    monkeypatch.setattr(locks, "_connect", readable)
+    with pytest.raises(StoreError, match="readonly"):
+        drop(folder_of(kept.path), 0)
+    assert looked_at(kept).name == "fresh"
 
 
 KILLED = """

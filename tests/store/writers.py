@@ -30,6 +30,7 @@ ODD_TEXTS = (
 )
 BUSY = ("deals", "accounts", "activities", "deal_lines", "activity_attendees", "stakeholders")
 """Tables that are written more often than others, as they hang together."""
+UPDATES = ("UPDATE", "UPDATE OR IGNORE", "UPDATE OR REPLACE")
 
 
 def write_anything(
@@ -93,7 +94,8 @@ def _update(connection: sqlite3.Connection, random: Random, tables: Sequence[str
     what = "CAST(x'4DFC6C' AS TEXT)" if value == "'" else "?"
     values = [] if value == "'" else [value]
     if key := _some_key(connection, random, table):
-        query = f"UPDATE {table.name} SET {column.name} = {what} WHERE {_where(table)}"
+        how = random.choice(UPDATES)
+        query = f"{how} {table.name} SET {column.name} = {what} WHERE {_where(table)}"
         connection.execute(query, [*values, *key])
 
 
@@ -104,8 +106,11 @@ def _delete(connection: sqlite3.Connection, random: Random, tables: Sequence[str
 
 
 def _rename(connection: sqlite3.Connection, random: Random, tables: Sequence[str]) -> None:
-    """Give a row another key: one that is new, or stands before or behind all others."""
+    """Give a row another key: one that is new, stands before or behind all others, or is another row's."""
     table = _table(random, tables)
+    if random.random() < 0.5:
+        _take_key(connection, random, table)
+        return
     name = random.choice(table.key)
     kind = table.by_name[name].type
     new = random.choice(("a", "zz", "d1\t", "ä", f"n{random.randrange(99)}"))
@@ -114,8 +119,17 @@ def _rename(connection: sqlite3.Connection, random: Random, tables: Sequence[str
     if random.random() < 0.03:
         new = random.choice(("a\x1fb", "\ufffd"))
     if key := _some_key(connection, random, table):
-        query = f"UPDATE {table.name} SET {name} = ? WHERE {_where(table)}"
+        query = f"{random.choice(UPDATES)} {table.name} SET {name} = ? WHERE {_where(table)}"
         connection.execute(query, [new, *key])
+
+
+def _take_key(connection: sqlite3.Connection, random: Random, table: Table) -> None:
+    """Give a row the key of another one, which goes without a word if nothing forbids it."""
+    own, other = (_some_key(connection, random, table) for _ in range(2))
+    if own:
+        columns = ", ".join(f"{name} = ?" for name in table.key)
+        query = f"{random.choice(UPDATES)} {table.name} SET {columns} WHERE {_where(table)}"
+        connection.execute(query, [*other, *own])
 
 
 def _move(connection: sqlite3.Connection, random: Random, _tables: Sequence[str]) -> None:
@@ -131,4 +145,5 @@ def _move(connection: sqlite3.Connection, random: Random, _tables: Sequence[str]
     to = random.choice([*POOLS[pool], "nobody", None])
     if key := _some_key(connection, random, TABLES[table]):
         where = _where(TABLES[table])
-        connection.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", [to, *key])
+        how = random.choice(UPDATES)
+        connection.execute(f"{how} {table} SET {column} = ? WHERE {where}", [to, *key])

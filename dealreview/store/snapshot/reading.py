@@ -15,7 +15,7 @@ from dealreview.store.tables import PartTables, Tables
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -30,7 +30,7 @@ KIND, PLACE = "#kind", "#place"
 NEW, INSTEAD, GONE = 0, 1, 2
 """What happened to a row; ``#place`` of the last two is that of the row that is no longer so."""
 
-_RANK = "#rank"
+_RANK, _KEY = "#rank", "#key"
 
 
 class SnapshotTables(Tables):
@@ -212,13 +212,41 @@ def bucket_rows(
 
 def keys_of_parts(folder: Path, kept: Kept) -> pl.Series:
     """Return the keys of rows that have changed and were among the parts, as the change log has them."""
+    return _places_in_parts(folder, kept)[_KEY]
+
+
+def owners_in_parts(
+    folder: Path, kept: Kept, columns: Sequence[str], keys: Collection[str]
+) -> dict[str, set[str]]:
+    """Return what changed rows had, among the parts, in columns that name an owner.
+
+    Args:
+        folder: Where the files are.
+        kept: The table.
+        columns: Its columns, of ids.
+        keys: Keys of rows, as the change log has them.
+    """
+    import polars as pl
+
+    places = _places_in_parts(folder, kept).filter(pl.col(_KEY).is_in(list(keys)))[PLACE]
+    found: dict[str, set[str]] = {column: set() for column in columns}
+    if not places.len():
+        return found
+    names = [file.name for file in kept.parts]
+    frames = [_read(folder, name, [*columns, ROW]) for name in names]
+    rows = pl.concat(frames).filter(pl.col(ROW).is_in(places.implode()))
+    return {column: set(rows[column].drop_nulls()) for column in columns}
+
+
+def _places_in_parts(folder: Path, kept: Kept) -> pl.DataFrame:
+    """Return keys and places of rows that have changed and were among the parts."""
     import polars as pl
 
     if kept.changes is None:
-        return pl.Series([], dtype=pl.String)
+        return pl.DataFrame(schema={_KEY: pl.String, PLACE: pl.Int64})
     key = table(kept.name).key
-    changed = _read(folder, kept.changes.file.name, [*key, KIND]).filter(pl.col(KIND) != NEW)
-    return changed.select(pl.concat_str(key, separator="\x1f")).to_series()
+    changed = _read(folder, kept.changes.file.name, [*key, KIND, PLACE]).filter(pl.col(KIND) != NEW)
+    return changed.select(pl.concat_str(key, separator="\x1f").alias(_KEY), PLACE)
 
 
 def _with_strays(

@@ -11,7 +11,7 @@ from dealreview.store.changes import revision as data_revision
 from dealreview.store.schema import TABLES
 from dealreview.store.slices import NAMED, Lookup
 from dealreview.store.snapshot.changes import TooMuch, check_log, following, logged
-from dealreview.store.snapshot.reading import keys_of_parts
+from dealreview.store.snapshot.reading import keys_of_parts, owners_in_parts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -69,11 +69,14 @@ def touched_since(
         keys = logged(connection, manifest, since.revision)
         if _touches_everybody(connection, since.revision):
             raise TooMuch("what everybody shares has changed")
-        if _were_replaced(connection, folder, manifest, since.revision):
-            raise TooMuch("nobody has told whose a row was before")
-        look, (accounts, deals) = Lookup(connection), _named_in_log(connection, since.revision)
-        beside = led_to(look, keys)
-        return _with_families(look, accounts | beside[0], deals | beside[1], since.parents)
+        look = Lookup(connection)
+        found = (
+            _named_in_log(connection, since.revision),
+            _without_notice(connection, folder, manifest, since.revision),
+            led_to(look, keys),
+        )
+        accounts, deals = (set[str]().union(*some) for some in zip(*found, strict=True))
+        return _with_families(look, accounts, deals, since.parents)
 
 
 def _touches_everybody(connection: sqlite3.Connection, since: int) -> bool:
@@ -87,35 +90,65 @@ def _touches_everybody(connection: sqlite3.Connection, since: int) -> bool:
     return bool(connection.execute(query, (since, *owned)).fetchone()[0])
 
 
-def _were_replaced(
+def _without_notice(
     connection: sqlite3.Connection, folder: Path, manifest: Manifest, since: int
-) -> bool:
-    """Whether a row was put in the place of another one with its key, which no trigger has seen go."""
-    query = """
-        SELECT table_name, row_key FROM change_log WHERE seq > ? AND op = 'insert'
-        EXCEPT SELECT table_name, row_key FROM change_log WHERE seq > ? AND op = 'delete'
+) -> tuple[set[str], set[str]]:
+    """Return the accounts and deals whose rows went where another row took their key.
+
+    No trigger has seen these go. Whose they were stands in the parts of the snapshot, or in the log
+    where that has changed before the revision.
+
+    Raises:
+        TooMuch: A row that belonged to no account or deal may be among them.
     """
-    inserted: dict[str, set[str]] = {}
-    for name, key in connection.execute(query, (since, since)):
-        inserted.setdefault(name, set()).add(key)
-    in_parts = (
-        not keys.isdisjoint(keys_of_parts(folder, manifest.tables[name]))
-        for name, keys in inserted.items()
-        if name in manifest.tables
-    )
-    return bool(inserted) and (
-        any(in_parts) or _were_inserted_before(connection, inserted, manifest.base, since)
-    )
-
-
-def _were_inserted_before(
-    connection: sqlite3.Connection, inserted: Mapping[str, set[str]], base: int, since: int
-) -> bool:
+    found: dict[str, set[str]] = {"account_id": set(), "deal_id": set()}
+    suspects = {n: keys for n, keys in _suspects(connection, since).items() if n in TABLES}
+    for name, keys in suspects.items():
+        kept, columns = manifest.tables.get(name), [c for c in found if c in TABLES[name].by_name]
+        if not TABLES[name].owner and (
+            kept is None or not keys.isdisjoint(keys_of_parts(folder, kept))
+        ):
+            raise TooMuch("nobody has told whose a row was before")
+        if kept is not None and columns:
+            for column, ids in owners_in_parts(folder, kept, columns, keys).items():
+                found[column] |= ids
     query = (
-        "SELECT table_name, row_key FROM change_log WHERE seq > ? AND seq <= ? AND op = 'insert'"
+        "SELECT table_name, row_key, account_id, deal_id FROM change_log WHERE seq > ? AND seq <= ?"
     )
-    lines = connection.execute(query, (base, since))
-    return any(key in inserted.get(name, ()) for name, key in lines)
+    for name, key, account, deal in connection.execute(query, (manifest.base, since)):
+        if key in suspects.get(name, ()):
+            found["account_id"].add(account)
+            found["deal_id"].add(deal)
+            if not TABLES[name].owner:
+                raise TooMuch("nobody has told whose a row was before")
+    return found["account_id"] - {None}, found["deal_id"] - {None}
+
+
+def _suspects(connection: sqlite3.Connection, since: int) -> dict[str, set[str]]:
+    """Return the keys, by table, that a row may have taken from another one."""
+    found = _of_op(connection, since, "insert")
+    for name, keys in _of_op(connection, since, "update").items():
+        # Whoever gives a row another key leaves one behind; it is there again only if a row was
+        # inserted with it.
+        if name in TABLES and (name in found or _is_any_gone(connection, name, keys)):
+            found.setdefault(name, set()).update(keys)
+    return found
+
+
+def _of_op(connection: sqlite3.Connection, since: int, op: str) -> dict[str, set[str]]:
+    query = "SELECT DISTINCT table_name, row_key FROM change_log WHERE seq > ? AND op = ?"
+    found: dict[str, set[str]] = {}
+    for name, key in connection.execute(query, (since, op)):
+        found.setdefault(name, set()).add(key)
+    return found
+
+
+def _is_any_gone(connection: sqlite3.Connection, name: str, keys: set[str]) -> bool:
+    """Whether a row with one of some keys is not in its table any more."""
+    names = TABLES[name].key
+    firsts = {key.split("\x1f")[0] for key in keys}
+    rows = Lookup(connection).rows(name, names, names[0], firsts)
+    return not keys <= {"\x1f".join(key) for some in rows for key in some}
 
 
 def _named_in_log(connection: sqlite3.Connection, since: int) -> tuple[set[str], set[str]]:
