@@ -296,7 +296,7 @@ TAKING = {
     [
         ("deals", "account_id"),
         ("activities", "deal_id"),
-        ("deal_lines", "deal_id"),
+        ("value_items", "deal_id"),
     ],
 )
 def test_a_row_in_the_place_of_another_one_touches_whom_that_belonged_to(
