@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from dealreview.engine.buckets import Cut
 from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, local_parts
@@ -21,7 +21,7 @@ from dealreview.engine.ingredients import code_of, plain
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.slices import Slice
 from dealreview.store.snapshot.changes import TooMuch
-from dealreview.store.snapshot.files import FACTS, replaced, synced
+from dealreview.store.snapshot.files import FACTS, File, described, is_intact, replaced, synced
 from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.store.snapshot.touched import Since, touched_since
 from dealreview.version import __version__
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dealreview.engine.registry import Registry
     from dealreview.model.outcome import Kind
 
-FORMAT = 3
+FORMAT = 4
 INDEX = f"{FACTS}.json"
 
 GONE = "#gone"
@@ -46,6 +46,9 @@ GONE = "#gone"
 
 MOST_BESIDE = 0.1
 """Share of subjects with changed facts up to which these lie beside the others, in files of their own."""
+
+_DAMAGE = (OSError, ValueError, LookupError, TypeError)
+"""What is raised where something else stands in a file than was written."""
 
 Frames = Mapping["Kind", "pl.DataFrame"]
 Later = Callable[..., None]
@@ -119,7 +122,12 @@ class Remembering:
             parents = dict(self._read(index["parents"]).iter_rows())
             since = Since(index["revision"], parents)
             return self._brought_up(index["files"], kept, changed, since)
-        except (OSError, ValueError, LookupError, TypeError, TooMuch, pl.exceptions.PolarsError):
+        except (*_DAMAGE, TooMuch, pl.exceptions.PolarsError):
+            return None
+        except BaseException as error:
+            # Polars is not written in Python: where it gives up, it raises no Exception.
+            if type(error).__name__ != "PanicException":
+                raise
             return None
 
     def _index(self) -> dict[str, Any] | None:
@@ -241,6 +249,35 @@ def remembering(
     return Remembering(registry, views, sights, setting, key, later)
 
 
+def damaged_facts(folder: Path) -> list[str]:
+    """Return which remembered facts are not what was written, a sentence each.
+
+    Whether they are what would be computed is not looked at.
+
+    Args:
+        folder: Where the files of the snapshot are.
+    """
+    try:
+        text = (folder / INDEX).read_bytes()
+        found = [
+            f"{file.name} is not what was written."
+            for file in _files_of(json.loads(text))
+            if not is_intact(folder, file, thorough=True)
+        ]
+        # A review that ends meanwhile puts others in their place.
+        return damaged_facts(folder) if found and text != (folder / INDEX).read_bytes() else found
+    except FileNotFoundError:
+        return []
+    except _DAMAGE:
+        return [f"{INDEX} can't be read."]
+
+
+def _files_of(index: Mapping[str, Any]) -> list[File]:
+    parts = [*index["files"], *index["changes"]]
+    given = [index["parents"], *(part[kind.value] for part in parts for kind in LOCAL_KINDS)]
+    return [File(**one) for one in given]
+
+
 def _file(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
     import polars as pl
 
@@ -250,8 +287,7 @@ def _file(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
     synced(path)
-    status = path.stat()
-    return {"name": path.name, "size": status.st_size, "modified": status.st_mtime_ns}
+    return asdict(described(path))
 
 
 def _ids(ids: Iterable[str]) -> pl.Series:

@@ -53,6 +53,9 @@ Example:
 """
 VERIFY_HELP = """Read every byte of the snapshot and compare it with what was written.
 
+The facts of the last review that lie beside it are part of that. Whether they are those that a
+review of all rows finds is not looked at, with --rows neither; review --snapshot off computes them.
+
 \b
 Examples:
   dealreview snapshot verify --db deals.db
@@ -221,6 +224,7 @@ def verify(session: dict[str, Any], /, *, rows: bool, **asked: Any) -> int:
     """Read the snapshot and compare it with what was written."""
     from dealreview.cli.progress import progress
     from dealreview.cli.session import open_database
+    from dealreview.engine.remembered import damaged_facts
     from dealreview.model.errors import StoreError
     from dealreview.store.snapshot.files import folder_of
     from dealreview.store.snapshot.verifying import verified
@@ -232,6 +236,7 @@ def verify(session: dict[str, Any], /, *, rows: bool, **asked: Any) -> int:
     if found is None:
         raise StoreError("There is no snapshot.", mend="dealreview snapshot build")
     folder = folder_of(database.path)
+    found += damaged_facts(folder)
     said = [f"{folder}: {'damaged' if found else 'as it was written'}"]
     document = {"folder": str(folder), "damage": found}
     _write(document, [*said, *(f"  {fault}" for fault in found)], given["output_format"])

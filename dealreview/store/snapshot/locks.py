@@ -29,9 +29,9 @@ def locked(path: Path, patience: float = 0.0) -> Iterator[bool]:
         sqlite3.OperationalError: The file can't be made or locked, and nobody else is why.
     """
     with closing(_connect(path, "rwc", patience)) as connection:
-        # A journal would be a file: a full disk has no room for one, and may be why this is called.
-        connection.execute("PRAGMA journal_mode = MEMORY")
         try:
+            # A journal would be a file: a full disk has no room for one, and may be why this is called.
+            connection.execute("PRAGMA journal_mode = MEMORY")
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
