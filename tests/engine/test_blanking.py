@@ -37,7 +37,7 @@ RANK = {
     Band.HEALTHY.value: 2,
 }
 LINKS = {
-    "accounts": ("parent_account_id", "owner_id"),
+    "accounts": ("owner_id", "parent_account_id", "segment"),
     "activities": ("account_id", "at", "commitment_id", "deal_id"),
     "approvals": ("deal_id",),
     "commitments": ("deal_id",),
