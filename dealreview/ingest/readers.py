@@ -314,8 +314,7 @@ def records(
 
 def csv_reader(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[str]]:
     """Return what splits lines into records, or raises where they are written wrongly."""
-    if csv.field_size_limit() < LONGEST_CELL:
-        csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(LONGEST_CELL)
     return csv.reader(
         lines,
         delimiter=delimiter,

@@ -45,13 +45,16 @@ def test_rejected_rows_are_told_and_end_with_3(capsys: Capture, exports: Path) -
     assert "deals.csv:3" in printed.out
 
 
-def test_the_command_for_all_problems_works_as_printed(capsys: Capture, exports: Path) -> None:
+def test_the_command_for_all_problems_works_as_printed(
+    capsys: Capture, exports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It prints every row and value that could not be taken; a dry run has them as JSON only."""
-    text = " ".join(imported(capsys, exports).out.split())
+    monkeypatch.chdir(exports)
+    text = " ".join(imported(capsys, Path()).out.split())
     command = shlex.split(text[text.index("sqlite-utils ") :])
     found = CliRunner().invoke(sqlite_utils, command[1:])
     assert [row["action"] for row in json.loads(found.output)] == ["rejected"]
-    assert "all of them: --format json" in imported(capsys, exports, "--dry-run").out
+    assert "all of them: --format json" in imported(capsys, Path(), "--dry-run").out
 
 
 def test_a_good_file_ends_with_0(capsys: Capture, exports: Path) -> None:
