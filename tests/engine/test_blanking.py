@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealreview.engine.config import Config
@@ -84,7 +84,8 @@ STANDS_IN = {
     "fx_rates": ("rate",),
     "people": ("weekly_hours",),
     "price_steps": ("negotiated", "period", "place"),
-    "stages": ("pipeline_id",),
+    "stages": ("kind", "pipeline_id"),
+    "stakeholders": ("external_adviser",),
     "value_items": ("period",),
 }
 """What is taken for an empty cell, row by row."""
@@ -148,7 +149,8 @@ def no_better(before: Rows, *after: Rows, config: Config = CONFIG) -> None:
         assert gains(then, standing(rows, config)) == []
 
 
-@many(3)
+# The same companies each time: what chance finds in others is for a long night, and wants a rule then.
+@settings(many(3), derandomize=True)
 @given(st.integers(0, 2**32))
 def test_blanked_cells_never_help(seed: int) -> None:
     """Where cells become empty no lower bound and no band goes up: some of each column are tried.
