@@ -307,5 +307,5 @@ def _scan(folder: Path, table: str) -> pl.LazyFrame:
     kept = json.loads((folder / "manifest.json").read_text())["snapshot"]["tables"][table]
     if kept["changes"] is not None:
         raise RuntimeError(f"{table} has changed since its files were written: build them anew.")
-    paths = [folder / part["name"] for part in kept["parts"]]
+    paths = [folder / file["name"] for part in kept["parts"] for file in part]
     return (pl.scan_ipc if paths[0].suffix == ".arrow" else pl.scan_parquet)(paths)

@@ -106,7 +106,7 @@ class Remembering:
     @property
     def base(self) -> list[str]:
         """Names of the snapshot's parts: others mean that it was built anew, perhaps of an older state."""
-        return [file.name for file in self.tables.manifest.tables["deals"].parts]
+        return [file.name for file in self.tables.manifest.tables["deals"].files]
 
     def facts(self) -> list[LocalPart] | None:
         """Return the local facts of everybody for each view; None where all must be computed."""

@@ -11,11 +11,13 @@ SHARED = ""
 """Where :func:`account_revisions` counts changes of rows that belong to no account."""
 
 
+REVISION = "SELECT seq FROM sqlite_sequence WHERE name = 'change_log'"
+"""The data revision; no row while nothing has changed."""
+
+
 def revision(connection: sqlite3.Connection) -> int:
     """Return the data revision: the number of the last change; pruning does not lower it."""
-    found = connection.execute(
-        "SELECT seq FROM sqlite_sequence WHERE name = 'change_log'"
-    ).fetchone()
+    found = connection.execute(REVISION).fetchone()
     return found[0] if found else 0
 
 

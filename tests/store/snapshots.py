@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot import buckets, files, opening, texts
+from dealreview.store.snapshot import buckets, files, opening, readers, spans
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.keeping import FRESH, State, make_snapshot, state_of
 from dealreview.store.snapshot.reading import SnapshotTables
@@ -21,17 +21,28 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def small(deals: int = 2, chunk: int = 7) -> Iterator[None]:
-    """Make buckets and chunks so small that a tiny company has several, and worth a snapshot."""
+def small(deals: int = 2, span: int = 7) -> Iterator[None]:
+    """Make buckets and spans so small that a tiny company has several, and worth a snapshot."""
     with ExitStack() as patches:
         for module, name, value in (
             (buckets, "DEALS_A_BUCKET", deals),
-            (texts, "CHUNK_ROWS", chunk),
+            (spans, "SPAN_ROWS", span),
+            (spans, "CHUNK_ROWS", 3),
             (opening, "WORTH_BYTES", 0),
         ):
             patches.enter_context(mock.patch.object(module, name, value))
         # What a power cut would do is not what is tested, and disks are slow.
         patches.enter_context(mock.patch.object(files.os, "fsync", return_value=None))
+        yield
+
+
+@contextmanager
+def by_processes() -> Iterator[None]:
+    """Have even a tiny database read by processes, and nothing here."""
+    with (
+        mock.patch.object(readers, "WORTH_BYTES", 0),
+        mock.patch.object(readers, "cells_of", side_effect=AssertionError("read here")),
+    ):
         yield
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -19,13 +17,11 @@ from dealreview.engine.gate import Gate
 from dealreview.engine.run import Request, review_database
 from dealreview.reports.document import Options, json_document
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot import build, changes
+from dealreview.store.snapshot import changes
 from dealreview.store.snapshot.buckets import account_buckets, bucket_count, looked_up
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.manifest import LEFT_OUT
 from dealreview.store.snapshot.reading import bucket_rows
-from dealreview.store.snapshot.rows import chunks, unscaled
-from dealreview.store.snapshot.texts import SCALE
 from dealreview.testing import database_of
 from dealreview.testing.strategies import AS_OF, Company, companies, many
 from tests.store.rows import store
@@ -132,42 +128,10 @@ def test_numbers_with_few_decimals_are_those_that_were_stored(database: Database
     store(database, "deal_lines", *rows, {"line_id": "m"})
     brought_up(database)
     assert_same(database)
-    with small(chunk=1_000):
+    with small(span=1_000):
         store(database, "deal_lines", {"line_id": "l02500x", "quantity": 1 / 3})
         brought_up(database, anew=True)
         assert_same(database)
-
-
-def test_what_was_scaled_comes_back_to_the_last_bit() -> None:
-    """As SQLite divides, not as Polars does by a single number, which multiplies with its inverse."""
-    numbers = pl.Series("hours", range(100_000))
-    assert unscaled(numbers).to_list() == [n / SCALE for n in range(100_000)]
-
-
-def test_several_read_at_once_what_one_reads(database: Database) -> None:
-    """Rows, their order and tables that can't be kept are the same."""
-    store(database, "accounts", *({"account_id": f"a{n:02}", "name": f"{n}"} for n in range(40)))
-    store(database, "contacts", *({"contact_id": f"{n}\ufffd"} for n in range(3)))
-    store(database, "deals", *({"deal_id": f"d{n:02}", "units_affected": n} for n in range(33)))
-    wanted = [TABLES[name] for name in ("accounts", "contacts", "deals", "deal_lines")]
-    with small(), database.read() as one, database.read() as other, database.read() as third:
-        alone = list(chunks(one, (), wanted))
-        together = list(chunks(one, (other, third), wanted))
-    assert len(alone) == len(together) == 13
-    for (table, frame), (same, found) in zip(alone, together, strict=True):
-        assert table is same
-        assert (frame is None) == (found is None) == (table.name == "contacts")
-        assert frame is None or found is None or frame.equals(found, null_equal=True)
-
-
-def test_who_stops_reading_leaves_nobody_reading(database: Database) -> None:
-    """The connections can be closed at once."""
-    store(database, "deals", *({"deal_id": f"d{n:02}"} for n in range(50)))
-    with small(), database.read() as one, database.read() as other:
-        found = chunks(one, (other,), [TABLES["deals"]])
-        next(found)
-        found.close()
-        assert not [thread for thread in threading.enumerate() if "snapshot" in thread.name]
 
 
 def test_whole_numbers_have_all_their_digits(database: Database) -> None:
@@ -249,16 +213,6 @@ def test_a_bucket_has_enough_deals(deals: int, count: int) -> None:
     assert bucket_count(deals) == count
 
 
-def test_texts_too_long_to_be_put_together_are_read_one_by_one(database: Database) -> None:
-    """SQLite has a limit for a text; here it is lowered."""
-    store(database, "deals", *({"deal_id": f"d{n}", "name": "x" * 400} for n in range(5)))
-    with database.read() as connection:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_500)
-        ((_, frame),) = chunks(connection, (), [TABLES["deals"]])
-    assert frame is not None
-    assert frame["name"].to_list() == ["x" * 400] * 5
-
-
 def test_what_came_and_went_is_gone(database: Database) -> None:
     """A row that was new the last time and is deleted since leaves nothing."""
     store(database, "deals", {"deal_id": "d"})
@@ -269,17 +223,6 @@ def test_what_came_and_went_is_gone(database: Database) -> None:
         connection.execute("DELETE FROM deals WHERE deal_id = 'e'")
     assert brought_up(database).tables["deals"].changes is None
     assert_same(database)
-
-
-def test_what_memory_does_not_hold_lies_in_pieces_meanwhile(database: Database) -> None:
-    """They are put together in the order of the key, and none is left."""
-    rows = [{"line_id": f"l{n:02}", "deal_id": f"d{n % 7}", "product": f"{n}"} for n in range(40)]
-    store(database, "deals", *({"deal_id": f"d{n}"} for n in range(7)))
-    store(database, "deal_lines", *rows)
-    with small(), mock.patch.object(build, "PENDING_BYTES", 0):
-        assert brought_up(database).buckets == 3
-    assert_same(database)
-    assert not list(folder_of(database.path).glob("*.piece"))
 
 
 def test_a_bucket_is_looked_up_for_every_row() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot.texts import OWNER
+from dealreview.store.snapshot.rows import OWNER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import polars as pl
 
     from dealreview.store.schema import Table
@@ -54,10 +56,7 @@ class Buckets:
         import polars as pl
 
         if self.count == 1 or not table.owner:
-            return pl.select(
-                pl.repeat(NOBODY, frame.height, dtype=pl.UInt32).alias(BUCKET),
-                pl.repeat(value=False, n=frame.height, dtype=pl.Boolean).alias(ASTRAY),
-            )
+            return undivided(frame.height)
         prefix = OWNER if table.owner == "activity" else ""
         account, deal = (_cells(frame, prefix, name) for name in ("account_id", "deal_id"))
         by_account, by_deal = looked_up(account, self.accounts), looked_up(deal, self.deals)
@@ -68,6 +67,37 @@ class Buckets:
             pl.coalesce(first, then, left, NOBODY).cast(pl.UInt32).alias(BUCKET),
             (own != by_deal).fill_null(value=False).alias(ASTRAY),
         )
+
+
+def undivided(height: int) -> pl.DataFrame:
+    """Return ``#bucket`` and ``#astray`` of so many rows that lie in one bucket."""
+    import polars as pl
+
+    return pl.select(
+        pl.repeat(NOBODY, height, dtype=pl.UInt32).alias(BUCKET),
+        pl.repeat(value=False, n=height, dtype=pl.Boolean).alias(ASTRAY),
+    )
+
+
+def buckets_from(read: Callable[[str, Sequence[str]], pl.DataFrame], count: int) -> Buckets:
+    """Return the buckets of all accounts, deals and contacts, which fit into memory.
+
+    Args:
+        read: Returns columns of a table, in any order.
+        count: Number of buckets.
+    """
+    import polars as pl
+
+    def rows(name: str, columns: Sequence[str]) -> pl.DataFrame:
+        if count == 1:
+            return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        return read(name, columns)
+
+    by_account = account_buckets(rows("accounts", ("account_id", "parent_account_id")), count)
+    by_deal = deal_buckets(rows("deals", ("deal_id", "account_id")), by_account, count)
+    found = Buckets(count, by_account, by_deal)
+    contacts = rows("contacts", ("contact_id", "account_id"))
+    return evolve(found, contacts=contact_buckets(contacts, found))
 
 
 def looked_up(ids: pl.Series, known: pl.DataFrame) -> pl.Series:

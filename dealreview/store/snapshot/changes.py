@@ -19,12 +19,11 @@ from dealreview.store.snapshot.buckets import (
     contact_buckets,
     deal_buckets,
 )
-from dealreview.store.snapshot.build import count_filled, is_lost
 from dealreview.store.snapshot.files import write_frame
 from dealreview.store.snapshot.manifest import Changes
 from dealreview.store.snapshot.reading import GONE, INSTEAD, KIND, NEW, PLACE, read_rows
-from dealreview.store.snapshot.rows import LOST, ROW, no_rows, rows_of
-from dealreview.store.snapshot.texts import OWNER, Unordered
+from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, no_rows, rows_of
+from dealreview.store.snapshot.writing import count_filled, is_lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -455,7 +454,7 @@ def _before(
         pl.read_parquet(source.folder / part.name, columns=[*table.key, ROW])
         .join(unknown, on=table.key, how="semi")
         .rename({ROW: PLACE})
-        for part in kept.parts
+        for part in kept.files
         if unknown.height
     ]
     return pl.concat(frames)
@@ -481,7 +480,7 @@ def _places(source: Source, table: Table, kept: Kept, added: pl.DataFrame) -> pl
     import polars as pl
 
     place = pl.zeros(added.height, dtype=pl.Int64, eager=True)
-    for part in kept.parts if added.height else ():
+    for part in kept.files if added.height else ():
         keys = pl.read_parquet(source.folder / part.name, columns=list(table.key))
         if keys.height:
             place += _smaller(keys, added.select(*table.key))

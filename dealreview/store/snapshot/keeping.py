@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-READING = 2
-"""Connections that read at once; with more, typing and writing would not keep up."""
-
 FRESH, STALE, MISSING, UNUSABLE = "fresh", "stale", "missing", "unusable"
 """States of a snapshot: as the database is; behind it; not there; there, but of no use."""
 
@@ -200,25 +197,9 @@ def _built(
         done += rows
         tell(f"Building the snapshot: {done:,} rows, now {table}")
 
-    with _more_readers(database, connection) as others:
-        buckets, tables = build_tables(connection, others, folder, mark, told)
+    buckets, tables = build_tables(connection, database.path, folder, mark, told)
     revision = data_revision(connection)
     return Manifest(mark, revision, revision, shape_of(connection), buckets, _now(), tables)
-
-
-@contextmanager
-def _more_readers(
-    database: Database, connection: sqlite3.Connection
-) -> Iterator[tuple[sqlite3.Connection, ...]]:
-    """Give more connections that see what one sees; none where somebody has written meanwhile.
-
-    All are SQLite's of this process: another copy of it that closed the file would take the locks of
-    this one with it.
-    """
-    with ExitStack() as held:
-        others = tuple(held.enter_context(database.read()) for _ in range(READING))
-        seen = {(data_revision(one), shape_of(one)) for one in (connection, *others)}
-        yield others if len(seen) == 1 else ()
 
 
 def _now() -> str:

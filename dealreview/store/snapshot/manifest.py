@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 """Number of this form of files; another one is built anew."""
 
 LEFT_OUT = frozenset({"source_row"})
@@ -44,7 +44,8 @@ class Kept:
 
     Attributes:
         name: Its name.
-        parts: Its files, one a bucket, or one for all; none while it is empty.
+        parts: The files of each bucket, or of all rows where they are not divided, in the order of
+            rows; none while it is empty.
         rows: Rows of the parts.
         filled: How many rows of the parts have a value, by column.
         unreadable: Columns with cells that are not of their type.
@@ -53,12 +54,17 @@ class Kept:
     """
 
     name: str
-    parts: tuple[File, ...]
+    parts: tuple[tuple[File, ...], ...]
     rows: int
     filled: Mapping[str, int]
     unreadable: tuple[str, ...]
     strays: File | None = None
     changes: Changes | None = None
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """The files of all parts."""
+        return tuple(file for part in self.parts for file in part)
 
 
 @frozen
@@ -86,7 +92,7 @@ class Manifest:
     def files(self) -> Iterator[File]:
         """Yield every file."""
         for kept in self.tables.values():
-            yield from kept.parts
+            yield from kept.files
             if kept.strays is not None:
                 yield kept.strays
             if kept.changes is not None:
@@ -160,7 +166,7 @@ def _kept(given: dict[str, Any]) -> Kept:
         changes = Changes(File(**changes["file"]), changes["dead"], filled=tuple(changes["filled"]))
     return Kept(
         given["name"],
-        tuple(File(**file) for file in given["parts"]),
+        tuple(tuple(File(**file) for file in part) for part in given["parts"]),
         given["rows"],
         given["filled"],
         tuple(given["unreadable"]),

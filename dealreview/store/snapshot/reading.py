@@ -169,14 +169,9 @@ def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
         kept: The table.
         columns: Its columns, and those of lost cells.
     """
-    import polars as pl
-
-    parts = [file.name for file in kept.parts]
-    if kept.changes is None and len(parts) < 2:
-        return _read(folder, parts[0], columns) if parts else _empty(kept, columns).drop(ROW)
-    rows = pl.concat(
-        [_read(folder, name, [*columns, ROW]) for name in parts] or [_empty(kept, columns)]
-    )
+    if kept.changes is None and len(kept.parts) < 2:
+        return _part(folder, kept, kept.files, columns, place=False)
+    rows = _part(folder, kept, kept.files, columns)
     if kept.changes is None:
         return rows.sort(ROW).drop(ROW)
     changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE])
@@ -197,8 +192,8 @@ def bucket_rows(
     """
     if len(kept.parts) == 1 or not table(kept.name).owner:
         return read_rows(folder, kept, columns)
-    here = [part.name for part in kept.parts[bucket : bucket + 1]]
-    rows = _read(folder, here[0], [*columns, ROW]) if here else _empty(kept, columns)
+    here = kept.parts[bucket] if kept.parts else ()
+    rows = _part(folder, kept, here, columns)
     if seen and kept.strays is not None:
         rows = _with_strays(folder, kept.strays, columns, bucket, rows)
     if kept.changes is None:
@@ -232,9 +227,7 @@ def owners_in_parts(
     found: dict[str, set[str]] = {column: set() for column in columns}
     if not places.len():
         return found
-    names = [file.name for file in kept.parts]
-    frames = [_read(folder, name, [*columns, ROW]) for name in names]
-    rows = pl.concat(frames).filter(pl.col(ROW).is_in(places.implode()))
+    rows = _part(folder, kept, kept.files, columns).filter(pl.col(ROW).is_in(places.implode()))
     return {column: set(rows[column].drop_nulls()) for column in columns}
 
 
@@ -285,6 +278,18 @@ def _empty(kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
     nothing = no_rows(table(kept.name))
     marks = [pl.lit(value=False).alias(name) for name in columns if name.startswith(LOST)]
     return nothing.with_columns(marks).select(*columns, ROW)
+
+
+def _part(
+    folder: Path, kept: Kept, files: Sequence[File], columns: Sequence[str], *, place: bool = True
+) -> pl.DataFrame:
+    """Return columns of rows that lie in some files, and their places if these are wanted."""
+    import polars as pl
+
+    wanted = [*columns, ROW] if place else list(columns)
+    if not files:
+        return _empty(kept, columns).select(wanted)
+    return pl.concat([_read(folder, file.name, wanted) for file in files])
 
 
 def _read(folder: Path, name: str, columns: Sequence[str]) -> pl.DataFrame:

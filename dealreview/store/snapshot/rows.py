@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
 
 from dealreview.store.cells import raw_type, stacked, typed
 from dealreview.store.ddl import quoted
-from dealreview.store.snapshot.texts import (
-    BETWEEN,
-    OWNER,
-    SCALE,
-    Unordered,
-    query_of,
-    read_ahead,
-)
+from dealreview.store.snapshot.manifest import LEFT_OUT
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
 
     from dealreview.store.schema import Column, Table
-    from dealreview.store.snapshot.texts import Query, Texts
 
 LOST = "#lost:"
 """Begins the name of a column that says which cells are not of their column's type."""
@@ -31,53 +24,47 @@ LOST = "#lost:"
 ROW = "#row"
 """Column with the place of a row in its whole table, by which buckets are put together again."""
 
+OWNER = "#owner:"
+"""Begins the name of a column with the account or deal of the activity that a row belongs to."""
 
-def chunks(
-    connection: sqlite3.Connection, others: Sequence[sqlite3.Connection], tables: Iterable[Table]
-) -> Generator[tuple[Table, pl.DataFrame | None]]:
-    """Yield the kept columns of all rows of tables, each in the order of its key.
 
-    None stands for a table of which a key does not stand where SQLite has it once it is read.
+class Unordered(Exception):  # noqa: N818 - a state of the data, not a fault
+    """A table whose keys, as they are read, are not in the order of SQLite or not all there."""
 
-    Args:
-        connection: Nobody else uses it meanwhile.
-        others: Connections that see the same data, to read with several at once.
-        tables: The tables.
+
+@frozen
+class Query:
+    """How rows of a table are read.
+
+    Attributes:
+        table: The table.
+        columns: The columns, the key first.
+        join: What its rows are joined with.
+        select: The expression of each column.
     """
-    with closing(read_ahead(connection, others, tables)) as found:
-        for query, texts in found:
-            yield query.table, None if texts is None else _frame(query, texts)
+
+    table: Table
+    columns: tuple[Column, ...]
+    join: str
+    select: Mapping[str, str]
 
 
-def _frame(query: Query, texts: Texts) -> pl.DataFrame | None:
-    try:
-        return as_typed(query, [_raw(column, texts) for column in query.columns])
-    except Unordered:
-        return None
+def query_of(table: Table) -> Query:
+    """Return how the kept columns of a table are read; parts of activities say whose these are."""
+    columns = tuple(column for column in table.columns if column.name not in LEFT_OUT)
+    select = {column.name: f"t.{quoted(column.name)}" for column in columns}
+    join = ""
+    if table.owner == "activity":
+        columns += (_owner("account_id"), _owner("deal_id"))
+        select |= {OWNER + name: f"a.{name}" for name in ("account_id", "deal_id")}
+        join = " LEFT JOIN activities a ON a.activity_id = t.activity_id"
+    return Query(table, columns, join, select)
 
 
-def _raw(column: Column, texts: Texts) -> pl.Series:
-    """Return the cells of a column as SQLite keeps them."""
-    import polars as pl
+def _owner(name: str) -> Column:
+    from dealreview.store.schema import Column
 
-    name, dtype = column.name, raw_type(column.type)
-    if name in texts.cells:
-        return stacked(name, [texts.cells[name]], column.type)
-    if name not in texts.joined:
-        return pl.Series(name, [None], dtype=dtype).new_from_index(0, texts.height)
-    cells = pl.Series(name, [texts.joined[name]], dtype=pl.String).str.split(BETWEEN).explode()
-    cell = pl.col(name)
-    cells = cells.to_frame().select(pl.when(cell != texts.nothing).then(cell)).to_series()
-    return unscaled(cells.cast(pl.Int64)) if column.type == "real" else cells.cast(dtype)
-
-
-def unscaled(numbers: pl.Series) -> pl.Series:
-    """Return numbers as they were before they were scaled, to the last bit."""
-    import polars as pl
-
-    # By a column: by a single number Polars multiplies with its inverse, which is another result.
-    by = pl.Series([SCALE], dtype=pl.Float64).new_from_index(0, numbers.len())
-    return numbers.cast(pl.Float64) / by
+    return Column(OWNER + name, "text", "That of the activity")
 
 
 def raw_columns(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]) -> dict[str, pl.Series]:

@@ -26,39 +26,54 @@ if TYPE_CHECKING:
     from dealreview.store.snapshot.manifest import Kept
 
 
-@define
-class Strays:
-    """Keys of rows that several buckets see, noted while tables are read.
+KEYS, ACTIVITIES, CONTACTS = "keys", "activities", "contacts"
+"""What is noted: keys of rows that several buckets see and the deals that they name, ids of activities
+that several buckets see, and ids of contacts that deals of other buckets name."""
 
-    Attributes:
-        keys: Keys of rows, and the deals that they name, by table.
-        activities: Ids of activities that several buckets see.
-        contacts: Ids of contacts that deals of other buckets name.
+
+def noted(
+    table: Table, rows: pl.DataFrame, contacts: pl.DataFrame | None
+) -> dict[str, pl.DataFrame]:
+    """Return what is to be known of the strays among some rows, by kind.
+
+    Args:
+        table: Their table.
+        rows: The rows, with ``#bucket`` and ``#astray``.
+        contacts: ``contact_id`` and ``by_contact``, the bucket in which each contact lies.
     """
-
-    keys: dict[str, list[pl.DataFrame]] = field(factory=dict)
-    activities: list[pl.Series] = field(factory=list)
-    contacts: list[pl.Series] = field(factory=list)
-
-    def note(self, table: Table, rows: pl.DataFrame, contacts: pl.DataFrame | None) -> None:
-        """Take note of the strays among some rows.
-
-        Args:
-            table: Their table.
-            rows: The rows, with ``#bucket`` and ``#astray``.
-            contacts: ``contact_id`` and ``by_contact``, the bucket in which each contact lies.
-        """
-        if rows[ASTRAY].any() and table.owner != "activity":
-            columns = [*table.key, *(["deal_id"] if "deal_id" in table.by_name else [])]
-            kept = rows.filter(ASTRAY).select(list(dict.fromkeys(columns)))
-            self.keys.setdefault(table.name, []).append(kept)
-        if contacts is None or not contacts.height:
-            return
+    found = {}
+    if rows[ASTRAY].any() and table.owner != "activity":
+        columns = [*table.key, *(["deal_id"] if "deal_id" in table.by_name else [])]
+        found[KEYS] = rows.filter(ASTRAY).select(list(dict.fromkeys(columns)))
+    if contacts is not None and contacts.height:
         if table.name == "activity_attendees":
-            self.activities.append(_elsewhere(rows, "attendee_id", contacts)["activity_id"])
+            met = _elsewhere(rows, "attendee_id", contacts)
+            found[ACTIVITIES] = met.select("activity_id")
         elif table.name in NAMED:
             column = NAMED[table.name]
-            self.contacts.append(_elsewhere(rows, column, contacts)[column])
+            found[CONTACTS] = _elsewhere(rows, column, contacts).select(contact_id=column)
+    return {kind: frame for kind, frame in found.items() if frame.height}
+
+
+@define
+class Strays:
+    """What was noted of every table, by kind and table."""
+
+    notes: dict[str, dict[str, list[pl.DataFrame]]] = field(factory=dict)
+
+    def take(self, folder: Path, table: str, notes: Mapping[str, str]) -> None:
+        """Take what was noted of some rows.
+
+        Args:
+            folder: Where the notes lie.
+            table: Name of the rows' table.
+            notes: Names of the files, by kind.
+        """
+        import polars as pl
+
+        for kind, name in notes.items():
+            frame = pl.read_parquet(folder / name)
+            self.notes.setdefault(kind, {}).setdefault(table, []).append(frame)
 
     def written(self, folder: Path, mark: str, tables: Mapping[str, Kept]) -> dict[str, Kept]:
         """Write the strays of every table beside its parts, and return the tables with them."""
@@ -73,16 +88,20 @@ class Strays:
     def _rows(self, folder: Path, tables: Mapping[str, Kept]) -> dict[str, pl.DataFrame]:
         import polars as pl
 
-        wanted = {name: pl.concat(some) for name, some in self.keys.items()}
-        events = _ids("activity_id", [*self.activities, *_cells(wanted, "activity_id")])
+        wanted = {name: pl.concat(some) for name, some in self.notes.get(KEYS, {}).items()}
+        events = _ids("activity_id", [*self._cells(ACTIVITIES), *_cells(wanted, "activity_id")])
         wanted |= {n: events for n in tables if n == "activities" or TABLES[n].owner == "activity"}
         found = {name: _found(folder, tables, name, keys) for name, keys in wanted.items()}
-        people = _ids("contact_id", [*self.contacts, *_cells(found, "attendee_id")])
+        people = _ids("contact_id", [*self._cells(CONTACTS), *_cells(found, "attendee_id")])
         found["contacts"] = _found(folder, tables, "contacts", people)
         # A row is seen as of the day of its deal.
         deals = _ids("deal_id", _cells(found, "deal_id"))
         found["deals"] = _found(folder, tables, "deals", deals)
         return found
+
+    def _cells(self, kind: str) -> list[pl.Series]:
+        """Return what was noted of one kind, which has one column."""
+        return [one.to_series() for some in self.notes.get(kind, {}).values() for one in some]
 
 
 def _elsewhere(rows: pl.DataFrame, column: str, contacts: pl.DataFrame) -> pl.DataFrame:
@@ -109,10 +128,11 @@ def _found(folder: Path, tables: Mapping[str, Kept], name: str, keys: pl.DataFra
     if kept is None or not keys.height:
         return pl.DataFrame()
     some = [
-        pl.read_parquet(folder / part.name)
+        pl.read_parquet(folder / file.name)
         .join(keys, on=by, how="semi")
         .with_columns(pl.lit(number, dtype=pl.UInt32).alias(BUCKET))
         for number, part in enumerate(kept.parts)
+        for file in part
     ]
     return pl.concat(some, how="diagonal") if some else pl.DataFrame()
 

@@ -1,0 +1,287 @@
+"""Processes read what would be read here, and whatever is in their way costs time only."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import pytest
+from hypothesis import given
+
+from dealreview.store.schema import TABLES
+from dealreview.store.snapshot import reader, readers, spans
+from dealreview.store.snapshot.files import folder_of
+from dealreview.store.snapshot.keeping import make_snapshot
+from dealreview.store.snapshot.reader import Source, UnreadableError
+from dealreview.store.snapshot.rows import Unordered, as_typed
+from dealreview.store.snapshot.spans import cells_of, spans_of
+from dealreview.testing import database_of
+from dealreview.testing.strategies import Company, companies, many
+from tests.store.rows import store
+from tests.store.snapshots import assert_same, brought_up, by_processes, small
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import polars as pl
+
+    from dealreview.store.database import Database
+
+
+def read_here(database: Database, name: str) -> list[pl.DataFrame | None]:
+    """Return the spans of a table, read cell by cell; None for one with a key out of order."""
+    with database.read() as connection:
+        found = []
+        for span in spans_of(connection, TABLES[name]):
+            try:
+                found.append(as_typed(span.query, cells_of(connection, span)))
+            except Unordered:
+                found.append(None)
+        return found
+
+
+def read_by_driver(database: Database, name: str) -> list[pl.DataFrame | None]:
+    """Return the same through the driver, in this process: nobody else has the file open here."""
+    with database.read() as connection:
+        wanted = list(spans_of(connection, TABLES[name]))
+    with ExitStack() as stack:
+        source = Source.open(f"{database.path.absolute().as_uri()}?mode=ro", stack)
+        found = []
+        for span in wanted:
+            try:
+                found.append(source.rows(span))
+            except Unordered:
+                found.append(None)
+        return found
+
+
+def assert_both_alike(database: Database, *names: str) -> None:
+    """Check that the driver gives what is read cell by cell."""
+    for name in names or TABLES:
+        here, there = read_here(database, name), read_by_driver(database, name)
+        assert len(here) == len(there), name
+        for own, other in zip(here, there, strict=True):
+            assert (own is None) == (other is None), name
+            if own is not None and other is not None:
+                assert own.schema == other.schema, name
+                assert own.equals(other, null_equal=True), name
+
+
+@given(companies())
+@many(20)
+def test_the_driver_gives_every_cell(rows: Company) -> None:
+    """Of any company, in spans of a few rows, with types learnt from the first two."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        small(),
+        mock.patch.object(reader, "BATCH_ROWS", 2),
+    ):
+        assert_both_alike(database_of(rows, Path(folder) / "a.db"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\x1f", "\x00", "a\x00b", "'; DROP TABLE deals; --", "ä\u2028"]
+)
+def test_the_driver_gives_any_text(database: Database, text: str) -> None:
+    """In cells, and as the key with which a span ends."""
+    rows = [{"deal_id": f"{text}d{n}", "name": text if n % 2 else None} for n in range(9)]
+    store(database, "deals", *rows, {"deal_id": "e", "name": "x"})
+    with small(span=2), mock.patch.object(reader, "BATCH_ROWS", 1):
+        assert_both_alike(database, "deals")
+
+
+def test_the_driver_gives_every_digit(database: Database) -> None:
+    """Of numbers with a fraction and of whole ones, of either sign, after cells without any."""
+    hours = [None, None, 0.1, 1 / 3, 1e-300, 5e-324, 23.999999999999996, 7.0, -0.0]
+    amounts = [None, None, -(2**63), 2**63 - 1, 0, -1]
+    entries = [{"entry_id": f"t{n}", "person_id": "p", "hours": one} for n, one in enumerate(hours)]
+    store(database, "time_entries", *entries)
+    deals = [{"deal_id": f"d{n}", "amount_minor": one} for n, one in enumerate(amounts)]
+    store(database, "deals", *deals)
+    for rows in (1, 2, 100):
+        with mock.patch.object(reader, "BATCH_ROWS", rows):
+            assert_both_alike(database, "time_entries", "deals")
+
+
+def test_a_column_that_is_empty_at_first_is_read(database: Database) -> None:
+    """What the first rows have nothing in may have something later."""
+    rows = [{"deal_id": f"d{n:02}", "name": "late" if n > 30 else None} for n in range(40)]
+    store(database, "deals", *rows)
+    with (
+        small(span=10),
+        mock.patch.object(reader, "SAMPLE_ROWS", 3),
+        mock.patch.object(reader, "BATCH_ROWS", 3),
+    ):
+        assert_both_alike(database, "deals")
+
+
+def test_the_driver_gives_no_text_that_is_none(database: Database) -> None:
+    """Bytes that are not UTF-8 are read otherwise, with characters in their place."""
+    store(database, "deals", {"deal_id": "d", "name": "x"})
+    _spoil(database)
+    with pytest.raises(UnreadableError, match="name"):
+        read_by_driver(database, "deals")
+
+
+def _spoil(database: Database) -> None:
+    with closing(sqlite3.connect(database.path)) as other:
+        other.execute("UPDATE deals SET name = CAST(x'ff41' AS TEXT) WHERE deal_id = 'd'")
+        other.commit()
+
+
+# --- whole snapshots -----------------------------------------------------------------------------
+
+
+def company(database: Database) -> None:
+    """Fill a database with rows of several buckets."""
+    store(database, "accounts", *({"account_id": f"a{n}"} for n in range(6)))
+    store(database, "deals", *({"deal_id": f"d{n}", "account_id": f"a{n % 5}"} for n in range(20)))
+    contacts = ({"contact_id": f"c{n}", "account_id": f"a{n % 6}"} for n in range(6))
+    store(database, "contacts", *contacts)
+    # Some of them belong to accounts of other buckets.
+    named = ({"deal_id": f"d{n}", "contact_id": f"c{n % 4}"} for n in range(20))
+    store(database, "stakeholders", *named)
+    calls = (
+        {"activity_id": f"e{n}", "deal_id": f"d{n % 20}", "account_id": f"a{n % 6}"}
+        for n in range(50)
+    )
+    store(database, "activities", *calls)
+    met = ({"activity_id": f"e{n}", "attendee_id": f"c{n % 6}"} for n in range(50))
+    store(database, "activity_attendees", *met)
+
+
+@pytest.fixture
+def filled(database: Database) -> Iterator[Database]:
+    """Give a database with rows of several buckets, of which processes are worth their time."""
+    company(database)
+    with small(), mock.patch.object(readers, "WORTH_BYTES", 0):
+        yield database
+
+
+def names_in(database: Database) -> set[str]:
+    """Return the names of what a snapshot leaves in its folder, without its mark."""
+    folder = folder_of(database.path)
+    return {path.name.rpartition("-")[0] or path.name for path in folder.iterdir()}
+
+
+def test_processes_build_what_is_built_here(filled: Database) -> None:
+    """The same files by name, the same rows, and nothing is left that was put down on the way."""
+    with mock.patch.object(readers, "find_spec", return_value=None):
+        here = brought_up(filled)
+    names = names_in(filled)
+    with by_processes():
+        there = brought_up(filled, anew=True)
+    assert names_in(filled) == names
+    assert not list(folder_of(filled.path).glob("*.passing"))
+    assert_same(filled)
+    for name, kept in here.tables.items():
+        other = there.tables[name]
+        assert (kept.rows, kept.filled, kept.unreadable) == (
+            other.rows,
+            other.filled,
+            other.unreadable,
+        )
+        assert [len(part) for part in kept.parts] == [len(part) for part in other.parts]
+        assert (kept.strays is None) == (other.strays is None), name
+    assert here.tables["contacts"].strays is not None
+
+
+def test_a_text_that_is_none_is_read_here(filled: Database) -> None:
+    """Only its span; characters stand for the bytes."""
+    store(filled, "deals", {"deal_id": "d", "name": "x"})
+    _spoil(filled)
+    with mock.patch.object(readers, "cells_of", side_effect=cells_of) as here:
+        brought_up(filled)
+    assert [call.args[1].table for call in here.call_args_list] == ["deals"]
+    assert_same(filled)
+
+
+def test_a_key_out_of_order_leaves_its_table_out(filled: Database) -> None:
+    """Found by the process, told to whoever builds."""
+    store(filled, "teams", {"team_id": "\ufffd"})
+    with by_processes():
+        assert "teams" not in brought_up(filled).tables
+    assert_same(filled)
+
+
+@pytest.mark.parametrize("program", ["", "/nowhere/python", "false", "cat"])
+def test_without_processes_everything_is_read_here(filled: Database, program: str) -> None:
+    """There is no interpreter, it ends at once, or it answers nonsense."""
+    with mock.patch.object(readers.sys, "executable", program):
+        brought_up(filled)
+    assert_same(filled)
+
+
+def test_processes_that_see_other_data_are_not_asked(filled: Database) -> None:
+    """Somebody wrote between two transactions."""
+
+    def start(uri: str, place: object, sees: list[int]) -> object:
+        return starting(uri, place, [sees[0] - 1, sees[1]])
+
+    starting = readers.Process.start
+    with (
+        mock.patch.object(readers.Process, "start", side_effect=start),
+        mock.patch.object(readers, "cells_of", side_effect=cells_of) as here,
+    ):
+        brought_up(filled)
+    assert here.call_count
+    assert_same(filled)
+
+
+def test_whoever_stops_leaves_no_process(filled: Database) -> None:
+    """They are ended before the files are taken away."""
+    begun: list[readers.Process] = []
+    starting = readers.Process.start
+
+    def start(*given: object) -> object:
+        begun.append(starting(*given))
+        return begun[-1]
+
+    def tell(sentence: str) -> None:
+        if "rows" in sentence:
+            raise KeyboardInterrupt
+
+    with (
+        mock.patch.object(readers.Process, "start", side_effect=start),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        make_snapshot(filled, tell, patience=0)
+    assert begun
+    assert all(process.popen.poll() is not None for process in begun)
+    assert not [name for name in names_in(filled) if name.startswith(("deals", "buckets"))]
+
+
+def test_a_process_ends_when_nobody_asks_any_more(filled: Database) -> None:
+    """Whoever started it was killed."""
+    uri = f"{filled.path.absolute().as_uri()}?mode=ro"
+    code = f"from {reader.__name__} import main; main()"
+    command = [sys.executable, "-c", code, uri, str(filled.path.parent), "0" * 16]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert b"seen" in process.stdout.readline()
+        process.stdin.close()
+        deadline = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert process.poll() == 0
+
+
+def test_spans_hold_every_row_once(filled: Database) -> None:
+    """One after the other, each as high as it says."""
+    for size in (1, 3, 20, 21):
+        with filled.read() as connection, mock.patch.object(spans, "SPAN_ROWS", size):
+            found = list(spans_of(connection, TABLES["deals"]))
+            cells = [cells_of(connection, span)[0] for span in found]
+        assert [one.len() for one in cells] == [span.height for span in found]
+        keys = [key for some in cells for key in some]
+        assert keys == sorted(f"d{n}" for n in range(20))
+        assert [span.first for span in found] == list(range(0, 20, size))
