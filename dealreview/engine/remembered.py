@@ -147,7 +147,8 @@ class Remembering:
         status = path.stat()
         if (status.st_size, status.st_mtime_ns) != (given["size"], given["modified"]):
             raise OSError(path.name)
-        return pl.read_ipc(path)
+        # In one piece: of many, each column would be put together again whenever rows are taken out.
+        return pl.read_ipc(path).rechunk()
 
     def _frames(self, given: Sequence[Mapping[str, Any]]) -> list[Frames]:
         return [{kind: self._read(files[kind.value]) for kind in LOCAL_KINDS} for files in given]
@@ -337,4 +338,4 @@ def _merged(old: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
 
     same = old.filter(~pl.col("id").is_in(changed["id"].implode()))
     here = changed.filter(~pl.col(GONE)).select(same.columns)
-    return same.merge_sorted(here, "id")
+    return same.merge_sorted(here, "id").rechunk()
