@@ -8,6 +8,7 @@ import os
 import sqlite3
 import tempfile
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -21,14 +22,17 @@ from dealreview.engine import remembered
 from dealreview.engine.config import Config
 from dealreview.engine.factplan import needed_providers
 from dealreview.engine.facts import View, compute_facts
+from dealreview.engine.gate import Gate
 from dealreview.engine.limits import Limits
 from dealreview.engine.remembered import Remembering, damaged_facts, remembering
-from dealreview.engine.run import Request, make_context, opened
+from dealreview.engine.run import Request, make_context, opened, review_database
 from dealreview.model.outcome import Kind
+from dealreview.reports.document import Options, json_document
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import touched
 from dealreview.store.snapshot.files import folder_of
-from dealreview.testing.strategies import many
+from dealreview.testing import database_of
+from dealreview.testing.strategies import Company, companies, company, many
 from tests.engine.test_stored_buckets import AS_OF, SEEDS, made
 from tests.store.snapshots import nobody, small
 from tests.store.writers import write_anything
@@ -162,6 +166,48 @@ def test_it_is_used_after_most_changes() -> None:
 def test_a_row_that_is_gone_touches_whom_it_belonged_to() -> None:
     """Only the change log still knows whose it was."""
     assert brought_up_after("DELETE FROM stakeholders WHERE contact_id < 'c5'")
+
+
+def verdicts(database: Database, snapshot: str) -> str:
+    """Return the document of a review with every verdict."""
+    review = review_database(database, evolve(REQUEST, snapshot=snapshot))
+    return "".join(json_document(review, Options(True, Gate(None, None), 0)))
+
+
+def judged_again(rows: Company, writes: list[tuple[int, int]]) -> int:
+    """Check the verdicts after each round of writing; return how often facts were brought up to date."""
+    used: list[object] = []
+    bringing = Remembering._brought_up
+
+    def brought_up(*given: Any) -> list[LocalPart]:
+        used.append(bringing(*given))
+        return used[-1]  # type: ignore[return-value]
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        small(),
+        mock.patch.object(Remembering, "_brought_up", brought_up),
+    ):
+        database = database_of(rows, Path(folder) / "a.db")
+        for number, count in [(0, 0), *writes]:
+            write_anything(database, number, count, OWNED)
+            assert verdicts(database, "auto") == verdicts(database, "off")
+    return len(used)
+
+
+@pytest.mark.slow
+@given(companies("sane"), st.lists(st.tuples(SEEDS, st.integers(1, 3)), min_size=2, max_size=2))
+@many(2)
+def test_reviews_after_changes_say_what_new_ones_say(
+    rows: Company, writes: list[tuple[int, int]]
+) -> None:
+    """Every verdict of every subject, whatever is written between two reviews."""
+    judged_again(rows, writes)
+
+
+def test_such_a_review_computes_what_changed_and_no_more() -> None:
+    """Otherwise the comparison above would be one of two reviews that compute everything."""
+    assert judged_again(company(5, "sane"), [(2, 1), (4, 1)]) == 2
 
 
 @pytest.mark.slow
