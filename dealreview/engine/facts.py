@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
@@ -15,7 +18,7 @@ from dealreview.engine.visible import VisibleTables
 from dealreview.model.outcome import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import polars as pl
 
@@ -107,6 +110,11 @@ class Sights:
         """Return the tables as a view sees them."""
         return self.frozen if view.frozen_closed else self.today
 
+    def look_ahead(self, views: Iterable[View]) -> None:
+        """Look through the tables of a bucket that its own files hold, before anybody asks for rows."""
+        for view in views:
+            self.for_view(view).look_ahead()
+
 
 def compute_facts(
     registry: Registry,
@@ -161,9 +169,40 @@ def _computed(
     found = (
         spread(pieces)
         if spread is not None
-        else [local_parts(registry, views, piece, sights, setting, steps) for piece in pieces]
+        else list(_one_by_one(registry, views, pieces, sights, setting, steps))
     )
     return [_together(parts) for parts in zip(*found, strict=True)]
+
+
+def _one_by_one(
+    registry: Registry,
+    views: Sequence[View],
+    pieces: Sequence[Cut],
+    sights: Sights,
+    setting: Setting,
+    steps: Steps,
+) -> Iterator[tuple[LocalPart, ...]]:
+    """Yield the local facts of each bucket; meanwhile the rows of the next one are read.
+
+    Only reading and making rows visible, which is no code of packs, goes on beside anything else.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    def looked_at(cut: Cut) -> Sights:
+        own = _own_sights(registry, views, cut, sights, setting)
+        # Whoever looks on wants to see what reading costs whom.
+        if steps is PLAIN:
+            with suppress(Exception):  # is raised again where a fact asks for the rows
+                own.look_ahead(views)
+        return own
+
+    with ThreadPoolExecutor(1, thread_name_prefix="rows") as thread:
+        coming = deque(thread.submit(looked_at, cut) for cut in pieces[:1])
+        for cut, following in zip_longest(pieces, pieces[1:]):
+            own = coming.popleft().result()
+            if following is not None:
+                coming.append(thread.submit(looked_at, following))
+            yield _parts_of(registry, views, cut, own, setting, steps)
 
 
 def _together(parts: Sequence[LocalPart]) -> LocalPart:
@@ -182,14 +221,36 @@ def local_parts(
     steps: Steps = PLAIN,
 ) -> tuple[LocalPart, ...]:
     """Return the local facts of a bucket for each view: they depend on nothing but what is given."""
+    own = _own_sights(registry, views, cut, sights, setting)
+    return _parts_of(registry, views, cut, own, setting, steps)
+
+
+def _own_sights(
+    registry: Registry, views: Sequence[View], cut: Cut, sights: Sights, setting: Setting
+) -> Sights:
+    """Return the tables of a bucket, told which of their columns will be asked for."""
     rows = cut.tables(sights.frozen.tables)
     own = sights if rows is sights.frozen.tables else Sights.of(rows, setting)
-    found = []
     for view in views:
-        providers, visible = local_providers(registry, view.wanted), own.for_view(view)
-        visible.expect(provider.reads for provider in providers)
-        found.append(_local_part(providers, cut.bucket(visible), setting, steps))
-    return tuple(found)
+        providers = local_providers(registry, view.wanted)
+        own.for_view(view).expect(provider.reads for provider in providers)
+    return own
+
+
+def _parts_of(
+    registry: Registry,
+    views: Sequence[View],
+    cut: Cut,
+    own: Sights,
+    setting: Setting,
+    steps: Steps,
+) -> tuple[LocalPart, ...]:
+    return tuple(
+        _local_part(
+            local_providers(registry, view.wanted), cut.bucket(own.for_view(view)), setting, steps
+        )
+        for view in views
+    )
 
 
 def _local_part(

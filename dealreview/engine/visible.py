@@ -93,6 +93,12 @@ class VisibleTables:
             for name, columns in columns_by_table.items():
                 self._expected.setdefault(name, set()).update(columns)
 
+    def look_ahead(self) -> None:
+        """Look through those tables of which everything that is expected lies apart."""
+        for name, columns in self._expected.items():
+            if self.tables.lies_apart(name, columns):
+                self.frame(name, sorted(columns))
+
     def frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Return the columns of a table, as the day of each row's deal (or the review's day) sees them."""
         seen = self._visible.get(name)

@@ -101,6 +101,14 @@ class Tables:
             read.update(self._columns(source, new))
         return pl.DataFrame([read[column.name] for column in wanted])
 
+    def lies_apart(self, _name: str, _columns: Iterable[str]) -> bool:
+        """Whether columns of a table are read from files that nothing else is read from.
+
+        Then they can be read while other tables are used: neither the connection nor what is known of
+        other tables is touched.
+        """
+        return False
+
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         """Read columns; in one transaction the rows are the same, in the same order, each time."""
         chunks = self._fetch(_select(source, wanted))

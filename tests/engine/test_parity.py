@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal, assert_series_equal
 
+from dealreview.engine import factplan
 from dealreview.engine.config import Config
 from dealreview.engine.run import Request, review_database
+from dealreview.engine.visible import VisibleTables
 from dealreview.reports.document import Options, json_document
 from dealreview.testing import database_of
 from tests.store.snapshots import brought_up, small
@@ -92,6 +96,42 @@ def test_any_executor(tmp_path: Path, scheduler: str, executor: str, *, stored: 
             assert brought_up(database).buckets > 1
         how = {"snapshot": "auto" if stored else "off", "buckets": 3, "executor": executor}
         assert_same(reviewed(database, scheduler, **how), expected)
+
+
+def test_rows_are_read_ahead_and_packs_are_not_run_beside(tmp_path: Path) -> None:
+    """Rows of the next bucket are read by a thread; every provider is asked by the one that reviews."""
+    rows = company(4, "sane")
+    reading: set[str] = set()
+    asking: set[str] = set()
+    expected = reviewed(database_of(rows, tmp_path / "a.db"))
+    database = database_of(rows, tmp_path / "b.db")
+    making, providing = VisibleTables._make, factplan._provided
+
+    def make(*given: Any) -> Any:
+        reading.add(threading.current_thread().name.partition("_")[0])
+        return making(*given)
+
+    def provided(*given: Any) -> Any:
+        asking.add(threading.current_thread().name)
+        return providing(*given)
+
+    with (
+        small(deals=2),
+        mock.patch.object(VisibleTables, "_make", make),
+        mock.patch.object(factplan, "_provided", provided),
+    ):
+        assert_same(reviewed(database, snapshot="auto"), expected)
+    assert "rows" in reading
+    assert asking == {threading.current_thread().name}
+
+
+def test_rows_that_cant_be_read_ahead_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
+    """Whatever is in the way of it."""
+    rows = company(4, "sane")
+    expected = reviewed(database_of(rows, tmp_path / "a.db"))
+    database = database_of(rows, tmp_path / "b.db")
+    with small(deals=2), mock.patch.object(VisibleTables, "look_ahead", side_effect=OSError):
+        assert_same(reviewed(database, snapshot="auto"), expected)
 
 
 # --- the mutant ----------------------------------------------------------------------------------

@@ -225,6 +225,34 @@ def test_what_came_and_went_is_gone(database: Database) -> None:
     assert_same(database)
 
 
+def test_what_moves_and_comes_back_lies_where_it_did(database: Database) -> None:
+    """An account under another parent, its deal and their rows go to another bucket, and return."""
+    store(database, "accounts", *({"account_id": f"a{n}"} for n in range(9)))
+    store(database, "deals", *({"deal_id": f"d{n}", "account_id": f"a{n}"} for n in range(9)))
+    store(database, "deal_lines", *({"line_id": f"l{n}", "deal_id": f"d{n}"} for n in range(9)))
+    moved = set()
+    with small():
+        count = brought_up(database).buckets
+        before = by_bucket(database)
+        for parent in ("a1", "a2", "a3", "a4", "a5", None):
+            with database.write() as connection:
+                connection.execute(
+                    "UPDATE accounts SET parent_account_id = ? WHERE account_id = 'a0'", (parent,)
+                )
+            manifest = brought_up(database)
+            assert manifest.base < manifest.revision
+            followed = by_bucket(database)
+            moved |= {
+                number
+                for number in range(count)
+                if "l0" in followed["deal_lines", number]["line_id"]
+            }
+    assert len(moved) > 1
+    assert followed.keys() == before.keys()
+    for key, frame in followed.items():
+        assert frame.equals(before[key], null_equal=True), key
+
+
 def test_a_bucket_is_looked_up_for_every_row() -> None:
     """Once for rows of one deal that stand together; an empty cell has none."""
     known = pl.DataFrame({"deal_id": ["a", "b"], "by_deal": pl.Series([3, 5], dtype=pl.UInt32)})

@@ -123,6 +123,13 @@ class BucketTables(PartTables):
         kept = self.whole.manifest.tables.values()
         return any(one.strays is not None or one.changes is not None for one in kept)
 
+    def lies_apart(self, name: str, columns: Iterable[str]) -> bool:
+        """Whether columns of a table lie in files of this bucket, as do all that make them visible."""
+        manifest = self.whole.manifest
+        is_plain = manifest.has_owned and not any(k.unreadable for k in manifest.tables.values())
+        is_here = name in manifest.tables and bool(table(name).owner)
+        return is_plain and is_here and not LEFT_OUT.intersection(columns)
+
     def frame(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
         """Return columns of a table, rows in the order of the key; each column is read once."""
         kept = self.whole.manifest.tables.get(name)
