@@ -18,16 +18,16 @@ from dealreview.plugins.ledger import (
     RATES,
     READS,
     calendar,
-    complete_sum,
     lacks_only_rate,
     month_number,
-    rate_lacks,
+    monthly,
     rated,
     settled,
     this_month,
     unrated,
     with_invoiced,
     with_service,
+    with_sums,
 )
 from dealreview.plugins.words import percent
 
@@ -256,13 +256,8 @@ def _with_won_deals(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         off_invoice=pl.col("revenue") - pl.col("pocket"), off_invoice_unrated="pocket_unrated"
     )
     names = ["revenue", "off_invoice", "cost_of_goods"]
-    sums = rows.group_by("account_id", "number").agg(
-        *(complete_sum(name) for name in names),
-        *(rate_lacks(name) for name in names),
-        pl.len().alias("deals"),
-    )
-    grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return settled(inputs, grid, "deals", names, "deals")
+    grid = with_sums(grid, monthly(rows, *names))
+    return settled(inputs, grid, "deals", names, "rows")
 
 
 PARTS = {

@@ -15,6 +15,7 @@ from dealreview.plugins.ledger import (
     calendar,
     this_month,
     with_invoiced,
+    with_rows,
     with_service,
 )
 from dealreview.plugins.pricing.prices import COST, PRICE
@@ -72,9 +73,8 @@ def _serving_is_recorded(inputs: Inputs) -> bool:
 def serving(inputs: Inputs) -> pl.DataFrame:
     """Find the cost to serve of a deal in what is recorded of it and of its account."""
     frame = (
-        inputs.subjects()
+        with_facts(inputs)
         .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
-        .join(inputs.facts(), on="id", how="left")
         .with_columns(until=this_month(pl.col("day")))
     )
     keys = frame.select("account_id", "until").drop_nulls().unique()
@@ -203,20 +203,35 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
         return keys.clear().with_columns(
             service_ratio=pl.lit(0.0), service_has_gaps=pl.lit(value=False)
         )
-    grid = with_service(inputs, with_invoiced(inputs, calendar(keys)))
-    known = pl.col("revenue").is_not_null() & pl.col("service").is_not_null()
-    sums = grid.group_by("account_id", "until").agg(
-        pl.col("revenue", "service").filter(known).sum(),
-        months=known.sum(),
-        service_has_gaps=(pl.col("recorded") & ~known).any(),
+    # What a month without any row is, is the same for all accounts; so only months with rows are added.
+    nobody = keys.select(pl.lit(None, dtype=pl.String).alias("account_id"), "until").unique()
+    blank = _months(inputs, calendar(nobody)).select("until", "number", blank="known")
+    inside = keys.join(_months(inputs, with_rows(inputs)), on="account_id")
+    found = inside.join(blank, on=["until", "number"]).group_by("account_id", "until")
+    sums = found.agg(
+        pl.col("revenue", "service").sum(),
+        more=pl.col("known").sum().cast(pl.Int64) - pl.col("blank").sum(),
+        service_has_gaps=(pl.col("recorded") & ~pl.col("known")).any(),
     )
-    enough = pl.col("months") >= inputs.params["min_known_months"]
+    sums = keys.join(sums, on=["account_id", "until"], how="left").join(
+        blank.group_by("until").agg(months=pl.col("blank").sum()), on="until"
+    )
+    enough = pl.col("months") + pl.col("more").fill_null(0) >= inputs.params["min_known_months"]
     sound = enough & ~pl.col("service_has_gaps") & (pl.col("revenue") > 0)
     return sums.select(
         "account_id",
         "until",
         "service_has_gaps",
         service_ratio=pl.when(sound).then(pl.col("service") / pl.col("revenue")),
+    )
+
+
+def _months(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
+    """Add revenue and service cost of each month, each where both are ``known``."""
+    known = pl.col("revenue").is_not_null() & pl.col("service").is_not_null()
+    amounts = [pl.when(known).then(name).alias(name) for name in ("revenue", "service")]
+    return with_service(inputs, with_invoiced(inputs, grid)).select(
+        *grid.columns, *amounts, known=known
     )
 
 
