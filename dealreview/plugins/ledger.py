@@ -34,7 +34,7 @@ def month_number(day: pl.Expr) -> pl.Expr:
 
 def this_month(day: pl.Expr) -> pl.Expr:
     """Return the number of the first month that is not complete at the end of the day."""
-    return month_number(day.dt.offset_by("1d"))
+    return month_number(day + pl.duration(days=1))
 
 
 def calendar(keys: pl.DataFrame, months: int = MONTHS) -> pl.DataFrame:
