@@ -165,13 +165,23 @@ def _invoiced(inputs: Inputs) -> pl.DataFrame:
     return monthly(rows, *_INVOICED.values())
 
 
-def with_rows(inputs: Inputs) -> pl.DataFrame:
-    """Return the months of accounts that have a row in either table, as :func:`calendar` does."""
-    tables = (
-        inputs.table(name).select("account_id", month_number(pl.col("month")).alias("number"))
-        for name in READS
+def served_months(inputs: Inputs, others: pl.DataFrame) -> pl.DataFrame:
+    """Return ``revenue`` and ``service`` of the months of accounts that have a row in either table.
+
+    Args:
+        inputs: What the provider got; service cost is recorded.
+        others: Further months without any row, as :func:`calendar` gives them.
+    """
+    invoiced = inputs.shared(_invoiced, reads={"account_months": READS["account_months"]})
+    served = inputs.shared(_served, reads={"service_costs": READS["service_costs"]})
+    by = ["account_id", "number"]
+    found = invoiced.select(*by, "revenue", "rows").join(
+        served.select(*by, "service", served="rows"), on=by, how="full", coalesce=True
     )
-    return pl.concat(tables).unique().with_columns(recorded=pl.lit(value=True))
+    found = found.with_columns(recorded=pl.lit(value=True))
+    months = pl.concat([others, found], how="diagonal")
+    months = settled(inputs, months, "account_months", ["revenue"], "rows")
+    return settled(inputs, months, "service_costs", ["service"], "served")
 
 
 def with_service(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:

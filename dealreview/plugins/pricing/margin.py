@@ -13,10 +13,8 @@ from dealreview.plugins.ledger import (
     MONTHS,
     READS,
     calendar,
+    served_months,
     this_month,
-    with_invoiced,
-    with_rows,
-    with_service,
 )
 from dealreview.plugins.pricing.prices import COST, PRICE
 from dealreview.plugins.subjects import with_facts
@@ -208,18 +206,21 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
         return keys.clear().with_columns(
             service_ratio=pl.lit(0.0), service_has_gaps=pl.lit(value=False)
         )
-    # What a month without any row is, is the same for all accounts; so only months with rows are added.
+    # What a month without any row is, is the same for all accounts: only those with rows are added.
     nobody = keys.select(pl.lit(None, dtype=pl.String).alias("account_id"), "until").unique()
-    blank = _months(inputs, calendar(nobody)).select("until", "number", blank="known")
-    inside = keys.join(_months(inputs, with_rows(inputs)), on="account_id")
-    found = inside.join(blank, on=["until", "number"]).group_by("account_id", "until")
+    known = pl.col("revenue").is_not_null() & pl.col("service").is_not_null()
+    months = served_months(inputs, calendar(nobody)).with_columns(known=known)
+    blank = months.filter(pl.col("account_id").is_null())
+    months = months.drop("until").join(blank.select("number", blank="known").unique(), on="number")
+    inside = pl.col("number").is_between(pl.col("until") - MONTHS, pl.col("until") - 1)
+    found = keys.join(months, on="account_id").filter(inside).group_by("account_id", "until")
     sums = found.agg(
-        pl.col("revenue", "service").sum(),
+        *(pl.when("known").then(name).sum().alias(name) for name in ("revenue", "service")),
         more=pl.col("known").sum().cast(pl.Int64) - pl.col("blank").sum(),
         service_has_gaps=(pl.col("recorded") & ~pl.col("known")).any(),
     )
     sums = keys.join(sums, on=["account_id", "until"], how="left").join(
-        blank.group_by("until").agg(months=pl.col("blank").sum()), on="until"
+        blank.group_by("until").agg(months=pl.col("known").sum()), on="until"
     )
     enough = pl.col("months") + pl.col("more").fill_null(0) >= inputs.params["min_known_months"]
     sound = enough & ~pl.col("service_has_gaps") & (pl.col("revenue") > 0)
@@ -228,15 +229,6 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
         "until",
         "service_has_gaps",
         service_ratio=pl.when(sound).then(pl.col("service") / pl.col("revenue")),
-    )
-
-
-def _months(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
-    """Add revenue and service cost of each month, each where both are ``known``."""
-    known = pl.col("revenue").is_not_null() & pl.col("service").is_not_null()
-    amounts = [pl.when(known).then(name).alias(name) for name in ("revenue", "service")]
-    return with_service(inputs, with_invoiced(inputs, grid)).select(
-        *grid.columns, *amounts, known=known
     )
 
 
