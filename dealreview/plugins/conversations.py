@@ -73,7 +73,7 @@ class Conversations(NamedTuple):
     """Every activity of deals, and who took part on their side.
 
     Attributes:
-        deals: ``id`` and its number, ``deal``.
+        deals: ``id`` and its number, ``deal``, the row in which it was given.
         events: ``event``, a number, ``deal`` and ``activity`` (a row of activities), ``id``, ``day``,
             and of the activity ``activity_id``, ``kind``, ``status``, ``direction``, ``at``, ``on``
             (its local day), whether it is ``named`` who took part, ``ours``, ``inbound`` (somebody of
@@ -144,7 +144,8 @@ def _people(inputs: Inputs, deals: pl.DataFrame, events: pl.DataFrame) -> pl.Dat
     columns = ("event", "deal", "activity", "id", "day", "kind", "status", "ours")
     narrow = events.select(*columns, "inbound", "answered", "outbound")
     found = narrow.join(inputs.shared(_attendees, reads=reads()), on="activity")
-    sides = companies_of(inputs, deals).join(deals.select("id", "deal"), on="id").drop("id")
+    # The companies stand in the order of the deals.
+    sides = companies_of(inputs, deals).drop("id").with_columns(deals["deal"])
     found = are_buyers(inputs, found.join(sides, on="deal", how="left"))
     meeting = pl.col("kind") == "meeting"
     told = pl.lit(inputs.feeds.is_recorded("activity_attendees.attended"))
@@ -276,13 +277,22 @@ def two_way(
         What surely was none is left out.
     """
     found = events(inputs, deals, when, talks)
-    people = with_people(inputs, found, talks).with_columns(surely="talked")
-    wrote = found.with_columns(surely=pl.col("ours") & pl.col("inbound"))
+    return _told(found, both_ways(found, with_people(inputs, found, talks)))
+
+
+def both_ways(events: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Return the events that move a clock as :func:`two_way` does: ``event`` and ``surely``.
+
+    Args:
+        events: Events of :class:`Conversations`.
+        people: Their people.
+    """
+    wrote = events.with_columns(surely=pl.col("ours") & pl.col("inbound"))
     # Somebody was at a talk that names nobody, and may have been theirs.
-    unnamed = nobody_named(found).with_columns(
+    unnamed = nobody_named(events).with_columns(
         surely=pl.col("ours") & pl.col("answered") & pl.lit(None, dtype=pl.Boolean)
     )
-    return _each_once(found, people, wrote, unnamed)
+    return _once(people.with_columns(surely="talked"), wrote, unnamed)
 
 
 def outbound(
@@ -315,11 +325,18 @@ def planned_meetings(
 
 
 def _each_once(events: pl.DataFrame, *parts: pl.DataFrame) -> pl.DataFrame:
+    """Return each event once, with what else is known of it."""
+    return _told(events, _once(*parts))
+
+
+def _told(events: pl.DataFrame, once: pl.DataFrame) -> pl.DataFrame:
+    known = events.select("event", "id", "activity_id", "at", "on")
+    return known.join(once, on="event").drop("event")
+
+
+def _once(*parts: pl.DataFrame) -> pl.DataFrame:
     """Return each event once: true where one row says so, unknown where one may."""
     rows = pl.concat([part.select("event", "surely") for part in parts])
     rows = rows.filter(pl.col("surely").fill_null(value=True))
     sure = pl.when(pl.col("surely").fill_null(value=False).any()).then(statement=True)
-    once = rows.group_by("event").agg(surely=sure)
-    return (
-        events.select("event", "id", "activity_id", "at", "on").join(once, on="event").drop("event")
-    )
+    return rows.group_by("event").agg(surely=sure)

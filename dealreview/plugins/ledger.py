@@ -34,20 +34,16 @@ def month_number(day: pl.Expr) -> pl.Expr:
 
 def this_month(day: pl.Expr) -> pl.Expr:
     """Return the number of the first month that is not complete at the end of the day."""
-    return month_number(day.dt.offset_by("1d"))
+    return month_number(day + pl.duration(days=1))
 
 
 def calendar(keys: pl.DataFrame, months: int = MONTHS) -> pl.DataFrame:
-    """Return the months before each ``until``: ``account_id``, ``until``, ``number``, ``month``.
+    """Return the months before each ``until``: ``account_id``, ``until``, ``number``.
 
     Each is ``recorded`` until a table that is added shows otherwise.
     """
-    grid = keys.with_columns(number=pl.int_ranges(pl.col("until") - months, "until")).explode(
-        "number"
-    )
-    number = pl.col("number")
-    month = pl.date(number // 12, number % 12 + 1, 1)
-    return grid.with_columns(month=month, recorded=pl.lit(value=True))
+    grid = keys.with_columns(number=pl.int_ranges(pl.col("until") - months, "until"))
+    return grid.explode("number").with_columns(recorded=pl.lit(value=True))
 
 
 def in_reporting(inputs: Inputs, table: str, columns: dict[str, str]) -> pl.DataFrame:
@@ -110,6 +106,20 @@ def complete_sum(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).alias(name)
 
 
+def monthly(rows: pl.DataFrame, *names: str) -> pl.DataFrame:
+    """Return sums of columns by account and month, whether only rates lack, and how many ``rows``."""
+    return rows.group_by("account_id", "number").agg(
+        *(complete_sum(name) for name in names),
+        *(rate_lacks(name) for name in names),
+        rows=pl.len(),
+    )
+
+
+def with_sums(grid: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
+    """Add sums by account and month to the months that have any."""
+    return grid.join(sums, on=["account_id", "number"], how="left", maintain_order="left")
+
+
 def settled(
     inputs: Inputs, grid: pl.DataFrame, table: str, names: list[str], rows: str
 ) -> pl.DataFrame:
@@ -122,38 +132,56 @@ def settled(
         names: Columns of its sums.
         rows: Column that is empty in a month without row; it is dropped.
     """
-    month = pl.col("month")
+    number = pl.col("number")
+    month = pl.date(number // 12, number % 12 + 1, 1)
     # There are few months and many accounts: what is recorded is found once for each month.
-    months = grid.select("number", "month").unique()
-    covered = inputs.feeds.covers(table, month, month.dt.month_end())
-    grid = grid.join(
-        months.select("number", covered=covered), on="number", how="left", maintain_order="left"
-    )
-    absent = pl.col(rows).is_null()
-    empty = absent & pl.col("covered")
-    zeroes = [pl.when(empty).then(0).otherwise(pl.col(n)).alias(n) for n in names]
-    recorded = pl.col("recorded") & (pl.col("covered") | ~absent)
-    return grid.with_columns(*zeroes, recorded=recorded).drop(rows, "covered")
+    months = grid.select(number.unique())
+    months = months.filter(inputs.feeds.covers(table, month, month.dt.month_end()))
+    covered, absent = number.is_in(months["number"].implode()), pl.col(rows).is_null()
+    zeroes = [pl.when(absent & covered).then(0).otherwise(pl.col(n)).alias(n) for n in names]
+    recorded = pl.col("recorded") & (covered | ~absent)
+    return grid.with_columns(*zeroes, recorded=recorded).drop(rows)
 
 
 def with_invoiced(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
     """Add revenue, off-invoice steps and cost of goods of each month from ``account_months``."""
-    names = {
-        "revenue_minor": "revenue",
-        "off_invoice_minor": "off_invoice",
-        "cost_of_goods_minor": "cost_of_goods",
-    }
-    rows = in_reporting(inputs, "account_months", names)
+    sums = inputs.shared(_invoiced, reads={"account_months": READS["account_months"]})
+    grid = with_sums(grid, sums)
+    return settled(inputs, grid, "account_months", list(_INVOICED.values()), "rows")
+
+
+_INVOICED = {
+    "revenue_minor": "revenue",
+    "off_invoice_minor": "off_invoice",
+    "cost_of_goods_minor": "cost_of_goods",
+}
+
+
+def _invoiced(inputs: Inputs) -> pl.DataFrame:
+    rows = in_reporting(inputs, "account_months", _INVOICED)
     if not inputs.feeds.is_recorded("account_months.off_invoice_minor"):
         nothing = pl.lit(0, dtype=pl.Int64)
         rows = rows.with_columns(off_invoice=nothing, off_invoice_unrated=pl.lit(value=False))
-    sums = rows.group_by("account_id", "number").agg(
-        *(complete_sum(name) for name in names.values()),
-        *(rate_lacks(name) for name in names.values()),
-        pl.len().alias("_account_months"),
+    return monthly(rows, *_INVOICED.values())
+
+
+def served_months(inputs: Inputs, others: pl.DataFrame) -> pl.DataFrame:
+    """Return ``revenue`` and ``service`` of the months of accounts that have a row in either table.
+
+    Args:
+        inputs: What the provider got; service cost is recorded.
+        others: Further months without any row, as :func:`calendar` gives them.
+    """
+    invoiced = inputs.shared(_invoiced, reads={"account_months": READS["account_months"]})
+    served = inputs.shared(_served, reads={"service_costs": READS["service_costs"]})
+    by = ["account_id", "number"]
+    found = invoiced.select(*by, "revenue", "rows").join(
+        served.select(*by, "service", served="rows"), on=by, how="full", coalesce=True
     )
-    grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return settled(inputs, grid, "account_months", list(names.values()), "_account_months")
+    found = found.with_columns(recorded=pl.lit(value=True))
+    months = pl.concat([others, found], how="diagonal")
+    months = settled(inputs, months, "account_months", ["revenue"], "rows")
+    return settled(inputs, months, "service_costs", ["service"], "served")
 
 
 def with_service(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
@@ -161,9 +189,9 @@ def with_service(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
     if not inputs.feeds.is_recorded("service_costs.cost_minor"):
         nothing = pl.lit(0, dtype=pl.Int64)
         return grid.with_columns(service=nothing, service_unrated=pl.lit(value=False))
-    rows = in_reporting(inputs, "service_costs", {"cost_minor": "service"})
-    sums = rows.group_by("account_id", "number").agg(
-        complete_sum("service"), rate_lacks("service"), pl.len().alias("_service_costs")
-    )
-    grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return settled(inputs, grid, "service_costs", ["service"], "_service_costs")
+    sums = inputs.shared(_served, reads={"service_costs": READS["service_costs"]})
+    return settled(inputs, with_sums(grid, sums), "service_costs", ["service"], "rows")
+
+
+def _served(inputs: Inputs) -> pl.DataFrame:
+    return monthly(in_reporting(inputs, "service_costs", {"cost_minor": "service"}), "service")

@@ -33,9 +33,11 @@ def clock(inputs: Inputs, table: str) -> pl.Expr:
 
 def late_clock(inputs: Inputs, table: str) -> pl.Expr:
     """Return what a message adds where a table is read at the end of its feed; else nothing."""
-    read = clock(inputs, table)
-    said = pl.format("; as of {}, the last day recorded", spoken(read))
-    return pl.when(read < pl.col("day")).then(said).otherwise(pl.lit(""))
+    is_late = clock(inputs, table) < pl.col("day")
+    # Clocks that are late all show the end of the feed, which is put into words once.
+    end = spoken(pl.lit(inputs.feeds.last_day(table), dtype=pl.Date))
+    said = pl.format("; as of {}, the last day recorded", end)
+    return pl.when(is_late).then(said).otherwise(pl.lit(""))
 
 
 def counted(low: pl.Expr, high: pl.Expr, one: str, many: str, none: str = "") -> pl.Expr:

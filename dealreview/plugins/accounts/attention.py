@@ -9,7 +9,7 @@ import polars as pl
 
 from dealreview import Columns, Fact, Inputs, Param, Rules, Term, above, check, facts
 from dealreview.plugins.accounts.months import COST, COSTS, INVOICED, MIN_KNOWN_MONTHS, REVENUE
-from dealreview.plugins.conversations import conversations_of, reads, two_way
+from dealreview.plugins.conversations import both_ways, conversations_of, reads
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import but_for_rates
 from dealreview.plugins.ledger import RATES, rated
@@ -138,19 +138,24 @@ def _by_events(inputs: Inputs) -> pl.DataFrame:
         day=day,
     )
     inside = pl.col("on").is_between(_since(inputs), inputs.as_of)
-    found = [
-        two_way(inputs, whose, inside, conversations_of(inputs, whose, inside)).join(
-            whose.select("id", "account_id"), on="id"
-        )
-        for whose in (deals, accounts)
-    ]
+    each = pl.concat([_two_way(inputs, whose, inside) for whose in (deals, accounts)])
+    # Whoever may have been meant by an activity, its account is the same.
     sure = pl.col("surely").fill_null(value=False).any()
-    each = pl.concat(found).group_by("account_id", "activity_id").agg(sure=sure)
+    each = each.group_by("activity").agg(pl.col("account_id").first(), sure=sure)
     return each.group_by(pl.col("account_id").alias("id")).agg(
         surely=pl.col("sure").sum().cast(pl.Float64),
         unknown=(~pl.col("sure")).sum().cast(pl.Float64),
         bounded=pl.lit(value=True),
     )
+
+
+def _two_way(inputs: Inputs, whose: pl.DataFrame, when: pl.Expr) -> pl.DataFrame:
+    """Return ``activity``, ``account_id`` and ``surely`` of the two-way events of some subjects."""
+    talks = conversations_of(inputs, whose, when)
+    once = both_ways(talks.events, talks.people)
+    found = talks.events.select("event", "activity", "deal").join(once, on="event")
+    accounts = whose["account_id"].gather(found["deal"])
+    return found.select("activity", "surely", accounts)
 
 
 def _words(*, by_hours: bool) -> pl.Expr:

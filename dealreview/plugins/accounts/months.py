@@ -15,19 +15,20 @@ from dealreview import (
 from dealreview.plugins.evidence import JUDGEMENT
 from dealreview.plugins.ledger import (
     MONEY,
+    MONTHS,
     RATES,
     READS,
     calendar,
-    complete_sum,
     lacks_only_rate,
     month_number,
-    rate_lacks,
+    monthly,
     rated,
     settled,
     this_month,
     unrated,
     with_invoiced,
     with_service,
+    with_sums,
 )
 from dealreview.plugins.words import percent
 
@@ -57,6 +58,9 @@ WON_DEALS = (
     "deal.cost_of_goods",
 )
 """Facts that stand for months where no invoiced ones are recorded."""
+
+LAST_MONTHS = 17
+"""Complete months that five complete quarters reach back: the last one ended up to two months ago."""
 
 
 @facts(
@@ -211,11 +215,12 @@ WON_DEALS = (
 )
 def twelve_months(inputs: Inputs) -> pl.DataFrame:
     """Add up an account's last 12 complete months."""
-    subjects = inputs.subjects()
-    keys = subjects.select(pl.col("id").alias("account_id"), until=this_month(pl.col("day")))
     invoiced = inputs.feeds.is_recorded(INVOICED)
-    sums = _weighed(_sums(with_money(inputs, calendar(keys))), inputs.params)
-    frame = subjects.select("id").join(sums, left_on="id", right_on="account_id", how="left")
+    year = money(inputs).filter(pl.col("number") >= pl.col("until") - MONTHS)
+    sums = _weighed(_sums(year), inputs.params)
+    frame = (
+        inputs.subjects().select("id").join(sums, left_on="id", right_on="account_id", how="left")
+    )
     served = inputs.feeds.is_recorded(SERVED)
     return frame.with_columns(
         business_12m=_business(),
@@ -226,11 +231,18 @@ def twelve_months(inputs: Inputs) -> pl.DataFrame:
     )
 
 
-def with_money(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
-    """Add revenue, off-invoice steps, cost of goods and service cost of each month.
+def money(inputs: Inputs) -> pl.DataFrame:
+    """Return revenue, off-invoice steps, cost of goods and service cost of an account's last months.
 
     They come from invoiced months; where none are recorded at all, from won deals.
     """
+    return inputs.shared(_money, reads=READS, uses=WON_DEALS)
+
+
+def _money(inputs: Inputs) -> pl.DataFrame:
+    day = this_month(pl.col("day"))
+    keys = inputs.subjects().select(pl.col("id").alias("account_id"), until=day)
+    grid = calendar(keys, LAST_MONTHS)
     if inputs.feeds.is_recorded(INVOICED):
         return with_service(inputs, with_invoiced(inputs, grid))
     return with_service(inputs, _with_won_deals(inputs, grid))
@@ -256,13 +268,8 @@ def _with_won_deals(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         off_invoice=pl.col("revenue") - pl.col("pocket"), off_invoice_unrated="pocket_unrated"
     )
     names = ["revenue", "off_invoice", "cost_of_goods"]
-    sums = rows.group_by("account_id", "number").agg(
-        *(complete_sum(name) for name in names),
-        *(rate_lacks(name) for name in names),
-        pl.len().alias("deals"),
-    )
-    grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return settled(inputs, grid, "deals", names, "deals")
+    grid = with_sums(grid, monthly(rows, *names))
+    return settled(inputs, grid, "deals", names, "rows")
 
 
 PARTS = {

@@ -15,14 +15,13 @@ from dealreview.plugins.accounts.months import (
     REVENUE,
     SERVED,
     WON_DEALS,
-    with_money,
+    money,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.ledger import (
     MONEY,
     RATES,
     READS,
-    calendar,
     complete_sum,
     lacks_only_rate,
     rated,
@@ -131,10 +130,8 @@ def quarters(inputs: Inputs) -> pl.DataFrame:
     """Compare the contribution ratios of an account's last five complete quarters."""
     last = inputs.calendar.complete_quarters(inputs.as_of, 1)[1]
     until = last.year * 12 + last.month + 2
-    keys = inputs.subjects().select(
-        pl.col("id").alias("account_id"), until=pl.lit(until, dtype=pl.Int64)
-    )
-    grid = with_money(inputs, calendar(keys, 3 * QUARTERS))
+    grid = money(inputs).filter(pl.col("number").is_between(until - 3 * QUARTERS, until - 1))
+    grid = grid.with_columns(back=(until - 1 - pl.col("number")) // 3)
     frame = inputs.subjects().select("id")
     for back, quarter in _quarters(grid).items():
         names = {name: f"{name}_{back}" for name in quarter.columns if name != "account_id"}
@@ -168,12 +165,15 @@ def quarters(inputs: Inputs) -> pl.DataFrame:
 
 
 def _quarters(grid: pl.DataFrame) -> dict[int, pl.DataFrame]:
-    """Return revenue, net revenue and ratio of accounts by quarter; unknown with one of its months."""
+    """Return revenue, net revenue and ratio of accounts by quarter; unknown with one of its months.
+
+    Args:
+        grid: Months, and by how many quarters each lies ``back``.
+    """
     parts = [pl.when("recorded").then(name).alias(name) for name in MONEY]
-    back = (pl.col("until") - 1 - pl.col("number")) // 3
     net = pl.col("revenue") - pl.col("off_invoice")
     lacks = pl.col("recorded") & lacks_only_rate()
-    grid = grid.with_columns(*parts, back=back, lacks=lacks).with_columns(net=net)
+    grid = grid.with_columns(*parts, lacks=lacks).with_columns(net=net)
     left = pl.col("net") - pl.col("cost_of_goods") - pl.col("service")
     sums = (
         grid.with_columns(left=left)

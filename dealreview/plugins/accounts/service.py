@@ -17,11 +17,12 @@ from dealreview.plugins.ledger import (
     in_reporting,
     lacks_only_rate,
     month_number,
-    rate_lacks,
+    monthly,
     rated,
     settled,
     this_month,
     unrated,
+    with_sums,
 )
 from dealreview.plugins.ranks import ranked
 from dealreview.plugins.sides import smaller
@@ -123,13 +124,7 @@ def _with_list(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         rows, table = in_reporting(inputs, "account_months", names), "account_months"
     else:
         rows, table = _won(inputs), "deals"
-    sums = rows.group_by("account_id", "number").agg(
-        *(complete_sum(name) for name in PRICES),
-        *(rate_lacks(name) for name in PRICES),
-        pl.len().alias("_rows"),
-    )
-    grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return settled(inputs, grid, table, list(PRICES), "_rows")
+    return settled(inputs, with_sums(grid, monthly(rows, *PRICES)), table, list(PRICES), "rows")
 
 
 def _won(inputs: Inputs) -> pl.DataFrame:
@@ -151,11 +146,8 @@ def _with_minutes(inputs: Inputs, grid: pl.DataFrame) -> pl.DataFrame:
         number=month_number(pl.col("month")),
         seconds=(pl.col("minutes") * SECONDS).round(0).cast(pl.Int64),
     )
-    sums = rows.group_by("account_id", "number").agg(
-        complete_sum("seconds"), pl.len().alias("_rows")
-    )
-    grid = grid.join(sums, on=["account_id", "number"], how="left")
-    return settled(inputs, grid, "service_costs", ["seconds"], "_rows")
+    sums = rows.group_by("account_id", "number").agg(complete_sum("seconds"), rows=pl.len())
+    return settled(inputs, with_sums(grid, sums), "service_costs", ["seconds"], "rows")
 
 
 def _sums(grid: pl.DataFrame) -> pl.DataFrame:

@@ -112,16 +112,23 @@ def usual_age(inputs: Inputs) -> pl.DataFrame:
     own, n = pl.col("quantile").is_not_null(), pl.col("n")
     fixed = float(inputs.params["deal_age_fixed_days"])
     days = pl.col("quantile").fill_null(fixed)
+    basis = (
+        pl.when(own)
+        .then(pl.format("nine in ten won deals took at most {} d (n={})", figure(days), grouped(n)))
+        .otherwise(pl.format("watch above {} d ({})", figure(days), fixed_basis(n, least)))
+    )
+    # Few limits are said of many deals: each is put into words once.
+    by = ["quantile", "n"]
+    said = found.select(by).unique().with_columns(deal_age_basis=basis)
+    found = found.join(said, on=by, how="left", nulls_equal=True, maintain_order="left")
     return found.select(
         "id",
+        "deal_age_basis",
         deal_age_limit_days=days,
         deal_age_least_days=pl.col("least").fill_null(fixed),
         deal_age_n="n",
         has_own_deal_age=own.cast(pl.Int64),
         deal_age_source=pl.when(own).then(pl.lit(OWN_HISTORY)).otherwise(pl.lit(FIXED)),
-        deal_age_basis=pl.when(own)
-        .then(pl.format("nine in ten won deals took at most {} d (n={})", figure(days), grouped(n)))
-        .otherwise(pl.format("watch above {} d ({})", figure(days), fixed_basis(n, least))),
     )
 
 

@@ -13,9 +13,8 @@ from dealreview.plugins.ledger import (
     MONTHS,
     READS,
     calendar,
+    served_months,
     this_month,
-    with_invoiced,
-    with_service,
 )
 from dealreview.plugins.pricing.prices import COST, PRICE
 from dealreview.plugins.subjects import with_facts
@@ -72,9 +71,8 @@ def _serving_is_recorded(inputs: Inputs) -> bool:
 def serving(inputs: Inputs) -> pl.DataFrame:
     """Find the cost to serve of a deal in what is recorded of it and of its account."""
     frame = (
-        inputs.subjects()
+        with_facts(inputs)
         .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
-        .join(inputs.facts(), on="id", how="left")
         .with_columns(until=this_month(pl.col("day")))
     )
     keys = frame.select("account_id", "until").drop_nulls().unique()
@@ -135,15 +133,24 @@ def _minor(amount: pl.Expr) -> pl.Expr:
 def usual_serving(inputs: Inputs) -> pl.DataFrame:
     """Choose the cost to serve of a deal: its own, its account's, or what its segment shows."""
     deals = with_facts(inputs)
-    deals = _with_estimating(deals).with_columns(until=this_month(pl.col("day")))
-    found = _segment_medians(deals, inputs.params["min_segment_accounts"])
+    deals = _with_estimating(deals).with_columns(
+        until=this_month(pl.col("day")), still=pl.col("is_open").fill_null(value=True)
+    )
+    lacks = (
+        ~pl.col("estimating")
+        & ~pl.col("service_has_gaps")
+        & pl.col("account_cost_to_serve").is_null()
+    )
+    found = _segment_medians(deals, deals.filter(lacks), inputs.params["min_segment_accounts"])
+    deals = deals.join(found, on=["until", "still", "segment"], how="left", maintain_order="left")
+    deals = deals.with_columns(pl.when(lacks).then(pl.col("median", "n")))
     bases = {
         "estimate": pl.col("estimated_cost_to_serve"),
         "account": pl.when(~pl.col("estimating")).then("account_cost_to_serve"),
         "segment": _minor(pl.col("pocket_price") * pl.col("median")),
     }
     named = [pl.when(cost.is_not_null()).then(pl.lit(basis)) for basis, cost in bases.items()]
-    return deals.join(found, on="id", how="left").select(
+    return deals.select(
         "id",
         cost_to_serve=pl.coalesce(*bases.values()),
         cost_to_serve_basis=pl.coalesce(*named),
@@ -162,39 +169,35 @@ def _with_estimating(deals: pl.DataFrame) -> pl.DataFrame:
     return deals.with_columns(estimating=estimated.any().over(still_open))
 
 
-def _segment_medians(deals: pl.DataFrame, least: int) -> pl.DataFrame:
-    """Return ``median`` and ``n`` for deals of which nothing else is known, by segment and month.
+def _segment_medians(deals: pl.DataFrame, lacking: pl.DataFrame, least: int) -> pl.DataFrame:
+    """Return ``median`` and ``n`` by month, whether deals are ``still`` open then, and segment.
 
     A closed deal is measured against deals closed in months before its own: what is known later
     never changes its verdict.
+
+    Args:
+        deals: All deals.
+        lacking: Deals of which nothing else is known: their months are looked at.
+        least: Fewest accounts that make a median.
     """
-    lacking = deals.filter(
-        ~pl.col("estimating"),
-        ~pl.col("service_has_gaps"),
-        pl.col("account_cost_to_serve").is_null(),
-    )
     known = deals.filter(pl.col("service_ratio").is_not_null() & pl.col("account_id").is_not_null())
-    open_now = pl.col("is_open").fill_null(value=True)
-    parts = [lacking.select("id", median=pl.lit(None, dtype=pl.Float64), n=pl.lit(0)).clear()]
-    for (until, still), group in lacking.group_by("until", open_now.alias("still")):
+    # In a month the deals of an account say the same.
+    known = known.unique(["account_id", "until"]).sort("until")
+    groups = ["until", "still", "segment"]
+    empty = known.select(*groups, median="service_ratio", n=pl.lit(0, dtype=pl.Int64)).clear()
+    parts = [empty]
+    for until, still in lacking.select("until", "still").unique().iter_rows():
         last = pl.col("until") <= until if still else pl.col("until") < until
-        newest = (
-            known.filter(last & (pl.col("until") > pl.lit(until) - MONTHS))
-            .sort("account_id", "until")
-            .unique("account_id", keep="last", maintain_order=True)
+        newest = known.filter(last & (pl.col("until") > until - MONTHS)).unique(
+            "account_id", keep="last", maintain_order=True
         )
         usual = newest.group_by("segment").agg(
-            median=pl.col("service_ratio").median(), n=pl.len().cast(pl.Int32)
+            median=pl.col("service_ratio").median(), n=pl.len().cast(pl.Int64)
         )
-        parts.append(
-            group.select("id", "segment")
-            .join(usual, on="segment", how="inner")
-            .select("id", "median", "n")
-        )
-    enough = pl.col("n") >= least
-    return pl.concat(parts).select(
-        "id", median=pl.when(enough).then("median"), n=pl.col("n").cast(pl.Int64)
-    )
+        given = {"until": pl.lit(until, dtype=pl.Int64), "still": pl.lit(still)}
+        parts.append(usual.with_columns(**given).select(empty.columns))
+    enough = pl.when(pl.col("n") >= least).then("median")
+    return pl.concat(parts).with_columns(median=enough)
 
 
 def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
@@ -203,14 +206,23 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
         return keys.clear().with_columns(
             service_ratio=pl.lit(0.0), service_has_gaps=pl.lit(value=False)
         )
-    grid = with_service(inputs, with_invoiced(inputs, calendar(keys)))
+    # What a month without any row is, is the same for all accounts: only those with rows are added.
+    nobody = keys.select(pl.lit(None, dtype=pl.String).alias("account_id"), "until").unique()
     known = pl.col("revenue").is_not_null() & pl.col("service").is_not_null()
-    sums = grid.group_by("account_id", "until").agg(
-        pl.col("revenue", "service").filter(known).sum(),
-        months=known.sum(),
-        service_has_gaps=(pl.col("recorded") & ~known).any(),
+    months = served_months(inputs, calendar(nobody)).with_columns(known=known)
+    blank = months.filter(pl.col("account_id").is_null())
+    months = months.drop("until").join(blank.select("number", blank="known").unique(), on="number")
+    inside = pl.col("number").is_between(pl.col("until") - MONTHS, pl.col("until") - 1)
+    found = keys.join(months, on="account_id").filter(inside).group_by("account_id", "until")
+    sums = found.agg(
+        *(pl.when("known").then(name).sum().alias(name) for name in ("revenue", "service")),
+        more=pl.col("known").sum().cast(pl.Int64) - pl.col("blank").sum(),
+        service_has_gaps=(pl.col("recorded") & ~pl.col("known")).any(),
     )
-    enough = pl.col("months") >= inputs.params["min_known_months"]
+    sums = keys.join(sums, on=["account_id", "until"], how="left").join(
+        blank.group_by("until").agg(months=pl.col("known").sum()), on="until"
+    )
+    enough = pl.col("months") + pl.col("more").fill_null(0) >= inputs.params["min_known_months"]
     sound = enough & ~pl.col("service_has_gaps") & (pl.col("revenue") > 0)
     return sums.select(
         "account_id",
