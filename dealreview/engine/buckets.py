@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from attrs import field, frozen
 
@@ -150,12 +150,17 @@ def cuts(visible: VisibleTables, count: int, *, named: bool = True) -> list[Cut]
         named: Whether ids are named even where a bucket of the snapshot holds no other rows.
     """
     tables = visible.tables
-    if isinstance(tables, SnapshotTables) and tables.manifest.is_divided:
+    if is_divided(tables):
         buckets = [BucketTables(tables, number) for number in range(tables.manifest.buckets)]
         if not named and not buckets[0].has_guests:
             return [Cut(number=one.bucket) for one in buckets]
         return [Cut(*one.members(), one.bucket) for one in buckets]
     return [Cut()] if count == 1 else _divided(visible, count)
+
+
+def is_divided(tables: Tables) -> TypeGuard[SnapshotTables]:
+    """Whether each bucket's rows lie apart from those of the others."""
+    return isinstance(tables, SnapshotTables) and tables.manifest.is_divided
 
 
 def _divided(visible: VisibleTables, count: int) -> list[Cut]:
