@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from attrs import field, frozen
 
@@ -33,14 +33,22 @@ class Bucket:
     accounts: pl.Series | None = None
     deals: pl.Series | None = None
     _cache: dict[str, pl.Series] = field(factory=dict, init=False)
+    _rows: dict[str, pl.Series] = field(factory=dict, init=False)
 
     def frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Return the columns of a table: rows of the bucket, and small shared tables whole."""
+        if self.accounts is None or not self.visible.schema(name).owner:
+            return self.visible.frame(name, columns)
+        if name not in self._rows:
+            self._rows[name] = self._own_rows(name)
+        # A table's rows stand in the same order each time it is asked for.
+        return self.visible.frame(name, columns).filter(self._rows[name])
+
+    def _own_rows(self, name: str) -> pl.Series:
+        """Return which rows of a table are the bucket's."""
         import polars as pl
 
         table = self.visible.schema(name)
-        if self.accounts is None or not table.owner:
-            return self.visible.frame(name, columns)
         keys = {
             "account": ("account_id", "deal_id"),
             "deal": ("deal_id", "account_id"),
@@ -49,12 +57,12 @@ class Bucket:
         }
         known = set(table.names)
         keep = [key for key in keys[table.owner] if key in known]
-        frame = self.visible.frame(name, list(dict.fromkeys([*columns, *keep, *table.key])))
+        frame = self.visible.frame(name, list(dict.fromkeys([*keep, *table.key])))
         inside = [_inside(key, self._members(key)) for key in keep]
         if name in {"activities", "contacts"}:
             key = table.key[0]
             inside.append(_inside(key, self._members(key)))
-        return frame.filter(pl.any_horizontal(inside)).select(*columns)
+        return frame.select(pl.any_horizontal(inside)).to_series()
 
     def _members(self, key: str) -> pl.Series:
         if key not in self._cache:
@@ -150,12 +158,17 @@ def cuts(visible: VisibleTables, count: int, *, named: bool = True) -> list[Cut]
         named: Whether ids are named even where a bucket of the snapshot holds no other rows.
     """
     tables = visible.tables
-    if isinstance(tables, SnapshotTables) and tables.manifest.is_divided:
+    if is_divided(tables):
         buckets = [BucketTables(tables, number) for number in range(tables.manifest.buckets)]
         if not named and not buckets[0].has_guests:
             return [Cut(number=one.bucket) for one in buckets]
         return [Cut(*one.members(), one.bucket) for one in buckets]
     return [Cut()] if count == 1 else _divided(visible, count)
+
+
+def is_divided(tables: Tables) -> TypeGuard[SnapshotTables]:
+    """Whether each bucket's rows lie apart from those of the others."""
+    return isinstance(tables, SnapshotTables) and tables.manifest.is_divided
 
 
 def _divided(visible: VisibleTables, count: int) -> list[Cut]:

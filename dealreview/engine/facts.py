@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 
-from dealreview.engine.buckets import Bucket, cuts
+from dealreview.engine.buckets import Bucket, cuts, is_divided
 from dealreview.engine.factplan import local_providers, needed_providers
 from dealreview.engine.steps import PLAIN
 from dealreview.engine.subjects import local_subjects, organisation_subjects
@@ -143,9 +143,8 @@ def compute_facts(
         steps: What adds the facts of a provider here.
     """
     for view in views:
-        reads = [provider.reads for provider in needed_providers(registry, view.wanted)]
-        sights.for_view(view).expect(reads)
-        sights.today.expect(reads)
+        providers = needed_providers(registry, view.wanted)
+        sights.today.expect(p.reads for p in providers if p.step == "organisation")
     kept = memory.facts() if memory is not None else None
     if kept is None:
         kept = _computed(registry, views, sights, setting, buckets, spread, steps)
@@ -167,6 +166,11 @@ def _computed(
     steps: Steps,
 ) -> list[LocalPart]:
     """Return the local facts of everybody for each view."""
+    if not is_divided(sights.frozen.tables):
+        # All buckets are cut out of the whole tables, and these are looked through once.
+        for view in views:
+            providers = local_providers(registry, view.wanted)
+            sights.for_view(view).expect(provider.reads for provider in providers)
     pieces = cuts(sights.frozen, buckets, named=spread is not None)
     found = (
         spread(pieces)

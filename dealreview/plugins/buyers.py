@@ -27,14 +27,12 @@ def with_buyers(inputs: Inputs, deals: pl.DataFrame, people: pl.DataFrame) -> pl
 
     Args:
         inputs: What the provider got.
-        deals: ``id``, ``account_id``.
-        people: ``id``, ``day``, ``contact_id`` and whatever else.
+        deals: ``id``, ``day``, ``account_id``.
+        people: ``id``, ``contact_id`` and whatever else; those of other deals are left out.
     """
-    sides = companies_of(inputs, deals)
-    return are_buyers(
-        inputs,
-        with_companies(inputs, people).join(sides, on="id", how="left", maintain_order="left"),
-    )
+    sides = companies_of(inputs, deals).with_columns(deals["day"])
+    people = people.select(pl.exclude("day")).join(sides, on="id", maintain_order="left")
+    return are_buyers(inputs, with_companies(inputs, people))
 
 
 def listed(inputs: Inputs) -> pl.DataFrame:
@@ -51,8 +49,7 @@ def listed(inputs: Inputs) -> pl.DataFrame:
 def _listed(inputs: Inputs) -> pl.DataFrame:
     deals = with_facts(inputs)
     people = inputs.table("stakeholders").with_row_index("row").drop("external_adviser")
-    people = deals.select("id", "day").join(people, left_on="id", right_on="deal_id")
-    return with_buyers(inputs, deals, people)
+    return with_buyers(inputs, deals, people.rename({"deal_id": "id"}))
 
 
 def companies_of(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:

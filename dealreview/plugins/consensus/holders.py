@@ -35,8 +35,7 @@ def holders(inputs: Inputs) -> pl.DataFrame:
 
 def _holders(inputs: Inputs) -> pl.DataFrame:
     deals = with_facts(inputs)
-    roles = inputs.table("stakeholder_roles").rename({"deal_id": "id"})
-    held = deals.select("id", "day").join(roles, on="id")
+    held = inputs.table("stakeholder_roles").rename({"deal_id": "id"})
     return with_buyers(inputs, deals, held).filter("here").drop("here")
 
 

@@ -120,7 +120,7 @@ def roles(inputs: Inputs) -> pl.DataFrame:
     deals = deals_of(inputs)
     held = _named(inputs, holders(inputs))
     held = _talking(held, deals)
-    frame = deals.join(_by_deal(held), on="id", how="left")
+    frame = deals.select("id").join(_by_deal(held), on="id", how="left")
     frame = frame.join(_roleless(inputs, deals), on="id", how="left")
     outside = held.filter(~pl.col("buyer")).group_by("id")
     foreign = outside.agg(
@@ -156,7 +156,7 @@ def _by_deal(held: pl.DataFrame) -> pl.DataFrame:
     """
     role, buyer, named, engaged = (pl.col(c) for c in ("role", "buyer", "named", "engaged"))
     theirs = buyer.fill_null(value=False)
-    # Each role once, and sorted, before lists are made of them.
+    # Each role once, and sorted, before lists are made of them: a group keeps the order of its rows.
     by_role = held.group_by("id", "role").agg(
         named=named.fill_null(value=False).any(),
         maybe_named=named.fill_null(value=True).any(),
@@ -165,7 +165,7 @@ def _by_deal(held: pl.DataFrame) -> pl.DataFrame:
         surely=(~buyer).fill_null(value=False).all() & role.is_not_null().all(),
         maybe=(~theirs).all() | (role.is_null() & ~theirs).any(),
     )
-    by_deal = by_role.sort("id", "role").group_by("id", maintain_order=True)
+    by_deal = by_role.sort("role").group_by("id")
     return by_deal.agg(
         named_roles=role.filter("named"),
         maybe_named_roles=role.filter("maybe_named"),
@@ -187,9 +187,9 @@ def _named(inputs: Inputs, held: pl.DataFrame) -> pl.DataFrame:
     """Add whether a role is held by a buyer person with a name, where names are recorded."""
     if not inputs.feeds.is_recorded("contacts.name"):
         return held.with_columns(named="buyer")
-    names = inputs.table("contacts").select("contact_id", "name")
-    given = pl.col("name").str.strip_chars().fill_null("") != ""
-    return held.join(names, on="contact_id", how="left").with_columns(named=pl.col("buyer") & given)
+    contacts = inputs.table("contacts").filter(pl.col("name").str.strip_chars() != "")
+    given = pl.col("contact_id").is_in(contacts["contact_id"].implode())
+    return held.with_columns(named=pl.col("buyer") & given)
 
 
 def _talking(held: pl.DataFrame, deals: pl.DataFrame) -> pl.DataFrame:

@@ -145,6 +145,7 @@ def stances(inputs: Inputs) -> pl.DataFrame:
     least = weight.fill_null(INFLUENCE[0]) == INFLUENCE[1]
     most = weight.fill_null(INFLUENCE[1]) == INFLUENCE[1]
     neutral = stance.fill_null(0) * weight.fill_null(2)
+    contact = pl.col("contact_id")
     ends = [
         end
         for name, threshold in (("sum", 0.0), ("low_sum", low), ("good_sum", good))
@@ -160,14 +161,15 @@ def stances(inputs: Inputs) -> pl.DataFrame:
         opponents_lo=(sure & (stance < 0).fill_null(value=False)).sum(),
         opponents_hi=(stance < 0).fill_null(value=True).sum(),
         stance_known=(sure & stance.is_not_null()).sum(),
-        company_unknown_ids=pl.col("contact_id").filter(~sure),
-        stance_unknown_ids=pl.col("contact_id").filter(stance.is_null()),
-        influence_unknown_ids=pl.col("contact_id").filter(weight.is_null()),
-        opponent_ids=pl.col("contact_id").filter(sure & (stance < 0)),
+        company_unknown_ids=contact.filter(~sure),
+        stance_unknown_ids=contact.filter(stance.is_null()),
+        influence_unknown_ids=contact.filter(weight.is_null()),
+        stance_hole_ids=contact.filter(~sure | stance.is_null() | weight.is_null()),
+        opponent_ids=contact.filter(sure & (stance < 0)),
         stance_mean_if_neutral=neutral.filter(sure).sum() / weight.fill_null(2).filter(sure).sum(),
     )
     frame = inputs.subjects().select("id").join(counted, on="id", how="left")
-    return _finished(frame.with_columns(stance_good=pl.lit(good)), low)
+    return _finished(frame, low, good)
 
 
 def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
@@ -183,48 +185,46 @@ def _ends(name: str, threshold: float) -> tuple[pl.Expr, pl.Expr]:
     return worst.alias(f"stance_{name}_lo"), best.alias(f"stance_{name}_hi")
 
 
-def _finished(frame: pl.DataFrame, low: float) -> pl.DataFrame:
-    """Give deals without listed people their zeroes, and put the mean into words."""
-    tenths = (pl.col("stance_mean_if_neutral") * 10).round(0).cast(pl.Int64, strict=False)
-    sign = pl.when(tenths < 0).then(pl.lit("−")).when(tenths > 0).then(pl.lit("+"))
-    mean = pl.format("{}{}.{}", sign.otherwise(pl.lit("")), tenths.abs() // 10, tenths.abs() % 10)
-    unplaced, unknown, unweighed = (
-        pl.col(f"{what}_unknown_ids").list.len().fill_null(0)
-        for what in ("company", "stance", "influence")
+def _finished(frame: pl.DataFrame, low: float, good: float) -> pl.DataFrame:
+    """Give deals without listed people their zeroes, and put into words what is known of the others."""
+    sets, ends = [c for c in frame.columns if c.endswith("_ids")], ("_lo", "_hi")
+    sums = [c for c in frame.columns if c.startswith("stance_") and c.endswith(ends)]
+    counts = [c for c in frame.columns if c.startswith(("stakeholders_", "strong_", "opponents_"))]
+    frame = frame.with_columns(
+        pl.col(sets).fill_null(pl.lit([], dtype=pl.List(pl.String))),
+        pl.col(sums).fill_null(0.0),
+        pl.col(*counts, "stance_known").fill_null(0).cast(pl.Int64),
     )
-    some = pl.format("about {} if the {} unknown {} neutral", mean, unknown, _verb(unknown))
-    about = pl.when(unweighed > 0).then(pl.format("about {}", mean)).otherwise(mean)
-    words = pl.when(unknown > 0).then(some).otherwise(about).fill_null("unknown")
-    nobody = pl.lit([], dtype=pl.List(pl.String))
     strong = pl.col("strong_opponents_lo") > 0
     against = pl.lit(", and somebody of the highest influence is wholly against us")
     mean = pl.col("stance_mean_if_neutral").round(9)
-    frame = frame.with_columns(
-        stance_mean_words=words,
-        stance_low=pl.lit(low),
-        stance_judged=pl.when(strong).then(float(STANCE[0])).otherwise(mean),
-        wholly_against_words=pl.when(strong).then(against).otherwise(pl.lit("")),
-        companies_known=pl.when(unplaced == 0).then(statement=True),
-        stances_known=pl.when(unknown == 0).then(statement=True),
-        influences_known=pl.when(unweighed == 0).then(statement=True),
-    )
-    holes = ("stance_unknown_ids", "influence_unknown_ids", "company_unknown_ids")
-    sets = (*holes, "opponent_ids")
-    numbers = [c for c in frame.columns if c.startswith("stance_") and c.endswith(("_lo", "_hi"))]
-    counts = [c for c in frame.columns if c.startswith(("stakeholders_", "strong_", "opponents_"))]
-    frame = frame.with_columns(
-        pl.col(*sets).fill_null(nobody),
-        pl.col(*numbers).fill_null(0.0),
-        pl.col(*counts, "stance_known").fill_null(0).cast(pl.Int64),
-    )
-    missing = [
-        pl.when(pl.col(name).list.len() > 0).then(pl.lit(name.split("_")[0])) for name in holes
-    ]
+    number = {what: pl.col(f"{what}_unknown_ids").list.len() for what, _ in WEIGHED.values()}
+    holes = ("stance", "influence", "company")
+    missing = [pl.when(number[what] > 0).then(pl.lit(what)) for what in holes]
     said = pl.concat_str(missing, separator=" or ", ignore_nulls=True)
     return frame.with_columns(
-        stance_hole_ids=pl.concat_list(holes).list.unique().list.sort(),
+        stance_mean_words=_mean(number["stance"], number["influence"]),
+        stance_low=pl.lit(low),
+        stance_good=pl.lit(good),
+        stance_judged=pl.when(strong).then(float(STANCE[0])).otherwise(mean),
+        wholly_against_words=pl.when(strong).then(against).otherwise(pl.lit("")),
         stance_holes_words=pl.when(said == "").then(pl.lit("stance")).otherwise(said),
+        **{
+            name: pl.when(number[what] == 0).then(statement=True)
+            for name, (what, _) in WEIGHED.items()
+        },
     )
+
+
+def _mean(unknown: pl.Expr, unweighed: pl.Expr) -> pl.Expr:
+    """Return the mean stance in words, by how many stances and influences are unknown."""
+    tenths = (pl.col("stance_mean_if_neutral") * 10).round(0).cast(pl.Int64, strict=False)
+    sign = pl.when(tenths < 0).then(pl.lit("−")).when(tenths > 0).then(pl.lit("+"))
+    mean = pl.format("{}{}.{}", sign.otherwise(pl.lit("")), tenths.abs() // 10, tenths.abs() % 10)
+    about = pl.when((unknown > 0) | (unweighed > 0)).then(pl.lit("about ")).otherwise(pl.lit(""))
+    some = pl.format(" if the {} unknown {} neutral", unknown, _verb(unknown))
+    condition = pl.when(unknown > 0).then(some).otherwise(pl.lit(""))
+    return pl.concat_str(about, mean, condition).fill_null("unknown")
 
 
 def _verb(number: pl.Expr) -> pl.Expr:
