@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.company import AS_OF
+from dealreview.cli.allocator import keep_freed_memory
 from dealreview.engine.config import Config
 from dealreview.engine.records import save_review
 from dealreview.engine.run import Request, review_database
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from benchmarks.child import Laps
     from dealreview.engine.review import Review
+
+# As the program does when it starts.
+keep_freed_memory()
 
 PACK, SELECTED = "benchmarks.reference", "reference/*"
 

@@ -1,5 +1,6 @@
 """The way in: help, errors and exit codes."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dealreview.cli import main as way_in
+from dealreview.cli.allocator import SETTING
 from dealreview.cli.group import COMMANDS
 from dealreview.version import __version__
 from tests.cli.running import ROOT, program, run
@@ -147,3 +149,15 @@ def test_a_terminal_without_utf8_gets_shapes_that_it_has() -> None:
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert b"> What makes this deal worth doing" in done.stdout
+
+
+@pytest.mark.parametrize("given", [None, "dirty_decay_ms:1"])
+def test_freed_memory_is_kept_unless_somebody_decided_otherwise(
+    monkeypatch: pytest.MonkeyPatch, given: str | None
+) -> None:
+    """It is decided before Polars is imported, whatever the command; what was set is left as it is."""
+    monkeypatch.delenv(SETTING, raising=False)
+    if given is not None:
+        monkeypatch.setenv(SETTING, given)
+    way_in(["--version"])
+    assert os.environ[SETTING] == (given or "dirty_decay_ms:5000,muzzy_decay_ms:5000")
