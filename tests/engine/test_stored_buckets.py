@@ -9,6 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from dealreview.engine.buckets import Bucket, cuts
 from dealreview.engine.visible import VisibleTables
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import changes, reading
+from dealreview.store.snapshot.buckets import account_buckets
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.testing import database_of
@@ -130,6 +132,36 @@ def test_no_bucket_lacks_a_row(seed: int, writes: list[tuple[int, int]]) -> None
             write_anything(database, number, count)
             brought_up(database)
             assert_buckets_are_complete(database)
+
+
+def test_with_an_account_go_its_contacts_and_whom_they_met() -> None:
+    """A meeting about another company's deal is seen from the bucket to which its guest has gone."""
+    names = [f"a{n}" for n in range(12)]
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        place = account_buckets(
+            pl.DataFrame(
+                {"account_id": names, "parent_account_id": pl.Series([None] * 12, dtype=pl.String)}
+            ),
+            3,
+        )
+        by_bucket = place.group_by("by_account").agg("account_id").sort("by_account")
+        (guest, host, *_), (elsewhere, *_), *_ = by_bucket["account_id"].to_list()
+        rows = {
+            "accounts": [{"account_id": name} for name in names],
+            "deals": [{"deal_id": f"d{n}", "account_id": name} for n, name in enumerate(names)],
+            "contacts": [{"contact_id": "c", "account_id": guest}],
+            "activities": [{"activity_id": "e", "deal_id": f"d{names.index(host)}"}],
+            "activity_attendees": [{"activity_id": "e", "attendee_id": "c"}],
+        }
+        database = database_of(rows, Path(folder) / "a.db")
+        assert brought_up(database).buckets == 3
+        assert_buckets_are_complete(database)
+        with database.write() as connection:
+            move = "UPDATE accounts SET parent_account_id = ? WHERE account_id = ?"
+            connection.execute(move, (elsewhere, guest))
+        manifest = brought_up(database)
+        assert manifest.base < manifest.revision
+        assert_buckets_are_complete(database)
 
 
 LOSSES: dict[str, Any] = {
