@@ -101,9 +101,10 @@ class Process:
         Raises:
             EndedError: It is not.
         """
-        # Not -m: what is pickled there would come from a module called __main__.
+        # Not -m: what is pickled there would come from a module called __main__. And -P: what lies in the
+        # folder that somebody works in is not imported unless this process would import it too.
         code = f"from {worker.__name__} import main; main()"
-        command = [sys.executable, "-c", code, str(memory_mib)]
+        command = [sys.executable, "-P", "-c", code, str(memory_mib)]
         paths = os.pathsep.join(path for path in sys.path if path)
         environment = os.environ | {"PYTHONPATH": paths, "POLARS_MAX_THREADS": "1"}
         pipe = subprocess.PIPE

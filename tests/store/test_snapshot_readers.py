@@ -219,6 +219,34 @@ def test_without_processes_everything_is_read_here(filled: Database, program: st
     assert_same(filled)
 
 
+def test_what_never_says_anything_is_ended(filled: Database, tmp_path: Path) -> None:
+    """A program that embeds Python names itself as the interpreter, and does something else."""
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    program.chmod(0o755)
+    with (
+        mock.patch.object(readers.sys, "executable", str(program)),
+        mock.patch.object(readers, "STARTING_S", 0.2),
+    ):
+        brought_up(filled)
+    assert_same(filled)
+
+
+def test_what_lies_in_the_working_folder_is_not_run(
+    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file there may have the name of a library."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    for name in ("json", "polars", "attrs", "adbc_driver_sqlite"):
+        text = f"open({str(tmp_path / 'was-run')!r}, 'w')"
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(folder)
+    with by_processes():
+        brought_up(filled)
+    assert not (tmp_path / "was-run").exists()
+
+
 def test_processes_that_see_other_data_are_not_asked(filled: Database) -> None:
     """Somebody wrote between two transactions."""
 
@@ -285,3 +313,20 @@ def test_spans_hold_every_row_once(filled: Database) -> None:
         keys = [key for some in cells for key in some]
         assert keys == sorted(f"d{n}" for n in range(20))
         assert [span.first for span in found] == list(range(0, 20, size))
+
+
+def test_a_span_of_long_rows_has_fewer_of_them(database: Database) -> None:
+    """So that memory holds it; one row at least."""
+    store(database, "deals", *({"deal_id": f"d{n}", "name": "x" * 100} for n in range(20)))
+    for size, heights in ((1_050, [10, 10]), (1, [1] * 20), (10**9, [20])):
+        with database.read() as connection, mock.patch.object(spans, "SPAN_BYTES", size):
+            found = [span.height for span in spans_of(connection, TABLES["deals"])]
+        assert found == heights
+
+
+def test_building_is_told_from_its_beginning(filled: Database) -> None:
+    """The first rows may take a while."""
+    told: list[str] = []
+    make_snapshot(filled, told.append, patience=0)
+    assert told[0] == "Building the snapshot"
+    assert told[-1].startswith("Building the snapshot: ")

@@ -197,6 +197,7 @@ def _built(
         done += rows
         tell(f"Building the snapshot: {done:,} rows, now {table}")
 
+    tell("Building the snapshot")
     buckets, tables = build_tables(connection, database.path, folder, mark, told)
     revision = data_revision(connection)
     return Manifest(mark, revision, revision, shape_of(connection), buckets, _now(), tables)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -42,6 +43,9 @@ WORTH_BYTES = 64 * 1024 * 1024
 MOST = 4
 """Processes at most; each holds a span in memory."""
 
+STARTING_S = 60.0
+"""How long an interpreter may take to start, on a busy machine."""
+
 DRIVER = "adbc_driver_sqlite"
 
 
@@ -71,7 +75,8 @@ class Process:
             OSError: It can't be started.
         """
         code = f"from {reader.__name__} import main; main()"
-        command = [sys.executable, "-c", code, uri, str(place.folder), place.mark]
+        # -P: what lies in the folder that somebody works in is not imported.
+        command = [sys.executable, "-P", "-c", code, uri, str(place.folder), place.mark]
         paths = os.pathsep.join(path for path in sys.path if path)
         # The processors are shared out among the processes.
         environment = os.environ | {"PYTHONPATH": paths, "POLARS_MAX_THREADS": "1"}
@@ -83,15 +88,23 @@ class Process:
 
     def ask(self, asked: dict[str, Any]) -> dict[str, Any] | None:
         """Return the answer to a question; None where there is none, or it is about other data."""
-        with suppress(OSError, ValueError):
-            if not self.is_ready:
-                self.is_ready = json.loads(self.answers.readline())["seen"] == self.sees
-            if self.is_ready:
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            if self.is_ready or self._begins():
                 self.questions.write(json.dumps(asked).encode() + b"\n")
                 self.questions.flush()
                 found: dict[str, Any] = json.loads(self.answers.readline())
                 return None if "failed" in found else found
         return None
+
+    def _begins(self) -> bool:
+        """Wait until it says that it sees the same data; what never says anything is ended."""
+        guard = threading.Timer(STARTING_S, self.popen.kill)
+        guard.start()
+        try:
+            self.is_ready = json.loads(self.answers.readline())["seen"] == self.sees
+        finally:
+            guard.cancel()
+        return self.is_ready
 
     def end(self) -> None:
         """End it."""
@@ -199,7 +212,8 @@ def readers_of(
     """
     processes: list[Process] = []
     try:
-        if path.stat().st_size >= WORTH_BYTES and find_spec(DRIVER) is not None:
+        is_large = path.stat().st_size >= WORTH_BYTES
+        if is_large and sys.executable and find_spec(DRIVER) is not None:
             sees = [revision(connection), _schema(connection)]
             uri = f"{path.absolute().as_uri()}?mode=ro"
             with suppress(OSError):

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from dealreview.store.schema import Column, Table
     from dealreview.store.snapshot.rows import Query
 
-SPAN_ROWS = 1_000_000
-"""Rows that whoever reads them holds at once, in several forms; some hundred bytes a row."""
+SPAN_ROWS, SPAN_BYTES = 1_000_000, 256 * 1024 * 1024
+"""Rows that whoever reads them holds at once, in several forms; fewer of them where rows are long."""
+
+SAMPLE_ROWS = 1_000
+"""Rows by which the length of others is judged."""
 
 CHUNK_ROWS = 50_000
 """Rows of which every cell is an object for a moment."""
@@ -79,25 +82,34 @@ def spans_of(connection: sqlite3.Connection, table: Table) -> Iterator[Span]:
         Unordered: A key that is not UTF-8.
     """
     left = connection.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0]  # noqa: S608 - as above
+    height = _height(connection, table)
     number, first = 0, 0
     after: tuple[str, ...] = ()
-    while left > SPAN_ROWS:
-        last = _key_at(connection, table, after)
-        yield Span(table.name, number, first, SPAN_ROWS, after, last)
-        number, first, after, left = number + 1, first + SPAN_ROWS, last, left - SPAN_ROWS
+    while left > height:
+        last = _key_at(connection, table, after, height)
+        yield Span(table.name, number, first, height, after, last)
+        number, first, after, left = number + 1, first + height, last, left - height
     if left:
         yield Span(table.name, number, first, left, after)
 
 
+def _height(connection: sqlite3.Connection, table: Table) -> int:
+    """Return how many rows a span of a table has, from the length of some of them."""
+    length = " + ".join(f"coalesce(length({quoted(name)}), 0)" for name in table.names)
+    rows = f"SELECT {length} AS length FROM {quoted(table.name)} LIMIT {SAMPLE_ROWS}"  # noqa: S608 - as above
+    average = connection.execute(f"SELECT avg(length) FROM ({rows})").fetchone()[0]  # noqa: S608 - as above
+    return min(SPAN_ROWS, max(int(SPAN_BYTES / max(average or 0, 1)), 1))
+
+
 def _key_at(
-    connection: sqlite3.Connection, table: Table, after: tuple[str, ...]
+    connection: sqlite3.Connection, table: Table, after: tuple[str, ...], height: int
 ) -> tuple[str, ...]:
-    """Return the key with which a span ends."""
+    """Return the key with which a span of a height ends."""
     key = _key(table)
     where = f"WHERE ({key}) > ({', '.join('?' * len(after))})" if after else ""
     find = f"SELECT {key} FROM {quoted(table.name)} t {where} ORDER BY {key} LIMIT 1 OFFSET ?"  # noqa: S608 - as above
     try:
-        found: tuple[str, ...] = connection.execute(find, (*after, SPAN_ROWS - 1)).fetchone()
+        found: tuple[str, ...] = connection.execute(find, (*after, height - 1)).fetchone()
     except sqlite3.OperationalError as error:
         if "UTF-8" not in str(error):
             raise
