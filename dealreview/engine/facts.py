@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from itertools import zip_longest
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 
 from dealreview.engine.buckets import Bucket, cuts, is_divided
 from dealreview.engine.factplan import local_providers, needed_providers
+from dealreview.engine.isolation import attempt
 from dealreview.engine.steps import PLAIN
 from dealreview.engine.subjects import local_subjects, organisation_subjects
 from dealreview.engine.visible import VisibleTables
@@ -194,20 +194,20 @@ def _one_by_one(
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    def looked_at(cut: Cut) -> Sights:
-        own = _own_sights(registry, views, cut, sights, setting)
+    def look_ahead(own: Sights) -> Sights:
         # Whoever looks on wants to see what reading costs whom.
         if steps is PLAIN:
-            with suppress(Exception):  # is raised again where a fact asks for the rows
-                own.look_ahead(views)
+            # What is in the way is told where a fact asks for the rows.
+            attempt(own.look_ahead, views)
         return own
 
     with ThreadPoolExecutor(1, thread_name_prefix="rows") as thread:
-        coming = deque(thread.submit(looked_at, cut) for cut in pieces[:1])
-        for cut, following in zip_longest(pieces, pieces[1:]):
+        # Tables are opened here: that may ask the database, which one thread alone does.
+        opened = (_own_sights(registry, views, cut, sights, setting) for cut in pieces)
+        coming = deque(thread.submit(look_ahead, own) for own in islice(opened, 1))
+        for cut in pieces:
             own = coming.popleft().result()
-            if following is not None:
-                coming.append(thread.submit(looked_at, following))
+            coming.extend(thread.submit(look_ahead, following) for following in islice(opened, 1))
             yield _parts_of(registry, views, cut, own, setting, steps)
 
 

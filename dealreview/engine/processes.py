@@ -8,7 +8,6 @@ the rights of who reviews.
 from __future__ import annotations
 
 import io
-import os
 import pickle
 import queue
 import signal
@@ -25,6 +24,7 @@ from dealreview.checks.pack import Pack
 from dealreview.engine import worker
 from dealreview.engine.isolation import EndedError
 from dealreview.engine.validation import used_fact
+from dealreview.model import interpreter
 
 if TYPE_CHECKING:
     from dealreview.engine.factplan import ProviderInputs
@@ -101,12 +101,10 @@ class Process:
         Raises:
             EndedError: It is not.
         """
-        # Not -m: what is pickled there would come from a module called __main__. And -P: what lies in the
-        # folder that somebody works in is not imported unless this process would import it too.
+        # Not -m: what is pickled there would come from a module called __main__.
         code = f"from {worker.__name__} import main; main()"
-        command = [sys.executable, "-P", "-c", code, str(memory_mib)]
-        paths = os.pathsep.join(path for path in sys.path if path)
-        environment = os.environ | {"PYTHONPATH": paths, "POLARS_MAX_THREADS": "1"}
+        command = interpreter.command(code, str(memory_mib))
+        environment = interpreter.environment()
         pipe = subprocess.PIPE
         popen = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)  # noqa: S603 - our own module
         started = cls(popen, cast("IO[bytes]", popen.stdin), cast("IO[bytes]", popen.stdout))

@@ -148,7 +148,8 @@ class Remembering:
         if (status.st_size, status.st_mtime_ns) != (given["size"], given["modified"]):
             raise OSError(path.name)
         # In one piece: of many, each column would be put together again whenever rows are taken out.
-        return pl.read_ipc(path).rechunk()
+        with path.open("rb") as stream:
+            return pl.read_ipc(stream).rechunk()
 
     def _frames(self, given: Sequence[Mapping[str, Any]]) -> list[Frames]:
         return [{kind: self._read(files[kind.value]) for kind in LOCAL_KINDS} for files in given]

@@ -125,12 +125,15 @@ def test_rows_are_read_ahead_and_packs_are_not_run_beside(tmp_path: Path) -> Non
     assert asking == {threading.current_thread().name}
 
 
-def test_rows_that_cant_be_read_ahead_are_read_when_they_are_asked_for(tmp_path: Path) -> None:
-    """Whatever is in the way of it."""
+@pytest.mark.parametrize("raised", [OSError, type("PanicException", (BaseException,), {})])
+def test_rows_that_cant_be_read_ahead_are_read_when_they_are_asked_for(
+    tmp_path: Path, raised: type[BaseException]
+) -> None:
+    """Whatever is in the way of it, a library that gives up included."""
     rows = company(4, "sane")
     expected = reviewed(database_of(rows, tmp_path / "a.db"))
     database = database_of(rows, tmp_path / "b.db")
-    with small(deals=2), mock.patch.object(VisibleTables, "look_ahead", side_effect=OSError):
+    with small(deals=2), mock.patch.object(VisibleTables, "look_ahead", side_effect=raised):
         assert_same(reviewed(database, snapshot="auto"), expected)
 
 

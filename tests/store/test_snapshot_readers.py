@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,24 +16,26 @@ from unittest import mock
 import pytest
 from hypothesis import given
 
+from dealreview.model import interpreter
+from dealreview.store.database import Database
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import reader, readers, spans
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.keeping import make_snapshot
 from dealreview.store.snapshot.reader import Source, UnreadableError
+from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.store.snapshot.rows import Unordered, as_typed
 from dealreview.store.snapshot.spans import cells_of, spans_of
+from dealreview.store.tables import Tables
 from dealreview.testing import database_of
 from dealreview.testing.strategies import Company, companies, many
 from tests.store.rows import store
-from tests.store.snapshots import assert_same, brought_up, by_processes, small
+from tests.store.snapshots import assert_same, brought_up, by_processes, looked_at, small
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import polars as pl
-
-    from dealreview.store.database import Database
 
 
 def read_here(database: Database, name: str) -> list[pl.DataFrame | None]:
@@ -211,25 +214,76 @@ def test_a_key_out_of_order_leaves_its_table_out(filled: Database) -> None:
     assert_same(filled)
 
 
-@pytest.mark.parametrize("program", ["", "/nowhere/python", "false", "cat"])
-def test_without_processes_everything_is_read_here(filled: Database, program: str) -> None:
-    """There is no interpreter, it ends at once, or it answers nonsense."""
-    with mock.patch.object(readers.sys, "executable", program):
-        brought_up(filled)
-    assert_same(filled)
+SAYS = (
+    "exit 1",
+    "echo nonsense",
+    "echo '[1]'; cat",
+    """echo '{"seen": [0, 0, 0]}'; cat""",
+    "exec sleep 600",
+)
 
 
-def test_what_never_says_anything_is_ended(filled: Database, tmp_path: Path) -> None:
-    """A program that embeds Python names itself as the interpreter, and does something else."""
-    program = tmp_path / "program"
-    program.write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+@pytest.mark.parametrize("says", SAYS)
+def test_without_processes_everything_is_read_here(
+    filled: Database, tmp_path: Path, says: str
+) -> None:
+    """It ends at once, answers nonsense, sees other data, or never says anything: nobody waits twice."""
+    for name in ("people", "teams", "stages", "holidays"):
+        key = {column: f"{column}-1" for column in TABLES[name].key}
+        store(filled, name, key | ({"on_date": "2025-05-16"} if "on_date" in key else {}))
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{says}\n", encoding="utf-8")
     program.chmod(0o755)
+    begins = readers.Process._begins
     with (
-        mock.patch.object(readers.sys, "executable", str(program)),
-        mock.patch.object(readers, "STARTING_S", 0.2),
+        mock.patch.object(interpreter.sys, "executable", str(program)),
+        mock.patch.object(readers, "STARTING_S", 0.5),
+        mock.patch.object(
+            readers.Process, "_begins", autospec=True, side_effect=begins
+        ) as beginning,
     ):
         brought_up(filled)
+    assert beginning.call_count <= interpreter.processors()
     assert_same(filled)
+
+
+@pytest.mark.parametrize("program", ["", None, "/nowhere/python", "/usr/bin/server"])
+def test_a_program_that_is_no_python_is_not_started(filled: Database, program: str | None) -> None:
+    """Nor one that is not there."""
+    with mock.patch.object(interpreter.sys, "executable", program):
+        brought_up(filled)
+    assert_same(filled)
+
+
+def test_what_else_stands_in_the_path_of_modules_does_no_harm(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python takes no notice of what is no text."""
+    monkeypatch.setattr("sys.path", [*sys.path, Path("/x"), b"y", ""])
+    with by_processes():
+        brought_up(filled)
+    assert_same(filled)
+
+
+@pytest.mark.parametrize("name", ["a[1]", "b*c?", "%20 #d", "{e}"])
+def test_any_name_of_a_folder_will_do(filled: Database, tmp_path: Path, name: str) -> None:
+    """Some of them would be patterns."""
+    folder = tmp_path / name
+    folder.mkdir()
+    moved = Database(Path(shutil.copy(filled.path, folder / "deals.db")))
+    with by_processes():
+        brought_up(moved)
+    store(moved, "deals", {"deal_id": "new"})
+    brought_up(moved)
+    assert_same(moved)
+    with (
+        moved.read() as connection,
+        mock.patch.object(Tables, "_columns", side_effect=AssertionError),
+    ):
+        manifest = looked_at(moved).manifest
+        assert manifest is not None
+        tables = SnapshotTables(connection, folder_of(moved.path), manifest)
+        assert tables.frame("deals", ["deal_id"]).height == 21
 
 
 def test_what_lies_in_the_working_folder_is_not_run(
@@ -251,7 +305,7 @@ def test_processes_that_see_other_data_are_not_asked(filled: Database) -> None:
     """Somebody wrote between two transactions."""
 
     def start(uri: str, place: object, sees: list[int]) -> object:
-        return starting(uri, place, [sees[0] - 1, sees[1]])
+        return starting(uri, place, [sees[0] - 1, *sees[1:]])
 
     starting = readers.Process.start
     with (

@@ -19,7 +19,7 @@ from dealreview.store.snapshot.buckets import (
     contact_buckets,
     deal_buckets,
 )
-from dealreview.store.snapshot.files import write_frame
+from dealreview.store.snapshot.files import read_frame, write_frame
 from dealreview.store.snapshot.manifest import Changes
 from dealreview.store.snapshot.reading import GONE, INSTEAD, KIND, NEW, PLACE, read_rows
 from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, no_rows, rows_of
@@ -105,7 +105,7 @@ def _differed(source: Source, name: str, columns: tuple[str, str]) -> bool:
     kept = source.manifest.tables[name]
     if kept.changes is None:
         return False
-    changed = pl.read_parquet(source.folder / kept.changes.file.name, columns=[*columns, KIND])
+    changed = read_frame(source.folder / kept.changes.file.name, [*columns, KIND])
     parts = read_rows(source.folder, evolve(kept, changes=None), columns)
     same = changed.filter(pl.col(KIND) == INSTEAD).join(
         parts, on=columns, how="semi", nulls_equal=True
@@ -389,7 +389,7 @@ def _written_before(source: Source, kept: Kept) -> pl.DataFrame:
     import polars as pl
 
     if kept.changes is not None:
-        return pl.read_parquet(source.folder / kept.changes.file.name)
+        return read_frame(source.folder / kept.changes.file.name)
     nothing = no_rows(TABLES[kept.name]).rename({ROW: PLACE})
     kind, bucket = pl.lit(NEW, dtype=pl.Int8), pl.lit(NOBODY, dtype=pl.UInt32)
     return nothing.with_columns(kind.alias(KIND), bucket.alias(BUCKET))
@@ -451,7 +451,7 @@ def _before(
     unknown = wanted.join(known, on=table.key, how="anti")
     frames = [here.filter(pl.col(KIND) != NEW).select(*table.key, PLACE)]
     frames += [
-        pl.read_parquet(source.folder / part.name, columns=[*table.key, ROW])
+        read_frame(source.folder / part.name, [*table.key, ROW])
         .join(unknown, on=table.key, how="semi")
         .rename({ROW: PLACE})
         for part in kept.files
@@ -481,7 +481,7 @@ def _places(source: Source, table: Table, kept: Kept, added: pl.DataFrame) -> pl
 
     place = pl.zeros(added.height, dtype=pl.Int64, eager=True)
     for part in kept.files if added.height else ():
-        keys = pl.read_parquet(source.folder / part.name, columns=list(table.key))
+        keys = read_frame(source.folder / part.name, table.key)
         if keys.height:
             place += _smaller(keys, added.select(*table.key))
     return place

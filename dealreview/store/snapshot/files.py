@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import polars as pl
@@ -61,6 +62,18 @@ def put_down(path: Path, frame: pl.DataFrame) -> None:
         frame.write_parquet(path, compression="lz4", statistics=False)
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
+
+
+def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return columns of a file, all of them where none are named.
+
+    Raises:
+        OSError, polars.exceptions.PolarsError: It can't be read.
+    """
+    import polars as pl
+
+    # A folder may have a bracket in its name, which would be taken for a pattern.
+    return pl.read_parquet(path, columns=None if columns is None else list(columns), glob=False)
 
 
 def described(path: Path) -> File:

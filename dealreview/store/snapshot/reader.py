@@ -19,7 +19,7 @@ from attrs import asdict, define, field
 
 from dealreview.store.cells import raw_type
 from dealreview.store.changes import REVISION
-from dealreview.store.ddl import SQL_TYPES, quoted
+from dealreview.store.ddl import SQL_TYPES, literal, quoted
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.buckets import Buckets, buckets_from
 from dealreview.store.snapshot.rows import Unordered, as_typed
@@ -233,7 +233,9 @@ def main() -> None:
     with ExitStack() as stack:
         source = Source.open(uri, stack)
         schema = source.number("PRAGMA schema_version")
-        say({"seen": [source.number(REVISION), schema]})
+        # A file that took the place of the database has not the mark that was just left in it.
+        marked = f"SELECT count(*) FROM snapshot_marks WHERE mark = {literal(mark)}"  # noqa: S608 - quoted
+        say({"seen": [source.number(REVISION), schema, source.number(marked)]})
         reader = Reader(source, Place(Path(folder), mark))
-        for line in sys.stdin:
+        for line in sys.stdin.buffer:
             say(reader.answer(json.loads(line)))

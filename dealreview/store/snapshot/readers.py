@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from attrs import asdict, define, field
 
+from dealreview.model import interpreter
 from dealreview.store.changes import revision
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import reader
@@ -57,8 +56,9 @@ class Process:
         popen: The process.
         questions: What it is asked goes here.
         answers: What it answers comes from here.
-        sees: Data revision and schema that it must see.
+        sees: Data revision, schema and mark that it must see.
         is_ready: Whether it has said that it does.
+        is_over: Whether it is not to be asked any more.
     """
 
     popen: subprocess.Popen[bytes]
@@ -66,6 +66,7 @@ class Process:
     answers: IO[bytes]
     sees: list[int]
     is_ready: bool = False
+    is_over: bool = False
 
     @classmethod
     def start(cls, uri: str, place: Place, sees: list[int]) -> Process:
@@ -74,26 +75,31 @@ class Process:
         Raises:
             OSError: It can't be started.
         """
-        code = f"from {reader.__name__} import main; main()"
-        # -P: what lies in the folder that somebody works in is not imported.
-        command = [sys.executable, "-P", "-c", code, uri, str(place.folder), place.mark]
-        paths = os.pathsep.join(path for path in sys.path if path)
-        # The processors are shared out among the processes.
-        environment = os.environ | {"PYTHONPATH": paths, "POLARS_MAX_THREADS": "1"}
+        command = interpreter.command(
+            f"from {reader.__name__} import main; main()", uri, str(place.folder), place.mark
+        )
         pipe, nobody = subprocess.PIPE, subprocess.DEVNULL
+        environment = interpreter.environment()
         popen = subprocess.Popen(  # noqa: S603 - our own module
             command, stdin=pipe, stdout=pipe, stderr=nobody, env=environment
         )
         return cls(popen, cast("IO[bytes]", popen.stdin), cast("IO[bytes]", popen.stdout), sees)
 
     def ask(self, asked: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the answer to a question; None where there is none, or it is about other data."""
+        """Return the answer to a question; None where there is none.
+
+        What sees other data, or answers none or nonsense, is ended and not asked again.
+        """
+        if self.is_over:
+            return None
         with suppress(OSError, ValueError, LookupError, TypeError):
             if self.is_ready or self._begins():
                 self.questions.write(json.dumps(asked).encode() + b"\n")
                 self.questions.flush()
                 found: dict[str, Any] = json.loads(self.answers.readline())
                 return None if "failed" in found else found
+        self.is_over = True
+        self.popen.kill()
         return None
 
     def _begins(self) -> bool:
@@ -143,18 +149,30 @@ class Readers:
         # First those whose rows belong to nobody: buckets are not needed for them.
         ordered = sorted(tables, key=lambda table: bool(table.owner))
         with ThreadPoolExecutor(max(len(self.processes), 1)) as threads:
-            known = threads.submit(self._asked, {"buckets": self.count})
-            ahead: deque[tuple[Table, Span, Asked]] = deque()
-            for table in ordered:
-                try:
-                    for span in spans_of(self.connection, table):
-                        ahead.append((table, span, threads.submit(self._read, span, known)))
-                        if len(ahead) > 2 * len(self.processes):
-                            yield self._first(ahead, known)
-                except Unordered:
-                    yield table, None, _NOTHING
-            while ahead:
-                yield self._first(ahead, known)
+            try:
+                yield from self._written(threads, ordered)
+            except BaseException:
+                # Nobody waits for what is still being read.
+                for process in self.processes:
+                    process.popen.kill()
+                threads.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def _written(
+        self, threads: ThreadPoolExecutor, tables: Iterable[Table]
+    ) -> Iterator[tuple[Table, Span | None, Written]]:
+        known = threads.submit(self._asked, {"buckets": self.count})
+        ahead: deque[tuple[Table, Span, Asked]] = deque()
+        for table in tables:
+            try:
+                for span in spans_of(self.connection, table):
+                    ahead.append((table, span, threads.submit(self._read, span, known)))
+                    if len(ahead) > 2 * len(self.processes):
+                        yield self._first(ahead, known)
+            except Unordered:
+                yield table, None, _NOTHING
+        while ahead:
+            yield self._first(ahead, known)
 
     def _asked(self, asked: dict[str, Any]) -> dict[str, Any] | None:
         """Return the answer of a process that nobody else asks anything."""
@@ -213,11 +231,11 @@ def readers_of(
     processes: list[Process] = []
     try:
         is_large = path.stat().st_size >= WORTH_BYTES
-        if is_large and sys.executable and find_spec(DRIVER) is not None:
-            sees = [revision(connection), _schema(connection)]
+        if is_large and interpreter.is_python() and find_spec(DRIVER) is not None:
+            sees = [revision(connection), _schema(connection), 1]
             uri = f"{path.absolute().as_uri()}?mode=ro"
-            with suppress(OSError):
-                while len(processes) < min(os.cpu_count() or 1, MOST):
+            with suppress(OSError, ValueError):
+                while len(processes) < min(interpreter.processors(), MOST):
                     processes.append(Process.start(uri, place, sees))
         yield Readers(connection, place, count, tuple(processes))
     finally:

@@ -9,6 +9,7 @@ from attrs import evolve
 from dealreview.store.changes import revision
 from dealreview.store.schema import table
 from dealreview.store.snapshot.buckets import BUCKET
+from dealreview.store.snapshot.files import read_frame
 from dealreview.store.snapshot.manifest import LEFT_OUT, shape_of
 from dealreview.store.snapshot.rows import LOST, ROW, no_rows
 from dealreview.store.tables import PartTables, Tables
@@ -306,8 +307,9 @@ def _read(folder: Path, name: str, columns: Sequence[str]) -> pl.DataFrame:
     path = folder / name
     marks = [column for column in columns if column.startswith(LOST)]
     if not marks:
-        return pl.read_parquet(path, columns=list(columns))
-    known = pl.read_parquet_schema(path)
-    frame = pl.read_parquet(path, columns=[column for column in columns if column in known])
+        return read_frame(path, columns)
+    with path.open("rb") as stream:
+        known = pl.read_parquet_schema(stream)
+    frame = read_frame(path, [column for column in columns if column in known])
     missing = [pl.lit(value=False).alias(column) for column in marks if column not in known]
     return frame.with_columns(missing).select(*columns)

@@ -66,8 +66,8 @@ class Span:
         return ((sign, at) for sign, at in ((">", self.after), ("<=", self.last)) if at)
 
 
-def _key(table: Table) -> str:
-    return ", ".join(f"t.{quoted(name)}" for name in table.key)
+def _key(table: Table, order: str = "") -> str:
+    return ", ".join(f"t.{quoted(name)} {order}".rstrip() for name in table.key)
 
 
 def _texts(cells: tuple[str, ...]) -> str:
@@ -94,11 +94,15 @@ def spans_of(connection: sqlite3.Connection, table: Table) -> Iterator[Span]:
 
 
 def _height(connection: sqlite3.Connection, table: Table) -> int:
-    """Return how many rows a span of a table has, from the length of some of them."""
-    length = " + ".join(f"coalesce(length({quoted(name)}), 0)" for name in table.names)
-    rows = f"SELECT {length} AS length FROM {quoted(table.name)} LIMIT {SAMPLE_ROWS}"  # noqa: S608 - as above
-    average = connection.execute(f"SELECT avg(length) FROM ({rows})").fetchone()[0]  # noqa: S608 - as above
-    return min(SPAN_ROWS, max(int(SPAN_BYTES / max(average or 0, 1)), 1))
+    """Return how many rows a span of a table has, from the length of its first and its last ones."""
+    cells = (f"coalesce(length(CAST({quoted(name)} AS BLOB)), 0)" for name in table.names)
+    rows = f"SELECT {' + '.join(cells)} AS length FROM {quoted(table.name)} t"  # noqa: S608 - as above
+    length = 1.0
+    for order in ("ASC", "DESC"):
+        some = f"{rows} ORDER BY {_key(table, order)} LIMIT {SAMPLE_ROWS}"
+        average = connection.execute(f"SELECT avg(length) FROM ({some})").fetchone()[0]  # noqa: S608 - as above
+        length = max(length, average or 0)
+    return min(SPAN_ROWS, max(int(SPAN_BYTES / length), 1))
 
 
 def _key_at(

@@ -14,7 +14,7 @@ from attrs import define, evolve, field
 from dealreview.store.schema import TABLES
 from dealreview.store.slices import NAMED
 from dealreview.store.snapshot.buckets import ASTRAY, BUCKET, looked_up
-from dealreview.store.snapshot.files import File, write_frame
+from dealreview.store.snapshot.files import File, read_frame, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,10 +69,8 @@ class Strays:
             table: Name of the rows' table.
             notes: Names of the files, by kind.
         """
-        import polars as pl
-
         for kind, name in notes.items():
-            frame = pl.read_parquet(folder / name)
+            frame = read_frame(folder / name)
             self.notes.setdefault(kind, {}).setdefault(table, []).append(frame)
 
     def written(self, folder: Path, mark: str, tables: Mapping[str, Kept]) -> dict[str, Kept]:
@@ -128,7 +126,7 @@ def _found(folder: Path, tables: Mapping[str, Kept], name: str, keys: pl.DataFra
     if kept is None or not keys.height:
         return pl.DataFrame()
     some = [
-        pl.read_parquet(folder / file.name)
+        read_frame(folder / file.name)
         .join(keys, on=by, how="semi")
         .with_columns(pl.lit(number, dtype=pl.UInt32).alias(BUCKET))
         for number, part in enumerate(kept.parts)

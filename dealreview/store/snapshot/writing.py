@@ -9,7 +9,7 @@ from attrs import frozen
 
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.buckets import BUCKET, Buckets, undivided
-from dealreview.store.snapshot.files import File, put_down, write_frame
+from dealreview.store.snapshot.files import File, put_down, read_frame, write_frame
 from dealreview.store.snapshot.rows import LOST, OWNER, ROW
 from dealreview.store.snapshot.strays import noted
 
@@ -118,10 +118,9 @@ def write_buckets(place: Place, buckets: Buckets) -> None:
 
 def read_buckets(place: Place) -> Buckets:
     """Return the buckets that were put down."""
-    import polars as pl
 
     def read(kind: str) -> pl.DataFrame:
-        return pl.read_parquet(place.passing(f"buckets-{kind}"))
+        return read_frame(place.passing(f"buckets-{kind}"))
 
     count = int(place.passing("count").read_text(encoding="ascii"))
     return Buckets(count, read("accounts"), read("deals"), read("contacts"))
