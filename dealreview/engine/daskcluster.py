@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
-import os
 import pickle
 import platform
 from contextlib import ExitStack, contextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dealreview.engine.executors import ExecutorError, close
 from dealreview.model.errors import ConfigurationError, StoreError
+from dealreview.model.interpreter import processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -149,7 +149,7 @@ def cluster(works: int) -> Iterator[LocalCluster]:
     import dask.config
     from distributed import LocalCluster
 
-    count = min(works, os.cpu_count() or 1)
+    count = min(works, processors())
     no_pages: dict[str, Any] = {
         f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker")
     }

@@ -20,6 +20,7 @@ from dealreview.checks.extensions import OWN_EXECUTORS, Executor
 from dealreview.engine.factplan import local_providers
 from dealreview.engine.facts import LocalPart, Sights, View, local_parts
 from dealreview.model.errors import ConfigurationError, DealreviewError, did_you_mean
+from dealreview.model.interpreter import processors
 from dealreview.store.changes import revision
 from dealreview.store.database import Database
 from dealreview.store.snapshot.opening import tables_of_mark
@@ -195,7 +196,7 @@ def find(registry: Registry, name: str, scheduler: str = "") -> Executor | None:
 
 def buckets_of(executor: Executor) -> int:
     """Return into how many buckets the accounts are cut for an executor."""
-    return executor.buckets or os.cpu_count() or 1
+    return executor.buckets or processors()
 
 
 def on_processes(function: Callable[[Any], Any], works: Sequence[Any]) -> Iterable[Any]:
@@ -203,7 +204,7 @@ def on_processes(function: Callable[[Any], Any], works: Sequence[Any]) -> Iterab
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    count = min(len(works), os.cpu_count() or 1)
+    count = min(len(works), processors())
     # A process that is forked inherits locks that Polars holds.
     with ProcessPoolExecutor(count, get_context("spawn"), initializer=_begin) as pool:
         yield from pool.map(function, works)
