@@ -151,6 +151,7 @@ class Provider:
         uses: Facts it needs: ``name`` of its own kind or ``kind.name``.
         parameters: Fact parameters, one value a run.
         function: Takes :class:`Inputs`, returns a frame with ``id`` and the declared facts.
+        after_close: Whether the tables of a local provider go on after a deal has closed.
     """
 
     name: str
@@ -161,6 +162,7 @@ class Provider:
     uses: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     function: Callable[[Any], pl.DataFrame | pl.LazyFrame]
+    after_close: bool = False
 
 
 def facts(
@@ -170,6 +172,7 @@ def facts(
     reads: Mapping[str, Iterable[str]] | None = None,
     uses: Iterable[str] = (),
     params: Mapping[str, tuple[Any, Param]] | None = None,
+    after_close: bool = False,
 ) -> Callable[[Provide[Frame]], Provide[Frame]]:
     """Declare the facts that the decorated function computes.
 
@@ -181,15 +184,20 @@ def facts(
         reads: Table columns that it needs, by table.
         uses: Other facts that it needs.
         params: Fact parameters: name to default and :class:`Param`.
+        after_close: Local facts of accounts whose tables hold what happened on a deal after it closed,
+            up to the review's date; those of organisation facts always do.
 
     Raises:
-        ValueError: An unknown kind or step, or a local fact of reps, teams or the pipeline.
+        ValueError: An unknown kind or step, a local fact of reps, teams or the pipeline, or
+            ``after_close`` of other facts than local ones of accounts.
     """
     kind = Kind(on)
     if step not in STEPS:
         raise ValueError(f"a fact's step is one of {', '.join(STEPS)}, not '{step}'")
     if step == "local" and kind not in (Kind.DEAL, Kind.ACCOUNT):
         raise ValueError(f"facts of a {kind} are organisation facts: add step='organisation'")
+    if after_close and (step, kind) != ("local", Kind.ACCOUNT):
+        raise ValueError("after_close is for local facts of accounts: leave it out")
 
     def decorate(function: Provide[Frame]) -> Provide[Frame]:
         given = params or {}
@@ -205,6 +213,7 @@ def facts(
                 for name, (default, info) in given.items()
             ),
             function=function,
+            after_close=after_close,
         )
         return function
 

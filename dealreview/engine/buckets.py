@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from dealreview.checks.facts import Provider
     from dealreview.engine.visible import VisibleTables
     from dealreview.store.tables import Tables
 
@@ -27,13 +28,20 @@ class Bucket:
         visible: The tables of everybody, as somebody looks at them or as they are stored.
         accounts: Ids of the accounts; None means everybody.
         deals: Ids of their deals.
+        later: The same bucket with what happened on deals after they closed; None where that is seen
+            anyway.
     """
 
     visible: VisibleTables
     accounts: pl.Series | None = None
     deals: pl.Series | None = None
+    later: Bucket | None = None
     _cache: dict[str, pl.Series] = field(factory=dict, init=False)
     _rows: dict[str, pl.Series] = field(factory=dict, init=False)
+
+    def seen_by(self, provider: Provider) -> Bucket:
+        """Return the bucket as a provider sees it."""
+        return self.later if provider.after_close and self.later is not None else self
 
     def frame(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Return the columns of a table: rows of the bucket, and small shared tables whole."""
@@ -142,11 +150,17 @@ class Cut:
             return whole
         return BucketTables(whole, self.number)
 
-    def bucket(self, visible: VisibleTables) -> Bucket:
-        """Return the bucket, from the tables that hold its rows as they are looked at."""
+    def bucket(self, visible: VisibleTables, later: VisibleTables | None = None) -> Bucket:
+        """Return the bucket, from the tables that hold its rows as they are looked at.
+
+        Args:
+            visible: The tables.
+            later: The same ones with what happened on deals after they closed.
+        """
+        beyond = self.bucket(later) if later is not None else None
         if isinstance(visible.tables, BucketTables) and not visible.tables.has_guests:
-            return Bucket(visible)
-        return Bucket(visible, self.accounts, self.deals)
+            return Bucket(visible, later=beyond)
+        return Bucket(visible, self.accounts, self.deals, beyond)
 
 
 def cuts(visible: VisibleTables, count: int, *, named: bool = True) -> list[Cut]:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from dealreview.checks.extensions import OWN_EXECUTORS, Executor
-from dealreview.engine.factplan import local_providers
 from dealreview.engine.facts import LocalPart, Sights, View, local_parts
 from dealreview.model.errors import ConfigurationError, DealreviewError, did_you_mean
 from dealreview.model.interpreter import processors
@@ -129,9 +128,7 @@ def _open(packed: bytes) -> Opened:
     _demand_same_packs(shared.packs, _packs(registry))
     tables.reopen(connection, registry.tables)
     sights = Sights.of(tables, shared.setting)
-    for view in shared.views:
-        reads = [provider.reads for provider in local_providers(registry, view.wanted)]
-        sights.for_view(view).expect(reads)
+    sights.expect_local(registry, shared.views)
     same = revision(connection) == shared.revision
     return Opened(packed, stack, registry, sights, shared.views, shared.setting, same)
 

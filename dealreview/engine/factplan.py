@@ -95,7 +95,7 @@ class ProviderInputs(CountsDays):
             raise UndeclaredError(
                 f"{self.provider.name} reads '{name}' without saying so. Add it to reads."
             )
-        return self.source.frame(name, self.provider.reads[name])
+        return self.source.seen_by(self.provider).frame(name, self.provider.reads[name])
 
     def subjects(self) -> pl.DataFrame:
         """Return the subjects: ``id`` and ``day``."""
@@ -121,7 +121,7 @@ class ProviderInputs(CountsDays):
     ) -> Made:
         """Return what ``make`` gives, made once for all providers of a kind over the same rows."""
         inputs = self._narrowed(make.__name__, reads or {}, tuple(uses))
-        key = (make, self.provider.on)
+        key = (make, self.provider.on, self.provider.after_close)
         if key not in self.kept:
             self.kept[key] = make(inputs)
         return cast("Made", self.kept[key])

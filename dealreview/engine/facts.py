@@ -112,10 +112,21 @@ class Sights:
         """Return the tables as a view sees them."""
         return self.frozen if view.frozen_closed else self.today
 
-    def look_ahead(self, views: Iterable[View]) -> None:
-        """Look through the tables of a bucket that its own files hold, before anybody asks for rows."""
+    def bucket(self, cut: Cut, view: View) -> Bucket:
+        """Return a bucket of these tables as a view sees it."""
+        return cut.bucket(self.for_view(view), self.today if view.frozen_closed else None)
+
+    def expect_local(self, registry: Registry, views: Iterable[View]) -> None:
+        """Take note of what local providers will ask for."""
         for view in views:
-            self.for_view(view).look_ahead()
+            for provider in local_providers(registry, view.wanted):
+                seen = self.today if provider.after_close else self.for_view(view)
+                seen.expect([provider.reads])
+
+    def look_ahead(self) -> None:
+        """Look through the tables of a bucket that its own files hold, before anybody asks for rows."""
+        for seen in (self.frozen, self.today):
+            seen.look_ahead()
 
 
 def compute_facts(
@@ -168,9 +179,7 @@ def _computed(
     """Return the local facts of everybody for each view."""
     if not is_divided(sights.frozen.tables):
         # All buckets are cut out of the whole tables, and these are looked through once.
-        for view in views:
-            providers = local_providers(registry, view.wanted)
-            sights.for_view(view).expect(provider.reads for provider in providers)
+        sights.expect_local(registry, views)
     pieces = cuts(sights.frozen, buckets, named=spread is not None)
     found = (
         spread(pieces)
@@ -198,7 +207,7 @@ def _one_by_one(
         # Whoever looks on wants to see what reading costs whom.
         if steps is PLAIN:
             # What is in the way is told where a fact asks for the rows.
-            attempt(own.look_ahead, views)
+            attempt(own.look_ahead)
         return own
 
     with ThreadPoolExecutor(1, thread_name_prefix="rows") as thread:
@@ -237,9 +246,7 @@ def _own_sights(
     """Return the tables of a bucket, told which of their columns will be asked for."""
     rows = cut.tables(sights.frozen.tables)
     own = sights if rows is sights.frozen.tables else Sights.of(rows, setting)
-    for view in views:
-        providers = local_providers(registry, view.wanted)
-        own.for_view(view).expect(provider.reads for provider in providers)
+    own.expect_local(registry, views)
     return own
 
 
@@ -252,9 +259,7 @@ def _parts_of(
     steps: Steps,
 ) -> tuple[LocalPart, ...]:
     return tuple(
-        _local_part(
-            local_providers(registry, view.wanted), cut.bucket(own.for_view(view)), setting, steps
-        )
+        _local_part(local_providers(registry, view.wanted), own.bucket(cut, view), setting, steps)
         for view in views
     )
 

@@ -143,8 +143,7 @@ class Known:
         kept: dict[Any, Any],
     ) -> None:
         """Add the facts of a provider as :func:`add_facts` does, known ones where they still hold."""
-        sight, names = source.visible, [fact.name for fact in provider.facts]
-        assert isinstance(sight, FamilySight)  # noqa: S101 - what this is made for
+        sight, names = _sight_of(source), [fact.name for fact in provider.facts]
         place = (sight.view, provider.name)
         made = self._facts.pop(place, None)
         if made is None or made.look < max(self._needs(provider, source, sight)):
@@ -170,9 +169,19 @@ class Known:
         if source.accounts is not None:
             keys = ((name, key) for name in provider.reads for key in KEYS)
             cells += [*MEMBERS, *(cell for cell in keys if cell[1] in sight.schema(cell[0]).names)]
+        looks = {sight.view: sight}
+        if provider.after_close:
+            later = _sight_of(source.seen_by(provider))
+            looks[later.view] = later
         for name, column in cells:
             if sight.schema(name).owner:
-                yield self.since(sight, name, column)
+                yield from (self.since(look, name, column) for look in looks.values())
+
+
+def _sight_of(source: Bucket) -> FamilySight:
+    sight = source.visible
+    assert isinstance(sight, FamilySight)  # noqa: S101 - what all this is made for
+    return sight
 
 
 def _alike(one: pl.Series, other: pl.Series) -> bool:

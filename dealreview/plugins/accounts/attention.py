@@ -26,6 +26,61 @@ HOURS, EVENTS = "hours", "events"
 @facts(
     "account",
     Fact(
+        "two_way_90d",
+        "int",
+        "Two-way events of the account and its deals, open or closed, in 90 days.",
+        "events",
+        requires=(("activities",),),
+        origin="activities",
+    ),
+    Fact(
+        "maybe_two_way_90d",
+        "int",
+        "Further events that may have been two-way, or may have been those of another.",
+        "events",
+        requires=(("activities",),),
+        origin="activities",
+    ),
+    reads=reads(),
+    uses=("deal.account_id", "deal.is_open"),
+    after_close=True,
+)
+def two_way_events(inputs: Inputs) -> pl.DataFrame:
+    """Count the two-way events of an account and its deals: those that name only the account, too."""
+    day = pl.lit(inputs.as_of)
+    deals = inputs.facts("deal").with_columns(day=day)
+    # No deal has such an id, so only what names no deal is counted for an account as a whole.
+    accounts = inputs.subjects().select(
+        account_id="id",
+        id=pl.concat_str(pl.lit("account\x1f"), "id"),
+        is_open=pl.lit(value=True),
+        day=day,
+    )
+    inside = pl.col("on").is_between(_since(inputs), inputs.as_of)
+    each = pl.concat([_two_way(inputs, whose, inside) for whose in (deals, accounts)])
+    # Whoever may have been meant by an activity, its account is the same.
+    sure = pl.col("surely").fill_null(value=False).any()
+    each = each.group_by("activity").agg(pl.col("account_id").first(), sure=sure)
+    counts = each.group_by(pl.col("account_id").alias("id")).agg(
+        two_way_90d=pl.col("sure").sum().cast(pl.Int64),
+        maybe_two_way_90d=(~pl.col("sure")).sum().cast(pl.Int64),
+    )
+    found = inputs.subjects().select("id").join(counts, on="id", how="left")
+    return found.with_columns(pl.col("two_way_90d", "maybe_two_way_90d").fill_null(0))
+
+
+def _two_way(inputs: Inputs, whose: pl.DataFrame, when: pl.Expr) -> pl.DataFrame:
+    """Return ``activity``, ``account_id`` and ``surely`` of the two-way events of some subjects."""
+    talks = conversations_of(inputs, whose, when)
+    once = both_ways(talks.events, talks.people)
+    found = talks.events.select("event", "activity", "deal").join(once, on="event")
+    accounts = whose["account_id"].gather(found["deal"])
+    return found.select("activity", "surely", accounts)
+
+
+@facts(
+    "account",
+    Fact(
         "attention_90d_lo",
         "real",
         "Hours of selling and account care for the account in 90 days, as far as known; where hours "
@@ -43,11 +98,8 @@ HOURS, EVENTS = "hours", "events"
     Fact("attention_measure", "enum", "hours or events: one measure for all accounts."),
     Fact("attention_words", "text", "The attention and its measure, in words."),
     step="organisation",
-    reads={
-        **reads(),
-        "time_entries": ("day", "hours", "category", "deal_id", "account_id"),
-    },
-    uses=("deal.account_id", "deal.is_open"),
+    reads={"time_entries": ("day", "hours", "category", "deal_id", "account_id")},
+    uses=("two_way_90d", "maybe_two_way_90d", "deal.account_id"),
     params={
         "min_named_hours": (
             0.5,
@@ -127,35 +179,12 @@ def _by_hours(inputs: Inputs) -> pl.DataFrame:
 
 
 def _by_events(inputs: Inputs) -> pl.DataFrame:
-    """Return two-way events of accounts: those of their deals, and those that name the account only."""
-    day = pl.lit(inputs.as_of)
-    deals = inputs.facts("deal").with_columns(day=day)
-    # No deal has such an id, so only what names no deal is counted for an account as a whole.
-    accounts = inputs.subjects().select(
-        account_id="id",
-        id=pl.concat_str(pl.lit("account\x1f"), "id"),
-        is_open=pl.lit(value=True),
-        day=day,
-    )
-    inside = pl.col("on").is_between(_since(inputs), inputs.as_of)
-    each = pl.concat([_two_way(inputs, whose, inside) for whose in (deals, accounts)])
-    # Whoever may have been meant by an activity, its account is the same.
-    sure = pl.col("surely").fill_null(value=False).any()
-    each = each.group_by("activity").agg(pl.col("account_id").first(), sure=sure)
-    return each.group_by(pl.col("account_id").alias("id")).agg(
-        surely=pl.col("sure").sum().cast(pl.Float64),
-        unknown=(~pl.col("sure")).sum().cast(pl.Float64),
+    return inputs.facts().select(
+        "id",
+        surely=pl.col("two_way_90d").cast(pl.Float64),
+        unknown=pl.col("maybe_two_way_90d").cast(pl.Float64),
         bounded=pl.lit(value=True),
     )
-
-
-def _two_way(inputs: Inputs, whose: pl.DataFrame, when: pl.Expr) -> pl.DataFrame:
-    """Return ``activity``, ``account_id`` and ``surely`` of the two-way events of some subjects."""
-    talks = conversations_of(inputs, whose, when)
-    once = both_ways(talks.events, talks.people)
-    found = talks.events.select("event", "activity", "deal").join(once, on="event")
-    accounts = whose["account_id"].gather(found["deal"])
-    return found.select("activity", "surely", accounts)
 
 
 def _words(*, by_hours: bool) -> pl.Expr:
