@@ -8,6 +8,7 @@ from benchmarks.company import AS_OF
 from dealreview.cli.allocator import keep_freed_memory
 from dealreview.engine.config import Config
 from dealreview.engine.records import save_review
+from dealreview.engine.remembered import at_once, beside
 from dealreview.engine.run import Request, review_database
 from dealreview.store.database import Database
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.child import Laps
+    from dealreview.engine.remembered import Later
     from dealreview.engine.review import Review
 
 # As the program does when it starts.
@@ -32,14 +34,19 @@ def request(**given: Any) -> Request:
 
 def _stored(database: Path, laps: Laps, asked: Request) -> Review:
     opened = Database.open(database)
-    done = _reviewed(opened, laps, asked)
-    _check(done)
-    save_review(opened, done)
-    laps("write")
+    # As the command does.
+    with beside() as afterwards:
+        done = _reviewed(opened, laps, asked, afterwards)
+        _check(done)
+        save_review(opened, done)
+        laps("write")
+    laps("remembering")
     return done
 
 
-def _reviewed(database: Database, laps: Laps, asked: Request) -> Review:
+def _reviewed(
+    database: Database, laps: Laps, asked: Request, afterwards: Later = at_once
+) -> Review:
     """Return a review; its laps are the steps that a progress bar shows."""
     steps = ["open"]
 
@@ -47,7 +54,7 @@ def _reviewed(database: Database, laps: Laps, asked: Request) -> Review:
         laps(steps[-1])
         steps.append(sentence.partition(":")[0].lower())
 
-    done = review_database(database, asked, tell=tell)
+    done = review_database(database, asked, tell=tell, afterwards=afterwards)
     laps(steps[-1])
     return done
 

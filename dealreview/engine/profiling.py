@@ -121,7 +121,7 @@ def _add(
     for name, columns in provider.reads.items():
         with profile.measured(TABLE, name) as table:
             # What can't be read is the provider's problem, and told as such.
-            found = attempt(source.visible.frame, name, columns)
+            found = attempt(source.seen_by(provider).visible.frame, name, columns)
         table.rows = table.rows if isinstance(found, Raised) else max(table.rows, found.height)
     facts = tuple(fact.name for fact in provider.facts)
     with profile.measured(FACTS, provider.name, step=provider.step, facts=facts) as cost:

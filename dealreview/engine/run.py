@@ -29,7 +29,7 @@ from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
 from dealreview.engine.rates import Rates
 from dealreview.engine.registry import Problem, Registry
-from dealreview.engine.remembered import Later, at_once, beside, remembering
+from dealreview.engine.remembered import Later, at_once, remembering
 from dealreview.engine.review import Header, KindReview, Review
 from dealreview.engine.selection import Selection, digest, make_selection
 from dealreview.engine.steps import PLAIN, Steps
@@ -197,6 +197,7 @@ def review_database(
     note: Progress = _quiet,
     registry: Registry | None = None,
     steps: Steps = PLAIN,
+    afterwards: Later = at_once,
 ) -> Review:
     """Return the review of a database; nothing is written but the snapshot and tables of packs.
 
@@ -207,24 +208,32 @@ def review_database(
         note: Told in a sentence why a snapshot is not used.
         registry: What is loaded; None loads it.
         steps: What adds facts and asks checks.
+        afterwards: Calls, perhaps beside other work, what only the next review needs.
 
     Raises:
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
+    held: list[tuple[Any, ...]] = []
+
+    def at_the_end(*call: Any) -> None:
+        # Whoever writes while others still read keeps them waiting.
+        held.append(call)
+
     # What authors print must not get into a report on standard output.
     with (
         redirect_stdout(sys.stderr),
         opened(database, request, tell, note, registry) as (tables, loaded),
-        beside() as later,
     ):
         context = make_context(tables, request, tell, loaded)
-        context = evolve(context, database=database, steps=steps, later=later)
+        context = evolve(context, database=database, steps=steps, later=at_the_end)
         facts, live = _facts(context)
         kinds = {kind: kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
         header = _header(context, kinds, [*facts.broken.values(), *live.broken.values()], database)
         deals = deals_shown(context.sights.frozen)
+    for call in held:
+        afterwards(*call)
     return Review(header, kinds, context.selection, deals)
 
 

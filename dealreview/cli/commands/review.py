@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dealreview.checks.extensions import Reporter
     from dealreview.engine.config import Config
     from dealreview.engine.gate import Excused, Gate
+    from dealreview.engine.remembered import Later
     from dealreview.engine.review import Review
     from dealreview.reports.text import Page
     from dealreview.reviews.waivers import Standing
@@ -152,6 +153,7 @@ def command(**asked: Any) -> int:
     if asked["output_format"] == "html" and asked["output_path"] is None:
         raise click.UsageError("HTML is written to a file: --format html -o review.html")
     from dealreview.cli.session import check_modules, open_config, open_database, review_day
+    from dealreview.engine.remembered import beside
     from dealreview.reviews.waivers import excused_by, remarks_on
 
     config = open_config(asked["config_path"])
@@ -166,15 +168,16 @@ def command(**asked: Any) -> int:
         asked["snapshot"],
     )
     asked["reporter"] = _reporter(asked["output_format"], what)
-    review, worth = with_waivers(database, run_review(database, what))
-    note = ""
-    if not asked["no_save"]:
-        review, note = _saved(database, review)
-        if asked["new_only"] is not None:
-            keep_baseline(database, asked["new_only"])
-        take_out_old_runs(database, config)
-    asked["said"], asked["excused"] = remarks_on(worth), excused_by(worth)
-    return _report(database, review, note, asked)
+    with beside() as afterwards:
+        review, worth = with_waivers(database, run_review(database, what, afterwards))
+        note = ""
+        if not asked["no_save"]:
+            review, note = _saved(database, review)
+            if asked["new_only"] is not None:
+                keep_baseline(database, asked["new_only"])
+            take_out_old_runs(database, config)
+        asked["said"], asked["excused"] = remarks_on(worth), excused_by(worth)
+        return _report(database, review, note, asked)
 
 
 def _reporter(form: str, asked: Asked) -> Reporter | None:
@@ -200,9 +203,16 @@ def _reporter(form: str, asked: Asked) -> Reporter | None:
     return known[form]
 
 
-def run_review(database: Database, asked: Asked) -> Review:
-    """Return the review that was asked for, with progress where somebody looks on."""
+def run_review(database: Database, asked: Asked, afterwards: Later | None = None) -> Review:
+    """Return the review that was asked for, with progress where somebody looks on.
+
+    Args:
+        database: The database.
+        asked: What to review.
+        afterwards: Calls, perhaps beside other work, what only the next review needs.
+    """
     from dealreview.cli.progress import progress
+    from dealreview.engine.remembered import at_once
     from dealreview.engine.run import Request, review_database
 
     request = Request(
@@ -215,7 +225,7 @@ def run_review(database: Database, asked: Asked) -> Review:
         snapshot=asked.snapshot or asked.config.snapshot,
     )
     with progress() as tell:
-        return review_database(database, request, tell, noted)
+        return review_database(database, request, tell, noted, afterwards=afterwards or at_once)
 
 
 def noted(sentence: str) -> None:
