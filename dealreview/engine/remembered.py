@@ -337,6 +337,11 @@ def _parts(kept: Sequence[Frames], changed: Sequence[Frames]) -> list[LocalPart]
 def _merged(old: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
-    same = old.filter(~pl.col("id").is_in(changed["id"].implode()))
-    here = changed.filter(~pl.col(GONE)).select(same.columns)
-    return same.merge_sorted(here, "id").rechunk()
+    here = changed.filter(~pl.col(GONE)).select(old.columns)
+    stays = ~old["id"].is_in(changed["id"].implode())
+    same = pl.int_range(old.height, eager=True).filter(stays)
+    new = pl.int_range(old.height, old.height + here.height, eager=True)
+    # A row that stays has an odd rank, a changed one the even rank before that of its place.
+    places = old["id"].search_sorted(here["id"], side="left").cast(pl.Int64)
+    order = pl.concat([same * 2 + 1, places * 2]).arg_sort()
+    return pl.concat([old, here], rechunk=True)[pl.concat([same, new])[order]]
