@@ -54,8 +54,6 @@ class Bucket:
 
     def _own_rows(self, name: str) -> pl.Series:
         """Return which rows of a table are the bucket's."""
-        import polars as pl
-
         table = self.visible.schema(name)
         keys = {
             "account": ("account_id", "deal_id"),
@@ -65,12 +63,30 @@ class Bucket:
         }
         known = set(table.names)
         keep = [key for key in keys[table.owner] if key in known]
-        frame = self.visible.frame(name, list(dict.fromkeys([*keep, *table.key])))
-        inside = [_inside(key, self._members(key)) for key in keep]
         if name in {"activities", "contacts"}:
-            key = table.key[0]
-            inside.append(_inside(key, self._members(key)))
-        return frame.select(pl.any_horizontal(inside)).to_series()
+            keep.append(table.key[0])
+        frame = self.visible.frame(name, list(dict.fromkeys([*keep, *table.key])))
+        return self._are_ours(name, frame, keep)
+
+    def _are_ours(self, name: str, frame: pl.DataFrame, keys: Sequence[str]) -> pl.Series:
+        """Return which rows of a table are known to be the bucket's, or have a key of it."""
+        import polars as pl
+
+        ours = ~self._guests(name, frame)
+        if ours.all():
+            return ours
+        others = frame.filter(~ours)
+        found = others.select(pl.any_horizontal(_inside(key, self._members(key)) for key in keys))
+        return ours.scatter((~ours).arg_true(), found.to_series())
+
+    def _guests(self, name: str, frame: pl.DataFrame) -> pl.Series:
+        """Return which rows of a table are, or may be, those of others."""
+        import polars as pl
+
+        marks = self.visible.tables.marks(name)
+        if marks:
+            return self.visible.frame(name, marks).to_series()
+        return pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
 
     def _members(self, key: str) -> pl.Series:
         if key not in self._cache:
@@ -96,9 +112,10 @@ class Bucket:
 
         read = self.visible.frame
         held = read("activities", ["activity_id", "account_id", "deal_id"])
+        direct = held.filter(self._are_ours("activities", held, ["account_id", "deal_id"]))
         met = read("activity_attendees", ["activity_id", "attendee_id"])
-        ours = _inside("account_id", self._members("account_id"))
-        direct = held.filter(ours | _inside("deal_id", self._members("deal_id")))
+        # Whoever attended an activity of others is among their rows.
+        met = met.filter(self._guests("activity_attendees", met))
         attended = met.filter(_inside("attendee_id", self._own_contacts()))
         return pl.concat([direct["activity_id"], attended["activity_id"]]).unique()
 
@@ -108,14 +125,14 @@ class Bucket:
 
         read = self.visible.frame
         met = read("activity_attendees", ["activity_id", "attendee_id"])
-        met = met.filter(_inside("activity_id", self._members("activity_id")))
+        met = met.filter(self._are_ours("activity_attendees", met, ["activity_id"]))
         named = [
-            read(name, ["deal_id", column]).rename({column: "contact_id"})
+            frame.filter(self._are_ours(name, frame, ["deal_id"]))[column]
             for name, column in NAMED.items()
+            for frame in (read(name, ["deal_id", column]),)
         ]
-        on_deals = pl.concat(named).filter(_inside("deal_id", self._members("deal_id")))
         return pl.concat(
-            [self._own_contacts(), met["attendee_id"], on_deals["contact_id"]]
+            [series.alias("id") for series in (self._own_contacts(), met["attendee_id"], *named)]
         ).unique()
 
     def _own_contacts(self) -> pl.Series:

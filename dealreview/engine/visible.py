@@ -106,6 +106,7 @@ class VisibleTables:
             wanted = {
                 *columns,
                 *self._expected.get(name, ()),
+                *self.tables.marks(name),
                 *(seen.columns if seen is not None else ()),
             }
             seen = self._visible[name] = self._make(name, sorted(wanted))

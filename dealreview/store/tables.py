@@ -101,6 +101,10 @@ class Tables:
             read.update(self._columns(source, new))
         return pl.DataFrame([read[column.name] for column in wanted])
 
+    def marks(self, _name: str) -> tuple[str, ...]:
+        """Return columns that say of each row of a table what it is doing here."""
+        return ()
+
     def lies_apart(self, _name: str, _columns: Iterable[str]) -> bool:
         """Whether columns of a table are read from files that nothing else is read from.
 

@@ -31,6 +31,9 @@ KIND, PLACE = "#kind", "#place"
 NEW, INSTEAD, GONE = 0, 1, 2
 """What happened to a row; ``#place`` of the last two is that of the row that is no longer so."""
 
+GUEST = "#guest"
+"""Column that says whether a row is, or may be, that of another bucket."""
+
 _RANK, _KEY = "#rank", "#key"
 
 
@@ -139,7 +142,15 @@ class BucketTables(PartTables):
         for column in set(columns) & set(kept.unreadable):
             # Cells that can't be read are counted once, in the table as a whole.
             self.whole.frame(name, [column])
-        return super().frame(name, columns)
+        asked = list(columns)
+        stored = super().frame(name, [column for column in asked if column != GUEST])
+        return stored.with_columns(self._read[name][GUEST])[asked] if GUEST in asked else stored
+
+    def marks(self, name: str) -> tuple[str, ...]:
+        """Return :data:`GUEST` of a table that is divided, where rows of others are among any table's."""
+        kept = self.whole.manifest.tables.get(name)
+        is_divided = kept is not None and bool(table(name).owner) and len(kept.parts) != 1
+        return (GUEST,) if is_divided and self.has_guests else ()
 
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         kept = self.whole.manifest.tables[source.name]
@@ -152,7 +163,7 @@ class BucketTables(PartTables):
         if elsewhere:
             others = self.whole.frame(source.name, [*key, *elsewhere])
             frame = frame.join(others, on=key, how="left", maintain_order="left")
-        return {name: frame[name] for name in names}
+        return {name: frame[name] for name in (*names, *self.marks(source.name))}
 
     def members(self) -> tuple[pl.Series, pl.Series]:
         """Return the ids of the bucket's accounts, those that only deals name included, and of its deals."""
@@ -196,21 +207,27 @@ def bucket_rows(
         kept: The table.
         columns: Its columns, and those of lost cells.
         bucket: Number of the bucket.
-        seen: Also rows of other buckets that this one may see: strays, and whatever has changed.
+        seen: Also rows of other buckets that this one may see: strays, and whatever has changed; and
+            :data:`GUEST`, where the table is divided.
     """
+    import polars as pl
+
     if len(kept.parts) == 1 or not table(kept.name).owner:
         return read_rows(folder, kept, columns)
     here = kept.parts[bucket] if kept.parts else ()
     rows = _part(folder, kept, here, columns)
+    if seen:
+        rows = rows.with_columns(pl.lit(value=False).alias(GUEST))
     if seen and kept.strays is not None:
         rows = _with_strays(folder, kept.strays, columns, bucket, rows)
     if kept.changes is None:
         return rows.drop(ROW)
     changed = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE, BUCKET])
-    living = changed[KIND] != GONE
+    living, others = changed[KIND] != GONE, changed[BUCKET] != bucket
+    changed = changed.drop(BUCKET)
     if not seen:
-        living &= changed[BUCKET] == bucket
-    return _merged(rows, changed.drop(BUCKET), living)
+        return _merged(rows, changed, living & ~others)
+    return _merged(rows, changed.with_columns(others.alias(GUEST)), living)
 
 
 def keys_of_parts(folder: Path, kept: Kept) -> pl.Series:
@@ -257,6 +274,7 @@ def _with_strays(
 
     strays = _read(folder, file.name, [*columns, ROW, BUCKET])
     strays = strays.filter(pl.col(BUCKET) != bucket).drop(BUCKET)
+    strays = strays.with_columns(pl.lit(value=True).alias(GUEST))
     return pl.concat([rows, strays]).sort(ROW)
 
 
