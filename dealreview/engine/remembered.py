@@ -21,7 +21,15 @@ from dealreview.engine.ingredients import code_of, plain
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.slices import Slice
 from dealreview.store.snapshot.changes import TooMuch
-from dealreview.store.snapshot.files import FACTS, File, described, is_intact, replaced, synced
+from dealreview.store.snapshot.files import (
+    FACTS,
+    File,
+    described,
+    is_intact,
+    replaced,
+    synced,
+    writable,
+)
 from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.store.snapshot.touched import Since, touched_since
 from dealreview.version import __version__
@@ -285,7 +293,8 @@ def _file(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
 
     path = folder / f"{FACTS}-{name}.arrow"
     try:
-        frame.write_ipc(path, compression="lz4")
+        with writable(path) as target:
+            frame.write_ipc(target, compression="lz4")
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
     synced(path)

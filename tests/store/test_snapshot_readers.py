@@ -30,7 +30,14 @@ from dealreview.store.tables import Tables
 from dealreview.testing import database_of
 from dealreview.testing.strategies import Company, companies, many
 from tests.store.rows import store
-from tests.store.snapshots import assert_same, brought_up, by_processes, looked_at, small
+from tests.store.snapshots import (
+    assert_same,
+    brought_up,
+    by_processes,
+    folder_named,
+    looked_at,
+    small,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -265,11 +272,10 @@ def test_what_else_stands_in_the_path_of_modules_does_no_harm(
     assert_same(filled)
 
 
-@pytest.mark.parametrize("name", ["a[1]", "b*c?", "%20 #d", "{e}"])
-def test_any_name_of_a_folder_will_do(filled: Database, tmp_path: Path, name: str) -> None:
-    """Some of them would be patterns."""
-    folder = tmp_path / name
-    folder.mkdir()
+@pytest.mark.parametrize("name", [b"a[1]", b"b*c?", b"%20 #d", b"{e}", b"\xff\xe4"])
+def test_any_name_of_a_folder_will_do(filled: Database, tmp_path: Path, name: bytes) -> None:
+    """Some of them would be patterns, one is no text."""
+    folder = folder_named(tmp_path, name)
     moved = Database(Path(shutil.copy(filled.path, folder / "deals.db")))
     with by_processes():
         brought_up(moved)
