@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
-from dealreview.store.snapshot import opening
+from dealreview.store.snapshot import opening, readers
 from dealreview.store.snapshot.files import folder_of
 from dealreview.testing import database_of
 from tests.cli.running import run
@@ -82,6 +83,26 @@ def test_a_folder_whose_name_is_no_text_will_do(
     ):
         found = run(capsys, "snapshot", *command, *where)
         assert (found.code, told in found.out) == (0, True), command
+
+
+def test_rows_that_are_read_slowly_are_told_of(
+    capsys: pytest.CaptureFixture[str], database: Database
+) -> None:
+    """By whoever builds, in a line; a review builds as slowly and says nothing."""
+    where = ("--db", database.path)
+    with (
+        mock.patch.object(readers, "WORTH_BYTES", 0),
+        mock.patch.object(readers, "find_spec", return_value=None),
+    ):
+        said = (
+            "All rows are read cell by cell, since the package adbc-driver-sqlite is not installed."
+        )
+        assert said in run(capsys, "snapshot", "build", "--anew", *where).out
+        found = run(capsys, "snapshot", "build", "--anew", *where, "--format", "json")
+        assert json.loads(found.out)["read_slowly"] == [said]
+        run(capsys, "snapshot", "drop", *where)
+        assert not run(capsys, "review", *where, "--as-of", "2026-02-01", "--no-save").err
+    assert stands(capsys, database) == "fresh"
 
 
 def test_options_stand_before_or_behind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given
 
 from dealreview.model import interpreter
+from dealreview.store.changes import revision
 from dealreview.store.database import Database
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import reader, readers, spans
@@ -36,6 +38,7 @@ from tests.store.snapshots import (
     by_processes,
     folder_named,
     looked_at,
+    nobody,
     small,
 )
 
@@ -213,6 +216,38 @@ def test_a_text_that_is_none_is_read_here(filled: Database) -> None:
     assert_same(filled)
 
 
+def test_whoever_builds_is_told_why_rows_are_read_slowly(filled: Database) -> None:
+    """Once for all tables with the same reason; a review is told nothing of it."""
+    store(filled, "deals", {"deal_id": "d", "name": "x"})
+    _spoil(filled)
+    assert notes_of(filled) == [
+        "deals: read cell by cell, since name has a cell that is no text in UTF-8."
+    ]
+    with mock.patch.object(readers, "find_spec", return_value=None):
+        assert notes_of(filled) == [
+            "All rows are read cell by cell, since the package adbc-driver-sqlite is not installed."
+        ]
+        with mock.patch.object(readers, "WORTH_BYTES", 1 << 40):
+            assert notes_of(filled) == []
+
+
+def notes_of(database: Database) -> list[str]:
+    """Build a snapshot anew and return what is noted of it."""
+    notes: list[str] = []
+    assert make_snapshot(database, nobody, notes.append, patience=0, anew=True)
+    assert_same(database)
+    return notes
+
+
+@pytest.mark.parametrize(
+    ("names", "listed"),
+    [(1, "t0"), (2, "t0 and t1"), (3, "t0, t1 and t2"), (4, "t0, t1 and 2 other tables")],
+)
+def test_many_tables_are_counted(names: int, listed: str) -> None:
+    """A line stays a line."""
+    assert readers._listed([f"t{n}" for n in range(names)]) == listed
+
+
 def test_a_key_out_of_order_leaves_its_table_out(filled: Database) -> None:
     """Found by the process, told to whoever builds."""
     store(filled, "teams", {"team_id": "\ufffd"})
@@ -221,37 +256,41 @@ def test_a_key_out_of_order_leaves_its_table_out(filled: Database) -> None:
     assert_same(filled)
 
 
-SAYS = (
-    "exit 1",
-    "echo nonsense",
-    "echo '[1]'; cat",
-    """echo '{"seen": [0, 0, 0]}'; cat""",
-    "exec sleep 600",
-)
+SAYS = {
+    "exit 1": "gave no answer",
+    "echo nonsense": "gave no answer",
+    "echo '[1]'; cat": "gave no answer",
+    """echo '{"seen": [0, 0, 0]}'; cat""": "saw other data",
+    "exec sleep 600": "gave no answer",
+    "echo '{seen}'; exec sleep 600": "gave no answer",
+    "echo '{seen}'; echo; exec cat": "gave no answer",
+    "echo '{seen}'; echo '[]'; exec cat": "gave no answer",
+}
 
 
 @pytest.mark.parametrize("says", SAYS)
 def test_without_processes_everything_is_read_here(
     filled: Database, tmp_path: Path, says: str
 ) -> None:
-    """It ends at once, answers nonsense, sees other data, or never says anything: nobody waits twice."""
+    """It ends, answers nonsense, sees other data, or says nothing, at once or later: nobody waits twice."""
     for name in ("people", "teams", "stages", "holidays"):
         key = {column: f"{column}-1" for column in TABLES[name].key}
         store(filled, name, key | ({"on_date": "2025-05-16"} if "on_date" in key else {}))
     program = tmp_path / "python"
-    program.write_text(f"#!/bin/sh\n{says}\n", encoding="utf-8")
+    with filled.read() as connection:
+        seen = json.dumps({"seen": [revision(connection), readers._schema(connection), 1]})
+    program.write_text(f"#!/bin/sh\n{says.replace('{seen}', seen)}\n", encoding="utf-8")
     program.chmod(0o755)
-    begins = readers.Process._begins
+    line = readers.Process._line
     with (
         mock.patch.object(interpreter.sys, "executable", str(program)),
         mock.patch.object(readers, "STARTING_S", 0.5),
-        mock.patch.object(
-            readers.Process, "_begins", autospec=True, side_effect=begins
-        ) as beginning,
+        mock.patch.object(readers, "SLOWEST", 1 << 40),
+        mock.patch.object(readers.Process, "_line", autospec=True, side_effect=line) as lines,
     ):
-        brought_up(filled)
-    assert beginning.call_count <= interpreter.processors()
-    assert_same(filled)
+        (note,) = notes_of(filled)
+    assert lines.call_count <= 2 * interpreter.processors()
+    assert note.endswith(f"read cell by cell, since a process that reads {SAYS[says]}.")
 
 
 @pytest.mark.parametrize("program", ["", None, "/nowhere/python", "/usr/bin/server"])

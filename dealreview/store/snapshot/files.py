@@ -58,6 +58,8 @@ def put_down(path: Path, frame: pl.DataFrame) -> None:
     """
     import polars as pl
 
+    # A process that was ended may not be quite done with a file of that name.
+    path.unlink(missing_ok=True)
     try:
         with writable(path) as target:
             # Statistics would only help to skip rows, and all of them are read.
