@@ -423,6 +423,33 @@ def test_a_span_of_long_rows_has_fewer_of_them(database: Database) -> None:
         assert found == heights
 
 
+@pytest.mark.parametrize("longest", [1_000, 20_000])
+@pytest.mark.parametrize("which", [range(100), range(150, 250), range(300, 400), range(7, 400, 9)])
+def test_rows_that_are_long_in_the_middle_are_noticed(
+    database: Database, which: range, longest: int
+) -> None:
+    """Wherever they stand, spans hold little more than they may; short rows stay together."""
+    rows = [
+        {"deal_id": f"d{n:03}", "name": "x" * (longest if n in which else 1)} for n in range(400)
+    ]
+    store(database, "deals", *rows)
+    with (
+        database.read() as connection,
+        mock.patch.object(spans, "SPAN_BYTES", 16_000),
+        mock.patch.object(spans, "STEP_ROWS", 10),
+    ):
+        found = list(spans_of(connection, TABLES["deals"]))
+    lengths = [len(row["name"]) + 4 for row in rows]
+    sizes = [sum(lengths[span.first :][: span.height]) for span in found]
+    assert sum(span.height for span in found) == 400
+    # A step's worth of them may be taken for short ones.
+    assert max(sizes) <= 16_000 + 10 * longest
+    if longest == 1_000:
+        assert len(found) < 2.5 * sum(lengths) / 16_000
+    if which == range(150, 250):
+        assert found[0].height >= 150
+
+
 def test_building_is_told_from_its_beginning(filled: Database) -> None:
     """The first rows may take a while."""
     told: list[str] = []
