@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
@@ -30,6 +31,7 @@ from dealreview.store.snapshot.files import (
     synced,
     writable,
 )
+from dealreview.store.snapshot.locks import WRITERS, locked
 from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.store.snapshot.touched import Since, touched_since
 from dealreview.version import __version__
@@ -196,6 +198,14 @@ class Remembering:
         self.later(self._put_down, parts, under, self._parents(), revision)
 
     def _put_down(
+        self, parts: Sequence[Frames], under: Sequence[Any], parents: pl.DataFrame, revision: int
+    ) -> None:
+        """Write them, unless another review is at it, whose files would be taken for old ones."""
+        with suppress(sqlite3.OperationalError), locked(self.tables.folder / WRITERS) as is_ours:
+            if is_ours:
+                self._replace(parts, under, parents, revision)
+
+    def _replace(
         self, parts: Sequence[Frames], under: Sequence[Any], parents: pl.DataFrame, revision: int
     ) -> None:
         folder, mark = self.tables.folder, secrets.token_hex(4)
