@@ -29,6 +29,7 @@ from dealreview.store.snapshot.files import (
     is_intact,
     replaced,
     synced,
+    without_panic,
     writable,
 )
 from dealreview.store.snapshot.locks import WRITERS, locked
@@ -123,22 +124,21 @@ class Remembering:
         import polars as pl
 
         try:
-            index = self._index()
-            if index is None:
-                return None
-            kept, changed = (self._frames(index[name]) for name in ("files", "changes"))
-            if index["revision"] == data_revision(self.tables.connection):
-                return _parts(kept, changed)
-            parents = dict(self._read(index["parents"]).iter_rows())
-            since = Since(index["revision"], parents)
-            return self._brought_up(index["files"], kept, changed, since)
+            with without_panic():
+                return self._known()
         except (*_DAMAGE, TooMuch, pl.exceptions.PolarsError):
             return None
-        except BaseException as error:
-            # Polars is not written in Python: where it gives up, it raises no Exception.
-            if type(error).__name__ != "PanicException":
-                raise
+
+    def _known(self) -> list[LocalPart] | None:
+        index = self._index()
+        if index is None:
             return None
+        kept, changed = (self._frames(index[name]) for name in ("files", "changes"))
+        if index["revision"] == data_revision(self.tables.connection):
+            return _parts(kept, changed)
+        parents = dict(self._read(index["parents"]).iter_rows())
+        since = Since(index["revision"], parents)
+        return self._brought_up(index["files"], kept, changed, since)
 
     def _index(self) -> dict[str, Any] | None:
         """Return what is remembered of the same review over the same snapshot.
@@ -188,8 +188,8 @@ class Remembering:
         return found
 
     def keep(self, parts: Sequence[LocalPart]) -> None:
-        """Keep local facts of everybody; a disk that is full keeps none."""
-        if not any(part.broken for part in parts):
+        """Keep local facts of everybody; a disk that is full or loses files keeps none."""
+        if not self.tables.is_lost and not any(part.broken for part in parts):
             self._write([part.frames for part in parts])
 
     def _write(self, parts: Sequence[Frames], under: Sequence[Any] = ()) -> None:

@@ -89,8 +89,23 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame
     import polars as pl
 
     # A folder may have a bracket in its name, which would be taken for a pattern, or be no text at all.
-    with path.open("rb") as stream:
+    with path.open("rb") as stream, without_panic():
         return pl.read_parquet(stream, columns=None if columns is None else list(columns))
+
+
+@contextmanager
+def without_panic() -> Iterator[None]:
+    """Raise an error where Polars gives up; it is not written in Python, and raises no Exception then.
+
+    Raises:
+        OSError: It gave up.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise OSError(str(error)) from error
 
 
 def described(path: Path) -> File:
