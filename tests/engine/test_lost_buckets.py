@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 from attrs import evolve
 
-from dealreview.engine import facts
+from dealreview.checks.extensions import Executor
+from dealreview.engine import facts, run
 from dealreview.engine.config import Config
 from dealreview.engine.facts import Sights
 from dealreview.engine.gate import Gate
@@ -111,19 +112,24 @@ def test_code_that_goes_on_without_rows_changes_no_verdict(database: Database) -
     assert found.call_count == 2
 
 
-def test_other_processes_lose_buckets_too(database: Database) -> None:
-    """What they can't read is computed here, from the database in the end."""
+def test_whoever_computes_a_bucket_elsewhere_may_lose_it_too(database: Database) -> None:
+    """What can't be read there is computed anew, from the database."""
     expected = said(database, snapshot="off")
-    cuts = facts.cuts
+    buckets, given = brought_up(database).buckets, list[object]()
 
-    def harmed(*given: Any, **asked: Any) -> Any:
-        found = cuts(*given, **asked)
-        for file in folder_of(database.path).glob("deal*-0-*.parquet"):
-            file.unlink(missing_ok=True)
-        return found
+    def harming(function: Callable[[Any], Any], works: Any) -> Iterator[Any]:
+        for number, work in enumerate(works):
+            if number == 1:
+                for file in folder_of(database.path).glob("*-0-*.parquet"):
+                    file.unlink()
+            given.append(function(work))
+            yield given[-1]
 
-    with mock.patch.object(facts, "cuts", harmed):
-        assert said(database, executor="processes") == expected
+    with mock.patch.object(run, "find", return_value=Executor("odd", harming, "Loses files.")):
+        assert said(database) == expected
+    lost = [one is None for one in given]
+    assert lost == [False] + [True] * (buckets - 1) + [False] * (len(given) - buckets)
+    assert len(given) > buckets
 
 
 def test_a_library_that_gives_up_is_a_file_that_cant_be_read(database: Database) -> None:
