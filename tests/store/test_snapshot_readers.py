@@ -100,7 +100,8 @@ def test_the_driver_gives_every_cell(rows: Company) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\x1f", "\x00", "a\x00b", "'; DROP TABLE deals; --", "ä\u2028"]
+    "text",
+    ["", "\x1f", "\x00", "a\x00b", "'; DROP TABLE deals; --", "ä\u2028", "ä'\U0001f600" * 90],
 )
 def test_the_driver_gives_any_text(database: Database, text: str) -> None:
     """In cells, and as the key with which a span ends."""
@@ -189,8 +190,16 @@ def test_processes_build_what_is_built_here(filled: Database) -> None:
     with mock.patch.object(readers, "find_spec", return_value=None):
         here = brought_up(filled)
     names = names_in(filled)
-    with by_processes():
+    line = readers.Process._line
+    with (
+        by_processes(),
+        mock.patch.object(readers.Process, "_line", autospec=True, side_effect=line) as lines,
+    ):
         there = brought_up(filled, anew=True)
+    # Starting, everybody's accounts and deals, and a span.
+    patience = {call.args[1] - readers.STARTING_S for call in lines.call_args_list}
+    assert len(patience) == 3
+    assert (min(patience), max(patience)) == (0, spans.SPAN_BYTES / readers.SLOWEST)
     assert names_in(filled) == names
     assert not list(folder_of(filled.path).glob("*.passing"))
     assert_same(filled)
@@ -448,6 +457,18 @@ def test_rows_that_are_long_in_the_middle_are_noticed(
         assert len(found) < 2.5 * sum(lengths) / 16_000
     if which == range(150, 250):
         assert found[0].height >= 150
+
+
+def test_a_short_row_after_long_ones_does_not_speak_for_them(database: Database) -> None:
+    """Once rows are known to be long, each is measured."""
+    rows = [
+        {"deal_id": f"d{n}", "name": "x" * (900 if n in {0, 1, 2, 3, 9} else 1)} for n in range(10)
+    ]
+    store(database, "deals", *rows)
+    with database.read() as connection, mock.patch.object(spans, "SPAN_BYTES", 2_000):
+        found = [span.height for span in spans_of(connection, TABLES["deals"])]
+    assert found[0] == 2
+    assert sum(found) == 10
 
 
 def test_building_is_told_from_its_beginning(filled: Database) -> None:
