@@ -23,6 +23,7 @@ from dealreview.model.interpreter import processors
 from dealreview.store.changes import revision
 from dealreview.store.database import Database
 from dealreview.store.snapshot.opening import tables_of_mark
+from dealreview.store.snapshot.reading import Lost, SnapshotTables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -96,16 +97,23 @@ _HERE = threading.local()
 
 
 def compute(work: Work) -> tuple[LocalPart, ...] | None:
-    """Return the local facts of a bucket for each view; None if the data has changed since it was cut.
+    """Return the local facts of a bucket for each view; None if its rows are others than when it was cut.
 
+    Somebody has written since, or the files of the snapshot can't be read any more.
     Nothing else is read or written, so it can run anywhere where the database and the packs are.
     """
     with redirect_stdout(sys.stderr):
         at = _opened(work.shared)
         if not at.is_same_data:
             return None
-        parts = local_parts(at.registry, at.views, work.cut, at.sights, at.setting)
-        unreadable = dict(at.sights.frozen.tables.unreadable)
+        tables = at.sights.frozen.tables
+        try:
+            parts = local_parts(at.registry, at.views, work.cut, at.sights, at.setting)
+        except Lost:
+            return None
+        if isinstance(tables, SnapshotTables) and tables.is_lost:
+            return None
+        unreadable = dict(tables.unreadable)
         return tuple(evolve(part, unreadable=unreadable) for part in parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +17,7 @@ from dealreview.engine.steps import PLAIN
 from dealreview.engine.subjects import local_subjects, organisation_subjects
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.outcome import Kind
+from dealreview.store.snapshot.reading import Lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -176,7 +178,26 @@ def _computed(
     spread: Spread | None,
     steps: Steps,
 ) -> list[LocalPart]:
-    """Return the local facts of everybody for each view."""
+    """Return the local facts of everybody for each view; from the database where a bucket is lost."""
+    tables = sights.frozen.tables
+    if is_divided(tables):
+        with suppress(Lost):
+            found = _found(registry, views, sights, setting, buckets, spread, steps)
+            if not tables.is_lost:
+                return found
+        tables.leave()
+    return _found(registry, views, sights, setting, buckets, spread, steps)
+
+
+def _found(
+    registry: Registry,
+    views: Sequence[View],
+    sights: Sights,
+    setting: Setting,
+    buckets: int,
+    spread: Spread | None,
+    steps: Steps,
+) -> list[LocalPart]:
     if not is_divided(sights.frozen.tables):
         # All buckets are cut out of the whole tables, and these are looked through once.
         sights.expect_local(registry, views)

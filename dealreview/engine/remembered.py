@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, frozen
@@ -21,7 +22,17 @@ from dealreview.engine.ingredients import code_of, plain
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.slices import Slice
 from dealreview.store.snapshot.changes import TooMuch
-from dealreview.store.snapshot.files import FACTS, File, described, is_intact, replaced, synced
+from dealreview.store.snapshot.files import (
+    FACTS,
+    File,
+    described,
+    is_intact,
+    replaced,
+    synced,
+    without_panic,
+    writable,
+)
+from dealreview.store.snapshot.locks import WRITERS, locked
 from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.store.snapshot.touched import Since, touched_since
 from dealreview.version import __version__
@@ -113,22 +124,21 @@ class Remembering:
         import polars as pl
 
         try:
-            index = self._index()
-            if index is None:
-                return None
-            kept, changed = (self._frames(index[name]) for name in ("files", "changes"))
-            if index["revision"] == data_revision(self.tables.connection):
-                return _parts(kept, changed)
-            parents = dict(self._read(index["parents"]).iter_rows())
-            since = Since(index["revision"], parents)
-            return self._brought_up(index["files"], kept, changed, since)
+            with without_panic():
+                return self._known()
         except (*_DAMAGE, TooMuch, pl.exceptions.PolarsError):
             return None
-        except BaseException as error:
-            # Polars is not written in Python: where it gives up, it raises no Exception.
-            if type(error).__name__ != "PanicException":
-                raise
+
+    def _known(self) -> list[LocalPart] | None:
+        index = self._index()
+        if index is None:
             return None
+        kept, changed = (self._frames(index[name]) for name in ("files", "changes"))
+        if index["revision"] == data_revision(self.tables.connection):
+            return _parts(kept, changed)
+        parents = dict(self._read(index["parents"]).iter_rows())
+        since = Since(index["revision"], parents)
+        return self._brought_up(index["files"], kept, changed, since)
 
     def _index(self) -> dict[str, Any] | None:
         """Return what is remembered of the same review over the same snapshot.
@@ -178,8 +188,8 @@ class Remembering:
         return found
 
     def keep(self, parts: Sequence[LocalPart]) -> None:
-        """Keep local facts of everybody; a disk that is full keeps none."""
-        if not any(part.broken for part in parts):
+        """Keep local facts of everybody; a disk that is full or loses files keeps none."""
+        if not self.tables.is_lost and not any(part.broken for part in parts):
             self._write([part.frames for part in parts])
 
     def _write(self, parts: Sequence[Frames], under: Sequence[Any] = ()) -> None:
@@ -188,6 +198,14 @@ class Remembering:
         self.later(self._put_down, parts, under, self._parents(), revision)
 
     def _put_down(
+        self, parts: Sequence[Frames], under: Sequence[Any], parents: pl.DataFrame, revision: int
+    ) -> None:
+        """Write them, unless another review is at it, whose files would be taken for old ones."""
+        with suppress(sqlite3.OperationalError), locked(self.tables.folder / WRITERS) as is_ours:
+            if is_ours:
+                self._replace(parts, under, parents, revision)
+
+    def _replace(
         self, parts: Sequence[Frames], under: Sequence[Any], parents: pl.DataFrame, revision: int
     ) -> None:
         folder, mark = self.tables.folder, secrets.token_hex(4)
@@ -285,7 +303,8 @@ def _file(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
 
     path = folder / f"{FACTS}-{name}.arrow"
     try:
-        frame.write_ipc(path, compression="lz4")
+        with writable(path) as target:
+            frame.write_ipc(target, compression="lz4")
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
     synced(path)

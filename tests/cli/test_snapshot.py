@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
-from dealreview.store.snapshot import opening
+from dealreview.store.snapshot import opening, readers
 from dealreview.store.snapshot.files import folder_of
 from dealreview.testing import database_of
 from tests.cli.running import run
-from tests.store.snapshots import small
+from tests.store.snapshots import folder_named, small
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +59,50 @@ def test_from_nothing_to_nothing(capsys: pytest.CaptureFixture[str], database: D
     assert "is deleted" in run(capsys, "snapshot", "drop", *where).out
     assert stands(capsys, database) == "missing"
     assert "was not there" in run(capsys, "snapshot", "drop", *where).out
+
+
+def test_a_folder_whose_name_is_no_text_will_do(
+    capsys: pytest.CaptureFixture[str], database: Database, tmp_path: Path
+) -> None:
+    """Its bytes are not UTF-8: reviews remember facts there, and every command works."""
+    where = ("--db", folder_named(tmp_path, b"\xff\xe4") / "deals.db")
+    shutil.copy(database.path, where[1])
+    said = []
+    for mode in ("off", "auto", "auto"):
+        asked = ("--as-of", "2026-02-01", "--no-save", "--format", "json", "--snapshot", mode)
+        review = run(capsys, "review", *where, *asked)
+        assert not review.err
+        said.append(review.out)
+    assert said[0] == said[1] == said[2]
+    assert list(where[1].parent.glob("*/facts-*.arrow"))
+    for command, told in (
+        (("build", "--anew"), "up to date"),
+        (("verify", "--rows"), "as it was written"),
+        (("status",), "up to date"),
+        (("drop",), "is deleted"),
+    ):
+        found = run(capsys, "snapshot", *command, *where)
+        assert (found.code, told in found.out) == (0, True), command
+
+
+def test_rows_that_are_read_slowly_are_told_of(
+    capsys: pytest.CaptureFixture[str], database: Database
+) -> None:
+    """By whoever builds, in a line; a review builds as slowly and says nothing."""
+    where = ("--db", database.path)
+    with (
+        mock.patch.object(readers, "WORTH_BYTES", 0),
+        mock.patch.object(readers, "find_spec", return_value=None),
+    ):
+        said = (
+            "All rows are read cell by cell, since the package adbc-driver-sqlite is not installed."
+        )
+        assert said in run(capsys, "snapshot", "build", "--anew", *where).out
+        found = run(capsys, "snapshot", "build", "--anew", *where, "--format", "json")
+        assert json.loads(found.out)["read_slowly"] == [said]
+        run(capsys, "snapshot", "drop", *where)
+        assert not run(capsys, "review", *where, "--as-of", "2026-02-01", "--no-save").err
+    assert stands(capsys, database) == "fresh"
 
 
 def test_options_stand_before_or_behind(

@@ -281,6 +281,33 @@ def test_what_is_damaged_is_computed_anew(harm: str) -> None:
         assert recalled(database) is not None
 
 
+def test_two_reviews_at_once_leave_what_one_of_them_has_found() -> None:
+    """Neither takes away what the other one is writing: what is left is whole, and all that is left."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        writing, begun = remembered._file, []
+
+        def write(*given: Any) -> dict[str, Any]:
+            if not begun:
+                begun.append(True)
+                found = writing(*given)
+                # Another one begins and ends while this one is half way.
+                computed(database)
+                return found
+            return writing(*given)
+
+        with mock.patch.object(remembered, "_file", write):
+            expected = computed(database)
+        place = folder_of(database.path)
+        index = json.loads((place / remembered.INDEX).read_bytes())
+        named = {file.name for file in remembered._files_of(index)}
+        assert damaged_facts(place) == []
+        assert {path.name for path in place.glob("facts-*.arrow")} == named
+        found = recalled(database)
+        assert found is not None
+        assert_same(found, expected)
+
+
 def test_flipped_bytes_never_raise() -> None:
     """Where size and time of a file are those that were written: verifying finds each one."""
     with tempfile.TemporaryDirectory() as folder, small(deals=4):

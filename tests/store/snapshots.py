@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 from unittest import mock
+
+import pytest
 
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import buckets, files, opening, readers, spans
@@ -15,6 +18,7 @@ from dealreview.store.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dealreview.store.database import Database
     from dealreview.store.snapshot.manifest import Manifest
@@ -44,6 +48,16 @@ def by_processes() -> Iterator[None]:
         mock.patch.object(readers, "cells_of", side_effect=AssertionError("read here")),
     ):
         yield
+
+
+def folder_named(parent: Path, name: bytes) -> Path:
+    """Make a folder with a name that need not be text, where the file system takes it."""
+    folder = parent / os.fsdecode(name)
+    try:
+        folder.mkdir()
+    except (OSError, ValueError):
+        pytest.skip("the file system takes no such name")
+    return folder
 
 
 def nobody(_sentence: str) -> None:

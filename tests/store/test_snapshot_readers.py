@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from hypothesis import given
 
 from dealreview.model import interpreter
+from dealreview.store.changes import revision
 from dealreview.store.database import Database
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import reader, readers, spans
@@ -30,7 +32,15 @@ from dealreview.store.tables import Tables
 from dealreview.testing import database_of
 from dealreview.testing.strategies import Company, companies, many
 from tests.store.rows import store
-from tests.store.snapshots import assert_same, brought_up, by_processes, looked_at, small
+from tests.store.snapshots import (
+    assert_same,
+    brought_up,
+    by_processes,
+    folder_named,
+    looked_at,
+    nobody,
+    small,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +100,8 @@ def test_the_driver_gives_every_cell(rows: Company) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\x1f", "\x00", "a\x00b", "'; DROP TABLE deals; --", "ä\u2028"]
+    "text",
+    ["", "\x1f", "\x00", "a\x00b", "'; DROP TABLE deals; --", "ä\u2028", "ä'\U0001f600" * 90],
 )
 def test_the_driver_gives_any_text(database: Database, text: str) -> None:
     """In cells, and as the key with which a span ends."""
@@ -179,8 +190,16 @@ def test_processes_build_what_is_built_here(filled: Database) -> None:
     with mock.patch.object(readers, "find_spec", return_value=None):
         here = brought_up(filled)
     names = names_in(filled)
-    with by_processes():
+    line = readers.Process._line
+    with (
+        by_processes(),
+        mock.patch.object(readers.Process, "_line", autospec=True, side_effect=line) as lines,
+    ):
         there = brought_up(filled, anew=True)
+    # Starting, everybody's accounts and deals, and a span.
+    patience = {call.args[1] - readers.STARTING_S for call in lines.call_args_list}
+    assert len(patience) == 3
+    assert (min(patience), max(patience)) == (0, spans.SPAN_BYTES / readers.SLOWEST)
     assert names_in(filled) == names
     assert not list(folder_of(filled.path).glob("*.passing"))
     assert_same(filled)
@@ -206,6 +225,38 @@ def test_a_text_that_is_none_is_read_here(filled: Database) -> None:
     assert_same(filled)
 
 
+def test_whoever_builds_is_told_why_rows_are_read_slowly(filled: Database) -> None:
+    """Once for all tables with the same reason; a review is told nothing of it."""
+    store(filled, "deals", {"deal_id": "d", "name": "x"})
+    _spoil(filled)
+    assert notes_of(filled) == [
+        "deals: read cell by cell, since name has a cell that is no text in UTF-8."
+    ]
+    with mock.patch.object(readers, "find_spec", return_value=None):
+        assert notes_of(filled) == [
+            "All rows are read cell by cell, since the package adbc-driver-sqlite is not installed."
+        ]
+        with mock.patch.object(readers, "WORTH_BYTES", 1 << 40):
+            assert notes_of(filled) == []
+
+
+def notes_of(database: Database) -> list[str]:
+    """Build a snapshot anew and return what is noted of it."""
+    notes: list[str] = []
+    assert make_snapshot(database, nobody, notes.append, patience=0, anew=True)
+    assert_same(database)
+    return notes
+
+
+@pytest.mark.parametrize(
+    ("names", "listed"),
+    [(1, "t0"), (2, "t0 and t1"), (3, "t0, t1 and t2"), (4, "t0, t1 and 2 other tables")],
+)
+def test_many_tables_are_counted(names: int, listed: str) -> None:
+    """A line stays a line."""
+    assert readers._listed([f"t{n}" for n in range(names)]) == listed
+
+
 def test_a_key_out_of_order_leaves_its_table_out(filled: Database) -> None:
     """Found by the process, told to whoever builds."""
     store(filled, "teams", {"team_id": "\ufffd"})
@@ -214,37 +265,41 @@ def test_a_key_out_of_order_leaves_its_table_out(filled: Database) -> None:
     assert_same(filled)
 
 
-SAYS = (
-    "exit 1",
-    "echo nonsense",
-    "echo '[1]'; cat",
-    """echo '{"seen": [0, 0, 0]}'; cat""",
-    "exec sleep 600",
-)
+SAYS = {
+    "exit 1": "gave no answer",
+    "echo nonsense": "gave no answer",
+    "echo '[1]'; cat": "gave no answer",
+    """echo '{"seen": [0, 0, 0]}'; cat""": "saw other data",
+    "exec sleep 600": "gave no answer",
+    "echo '{seen}'; exec sleep 600": "gave no answer",
+    "echo '{seen}'; echo; exec cat": "gave no answer",
+    "echo '{seen}'; echo '[]'; exec cat": "gave no answer",
+}
 
 
 @pytest.mark.parametrize("says", SAYS)
 def test_without_processes_everything_is_read_here(
     filled: Database, tmp_path: Path, says: str
 ) -> None:
-    """It ends at once, answers nonsense, sees other data, or never says anything: nobody waits twice."""
+    """It ends, answers nonsense, sees other data, or says nothing, at once or later: nobody waits twice."""
     for name in ("people", "teams", "stages", "holidays"):
         key = {column: f"{column}-1" for column in TABLES[name].key}
         store(filled, name, key | ({"on_date": "2025-05-16"} if "on_date" in key else {}))
     program = tmp_path / "python"
-    program.write_text(f"#!/bin/sh\n{says}\n", encoding="utf-8")
+    with filled.read() as connection:
+        seen = json.dumps({"seen": [revision(connection), readers._schema(connection), 1]})
+    program.write_text(f"#!/bin/sh\n{says.replace('{seen}', seen)}\n", encoding="utf-8")
     program.chmod(0o755)
-    begins = readers.Process._begins
+    line = readers.Process._line
     with (
         mock.patch.object(interpreter.sys, "executable", str(program)),
         mock.patch.object(readers, "STARTING_S", 0.5),
-        mock.patch.object(
-            readers.Process, "_begins", autospec=True, side_effect=begins
-        ) as beginning,
+        mock.patch.object(readers, "SLOWEST", 1 << 40),
+        mock.patch.object(readers.Process, "_line", autospec=True, side_effect=line) as lines,
     ):
-        brought_up(filled)
-    assert beginning.call_count <= interpreter.processors()
-    assert_same(filled)
+        (note,) = notes_of(filled)
+    assert lines.call_count <= 2 * interpreter.processors()
+    assert note.endswith(f"read cell by cell, since a process that reads {SAYS[says]}.")
 
 
 @pytest.mark.parametrize("program", ["", None, "/nowhere/python", "/usr/bin/server"])
@@ -265,11 +320,10 @@ def test_what_else_stands_in_the_path_of_modules_does_no_harm(
     assert_same(filled)
 
 
-@pytest.mark.parametrize("name", ["a[1]", "b*c?", "%20 #d", "{e}"])
-def test_any_name_of_a_folder_will_do(filled: Database, tmp_path: Path, name: str) -> None:
-    """Some of them would be patterns."""
-    folder = tmp_path / name
-    folder.mkdir()
+@pytest.mark.parametrize("name", [b"a[1]", b"b*c?", b"%20 #d", b"{e}", b"\xff\xe4"])
+def test_any_name_of_a_folder_will_do(filled: Database, tmp_path: Path, name: bytes) -> None:
+    """Some of them would be patterns, one is no text."""
+    folder = folder_named(tmp_path, name)
     moved = Database(Path(shutil.copy(filled.path, folder / "deals.db")))
     with by_processes():
         brought_up(moved)
@@ -376,6 +430,45 @@ def test_a_span_of_long_rows_has_fewer_of_them(database: Database) -> None:
         with database.read() as connection, mock.patch.object(spans, "SPAN_BYTES", size):
             found = [span.height for span in spans_of(connection, TABLES["deals"])]
         assert found == heights
+
+
+@pytest.mark.parametrize("longest", [1_000, 20_000])
+@pytest.mark.parametrize("which", [range(100), range(150, 250), range(300, 400), range(7, 400, 9)])
+def test_rows_that_are_long_in_the_middle_are_noticed(
+    database: Database, which: range, longest: int
+) -> None:
+    """Wherever they stand, spans hold little more than they may; short rows stay together."""
+    rows = [
+        {"deal_id": f"d{n:03}", "name": "x" * (longest if n in which else 1)} for n in range(400)
+    ]
+    store(database, "deals", *rows)
+    with (
+        database.read() as connection,
+        mock.patch.object(spans, "SPAN_BYTES", 16_000),
+        mock.patch.object(spans, "STEP_ROWS", 10),
+    ):
+        found = list(spans_of(connection, TABLES["deals"]))
+    lengths = [len(row["name"]) + 4 for row in rows]
+    sizes = [sum(lengths[span.first :][: span.height]) for span in found]
+    assert sum(span.height for span in found) == 400
+    # A step's worth of them may be taken for short ones.
+    assert max(sizes) <= 16_000 + 10 * longest
+    if longest == 1_000:
+        assert len(found) < 2.5 * sum(lengths) / 16_000
+    if which == range(150, 250):
+        assert found[0].height >= 150
+
+
+def test_a_short_row_after_long_ones_does_not_speak_for_them(database: Database) -> None:
+    """Once rows are known to be long, each is measured."""
+    rows = [
+        {"deal_id": f"d{n}", "name": "x" * (900 if n in {0, 1, 2, 3, 9} else 1)} for n in range(10)
+    ]
+    store(database, "deals", *rows)
+    with database.read() as connection, mock.patch.object(spans, "SPAN_BYTES", 2_000):
+        found = [span.height for span in spans_of(connection, TABLES["deals"])]
+    assert found[0] == 2
+    assert sum(found) == 10
 
 
 def test_building_is_told_from_its_beginning(filled: Database) -> None:

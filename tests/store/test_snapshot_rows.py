@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unittest import mock
 
 import polars as pl
@@ -16,6 +17,7 @@ from dealreview.engine.config import Config
 from dealreview.engine.gate import Gate
 from dealreview.engine.run import Request, review_database
 from dealreview.reports.document import Options, json_document
+from dealreview.store.database import Database
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import changes
 from dealreview.store.snapshot.buckets import account_buckets, bucket_count, looked_up
@@ -23,13 +25,10 @@ from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.manifest import LEFT_OUT
 from dealreview.store.snapshot.reading import bucket_rows
 from dealreview.testing import database_of
-from dealreview.testing.strategies import AS_OF, Company, companies, many
+from dealreview.testing.strategies import AS_OF, Company, companies, company, many
 from tests.store.rows import store
-from tests.store.snapshots import assert_same, brought_up, looked_at, small
+from tests.store.snapshots import assert_same, brought_up, by_processes, looked_at, small
 from tests.store.writers import write_anything
-
-if TYPE_CHECKING:
-    from dealreview.store.database import Database
 
 WRITES = st.lists(st.tuples(st.integers(0, 2**32), st.integers(1, 30)), min_size=1, max_size=3)
 
@@ -102,6 +101,48 @@ def test_a_review_is_the_same_with_and_without(
             assert reviewed(database, "auto", notes) == reviewed(database, "off", notes)
             assert looked_at(database).name == "fresh"
     assert notes == []
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16le", "UTF-16be"])
+def test_a_database_of_another_encoding_is_reviewed_the_same(tmp_path: Path, encoding: str) -> None:
+    """Its keys are in another order, and spans end at keys; so do those that are new or changed."""
+    notes: list[str] = []
+    for seed in range(2):
+        database = in_encoding(
+            database_of(company(seed, "hostile"), tmp_path / f"{seed}.db"), encoding
+        )
+        with small(span=2):
+            for number in range(2):
+                write_anything(database, number, number)
+                assert reviewed(database, "auto", notes) == reviewed(database, "off", notes)
+                assert_same(database)
+            with by_processes():
+                brought_up(database, anew=True)
+            assert_same(database)
+    assert notes == []
+
+
+def test_new_keys_of_another_encoding_stand_where_the_database_has_them(tmp_path: Path) -> None:
+    """A letter with an accent may come before one without."""
+    deals = [{"deal_id": name} for name in ("a", "b", "c")]
+    database = in_encoding(database_of({"deals": deals}, tmp_path / "a.db"), "UTF-16le")
+    brought_up(database)
+    for name in ("\u0101", "bb", "\U0001f600", "\uffee"):
+        store(database, "deals", {"deal_id": name, "amount_minor": 1})
+        brought_up(database)
+        assert_same(database)
+
+
+def in_encoding(database: Database, encoding: str) -> Database:
+    """Return a copy of a database with texts in another encoding."""
+    path = database.path.with_suffix(f".{encoding}")
+    with closing(sqlite3.connect(database.path)) as old, closing(sqlite3.connect(path)) as new:
+        new.execute(f"PRAGMA encoding = '{encoding}'")
+        new.executescript("".join(old.iterdump()))
+        for name in ("application_id", "user_version"):
+            new.execute(f"PRAGMA {name} = {old.execute(f'PRAGMA {name}').fetchone()[0]}")
+        new.execute("PRAGMA journal_mode = WAL")
+    return Database.open(path)
 
 
 @pytest.mark.parametrize("text", ["", "\x1f", "a\x1fb\x1fc", "\x1a", "\x00", "\ufffd", "ä\u2028"])

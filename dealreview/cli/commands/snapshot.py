@@ -91,7 +91,7 @@ def status(session: dict[str, Any], /, **asked: Any) -> int:
     return _status(**_both(session, asked))
 
 
-def _status(db_path: Path | None, output_format: str) -> int:
+def _status(db_path: Path | None, output_format: str, slow: list[str] | None = None) -> int:
     from dealreview.cli.session import open_database
     from dealreview.store.snapshot.files import folder_of
     from dealreview.store.snapshot.keeping import state_of
@@ -99,7 +99,11 @@ def _status(db_path: Path | None, output_format: str) -> int:
     database = open_database(db_path)
     with database.read() as connection:
         state = state_of(folder_of(database.path), connection)
-    _write(_document(database, state), _sentences(database, state), output_format)
+    document, said = _document(database, state), _sentences(database, state)
+    if slow is not None:
+        document["read_slowly"] = slow
+        said += [f"  {sentence}" for sentence in slow]
+    _write(document, said, output_format)
     return 0
 
 
@@ -179,11 +183,12 @@ def build(session: dict[str, Any], /, *, anew: bool, **asked: Any) -> int:
 
     given = _both(session, asked)
     database = open_database(given["db_path"])
+    slow: list[str] = []
     with progress() as tell:
-        made = make_snapshot(database, tell, patience=PATIENCE_S, anew=anew)
+        made = make_snapshot(database, tell, slow.append, patience=PATIENCE_S, anew=anew)
     if not made:
         raise _busy()
-    return _status(given["db_path"], given["output_format"])
+    return _status(given["db_path"], given["output_format"], slow)
 
 
 def _busy() -> Exception:

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from dealreview.store.snapshot.writing import Written
 
     Told = Callable[[str, int], None]
+    Note = Callable[[str], None]
 
 
 def build_tables(
-    connection: sqlite3.Connection, path: Path, folder: Path, mark: str, told: Told
+    connection: sqlite3.Connection, path: Path, folder: Path, mark: str, told: Told, note: Note
 ) -> tuple[int, dict[str, Kept]]:
     """Write the files of every table and return the number of buckets and what was written.
 
@@ -39,11 +40,12 @@ def build_tables(
         folder: Where the files go.
         mark: Part of their names.
         told: Is told which table and how many more of its rows are done.
+        note: Is told, in a sentence, which rows are read slowly, and why.
     """
     count = bucket_count(connection.execute("SELECT count(*) FROM deals").fetchone()[0])
     place, strays = Place(folder, mark), Strays()
     parts = {name: _Parts(table) for name, table in TABLES.items()}
-    with readers_of(connection, path, place, count) as readers:
+    with readers_of(connection, path, place, count, note) as readers:
         for table, span, written in readers.written(TABLES.values()):
             if span is None:
                 parts.pop(table.name, None)

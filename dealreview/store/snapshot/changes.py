@@ -79,6 +79,8 @@ def changed_tables(
         TooMuch: Changes that can't be followed, or too many of them.
     """
     source, since = Source(connection, folder, manifest, mark), manifest.revision
+    if connection.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
+        raise TooMuch("keys are not in the order of their characters")
     with following():
         check_log(connection, manifest, revision, manifest.base)
         if not _have_stayed(source):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import polars as pl
@@ -57,11 +58,26 @@ def put_down(path: Path, frame: pl.DataFrame) -> None:
     """
     import polars as pl
 
+    # A process that was ended may not be quite done with a file of that name.
+    path.unlink(missing_ok=True)
     try:
-        # Statistics would only help to skip rows, and all of them are read.
-        frame.write_parquet(path, compression="lz4", statistics=False)
+        with writable(path) as target:
+            # Statistics would only help to skip rows, and all of them are read.
+            frame.write_parquet(target, compression="lz4", statistics=False)
     except pl.exceptions.PolarsError as error:
         raise OSError(str(error)) from error
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[Path | IO[bytes]]:
+    """Give what Polars writes to: a path, or an open file where the path is no text of Unicode."""
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        with path.open("wb") as stream:
+            yield stream
+    else:
+        yield path
 
 
 def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
@@ -72,8 +88,24 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame
     """
     import polars as pl
 
-    # A folder may have a bracket in its name, which would be taken for a pattern.
-    return pl.read_parquet(path, columns=None if columns is None else list(columns), glob=False)
+    # A folder may have a bracket in its name, which would be taken for a pattern, or be no text at all.
+    with path.open("rb") as stream, without_panic():
+        return pl.read_parquet(stream, columns=None if columns is None else list(columns))
+
+
+@contextmanager
+def without_panic() -> Iterator[None]:
+    """Raise an error where Polars gives up; it is not written in Python, and raises no Exception then.
+
+    Raises:
+        OSError: It gave up.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise OSError(str(error)) from error
 
 
 def described(path: Path) -> File:

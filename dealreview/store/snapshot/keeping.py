@@ -114,14 +114,24 @@ def writing(folder: Path, patience: float) -> Iterator[bool]:
         ) from error
 
 
+def _quiet(_sentence: str) -> None:
+    """Say nothing."""
+
+
 def make_snapshot(
-    database: Database, tell: Progress, *, patience: float, anew: bool = False
+    database: Database,
+    tell: Progress,
+    note: Progress = _quiet,
+    *,
+    patience: float,
+    anew: bool = False,
 ) -> bool:
     """Build the snapshot of a database or bring it up to date; return False if another program is at it.
 
     Args:
         database: The database.
         tell: Told what is going on.
+        note: Told, in a sentence, which rows were read slowly, and why.
         patience: How long to wait for others, in seconds.
         anew: Build it anew even where it could be brought up to date.
     """
@@ -132,7 +142,7 @@ def make_snapshot(
         with database.read() as connection:
             state = state_of(folder, connection)
             if anew or state.name != FRESH:
-                refresh(database, connection, state, tell, anew=anew)
+                refresh(database, connection, state, tell, note, anew=anew)
     return True
 
 
@@ -141,6 +151,7 @@ def refresh(
     connection: sqlite3.Connection,
     state: State,
     tell: Progress,
+    note: Progress = _quiet,
     *,
     anew: bool = False,
 ) -> Manifest:
@@ -151,6 +162,7 @@ def refresh(
         connection: One read transaction of it.
         state: How the snapshot stands to it.
         tell: Told what is going on.
+        note: Told, in a sentence, which rows are read slowly, and why.
         anew: Build it anew even where it could be brought up to date.
     """
     folder, mark = files.folder_of(database.path), new_mark()
@@ -160,7 +172,7 @@ def refresh(
         manifest = None
         if state.name == STALE and state.manifest is not None and not anew:
             manifest = _updated(connection, folder, state.manifest, mark, tell)
-        manifest = manifest or _built(database, connection, folder, mark, tell)
+        manifest = manifest or _built(database, connection, folder, mark, tell, note)
         files.synced(folder)
         write_manifest(folder, manifest)
     except BaseException:
@@ -188,7 +200,12 @@ def _updated(
 
 
 def _built(
-    database: Database, connection: sqlite3.Connection, folder: Path, mark: str, tell: Progress
+    database: Database,
+    connection: sqlite3.Connection,
+    folder: Path,
+    mark: str,
+    tell: Progress,
+    note: Progress,
 ) -> Manifest:
     done = 0
 
@@ -198,7 +215,7 @@ def _built(
         tell(f"Building the snapshot: {done:,} rows, now {table}")
 
     tell("Building the snapshot")
-    buckets, tables = build_tables(connection, database.path, folder, mark, told)
+    buckets, tables = build_tables(connection, database.path, folder, mark, told, note)
     revision = data_revision(connection)
     return Manifest(mark, revision, revision, shape_of(connection), buckets, _now(), tables)
 

@@ -174,7 +174,8 @@ def _valid(cells: pl.Series, column: Column) -> pl.Series:
     except pl.exceptions.PolarsError:
         found = None
     if found is None or found.null_count() != cells.null_count():
-        raise UnreadableError(f"{column.name} has a cell that is no {column.type}")
+        what = "text in UTF-8" if wanted == pl.String else "number"
+        raise UnreadableError(f"{column.name} has a cell that is no {what}")
     return found
 
 
@@ -198,6 +199,8 @@ class Reader:
             return asdict(write_span(self.place, span, rows, self._buckets_of(span)))
         except Unordered:
             return {"unordered": True}
+        except UnreadableError as error:
+            return {"failed": str(error)}
         except Exception as error:  # noqa: BLE001 - whoever asked reads the rows itself then
             return {"failed": f"{type(error).__name__}: {error}"}
 

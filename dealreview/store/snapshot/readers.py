@@ -17,7 +17,7 @@ from attrs import asdict, define, field
 from dealreview.model import interpreter
 from dealreview.store.changes import revision
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot import reader
+from dealreview.store.snapshot import reader, spans
 from dealreview.store.snapshot.buckets import Buckets, buckets_from
 from dealreview.store.snapshot.files import File
 from dealreview.store.snapshot.rows import Unordered, as_typed
@@ -27,14 +27,15 @@ from dealreview.store.tables import Tables
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
     from dealreview.store.schema import Table
     from dealreview.store.snapshot.spans import Span
 
-    Asked = Future[dict[str, Any] | None]
+    Asked = Future[dict[str, Any]]
+    Note = Callable[[str], None]
 
 WORTH_BYTES = 64 * 1024 * 1024
 """Size of a database from which on it pays to start processes that read it, which takes half a second."""
@@ -44,6 +45,9 @@ MOST = 4
 
 STARTING_S = 60.0
 """How long an interpreter may take to start, on a busy machine."""
+
+SLOWEST = 1024 * 1024
+"""Bytes a second that even the slowest disk gives; who reads less for long has come to a stop."""
 
 DRIVER = "adbc_driver_sqlite"
 
@@ -58,7 +62,7 @@ class Process:
         answers: What it answers comes from here.
         sees: Data revision, schema and mark that it must see.
         is_ready: Whether it has said that it does.
-        is_over: Whether it is not to be asked any more.
+        failed: Why it is not to be asked any more; empty while it is.
     """
 
     popen: subprocess.Popen[bytes]
@@ -66,7 +70,7 @@ class Process:
     answers: IO[bytes]
     sees: list[int]
     is_ready: bool = False
-    is_over: bool = False
+    failed: str = ""
 
     @classmethod
     def start(cls, uri: str, place: Place, sees: list[int]) -> Process:
@@ -85,37 +89,46 @@ class Process:
         )
         return cls(popen, cast("IO[bytes]", popen.stdin), cast("IO[bytes]", popen.stdout), sees)
 
-    def ask(self, asked: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the answer to a question; None where there is none.
+    def ask(self, asked: dict[str, Any], size: int) -> dict[str, Any]:
+        """Return the answer to a question; ``failed`` in it says why there is none.
 
-        What sees other data, or answers none or nonsense, is ended and not asked again.
+        What sees other data, or answers nothing, nonsense or too late, is ended and not asked again.
+
+        Args:
+            asked: The question.
+            size: How many bytes have to be read for it at most.
         """
-        if self.is_over:
-            return None
-        with suppress(OSError, ValueError, LookupError, TypeError):
-            if self.is_ready or self._begins():
+        if self.failed:
+            return {"failed": self.failed}
+        try:
+            if not self.is_ready:
+                self.is_ready = self._line(STARTING_S)["seen"] == self.sees
+            if self.is_ready:
                 self.questions.write(json.dumps(asked).encode() + b"\n")
                 self.questions.flush()
-                found: dict[str, Any] = json.loads(self.answers.readline())
-                return None if "failed" in found else found
-        self.is_over = True
-        self.popen.kill()
-        return None
+                return {**self._line(STARTING_S + size / SLOWEST)}
+            self.failed = "a process that reads saw other data"
+        except (OSError, ValueError, LookupError, TypeError):
+            self.failed = "a process that reads gave no answer"
+        self._stop()
+        return {"failed": self.failed}
 
-    def _begins(self) -> bool:
-        """Wait until it says that it sees the same data; what never says anything is ended."""
-        guard = threading.Timer(STARTING_S, self.popen.kill)
+    def _line(self, patience: float) -> Any:
+        """Return what it says next; what says nothing for so many seconds is ended."""
+        guard = threading.Timer(patience, self.popen.kill)
         guard.start()
         try:
-            self.is_ready = json.loads(self.answers.readline())["seen"] == self.sees
+            return json.loads(self.answers.readline())
         finally:
             guard.cancel()
-        return self.is_ready
+
+    def _stop(self) -> None:
+        self.popen.kill()
+        self.popen.wait()
 
     def end(self) -> None:
         """End it."""
-        self.popen.kill()
-        self.popen.wait()
+        self._stop()
         for stream in (self.questions, self.answers):
             with suppress(OSError):
                 stream.close()
@@ -129,13 +142,18 @@ class Readers:
         connection: One read transaction.
         place: Where the snapshot is being built.
         count: Into how many buckets rows are divided.
+        size: Bytes of the database.
+        note: Told, in a sentence, which rows are read cell by cell, and why.
         processes: Processes that see the same data; perhaps none.
     """
 
     connection: sqlite3.Connection
     place: Place
     count: int
+    size: int
+    note: Note
     processes: tuple[Process, ...]
+    _slow: dict[str, dict[str, None]] = field(factory=dict)
     _buckets: Buckets | None = None
     _idle: SimpleQueue[Process] = field(factory=SimpleQueue)
 
@@ -157,11 +175,13 @@ class Readers:
                     process.popen.kill()
                 threads.shutdown(wait=False, cancel_futures=True)
                 raise
+        for why, names in self._slow.items():
+            self.note(f"{_listed(list(names))}: read cell by cell, since {why}.")
 
     def _written(
         self, threads: ThreadPoolExecutor, tables: Iterable[Table]
     ) -> Iterator[tuple[Table, Span | None, Written]]:
-        known = threads.submit(self._asked, {"buckets": self.count})
+        known = threads.submit(self._asked, {"buckets": self.count}, self.size)
         ahead: deque[tuple[Table, Span, Asked]] = deque()
         for table in tables:
             try:
@@ -174,19 +194,20 @@ class Readers:
         while ahead:
             yield self._first(ahead, known)
 
-    def _asked(self, asked: dict[str, Any]) -> dict[str, Any] | None:
+    def _asked(self, asked: dict[str, Any], size: int) -> dict[str, Any]:
         """Return the answer of a process that nobody else asks anything."""
         if not self.processes:
-            return None
+            return {"failed": ""}
         process = self._idle.get()
         try:
-            return process.ask(asked)
+            return process.ask(asked, size)
         finally:
             self._idle.put(process)
 
-    def _read(self, span: Span, known: Asked) -> dict[str, Any] | None:
-        is_asked = not TABLES[span.table].owner or known.result() is not None
-        return self._asked(asdict(span)) if is_asked else None
+    def _read(self, span: Span, known: Asked) -> dict[str, Any]:
+        if TABLES[span.table].owner and "failed" in known.result():
+            return known.result()
+        return self._asked(asdict(span), spans.SPAN_BYTES)
 
     def _first(
         self, ahead: deque[tuple[Table, Span, Asked]], known: Asked
@@ -194,7 +215,9 @@ class Readers:
         table, span, coming = ahead.popleft()
         found = coming.result()
         try:
-            if found is None:
+            if "failed" in found:
+                if found["failed"]:
+                    self._slow.setdefault(found["failed"], {})[table.name] = None
                 return table, span, self._read_here(span, known)
         except Unordered:
             return table, None, _NOTHING
@@ -205,7 +228,7 @@ class Readers:
 
     def _read_here(self, span: Span, known: Asked) -> Written:
         """Write a span that is read cell by cell."""
-        if self._buckets is None and known.result() is not None:
+        if self._buckets is None and "failed" not in known.result():
             self._buckets = read_buckets(self.place)
         if self._buckets is None:
             self._buckets = buckets_from(Tables(self.connection).frame, self.count)
@@ -216,9 +239,15 @@ class Readers:
 _NOTHING = Written({}, {}, (), {})
 
 
+def _listed(names: list[str]) -> str:
+    """Return names of tables, at most three of them."""
+    some = names if len(names) < 4 else [*names[:2], f"{len(names) - 2} other tables"]
+    return " and ".join([", ".join(some[:-1]), some[-1]] if some[1:] else some)
+
+
 @contextmanager
 def readers_of(
-    connection: sqlite3.Connection, path: Path, place: Place, count: int
+    connection: sqlite3.Connection, path: Path, place: Place, count: int, note: Note
 ) -> Iterator[Readers]:
     """Give readers of what a connection sees: processes where that pays.
 
@@ -227,21 +256,41 @@ def readers_of(
         path: Its database.
         place: Where the snapshot is being built.
         count: Into how many buckets rows are divided.
+        note: Told, in a sentence, which rows are read cell by cell, and why, where processes would pay.
     """
     processes: list[Process] = []
+    size = path.stat().st_size
     try:
-        is_large = path.stat().st_size >= WORTH_BYTES
-        if is_large and interpreter.is_python() and find_spec(DRIVER) is not None:
+        if size >= WORTH_BYTES:
             sees = [revision(connection), _schema(connection), 1]
             uri = f"{path.absolute().as_uri()}?mode=ro"
-            with suppress(OSError, ValueError):
-                while len(processes) < min(interpreter.processors(), MOST):
-                    processes.append(Process.start(uri, place, sees))
-        yield Readers(connection, place, count, tuple(processes))
+            why = _hindrance() or _start(processes, uri, place, sees)
+            if not processes:
+                note(f"All rows are read cell by cell, since {why}.")
+        yield Readers(connection, place, count, size, note, tuple(processes))
     finally:
         # Nothing is written any more once whoever gave the folder goes on.
         for process in processes:
             process.end()
+
+
+def _hindrance() -> str:
+    """Return why no process can read; empty where nothing is known to be in the way."""
+    if not interpreter.is_python():
+        return "this program is no Python that could be started again"
+    if find_spec(DRIVER) is None:
+        return f"the package {DRIVER.replace('_', '-')} is not installed"
+    return ""
+
+
+def _start(processes: list[Process], uri: str, place: Place, sees: list[int]) -> str:
+    """Start processes, and return why there are no more of them."""
+    try:
+        while len(processes) < min(interpreter.processors(), MOST):
+            processes.append(Process.start(uri, place, sees))
+    except (OSError, ValueError) as error:
+        return f"no process can be started: {error}"
+    return ""
 
 
 def _schema(connection: sqlite3.Connection) -> int:

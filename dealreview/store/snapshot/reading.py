@@ -9,7 +9,7 @@ from attrs import evolve
 from dealreview.store.changes import revision
 from dealreview.store.schema import table
 from dealreview.store.snapshot.buckets import BUCKET
-from dealreview.store.snapshot.files import read_frame
+from dealreview.store.snapshot.files import read_frame, without_panic
 from dealreview.store.snapshot.manifest import LEFT_OUT, shape_of
 from dealreview.store.snapshot.rows import LOST, ROW, no_rows
 from dealreview.store.tables import PartTables, Tables
@@ -37,20 +37,35 @@ GUEST = "#guest"
 _RANK, _KEY = "#rank", "#key"
 
 
+class Lost(Exception):  # noqa: N818 - a state of a disk, not a fault
+    """Rows of a bucket that can't be read any more."""
+
+
 class SnapshotTables(Tables):
-    """The tables of one read transaction, as far as possible from a snapshot of the same revision."""
+    """The tables of one read transaction, as far as possible from a snapshot of the same revision.
+
+    Attributes:
+        folder: Where the files of the snapshot are.
+        manifest: The snapshot.
+        is_lost: Whether rows of a bucket could not be read; what was made of others is of no use.
+    """
 
     def __init__(self, connection: sqlite3.Connection, folder: Path, manifest: Manifest) -> None:
         super().__init__(connection)
         self.folder = folder
         self.manifest = manifest
+        self.is_lost = False
+
+    def leave(self) -> None:
+        """Read everything from the database from now on; the rows are the same."""
+        self.manifest = evolve(self.manifest, tables={})
 
     def reopen(self, connection: sqlite3.Connection, own: Mapping[str, Table]) -> None:
         """Go on in another transaction; the snapshot is left where the data is another there."""
         super().reopen(connection, own)
         now = (revision(connection), shape_of(connection))
         if now != (self.manifest.revision, self.manifest.shape):
-            self.manifest = evolve(self.manifest, tables={})
+            self.leave()
 
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
         kept = self.manifest.tables.get(source.name)
@@ -62,13 +77,11 @@ class SnapshotTables(Tables):
     def _kept_columns(
         self, source: Table, kept: Kept, wanted: Sequence[Column]
     ) -> dict[str, pl.Series]:
-        import polars as pl
-
         names = [column.name for column in wanted]
         lost = [LOST + name for name in names if name in kept.unreadable]
         try:
             frame = read_rows(self.folder, kept, [*names, *lost])
-        except (OSError, pl.exceptions.PolarsError):
+        except _unreadable():
             # The disk has lost what it had; the database has it.
             return super()._columns(source, wanted)
         for name in lost:
@@ -87,10 +100,8 @@ class SnapshotTables(Tables):
         return self._recorded[name]
 
     def _is_filled(self, name: str, kept: Kept, column: str) -> bool:
-
         if column in LEFT_OUT:
-            query = f'SELECT EXISTS (SELECT 1 FROM "{name}" WHERE "{column}" IS NOT NULL)'  # noqa: S608 - names of the schema
-            return bool(self.connection.execute(query).fetchone()[0])
+            return self._is_stored(name, column)
         before, changes = kept.filled.get(column, 0), kept.changes
         if changes is not None and column in changes.filled:
             return True
@@ -98,16 +109,25 @@ class SnapshotTables(Tables):
             return before > 0
         # Perhaps every row that had a value is gone.
         lost = [LOST + column] if column in kept.unreadable else []
-        frame = read_rows(self.folder, kept, [column, *lost])
+        try:
+            frame = read_rows(self.folder, kept, [column, *lost])
+        except _unreadable():
+            return self._is_stored(name, column)
         readable = frame.height - frame[column].null_count()
         return readable + sum(int(frame[name].sum()) for name in lost) > 0
+
+    def _is_stored(self, name: str, column: str) -> bool:
+        """Whether a column holds a value in the database."""
+        query = f'SELECT EXISTS (SELECT 1 FROM "{name}" WHERE "{column}" IS NOT NULL)'  # noqa: S608 - names of the schema
+        return bool(self.connection.execute(query).fetchone()[0])
 
 
 class BucketTables(PartTables):
     """The tables of one bucket of a snapshot: its own rows, and what of others it may see.
 
     Small shared tables, and those that the snapshot does not keep, are whole. Whoever reads takes the
-    rows of the bucket's accounts and deals out of what is given.
+    rows of the bucket's accounts and deals out of what is given. What can't be read is not read
+    elsewhere: which rows are the bucket's is known by the files alone.
 
     Attributes:
         whole: The tables of everybody.
@@ -153,13 +173,12 @@ class BucketTables(PartTables):
         return (GUEST,) if is_divided and self.has_guests else ()
 
     def _columns(self, source: Table, wanted: Sequence[Column]) -> dict[str, pl.Series]:
-        kept = self.whole.manifest.tables[source.name]
         names = [column.name for column in wanted]
         here = [name for name in names if name not in LEFT_OUT]
         elsewhere = [name for name in names if name in LEFT_OUT]
         key = source.key if elsewhere else ()
         asked = list(dict.fromkeys([*here, *key]))
-        frame = bucket_rows(self.whole.folder, kept, asked, self.bucket, seen=True)
+        frame = self._rows(source.name, asked, seen=True)
         if elsewhere:
             others = self.whole.frame(source.name, [*key, *elsewhere])
             frame = frame.join(others, on=key, how="left", maintain_order="left")
@@ -170,7 +189,7 @@ class BucketTables(PartTables):
         import polars as pl
 
         own = [
-            bucket_rows(self.whole.folder, self.whole.manifest.tables[name], columns, self.bucket)
+            self._rows(name, columns)
             for name, columns in (
                 ("accounts", ["account_id"]),
                 ("deals", ["account_id", "deal_id"]),
@@ -178,6 +197,22 @@ class BucketTables(PartTables):
         ]
         accounts = pl.concat([frame["account_id"] for frame in own]).drop_nulls().unique()
         return accounts, own[1]["deal_id"]
+
+    def _rows(self, name: str, columns: Sequence[str], *, seen: bool = False) -> pl.DataFrame:
+        kept = self.whole.manifest.tables[name]
+        try:
+            return bucket_rows(self.whole.folder, kept, columns, self.bucket, seen=seen)
+        except _unreadable() as error:
+            # Who is told of it may be code that goes on without.
+            self.whole.is_lost = True
+            raise Lost(name) from error
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """Return what is raised where a file is gone or is not what was written."""
+    import polars as pl
+
+    return (OSError, pl.exceptions.PolarsError)
 
 
 def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
@@ -326,7 +361,7 @@ def _read(folder: Path, name: str, columns: Sequence[str]) -> pl.DataFrame:
     marks = [column for column in columns if column.startswith(LOST)]
     if not marks:
         return read_frame(path, columns)
-    with path.open("rb") as stream:
+    with path.open("rb") as stream, without_panic():
         known = pl.read_parquet_schema(stream)
     frame = read_frame(path, [column for column in columns if column in known])
     missing = [pl.lit(value=False).alias(column) for column in marks if column not in known]

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SPAN_ROWS, SPAN_BYTES = 1_000_000, 256 * 1024 * 1024
 """Rows that whoever reads them holds at once, in several forms; fewer of them where rows are long."""
 
-SAMPLE_ROWS = 1_000
-"""Rows by which the length of others is judged."""
+STEP_ROWS = 1_000
+"""Rows that are judged by the length of the last one; so many may be long and nobody sees it."""
 
 CHUNK_ROWS = 50_000
 """Rows of which every cell is an object for a moment."""
@@ -66,13 +66,19 @@ class Span:
         return ((sign, at) for sign, at in ((">", self.after), ("<=", self.last)) if at)
 
 
-def _key(table: Table, order: str = "") -> str:
-    return ", ".join(f"t.{quoted(name)} {order}".rstrip() for name in table.key)
+def _key(table: Table) -> str:
+    return ", ".join(f"t.{quoted(name)}" for name in table.key)
 
 
 def _texts(cells: tuple[str, ...]) -> str:
-    """Return texts as SQL made of digits alone, so that nothing in them can be taken for SQL."""
-    return ", ".join(f"CAST(x'{cell.encode().hex()}' AS TEXT)" for cell in cells)
+    """Return texts as SQL of numbers of characters, so that nothing in them can be taken for SQL."""
+    return ", ".join(map(_text, cells))
+
+
+def _text(cell: str) -> str:
+    # Bytes would be read in the encoding of the database, and a function takes a hundred arguments.
+    some = (cell[start : start + 100] for start in range(0, len(cell), 100))
+    return " || ".join(["''", *(f"char({', '.join(str(ord(c)) for c in one)})" for one in some)])
 
 
 def spans_of(connection: sqlite3.Connection, table: Table) -> Iterator[Span]:
@@ -82,43 +88,73 @@ def spans_of(connection: sqlite3.Connection, table: Table) -> Iterator[Span]:
         Unordered: A key that is not UTF-8.
     """
     left = connection.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0]  # noqa: S608 - as above
-    height = _height(connection, table)
     number, first = 0, 0
     after: tuple[str, ...] = ()
-    while left > height:
-        last = _key_at(connection, table, after, height)
-        yield Span(table.name, number, first, height, after, last)
+    while left:
+        height, last = _end(connection, table, after, left)
+        yield Span(table.name, number, first, height, after, last if height < left else ())
         number, first, after, left = number + 1, first + height, last, left - height
-    if left:
-        yield Span(table.name, number, first, left, after)
 
 
-def _height(connection: sqlite3.Connection, table: Table) -> int:
-    """Return how many rows a span of a table has, from the length of its first and its last ones."""
-    cells = (f"coalesce(length(CAST({quoted(name)} AS BLOB)), 0)" for name in table.names)
-    rows = f"SELECT {' + '.join(cells)} AS length FROM {quoted(table.name)} t"  # noqa: S608 - as above
-    length = 1.0
-    for order in ("ASC", "DESC"):
-        some = f"{rows} ORDER BY {_key(table, order)} LIMIT {SAMPLE_ROWS}"
-        average = connection.execute(f"SELECT avg(length) FROM ({some})").fetchone()[0]  # noqa: S608 - as above
-        length = max(length, average or 0)
-    return min(SPAN_ROWS, max(int(SPAN_BYTES / length), 1))
+def _end(
+    connection: sqlite3.Connection, table: Table, after: tuple[str, ...], left: int
+) -> tuple[int, tuple[str, ...]]:
+    """Return how many rows come into a span, and the key of the last one.
+
+    Args:
+        connection: A read transaction.
+        table: The table.
+        after: The key that comes before all of them.
+        left: How many rows there are.
+    """
+    height, size, most = 0, 0, min(SPAN_ROWS, left)
+    while height < most:
+        step = min(STEP_ROWS, most - height)
+        last, length = _row(connection, table, after, step)
+        together = step * length
+        while together > SPAN_BYTES and not height and step > 1:
+            step //= 2
+            last, _ = _row(connection, table, after, step)
+            together = _measured(connection, table, after, step)
+        if size + together > SPAN_BYTES and height:
+            break
+        height, size, after = height + step, size + together, last
+    return height, after
 
 
-def _key_at(
-    connection: sqlite3.Connection, table: Table, after: tuple[str, ...], height: int
-) -> tuple[str, ...]:
-    """Return the key with which a span of a height ends."""
-    key = _key(table)
-    where = f"WHERE ({key}) > ({', '.join('?' * len(after))})" if after else ""
-    find = f"SELECT {key} FROM {quoted(table.name)} t {where} ORDER BY {key} LIMIT 1 OFFSET ?"  # noqa: S608 - as above
+def _row(
+    connection: sqlite3.Connection, table: Table, after: tuple[str, ...], number: int
+) -> tuple[tuple[str, ...], int]:
+    """Return the key of the so manieth row after a key, and its length."""
+    find = f"SELECT {_key(table)}, {_length(table)} {_rows(table, after)} OFFSET ?"
     try:
-        found: tuple[str, ...] = connection.execute(find, (*after, height - 1)).fetchone()
+        *key, length = connection.execute(find, (*after, 1, number - 1)).fetchone()
     except sqlite3.OperationalError as error:
         if "UTF-8" not in str(error):
             raise
         raise Unordered(table.name) from error
+    return tuple(key), length
+
+
+def _measured(
+    connection: sqlite3.Connection, table: Table, after: tuple[str, ...], count: int
+) -> int:
+    """Return how long so many rows after a key are together."""
+    lengths = f"SELECT {_length(table)} AS length {_rows(table, after)}"
+    asked = f"SELECT sum(length) FROM ({lengths})"  # noqa: S608 - as above
+    found: int = connection.execute(asked, (*after, count)).fetchone()[0]
     return found
+
+
+def _rows(table: Table, after: tuple[str, ...]) -> str:
+    key = _key(table)
+    where = f" WHERE ({key}) > ({', '.join('?' * len(after))})" if after else ""
+    return f"FROM {quoted(table.name)} t{where} ORDER BY {key} LIMIT ?"
+
+
+def _length(table: Table) -> str:
+    """Return an expression for the length of a row in bytes."""
+    return " + ".join(f"coalesce(length(CAST({quoted(n)} AS BLOB)), 0)" for n in table.names)
 
 
 def told_of(query: Query, columns: Sequence[Column]) -> list[str]:
