@@ -19,7 +19,7 @@ from dealreview.store.snapshot.buckets import (
     contact_buckets,
     deal_buckets,
 )
-from dealreview.store.snapshot.files import read_frame, write_frame
+from dealreview.store.snapshot.files import read_frame, read_frames, write_frame
 from dealreview.store.snapshot.manifest import Changes
 from dealreview.store.snapshot.reading import GONE, INSTEAD, KIND, NEW, PLACE, read_rows
 from dealreview.store.snapshot.rows import LOST, OWNER, ROW, Unordered, no_rows, rows_of
@@ -452,14 +452,16 @@ def _before(
     here = known.join(wanted, on=table.key, how="semi")
     unknown = wanted.join(known, on=table.key, how="anti")
     frames = [here.filter(pl.col(KIND) != NEW).select(*table.key, PLACE)]
-    frames += [
-        read_frame(source.folder / part.name, [*table.key, ROW])
-        .join(unknown, on=table.key, how="semi")
-        .rename({ROW: PLACE})
-        for part in kept.files
-        if unknown.height
-    ]
+    if unknown.height:
+        frames += [
+            rows.join(unknown, on=table.key, how="semi").rename({ROW: PLACE})
+            for rows in read_frames(_paths(source, kept), [*table.key, ROW])
+        ]
     return pl.concat(frames)
+
+
+def _paths(source: Source, kept: Kept) -> list[Path]:
+    return [source.folder / part.name for part in kept.files]
 
 
 def _typed_keys(table: Table, keys: set[Key]) -> pl.DataFrame:
@@ -482,10 +484,10 @@ def _places(source: Source, table: Table, kept: Kept, added: pl.DataFrame) -> pl
     import polars as pl
 
     place = pl.zeros(added.height, dtype=pl.Int64, eager=True)
-    for part in kept.files if added.height else ():
-        keys = read_frame(source.folder / part.name, table.key)
-        if keys.height:
-            place += _smaller(keys, added.select(*table.key))
+    if added.height:
+        for keys in read_frames(_paths(source, kept), table.key):
+            if keys.height:
+                place += _smaller(keys, added.select(*table.key))
     return place
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
 
 from attrs import frozen
@@ -19,6 +19,10 @@ SUFFIX = ".snapshot"
 MANIFEST = "manifest.json"
 FACTS = "facts"
 """Begins the names of files with the local facts of the last review."""
+
+
+FILES_AT_ONCE = 16
+"""Files that are read at once: a column of one of them is read by one thread."""
 
 
 @frozen
@@ -91,6 +95,24 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame
     # A folder may have a bracket in its name, which would be taken for a pattern, or be no text at all.
     with path.open("rb") as stream, without_panic():
         return pl.read_parquet(stream, columns=None if columns is None else list(columns))
+
+
+def read_frames(paths: Sequence[Path], columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Yield columns of files, one after the other; some are read at once.
+
+    Raises:
+        OSError, polars.exceptions.PolarsError: One can't be read.
+    """
+    import polars as pl
+
+    for start in range(0, len(paths), FILES_AT_ONCE):
+        with ExitStack() as stack, without_panic():
+            streams = [
+                stack.enter_context(path.open("rb")) for path in paths[start:][:FILES_AT_ONCE]
+            ]
+            scans = [pl.scan_parquet(stream).select(columns) for stream in streams]
+            found = pl.collect_all(scans)
+        yield from found
 
 
 @contextmanager

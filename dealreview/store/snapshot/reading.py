@@ -9,7 +9,7 @@ from attrs import evolve
 from dealreview.store.changes import revision
 from dealreview.store.schema import table
 from dealreview.store.snapshot.buckets import BUCKET
-from dealreview.store.snapshot.files import read_frame, without_panic
+from dealreview.store.snapshot.files import read_frame, read_frames, without_panic
 from dealreview.store.snapshot.manifest import LEFT_OUT, shape_of
 from dealreview.store.snapshot.rows import LOST, ROW, no_rows
 from dealreview.store.tables import PartTables, Tables
@@ -350,7 +350,9 @@ def _part(
     wanted = [*columns, ROW] if place else list(columns)
     if not files:
         return _empty(kept, columns).select(wanted)
-    return pl.concat([_read(folder, file.name, wanted) for file in files])
+    if any(column.startswith(LOST) for column in columns):
+        return pl.concat([_read(folder, file.name, wanted) for file in files])
+    return pl.concat(read_frames([folder / file.name for file in files], wanted))
 
 
 def _read(folder: Path, name: str, columns: Sequence[str]) -> pl.DataFrame:
