@@ -5,10 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
-
-from attrs import fields_dict
 
 from dealreview.checks.rules import MONEY_KINDS, OPERATORS
 from dealreview.model.money import is_currency
@@ -20,6 +17,9 @@ if TYPE_CHECKING:
 
 _LARGEST_MINOR = 2**62
 _OF_THE_ENGINE = (Outcome.ERROR, Outcome.NOT_REVIEWED)
+_LISTS = (list, tuple)
+NOTHING: tuple[()] = ()
+_PLAIN = (type(None), bool, int, str, dt.date)
 
 
 class NoVerdictError(TypeError):
@@ -32,24 +32,44 @@ def accepted(answer: object) -> Verdict:
     Raises:
         NoVerdictError: It is something else, or a part of it is; the message says which.
     """
+    if type(answer) is Verdict and _says_little(answer):
+        return answer
     if not isinstance(answer, Verdict):
         raise NoVerdictError(f"returned {answer!r} instead of a Verdict")
     if answer.outcome in _OF_THE_ENGINE:
         raise NoVerdictError(f"returned '{answer.outcome}', which only the engine can say")
-    # Most parts of most verdicts are left out: hundreds of thousands of verdicts are looked at a second.
-    for part, left_out, name in zip(_parts(answer), _LEFT_OUT, _PARTS, strict=True):
-        if part is not left_out and not _PARTS[name](part):
+    for name, is_allowed in _PARTS.items():
+        part = getattr(answer, name)
+        if not is_allowed(part):
             raise NoVerdictError(f"returned a verdict whose {name} is {part!r}")
     return answer
+
+
+def _says_little(answer: Verdict) -> bool:
+    """Whether it is a verdict such as most are: an outcome, a message, maybe a quantity, no more.
+
+    Hundreds of thousands are looked at a second; what is not certain here is looked at in full.
+    """
+    return (
+        type(answer.outcome) is Outcome
+        and answer.outcome not in _OF_THE_ENGINE
+        and type(answer.message) is str
+        and type(answer.question) is str
+        and (answer.actual is None or _is_quantity(answer.actual))
+        and answer.expected is None
+        and answer.evidence is NOTHING
+        and answer.missing is NOTHING
+        and answer.money_at_risk is None
+    )
 
 
 def _is_plain(value: Any) -> bool:
     """Whether a value is one that JSON and a terminal can show: no NaN, no object."""
     if isinstance(value, float):
         return math.isfinite(value)
-    if isinstance(value, list | tuple):
-        return all(_is_plain(item) and not isinstance(item, list | tuple) for item in value)
-    return value is None or isinstance(value, bool | int | str | dt.date)
+    if isinstance(value, _LISTS):
+        return all(_is_plain(item) and not isinstance(item, _LISTS) for item in value)
+    return isinstance(value, _PLAIN)
 
 
 def _is_count(value: Any) -> bool:
@@ -110,6 +130,3 @@ _PARTS: dict[str, Callable[[Any], bool]] = {
     "missing": _is_texts,
     "money_at_risk": _is_money,
 }
-
-_parts = attrgetter(*_PARTS)
-_LEFT_OUT = tuple(fields_dict(Verdict)[name].default for name in _PARTS)
