@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 
 AFTER = (50_000, 20, 20)
@@ -11,7 +12,10 @@ AFTER = (50_000, 20, 20)
 def collect_seldom() -> None:
     """Have garbage looked for seldom: a review makes hundreds of thousands of objects that it keeps.
 
-    Whatever is let go of is freed at once as ever; only circles wait, and there are few.
+    Whatever is let go of is freed at once as ever; only circles wait, and there are few. At the end of
+    the program, which gives back everything anyway, nobody looks any more.
     """
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
     if gc.isenabled() and gc.get_threshold()[0] < AFTER[0]:
         gc.set_threshold(*AFTER)
