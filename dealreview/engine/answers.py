@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LARGEST_MINOR = 2**62
-_OF_THE_ENGINE = (Outcome.ERROR, Outcome.NOT_REVIEWED)
+_OF_THE_ENGINE = _ERROR, _NOT_REVIEWED = Outcome.ERROR, Outcome.NOT_REVIEWED
 _LISTS = (list, tuple)
-NOTHING: tuple[()] = ()
+_NOTHING: tuple[()] = ()
 _PLAIN = (type(None), bool, int, str, dt.date)
 
 
@@ -32,7 +32,21 @@ def accepted(answer: object) -> Verdict:
     Raises:
         NoVerdictError: It is something else, or a part of it is; the message says which.
     """
-    if type(answer) is Verdict and _says_little(answer):
+    # Hundreds of thousands are looked at a second, and most say little: what is not certain at a glance
+    # is looked at in full below.
+    if (
+        type(answer) is Verdict
+        and type(outcome := answer.outcome) is Outcome
+        and outcome is not _ERROR
+        and outcome is not _NOT_REVIEWED
+        and type(answer.message) is str
+        and type(answer.question) is str
+        and (answer.actual is None or _is_quantity(answer.actual))
+        and answer.expected is None
+        and answer.evidence is _NOTHING
+        and answer.missing is _NOTHING
+        and answer.money_at_risk is None
+    ):
         return answer
     if not isinstance(answer, Verdict):
         raise NoVerdictError(f"returned {answer!r} instead of a Verdict")
@@ -43,24 +57,6 @@ def accepted(answer: object) -> Verdict:
         if not is_allowed(part):
             raise NoVerdictError(f"returned a verdict whose {name} is {part!r}")
     return answer
-
-
-def _says_little(answer: Verdict) -> bool:
-    """Whether it is a verdict such as most are: an outcome, a message, maybe a quantity, no more.
-
-    Hundreds of thousands are looked at a second; what is not certain here is looked at in full.
-    """
-    return (
-        type(answer.outcome) is Outcome
-        and answer.outcome not in _OF_THE_ENGINE
-        and type(answer.message) is str
-        and type(answer.question) is str
-        and (answer.actual is None or _is_quantity(answer.actual))
-        and answer.expected is None
-        and answer.evidence is NOTHING
-        and answer.missing is NOTHING
-        and answer.money_at_risk is None
-    )
 
 
 def _is_plain(value: Any) -> bool:

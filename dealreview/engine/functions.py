@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -72,8 +73,9 @@ def ask(
     """
     names = tuple(dict.fromkeys((*check.needs, *check.reads)))
     tables = [(table, columns) for table, columns in check.related.items() if table in related]
-    function, made, needs = check.function, SUBJECTS[kind], tuple(dict.fromkeys(check.needs))
-    needed, (groups, sets) = len(needs), parameters
+    made, needs, (groups, sets) = SUBJECTS[kind], tuple(dict.fromkeys(check.needs)), parameters
+    functions = [partial(check.function, **given) if given else check.function for given in sets]
+    needed, code_of, silent = len(needs), _CODES, Outcome.NOT_APPLICABLE
     gaps: dict[tuple[str, ...], Verdict] = {}
     answers = Answers()
     codes, said = answers.codes, answers.said
@@ -85,10 +87,10 @@ def ask(
             answer = Verdict(Outcome.ERROR, f"Not asked: {breaker.reason}.")
         else:
             records = _records(related, tables, subject_id) if tables else {}
-            facts = dict(zip(names, values, strict=True))
+            facts = dict(zip(names, values))  # noqa: B905 - a row has all of them
             subject = made(subject_id, name or "", facts, records)
             try:
-                answer = accepted(function(subject, **sets[group]))
+                answer = accepted(functions[group](subject))
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - as in attempt(), which costs a call
@@ -96,8 +98,8 @@ def ask(
                 breaker.failed(raised)
                 answer = Verdict(Outcome.ERROR, str(raised))
         outcome = answer.outcome
-        codes.append(_CODES[outcome])
-        if answer is not PASSED and outcome is not Outcome.NOT_APPLICABLE:
+        codes.append(code_of[outcome])
+        if answer is not PASSED and outcome is not silent:
             said[row] = answer
     return answers
 
