@@ -306,10 +306,11 @@ def snooze(inputs: Inputs) -> pl.DataFrame:
 )
 def amount(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal is worth."""
+    # Facts stand in the order of the subjects.
     frame = (
         inputs.subjects()
+        .with_columns(inputs.facts()["deal_currency"])
         .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
-        .join(inputs.facts(), on="id", how="left")
         .with_columns(amount="amount_minor")
     )
     # Every review asks for amounts, and hardly any deal is without its own: prices are for those only.
