@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.company import AS_OF
 from dealreview.cli.allocator import keep_freed_memory
+from dealreview.cli.collector import collect_seldom
 from dealreview.engine.config import Config
 from dealreview.engine.records import save_review
 from dealreview.engine.remembered import at_once, beside
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # As the program does when it starts.
 keep_freed_memory()
+collect_seldom()
 
 PACK, SELECTED = "benchmarks.reference", "reference/*"
 

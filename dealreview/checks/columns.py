@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING, Any
 from dealreview.checks.terms import Column, Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class UnknownFact(AttributeError):  # noqa: N818 - reads as what it is in an except clause
     """A check that names a fact that no pack provides."""
 
-    def __init__(self, name: str, kind: str, hint: str = "") -> None:
-        super().__init__(f"no fact '{name}' on {kind}.{hint}")
+    def __init__(self, name: str, kind: str, known: Iterable[str] = ()) -> None:
+        super().__init__(name, kind)
         self.name = name
         self.kind = kind
+        self.known = known
+
+    def __str__(self) -> str:
+        """Return what is not there, and what is meant perhaps."""
+        # Whoever asks whether a fact is there is told no, and need not wait for a search.
+        from dealreview.model.errors import did_you_mean
+
+        return f"no fact '{self.name}' on {self.kind}.{did_you_mean(str(self.name), self.known)}"
 
 
 class Columns:
@@ -34,10 +42,8 @@ class Columns:
         self._facts = facts
 
     def __getattr__(self, name: str) -> Column:
-        from dealreview.model.errors import did_you_mean
-
         if name.startswith("__") or name not in self._facts:
-            raise UnknownFact(name, self._kind, did_you_mean(name, self._facts))
+            raise UnknownFact(name, self._kind, self._facts)
         return Column(name)
 
     def interval(self, name: str) -> Interval:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dealreview.cli.allocator import keep_freed_memory
+from dealreview.cli.collector import collect_seldom
 from dealreview.cli.group import HELP, Commands, PipeClosed
 from dealreview.model.errors import DealreviewError
 from dealreview.version import __version__
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: What was typed after ``dealreview``; None takes it from the process.
     """
     keep_freed_memory()
+    collect_seldom()
     try:
         code = root.main(args=arguments, prog_name="dealreview", standalone_mode=False)
     except click.ClickException as error:

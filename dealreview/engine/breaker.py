@@ -34,32 +34,27 @@ class Breaker:
     unasked: int = 0
     _begun: float = field(factory=_now)
     _asked: int = 0
+    _failed: int = 0
     _in_a_row: int = 0
     _endings: int = 0
 
-    def note(self, answer: object) -> None:
-        """Take in what came back for a subject."""
-        self._asked += 1
-        if isinstance(answer, Raised):
-            self._in_a_row += 1
-            self._endings += isinstance(answer.error, EndedError)
-        else:
-            self._in_a_row = 0
-
     def is_open(self) -> bool:
-        """Whether there is a reason not to ask about the next subject, which is then counted."""
-        if not self.reason:
-            self.reason = self._found()
-            if not self.reason:
-                return False
-        self.unasked += 1
-        return True
+        """Whether there is a reason not to ask about the next subject; either way that is counted."""
+        if not self.reason and self._asked and time.monotonic() - self._begun > self.seconds:
+            self.reason = f"the first {self._asked:,} took longer than {self.seconds:g} s"
+        if self.reason:
+            self.unasked += 1
+            return True
+        self._asked += 1
+        return False
 
-    def _found(self) -> str:
+    def failed(self, raised: Raised) -> None:
+        """Take in what came instead of an answer about the subject that was asked about last."""
+        # Nobody tells of an answer, of which there are many: a row ends where a number is left out.
+        self._in_a_row = self._in_a_row + 1 if self._failed == self._asked - 1 else 1
+        self._failed = self._asked
+        self._endings += isinstance(raised.error, EndedError)
         if self._endings >= ENDINGS:
-            return f"its process ended {self._endings} times"
-        if self._in_a_row >= FAILURES_IN_A_ROW:
-            return f"it failed on {self._in_a_row} subjects in a row"
-        if self._asked and _now() - self._begun > self.seconds:
-            return f"the first {self._asked:,} took longer than {self.seconds:g} s"
-        return ""
+            self.reason = f"its process ended {self._endings} times"
+        elif self._in_a_row >= FAILURES_IN_A_ROW:
+            self.reason = f"it failed on {self._in_a_row} subjects in a row"

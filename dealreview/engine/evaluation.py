@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from dealreview.checks.columns import Account, Deal, Pipeline, Rep, Subject, Team
 from dealreview.checks.ladder import decide, outcome_code
 from dealreview.checks.rules import Rules
 from dealreview.checks.terms import to_polars
-from dealreview.engine.answers import accepted
 from dealreview.engine.breaker import Breaker
+from dealreview.engine.functions import ask
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.registry import Problem
 from dealreview.engine.validation import rules_of
 from dealreview.model.outcome import Kind, Outcome, Severity
-from dealreview.model.verdict import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     import polars as pl
 
     from dealreview.checks.check import Check
+    from dealreview.engine.functions import Related
     from dealreview.engine.selection import Effective, Selection
+    from dealreview.model.verdict import Verdict
 
-SUBJECTS: Mapping[Kind, type[Subject]] = {
-    Kind.DEAL: Deal,
-    Kind.ACCOUNT: Account,
-    Kind.REP: Rep,
-    Kind.TEAM: Team,
-    Kind.PIPELINE: Pipeline,
-}
 FEW = 4
 """Rows up to which conditions are worked out in plain Python."""
-
-Related = Mapping[str, Mapping[str, tuple[Mapping[str, Any], ...]]]
-"""Records by table and subject id, for functions that ask for them."""
 
 
 @frozen
@@ -286,32 +276,13 @@ def _answered(
 def _call_function(
     result: CheckResult, kind: Kind, frame: pl.DataFrame, related: Related, breaker: Breaker
 ) -> CheckResult:
-    """Call a function once a subject; what it raises costs only the subject that it was raised on."""
     import polars as pl
     from attrs import evolve
 
-    check = result.check
-    names = tuple(dict.fromkeys((*check.needs, *check.reads)))
-    asked = [(table, columns) for table, columns in check.related.items() if table in related]
     parameters = [group.effective.values for group in result.groups]
-    needed, made = len(set(check.needs)), SUBJECTS[kind]
-    raised: dict[str, Raised] = {}
-    verdicts = []
-    rows = frame.select("id", "name", *names).iter_rows()
-    # This is gone through for each deal of a company: what can be said before is not said in here.
-    for group, (subject_id, name, *values) in zip(result.group.to_list(), rows, strict=True):
-        facts = dict(zip(names, values, strict=True))
-        if None in values[:needed]:
-            missing = [need for need in check.needs if facts[need] is None]
-            verdicts.append(Verdict.insufficient(*missing))
-            continue
-        records = {} if not asked else _records(related, asked, subject_id)
-        subject = made(subject_id, name or "", facts, records)
-        verdicts.append(_judge(check, subject, parameters[group], raised, breaker))
-    code_of, silent = {one: one.code for one in Outcome}, Outcome.NOT_APPLICABLE
-    codes = pl.Series([code_of[verdict.outcome] for verdict in verdicts], dtype=pl.UInt8)
-    said = {row: v for row, v in enumerate(verdicts) if v.outcome is not silent}
-    answered = evolve(result, codes=codes, said=said)
+    found = ask(result.check, kind, frame, (result.group, parameters), related, breaker)
+    answered = evolve(result, codes=pl.Series(found.codes, dtype=pl.UInt8), said=found.said)
+    raised = found.raised
     return _stopped(_failed(answered, *_first(kind, raised)) if raised else answered, breaker)
 
 
@@ -333,38 +304,3 @@ def _stopped(result: CheckResult, breaker: Breaker) -> CheckResult:
     cause = f"{before}It was not asked about {breaker.unasked:,} others: {breaker.reason}."
     mend = "Mend or ignore it."
     return evolve(result, problem=Problem(f"check '{result.check.id}'", cause, mend, "check"))
-
-
-def _records(
-    related: Related, asked: Iterable[tuple[str, Iterable[str]]], subject_id: str
-) -> dict[str, tuple[Mapping[str, Any], ...]]:
-    """Return the records of a subject by table."""
-    return {table: _own(related[table].get(subject_id, ()), columns) for table, columns in asked}
-
-
-def _own(
-    records: Iterable[Mapping[str, Any]], columns: Iterable[str]
-) -> tuple[Mapping[str, Any], ...]:
-    """Return records with a check's own columns, which it can't change for others."""
-    return tuple(MappingProxyType({name: record[name] for name in columns}) for record in records)
-
-
-def _judge(
-    check: Check,
-    subject: Subject,
-    values: Mapping[str, Any],
-    raised: dict[str, Raised],
-    breaker: Breaker,
-) -> Verdict:
-    if breaker.is_open():
-        return Verdict(Outcome.ERROR, f"Not asked: {breaker.reason}.")
-    verdict = attempt(_verdict, check, subject, values)
-    breaker.note(verdict)
-    if isinstance(verdict, Verdict):
-        return verdict
-    raised[subject.id] = verdict
-    return Verdict(Outcome.ERROR, str(verdict))
-
-
-def _verdict(check: Check, subject: Subject, values: Mapping[str, Any]) -> Verdict:
-    return accepted(check.function(subject, **values))

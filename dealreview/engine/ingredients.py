@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,12 +62,11 @@ def _edited_modules() -> Iterator[Path]:
     """Yield the files of loaded modules that no distribution has put where it is."""
     for module in list(sys.modules.values()):
         place = getattr(module, "__file__", None)
-        path = Path(place) if place and place.endswith(".py") else None
-        if path is not None and not any(path.is_relative_to(prefix) for prefix in _INSTALLED):
-            yield path
+        if place and place.endswith(".py") and not place.startswith(_INSTALLED):
+            yield Path(place)
 
 
-_INSTALLED = {sys.prefix, sys.base_prefix}
+_INSTALLED = tuple({os.path.join(place, "") for place in (sys.prefix, sys.base_prefix)})
 
 
 def plain(value: Any) -> Any:

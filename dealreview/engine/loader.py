@@ -8,7 +8,7 @@ import importlib.util
 import sys
 from functools import partial
 from importlib.metadata import EntryPoint, distributions
-from types import ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -284,10 +284,20 @@ def describe(candidate: Candidate) -> Pack:
 
 def _register(module: ModuleType, manager: pluggy.PluginManager) -> None:
     """Take in the hooks of a module, once."""
-    if not manager.is_registered(module):
+    if _may_have_hooks(module) and not manager.is_registered(module):
         manager.register(module)
         manager.check_pending()
         _demand_hooks(module, manager)
+
+
+def _may_have_hooks(module: ModuleType) -> bool:
+    """Whether a module may show a hook or what has the name of one; most that packs name hold checks only.
+
+    Whoever registers a module looks at each of its names in every way that it could be a hook.
+    """
+    if type(module) is not ModuleType or not vars(module).keys().isdisjoint(_ASKED_FIRST):
+        return True
+    return any(isinstance(one, _HOOKS) and hasattr(one, _MARK) for one in vars(module).values())
 
 
 def _answers(manager: pluggy.PluginManager, name: str) -> list[Any]:
@@ -304,7 +314,7 @@ def _brought(manager: pluggy.PluginManager) -> dict[str, Any]:
 
 def _demand_hooks(module: ModuleType, manager: pluggy.PluginManager) -> None:
     """Refuse a function with the name of a hook that is none: it would never be called."""
-    for name in ("dealreview_pack", "dealreview_tables", *HOOKS):
+    for name in _NAMES:
         implemented = [impl.plugin for impl in getattr(manager.hook, name).get_hookimpls()]
         if hasattr(module, name) and module not in implemented:
             raise TypeError(f"{name}() is no hook: decorate it with @hookimpl")
@@ -314,6 +324,12 @@ HOOKS: dict[str, type[Extension]] = {
     f"dealreview_{kind.__name__.lower()}s": kind for kind in EXTENSIONS
 }
 """Hooks for extensions, and what each must bring."""
+
+_NAMES = ("dealreview_pack", "dealreview_tables", *HOOKS)
+_ASKED_FIRST = frozenset({*_NAMES, "__getattr__", "__dir__"})
+_HOOKS = (FunctionType, MethodType, classmethod, staticmethod)
+_MARK = f"{PROJECT}_impl"
+"""What pluggy leaves on a function that is a hook."""
 
 
 def _extensions(manager: pluggy.PluginManager) -> tuple[Extension, ...]:

@@ -53,8 +53,9 @@ if TYPE_CHECKING:
 
     from dealreview.checks.check import Check
     from dealreview.engine.config import Config
-    from dealreview.engine.evaluation import CheckResult, Related
+    from dealreview.engine.evaluation import CheckResult
     from dealreview.engine.factplan import Wanted
+    from dealreview.engine.functions import Related
     from dealreview.engine.visible import VisibleTables
     from dealreview.store.database import Database
     from dealreview.store.tables import Tables

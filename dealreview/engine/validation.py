@@ -601,8 +601,7 @@ def _kind_faults(rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
 
 def _speech_faults(check: Check, rules: Rules, types: Mapping[str, str]) -> Iterator[str]:
     yield from _term_faults(rules, types)
-    known: dict[str, Term] = {name: Column(name) for name in types}
-    known |= {parameter.name: term(parameter.default) for parameter in check.parameters}
+    known: dict[str, Term] = {p.name: term(p.default) for p in check.parameters}
     known |= rules.values
     for outcome, template in rules.message.items():
         for sentence in _message_faults(template, known, types):
@@ -638,11 +637,11 @@ def _message_faults(
         yield f"can't be read: {error}."
         return
     for name, form in fields:
-        if name not in known:
-            hint = did_you_mean(name, known)
+        if name not in known and name not in types:
+            hint = did_you_mean(name, {**types, **known})
             yield f"prints '{name}': no fact, parameter or value.{hint}"
             continue
-        kind, wanted = kind_of(known[name], types), _PRINTED.get(form, "number")
+        kind, wanted = kind_of(known.get(name, Column(name)), types), _PRINTED.get(form, "number")
         if wanted not in ("", kind):
             yield f"prints '{name}' as {form}, which takes a {wanted}; it is a {kind}."
 

@@ -19,8 +19,8 @@ from attrs import define, evolve, field, frozen
 
 from dealreview.checks.columns import Columns
 from dealreview.engine.days import CountsDays
-from dealreview.engine.evaluation import SUBJECTS
 from dealreview.engine.factplan import UndeclaredError
+from dealreview.engine.functions import SUBJECTS
 from dealreview.engine.isolation import Raised, attempt
 from dealreview.engine.loader import Candidate, describe
 from dealreview.model.outcome import Kind

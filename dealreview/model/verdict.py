@@ -172,6 +172,8 @@ class Verdict:
     @classmethod
     def passed(cls, message: str = "", **rest: Unpack[Said]) -> Verdict:
         """Say that the check looked and found nothing to talk about."""
+        if not message and not rest and cls is Verdict:
+            return PASSED
         return cls(Outcome.PASS, message, **rest)
 
     @classmethod
@@ -192,11 +194,17 @@ class Verdict:
     @classmethod
     def not_applicable(cls, message: str = "", **rest: Unpack[Said]) -> Verdict:
         """Say that the check has nothing to say about this subject."""
+        if not message and not rest and cls is Verdict:
+            return NOT_APPLICABLE
         return cls(Outcome.NOT_APPLICABLE, message, **rest)
 
     def filled(self, **changes: Any) -> Verdict:
         """Return a copy with the given attributes."""
         return evolve(self, **changes)
+
+
+PASSED, NOT_APPLICABLE = Verdict(Outcome.PASS), Verdict(Outcome.NOT_APPLICABLE)
+"""What most checks say of most subjects, without a word: one for all, as nobody can change it."""
 
 
 def fingerprint(check: str, kind: str, subject_id: str) -> str:

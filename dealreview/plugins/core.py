@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from dealreview import Fact, Inputs, Param, facts
+from dealreview.plugins.prices import PRICED, priced
 from dealreview.plugins.teams import without_team
 from dealreview.plugins.words import counted
 
@@ -300,17 +301,25 @@ def snooze(inputs: Inputs) -> pl.DataFrame:
         "The amount in reporting currency at the day's rate; unknown without a rate near the day.",
         "reporting currency",
     ),
-    reads={"deals": ("deal_id", "amount_minor")},
-    uses=("deal_currency", "pocket_price"),
+    reads=PRICED,
+    uses=("deal_currency",),
 )
 def amount(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal is worth."""
+    # Facts stand in the order of the subjects.
     frame = (
         inputs.subjects()
+        .with_columns(inputs.facts()["deal_currency"])
         .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
-        .join(inputs.facts(), on="id", how="left")
-        .with_columns(amount=pl.coalesce("amount_minor", "pocket_price"))
+        .with_columns(amount="amount_minor")
     )
+    # Every review asks for amounts, and hardly any deal is without its own: prices are for those only.
+    without = frame.filter(pl.col("amount").is_null())
+    if without.height:
+        pocket = priced(inputs, without).select("id", "pocket_price")
+        frame = frame.join(pocket, on="id", how="left").with_columns(
+            amount=pl.coalesce("amount", "pocket_price")
+        )
     converted = inputs.to_reporting(frame, "amount", "deal_currency", "day")
     return frame.select("id", "amount").with_columns(converted.alias("amount_reporting"))
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from dealreview.checks.check import Check
     from dealreview.checks.facts import Fact
     from dealreview.checks.messages import Names
-    from dealreview.engine.evaluation import Related
+    from dealreview.engine.functions import Related
     from dealreview.engine.registry import Registry
     from dealreview.engine.review import Review
     from dealreview.model.verdict import Verdict

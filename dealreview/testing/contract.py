@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
     from dealreview.checks.check import Check
     from dealreview.checks.facts import Fact
-    from dealreview.engine.evaluation import CheckResult, Related
+    from dealreview.engine.evaluation import CheckResult
+    from dealreview.engine.functions import Related
     from dealreview.engine.registry import Registry
     from dealreview.engine.selection import Selection
     from dealreview.model.verdict import Verdict

@@ -1,5 +1,6 @@
 """The way in: help, errors and exit codes."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from dealreview.cli import main as way_in
 from dealreview.cli.allocator import SETTING
+from dealreview.cli.collector import AFTER
 from dealreview.cli.group import COMMANDS
 from dealreview.version import __version__
 from tests.cli.running import ROOT, program, run
@@ -161,3 +163,15 @@ def test_freed_memory_is_kept_unless_somebody_decided_otherwise(
         monkeypatch.setenv(SETTING, given)
     way_in(["--version"])
     assert os.environ[SETTING] == (given or "dirty_decay_ms:5000,muzzy_decay_ms:5000")
+
+
+@pytest.mark.parametrize("given", [(700, 10, 10), (90_000, 5, 5)])
+def test_garbage_is_looked_for_seldom(given: tuple[int, int, int]) -> None:
+    """A review keeps most of what it makes; who looks for garbage even less often is left alone."""
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(*given)
+        way_in(["--version"])
+        assert gc.get_threshold() == max(given, AFTER)
+    finally:
+        gc.set_threshold(*before)

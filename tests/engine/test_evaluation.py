@@ -78,6 +78,20 @@ def test_a_function_is_not_called_without_what_it_needs() -> None:
     assert found.said[0].missing == ("acme_size",)
 
 
+def test_what_passes_without_a_word_is_not_kept() -> None:
+    """Of subjects that pass or that it does not look at only the outcome is kept; a message is."""
+    said = {"s0": Verdict.passed(), "s1": Verdict.passed("well"), "s2": Verdict.not_applicable()}
+
+    @check("acme/quiet", needs=["acme_size"], ask=ASK)
+    def quiet(deal: Deal) -> Verdict:
+        """Hardly anything is said."""
+        return said[deal.id]
+
+    found = judge(accepted(given, quiet), [{"acme_size": 3}] * 3)["acme/quiet"]
+    assert outcomes(found) == ["pass", "pass", "not_applicable"]
+    assert {row: verdict.message for row, verdict in found.said.items()} == {1: "well"}
+
+
 def test_a_function_sees_only_what_it_asked_for() -> None:
     """A fact that was not asked for is an error that says the mend, and a subject can't be changed."""
 

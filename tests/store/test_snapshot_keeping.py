@@ -19,7 +19,7 @@ import pytest
 
 from dealreview.model.errors import StoreError
 from dealreview.store.database import Database
-from dealreview.store.snapshot import files, keeping, locks, opening
+from dealreview.store.snapshot import build, files, keeping, locks, opening
 from dealreview.store.snapshot.files import MANIFEST, folder_of
 from dealreview.store.snapshot.keeping import drop, make_snapshot
 from dealreview.store.snapshot.locks import READERS, WRITERS, locked
@@ -295,7 +295,7 @@ def test_a_database_that_cannot_be_written_is_read(
         raise StoreError("a.db can't be written.")
 
     monkeypatch.setattr(keeping, "leave_mark", refused)
-    monkeypatch.delattr(keeping, "build_tables")
+    monkeypatch.delattr(build, "build_tables")
     monkeypatch.delattr(keeping, "changed_tables")
     reader, notes = notes_of(kept)
     assert reader is Tables

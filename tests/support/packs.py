@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from dealreview.engine.evaluation import CheckResult, Related
+    from dealreview.engine.evaluation import CheckResult
+    from dealreview.engine.functions import Related
     from dealreview.engine.registry import Problem, Registry
     from dealreview.engine.review import Review
 

@@ -9,7 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below, check, facts
 from dealreview.plugins.conversations import deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.pricing.prices import over_horizon, steps_known
+from dealreview.plugins.prices import over_horizon, steps_known
 from dealreview.plugins.subjects import begun
 from dealreview.plugins.words import percent, spoken
 

@@ -22,7 +22,8 @@ from dealreview import (
 from dealreview.plugins.buyers import with_buyers
 from dealreview.plugins.conversations import deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.pricing.prices import COST, over_horizon, whole
+from dealreview.plugins.prices import over_horizon, whole
+from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.sides import larger, smaller
 from dealreview.plugins.words import percent
 

@@ -13,7 +13,6 @@ from attrs import evolve, frozen
 from dealreview.model.errors import StoreError
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.snapshot import files
-from dealreview.store.snapshot.build import build_tables
 from dealreview.store.snapshot.changes import TooMuch, changed_tables
 from dealreview.store.snapshot.locks import READERS, WRITERS, locked, shared
 from dealreview.store.snapshot.manifest import (
@@ -215,6 +214,8 @@ def _built(
         tell(f"Building the snapshot: {done:,} rows, now {table}")
 
     tell("Building the snapshot")
+    from dealreview.store.snapshot.build import build_tables
+
     buckets, tables = build_tables(connection, database.path, folder, mark, told, note)
     revision = data_revision(connection)
     return Manifest(mark, revision, revision, shape_of(connection), buckets, _now(), tables)
