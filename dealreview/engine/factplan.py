@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import evolve, field, frozen
@@ -222,7 +223,15 @@ def _provided(provider: Provider, inputs: ProviderInputs) -> pl.DataFrame:
         ids.dtype != pl.String or ids.has_nulls() or ids.is_duplicated().any()
     ):
         raise UndeclaredError("returned ids that are not texts, are empty or stand twice.")
-    return given.select("id", *(_column(fact, given.schema[fact.name]) for fact in provider.facts))
+    schema = given.schema
+    if all(_is_fit(fact, schema[fact.name]) for fact in provider.facts):
+        return given[["id", *(fact.name for fact in provider.facts)]]
+    return given.select("id", *(_column(fact, schema[fact.name]) for fact in provider.facts))
+
+
+def _is_fit(fact: Fact, found: pl.DataType) -> bool:
+    """Whether a column can be taken as it is: reals are rounded, and sets looked through."""
+    return bool(found == dtype_of(fact)) and fact.type not in {"real", "set"}
 
 
 def _column(fact: Fact, found: pl.DataType) -> pl.Expr:
@@ -246,6 +255,11 @@ def _column(fact: Fact, found: pl.DataType) -> pl.Expr:
 
 def dtype_of(fact: Fact) -> Any:
     """Return the column type of a fact."""
+    return _dtypes()[fact.type]
+
+
+@cache
+def _dtypes() -> Mapping[str, Any]:
     import polars as pl
 
     return {
@@ -257,7 +271,7 @@ def dtype_of(fact: Fact) -> Any:
         "enum": pl.String,
         "text": pl.String,
         "set": pl.List(pl.String),
-    }[fact.type]
+    }
 
 
 def _joined(base: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:

@@ -148,7 +148,7 @@ class Known:
         made = self._facts.pop(place, None)
         if made is None or made.look < max(self._needs(provider, source, sight)):
             add_facts(provider, source, frames, setting, broken, kept)
-            found = frames[provider.on].select(names)
+            found = frames[provider.on][names]
             self._note(sight.view, provider.on, found, made)
             if any((provider.on, name) in broken for name in names):
                 return

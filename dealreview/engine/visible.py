@@ -8,14 +8,14 @@ them as of the review's date: the hours of a rep go on when a deal is closed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from dealreview.store.schema import TABLES
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     import polars as pl
@@ -124,7 +124,7 @@ class VisibleTables:
             return self._shared(name, columns)
         frame = self._read(name, [*columns, owner])
         if self._all_is_seen(name, frame):
-            return frame.select(*columns)
+            return frame[list(columns)]
         days = self._days_of_activities if owner == "activity_id" else self._days_of_deals
         return self._seen(name, frame.with_columns(days(frame[owner]))).select(*columns)
 
@@ -136,10 +136,25 @@ class VisibleTables:
     def _shared(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         import polars as pl
 
-        frame = self._read(name, columns).with_columns(
-            pl.lit(self.as_of, dtype=pl.Date).alias("_day")
-        )
+        frame = self._read(name, columns)
+        if self._all_has_happened(name, frame):
+            return frame[list(columns)]
+        frame = frame.with_columns(pl.lit(self.as_of, dtype=pl.Date).alias("_day"))
         return self._seen(name, frame).select(*columns)
+
+    def _all_has_happened(self, name: str, frame: pl.DataFrame) -> bool:
+        """Whether nothing in a table has a later day than the review's, and no row is gone."""
+        if "gone_on" in frame.columns and frame["gone_on"].count():
+            return False
+        days = {self.schema(name).dated_by, *SEALED.get(name, ())}
+        return all(self._is_past(frame[day]) for day in days & set(frame.columns))
+
+    def _is_past(self, days: pl.Series) -> bool:
+        """Whether no date is later than the review's, and no instant is in any time zone."""
+        latest: Any = days.max()
+        if isinstance(latest, dt.datetime):
+            return latest.date() < self.as_of
+        return latest is None or latest <= self.as_of
 
     def _read(self, name: str, columns: Iterable[str]) -> pl.DataFrame:
         """Read the columns with those that decide what is seen of them."""
@@ -219,9 +234,9 @@ class VisibleTables:
             now = pl.col(name)
             if name == "stage_id":
                 now = pl.when(~pl.col("_closes_later")).then(now)
-            old = first.filter(pl.col("field") == name)
+            old = first if first.is_empty() else first.filter(pl.col("field") == name)
             if old.is_empty():
-                deals = deals.with_columns(now.alias(name))
+                deals = deals.with_columns(now.alias(name)) if name == "stage_id" else deals
                 continue
             old = old.select("deal_id", pl.col("old_value").alias("_old"))
             old = old.with_columns(_read_back(deals.schema[name]), pl.lit(1).alias("_known"))
@@ -239,6 +254,8 @@ class VisibleTables:
         import polars as pl
 
         changes = self.tables.frame("deal_changes", ["deal_id", "field", "old_value", "changed_at"])
+        if changes.is_empty():
+            return changes
         changes = changes.join(deals.select("deal_id", "_day"), on="deal_id", how="inner")
         # A change of unknown day was before or after: what stood there on the day is not known.
         undated = pl.col("changed_at").is_null()
