@@ -159,8 +159,7 @@ class Remembering:
             raise OSError(path.name)
         # In one piece: of many, each column would be put together again whenever rows are taken out.
         with path.open("rb") as stream:
-            # What is compressed can't be mapped into memory; some versions warn of it.
-            return pl.read_ipc(stream, memory_map=False).rechunk()
+            return pl.read_ipc(stream).rechunk()
 
     def _frames(self, given: Sequence[Mapping[str, Any]]) -> list[Frames]:
         return [{kind: self._read(files[kind.value]) for kind in LOCAL_KINDS} for files in given]
