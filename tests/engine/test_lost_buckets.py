@@ -19,7 +19,6 @@ from dealreview.engine.gate import Gate
 from dealreview.engine.remembered import INDEX
 from dealreview.engine.run import Request, review_database
 from dealreview.reports.document import Options, json_document
-from dealreview.store.snapshot import reading
 from dealreview.store.snapshot.files import folder_of, read_frame
 from dealreview.store.snapshot.reading import BucketTables, SnapshotTables
 from tests.engine.test_stored_buckets import AS_OF, made
@@ -93,18 +92,24 @@ def test_the_database_is_read_where_a_bucket_is_lost(
     assert looked_at(database).name == "fresh"
 
 
-def test_code_that_goes_on_without_rows_changes_no_verdict(database: Database) -> None:
-    """Half way through: a part of the facts is there already, and what failed is no fact's fault."""
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_code_that_goes_on_without_rows_changes_no_verdict(
+    database: Database, elsewhere: bool
+) -> None:
+    """What was made of the rows that could be read is not used, here or where others compute."""
     expected = said(database, snapshot="off")
     reads = BucketTables._rows
 
     def lost(tables: BucketTables, name: str, *given: Any, **asked: Any) -> pl.DataFrame:
-        if tables.bucket == 1 and name not in {"deals", "accounts"}:
-            with mock.patch.object(reading, "bucket_rows", side_effect=OSError):
-                return reads(tables, name, *given, **asked)
-        return reads(tables, name, *given, **asked)
+        found = reads(tables, name, *given, **asked)
+        if tables.bucket == 1 and name == "stakeholders":
+            tables.whole.is_lost = True
+            return found.clear()
+        return found
 
+    by = Executor("odd", map, "Computes here.") if elsewhere else None
     with (
+        mock.patch.object(run, "find", return_value=by),
         mock.patch.object(BucketTables, "_rows", lost),
         mock.patch.object(facts, "_found", side_effect=facts._found) as found,
     ):
