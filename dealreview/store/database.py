@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +53,7 @@ class Database:
         with _explained(path), closing(_connect(path, create=create)) as connection:
             if _looked_at(connection, path, create=create) < len(migrations.STEPS):
                 _migrate(connection, path, create=create)
+            _prefer_wal(connection)
         return cls(path)
 
     @contextmanager
@@ -150,6 +151,17 @@ def _use_wal(connection: sqlite3.Connection) -> None:
     """Switch to write-ahead logging, with which readers don't stop writers."""
     if _pragma(connection, "journal_mode") != "wal":
         _patiently(connection, "PRAGMA journal_mode = WAL")
+
+
+def _prefer_wal(connection: sqlite3.Connection) -> None:
+    """Use write-ahead logging from now on, unless somebody is in the way.
+
+    A copy that ``VACUUM INTO`` made has none; whoever reads it would keep itself from writing beside.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")
+    with suppress(sqlite3.OperationalError):
+        if _pragma(connection, "journal_mode") != "wal":
+            connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: sqlite3.Connection) -> None:

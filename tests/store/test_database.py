@@ -40,6 +40,27 @@ def test_opening_again_changes_nothing(database: Database) -> None:
     assert database.path.read_bytes() == before
 
 
+def test_a_copy_without_write_ahead_logging_gets_it(database: Database, tmp_path: Path) -> None:
+    """`VACUUM INTO` leaves it off; while somebody reads the copy it stays off, and nobody waits."""
+    copy = tmp_path / "copy.db"
+    with closing(sqlite3.connect(database.path)) as connection:
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    with closing(sqlite3.connect(copy)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM deals").fetchone()
+        Database.open(copy)
+        assert mode_of(copy) == "delete"
+    Database.open(copy)
+    assert mode_of(copy) == "wal"
+
+
+def mode_of(path: Path) -> str:
+    """Return how a database keeps a journal."""
+    with closing(sqlite3.connect(path)) as connection:
+        mode: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    return mode
+
+
 def test_a_missing_file_says_to_import_first(tmp_path: Path) -> None:
     """Nothing is created by looking."""
     with pytest.raises(StoreError, match=r"no database at .*dealreview import"):
