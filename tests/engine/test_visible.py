@@ -72,7 +72,8 @@ def test_rows_dated_later_are_not_there() -> None:
 def test_a_day_ends_in_the_companys_time_zone(zone: str, hour: int, found: bool) -> None:
     """The last second of the day where the company is belongs to it, the next one does not."""
     rows = {"activities": [{"activity_id": "x", "at": instant(0, hour, 59 if found else 0)}]}
-    assert bool(seen(rows, "activities", "activity_id", zone=zone)) == found
+    for frozen in (True, False):
+        assert bool(seen(rows, "activities", "activity_id", zone=zone, frozen=frozen)) == found
 
 
 def test_a_day_can_end_on_the_next_day_in_utc() -> None:
