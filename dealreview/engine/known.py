@@ -146,7 +146,9 @@ class Known:
         sight, names = _sight_of(source), [fact.name for fact in provider.facts]
         place = (sight.view, provider.name)
         made = self._facts.pop(place, None)
-        if made is None or made.look < max(self._needs(provider, source, sight)):
+        # Also at the first look: what the provider leaves unread then would be found different later.
+        changed = max(self._needs(provider, source, sight))
+        if made is None or made.look < changed:
             add_facts(provider, source, frames, setting, broken, kept)
             found = frames[provider.on][names]
             self._note(sight.view, provider.on, found, made)
