@@ -37,7 +37,7 @@ def request(**given: Any) -> Request:
 def _stored(database: Path, laps: Laps, asked: Request) -> Review:
     opened = Database.open(database)
     # As the command does.
-    with beside() as afterwards:
+    with beside(_refuse) as afterwards:
         done = _reviewed(opened, laps, asked, afterwards)
         _check(done)
         save_review(opened, done)
@@ -59,6 +59,11 @@ def _reviewed(
     done = review_database(database, asked, tell=tell, afterwards=afterwards)
     laps(steps[-1])
     return done
+
+
+def _refuse(sentence: str) -> None:
+    """Refuse a review that could not keep what it found: less would be measured."""
+    raise RuntimeError(sentence)
 
 
 def _check(done: Review) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import site
 import sys
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dealreview.engine.registry import Registry
 
@@ -30,9 +32,33 @@ def code_of(registry: Registry) -> list[list[Any]] | None:
     files = _files(registry)
     if files is None or len(files) > MOST_FILES:
         return None
-    stated = [(path, path.stat()) for path in sorted(files)]
-    times = [[str(path), status.st_size, status.st_mtime_ns] for path, status in stated]
-    return [["python", sys.version], *([one] for one in _installed()), *times]
+    return [["python", sys.version], *([one] for one in _installed()), *_stated(files)]
+
+
+def edited_code() -> list[list[Any]]:
+    """Return name, size and time of every loaded file of code that may be edited.
+
+    Providers may import more when they run, so that this has more in it afterwards.
+
+    Raises:
+        OSError: A file has just gone.
+    """
+    return _stated(_edited_modules())
+
+
+def is_as_it_was(stated: Iterable[Sequence[Any]]) -> bool:
+    """Whether files of code are still what :func:`edited_code` has said.
+
+    Raises:
+        OSError: One is gone.
+    """
+    found = [list(one) for one in stated]
+    return _stated(Path(path) for path, _, _ in found) == found
+
+
+def _stated(files: Iterable[Path]) -> list[list[Any]]:
+    stated = [(path, path.stat()) for path in sorted(set(files))]
+    return [[str(path), status.st_size, status.st_mtime_ns] for path, status in stated]
 
 
 def _installed() -> list[str]:
@@ -66,7 +92,15 @@ def _edited_modules() -> Iterator[Path]:
             yield Path(place)
 
 
-_INSTALLED = tuple({os.path.join(place, "") for place in (sys.prefix, sys.base_prefix)})
+def _installed_places() -> Iterator[str]:
+    """Yield the folders into which distributions and Python itself are installed."""
+    paths = sysconfig.get_paths()
+    yield from (paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    yield from site.getsitepackages()
+    yield site.getusersitepackages()
+
+
+_INSTALLED = tuple({os.path.join(place, "") for place in _installed_places()})
 
 
 def plain(value: Any) -> Any:

@@ -1,7 +1,8 @@
 """Local facts of the last review, kept beside the snapshot: only what changes touch is computed again.
 
-They hold for the same date, configuration, packs, feeds and rates, byte for byte of their code; where
-anything differs, everything is computed. What is lost or damaged costs time only.
+They hold for the same date, configuration, packs, feeds and rates, and for the same files of code, those
+included that providers import while they run; where anything differs, everything is computed. What is lost or
+damaged costs time only.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from attrs import asdict, frozen
 
 from dealreview.engine.buckets import Cut
 from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, local_parts
-from dealreview.engine.ingredients import code_of, plain
+from dealreview.engine.ingredients import code_of, edited_code, is_as_it_was, plain
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.slices import Slice
 from dealreview.store.snapshot.changes import TooMuch
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from dealreview.engine.registry import Registry
     from dealreview.model.outcome import Kind
 
-FORMAT = 4
+FORMAT = 5
 INDEX = f"{FACTS}.json"
 
 GONE = "#gone"
@@ -72,19 +73,20 @@ def at_once(function: Callable[..., object], *given: Any) -> None:
 
 
 @contextmanager
-def beside() -> Iterator[Later]:
+def beside(tell: Callable[[str], None]) -> Iterator[Later]:
     """Give what calls functions one by one on a thread of its own; wait for them at the end.
 
-    Raises:
-        Exception: What a function raised.
+    Args:
+        tell: Told in a sentence what one of them raised, which does no harm to what was asked for.
     """
     from concurrent.futures import Future, ThreadPoolExecutor
 
     begun: list[Future[object]] = []
     with ThreadPoolExecutor(1) as thread:
         yield lambda function, *given: begun.append(thread.submit(function, *given))
-    for one in begun:
-        one.result()
+    for error in filter(None, (one.exception() for one in begun)):
+        why = f"{type(error).__name__}: {error}"
+        tell(f"The next review computes all facts anew, since keeping them failed: {why}.")
 
 
 @frozen
@@ -138,7 +140,7 @@ class Remembering:
             return _parts(kept, changed)
         parents = dict(self._read(index["parents"]).iter_rows())
         since = Since(index["revision"], parents)
-        return self._brought_up(index["files"], kept, changed, since)
+        return self._brought_up(index, kept, changed, since)
 
     def _index(self) -> dict[str, Any] | None:
         """Return what is remembered of the same review over the same snapshot.
@@ -147,8 +149,10 @@ class Remembering:
             OSError, ValueError, LookupError: Nothing is, or it is damaged.
         """
         index: dict[str, Any] = json.loads((self.tables.folder / INDEX).read_bytes())
-        is_ours = index["key"] == self.key and index["base"] == self.base
-        return index if is_ours else None
+        return index if self._is_ours(index) and is_as_it_was(index["code"]) else None
+
+    def _is_ours(self, index: Mapping[str, Any]) -> bool:
+        return bool(index["key"] == self.key and index["base"] == self.base)
 
     def _read(self, given: dict[str, Any]) -> pl.DataFrame:
         import polars as pl
@@ -166,7 +170,7 @@ class Remembering:
 
     def _brought_up(
         self,
-        files: Sequence[Any],
+        index: Mapping[str, Any],
         kept: Sequence[Frames],
         changed: Sequence[Frames],
         since: Since,
@@ -182,31 +186,69 @@ class Remembering:
         beside = [_beside(old, part, gone) for old, part in zip(known, new, strict=True)]
         found = _parts(kept, beside)
         if any(_are_many(one, old) for one, old in zip(beside, kept, strict=True)):
-            self.keep(found)
+            self._write([part.frames for part in found], (), index["code"])
         else:
-            self._write(beside, files)
+            self._write(beside, index["files"], index["code"])
         return found
 
     def keep(self, parts: Sequence[LocalPart]) -> None:
         """Keep local facts of everybody; a disk that is full or loses files keeps none."""
         if not self.tables.is_lost and not any(part.broken for part in parts):
-            self._write([part.frames for part in parts])
+            with suppress(OSError):
+                self._write([part.frames for part in parts], (), ())
 
-    def _write(self, parts: Sequence[Frames], under: Sequence[Any] = ()) -> None:
-        """Write local facts of everybody, or changed ones beside files that stay, now or later."""
-        revision = data_revision(self.tables.connection)
-        self.later(self._put_down, parts, under, self._parents(), revision)
+    def _write(
+        self, parts: Sequence[Frames], under: Sequence[Any], code: Sequence[Sequence[Any]]
+    ) -> None:
+        """Write local facts of everybody, or changed ones beside files that stay, now or later.
+
+        Args:
+            parts: The facts.
+            under: Files that stay.
+            code: Files of code that facts among them were computed with, perhaps by another process.
+
+        Raises:
+            OSError: A file of code has just gone.
+        """
+        stated = {path: [path, *rest] for path, *rest in (*code, *edited_code())}
+        about = {
+            "key": self.key,
+            "base": self.base,
+            "code": list(stated.values()),
+            "revision": data_revision(self.tables.connection),
+        }
+        self.later(self._put_down, parts, under, self._parents(), about)
 
     def _put_down(
-        self, parts: Sequence[Frames], under: Sequence[Any], parents: pl.DataFrame, revision: int
+        self,
+        parts: Sequence[Frames],
+        under: Sequence[Any],
+        parents: pl.DataFrame,
+        about: Mapping[str, Any],
     ) -> None:
-        """Write them, unless another review is at it, whose files would be taken for old ones."""
-        with suppress(sqlite3.OperationalError), locked(self.tables.folder / WRITERS) as is_ours:
-            if is_ours:
-                self._replace(parts, under, parents, revision)
+        """Write them, unless another review is at it, or has left what is newer."""
+        with suppress(sqlite3.OperationalError), locked(self.tables.folder / WRITERS) as is_alone:
+            if is_alone and not self._is_overtaken(under, about["revision"]):
+                self._replace(parts, under, parents, about)
+
+    def _is_overtaken(self, under: Sequence[Any], revision: int) -> bool:
+        """Whether another review has taken away the files that stay, or has left facts of a later state."""
+        folder = self.tables.folder
+        names = [file["name"] for one in under for file in one.values()]
+        if not all((folder / name).exists() for name in names):
+            return True
+        try:
+            index = json.loads((folder / INDEX).read_bytes())
+            return self._is_ours(index) and bool(index["revision"] > revision)
+        except _DAMAGE:
+            return False
 
     def _replace(
-        self, parts: Sequence[Frames], under: Sequence[Any], parents: pl.DataFrame, revision: int
+        self,
+        parts: Sequence[Frames],
+        under: Sequence[Any],
+        parents: pl.DataFrame,
+        about: Mapping[str, Any],
     ) -> None:
         folder, mark = self.tables.folder, secrets.token_hex(4)
         try:
@@ -216,9 +258,7 @@ class Remembering:
             ]
             above = _file(folder, f"{mark}-parents", parents)
             index = {
-                "key": self.key,
-                "base": self.base,
-                "revision": revision,
+                **about,
                 "parents": above,
                 "files": under or files,
                 "changes": files if under else [],
@@ -303,9 +343,9 @@ def _file(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
 
     path = folder / f"{FACTS}-{name}.arrow"
     try:
-        with writable(path) as target:
+        with writable(path) as target, without_panic():
             frame.write_ipc(target, compression="lz4")
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, MemoryError) as error:
         raise OSError(str(error)) from error
     synced(path)
     return asdict(described(path))

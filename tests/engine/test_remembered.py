@@ -6,9 +6,11 @@ import contextlib
 import json
 import os
 import sqlite3
+import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -285,7 +287,8 @@ def test_two_reviews_at_once_leave_what_one_of_them_has_found() -> None:
     """Neither takes away what the other one is writing: what is left is whole, and all that is left."""
     with tempfile.TemporaryDirectory() as folder, small(deals=4):
         database = made(folder, 1)
-        writing, begun = remembered._file, []
+        begun: list[bool] = []
+        writing = remembered._file
 
         def write(*given: Any) -> dict[str, Any]:
             if not begun:
@@ -306,6 +309,76 @@ def test_two_reviews_at_once_leave_what_one_of_them_has_found() -> None:
         found = recalled(database)
         assert found is not None
         assert_same(found, expected)
+
+
+@pytest.mark.parametrize("edits", [1, 99])
+def test_who_is_overtaken_leaves_what_is_newer(edits: int) -> None:
+    """Facts of an earlier state, some of them or all, do not take the place of later ones."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        computed(database)
+        held: list[tuple[Any, ...]] = []
+        with database.write() as connection:
+            connection.execute(CHANGES[1])
+        with (
+            looking(database) as (memory, _rest),
+            mock.patch.object(remembered, "MOST_BESIDE", edits),
+        ):
+            slow = evolve(memory, later=lambda *call: held.append(call))
+            assert slow.facts() is not None
+        with database.write() as connection:
+            connection.execute(CHANGES[2])
+        expected = computed(database)
+        for function, *given in held:
+            function(*given)
+        assert held
+        assert damaged_facts(folder_of(database.path)) == []
+        with mock.patch.object(Remembering, "_brought_up", side_effect=AssertionError):
+            found = recalled(database)
+        assert found is not None
+        assert_same(found, expected)
+
+
+def test_code_that_a_provider_imports_while_it_runs_counts(tmp_path: Path) -> None:
+    """Another process has not loaded it yet, nor has one that brings facts up to date."""
+    helper = ModuleType("acme_helper")
+    helper.__file__ = str(tmp_path / "acme_helper.py")
+    (tmp_path / "acme_helper.py").write_text("NUMBER = 1")
+    with small(deals=4):
+        database = made(str(tmp_path), 1)
+        with (
+            looking(database) as (memory, rest),
+            mock.patch.dict(sys.modules, {"acme_helper": helper}),
+        ):
+            compute_facts(**rest, memory=memory)
+        assert recalled(database) is not None
+        with database.write() as connection:
+            connection.execute(CHANGES[1])
+        assert recalled(database) is not None
+        (tmp_path / "acme_helper.py").write_text("NUMBER = 42")
+        assert recalled(database) is None
+
+
+def test_what_is_called_beside_harms_nobody() -> None:
+    """What it raises is told at the end, a library that gives up included; the others are called."""
+
+    class PanicException(BaseException):
+        """As Polars raises where it gives up."""
+
+    said, done = list[str](), list[int]()
+
+    def fail(error: BaseException) -> None:
+        raise error
+
+    with remembered.beside(said.append) as later:
+        later(fail, MemoryError("none left"))
+        later(fail, PanicException("gave up"))
+        later(done.append, 1)
+    assert done == [1]
+    assert [sentence.rpartition("failed: ")[2] for sentence in said] == [
+        "MemoryError: none left.",
+        "PanicException: gave up.",
+    ]
 
 
 def test_flipped_bytes_never_raise() -> None:

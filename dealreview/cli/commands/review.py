@@ -168,7 +168,7 @@ def command(**asked: Any) -> int:
         asked["snapshot"],
     )
     asked["reporter"] = _reporter(asked["output_format"], what)
-    with beside() as afterwards:
+    with beside(noted) as afterwards:
         review, worth = with_waivers(database, run_review(database, what, afterwards))
         note = ""
         if not asked["no_save"]:
