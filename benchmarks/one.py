@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.company import AS_OF
-from benchmarks.goals import AGAIN, OURS
+from benchmarks.goals import AGAIN, EMPTY_TOO, OURS
 from benchmarks.peers.naive import one_deal
 from dealreview.engine import evaluation, now
 from dealreview.engine.benchmarks import Benchmarks
@@ -165,7 +165,7 @@ def main() -> None:
     for config in (Config(), everything()):
         save_review(database, review_database(database, Request(AS_OF, config)))
     found: dict[str, Any] = {"selects, objects, eight functions": peer}
-    for name, config in ((OURS, Config()), (f"{OURS}, tables that are empty too", everything())):
+    for name, config in ((OURS, Config()), (EMPTY_TOO, everything())):
         found[name] = first = ours(database, config, ids)
         for edit, times in after_edits(path, config, edited).items():
             found[f"{name}, {AGAIN} {edit}"] = times | {"checks": first["checks"]}

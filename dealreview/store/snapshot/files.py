@@ -21,7 +21,7 @@ FACTS = "facts"
 """Begins the names of files with the local facts of the last review."""
 
 
-FILES_AT_ONCE = 16
+FILES_AT_ONCE = 8
 """Files that are read at once: a column of one of them is read by one thread."""
 
 
