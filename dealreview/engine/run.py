@@ -233,7 +233,7 @@ def review_database(
         context.tell("Putting it together")
         header = _header(context, kinds, [*facts.broken.values(), *live.broken.values()], database)
         deals = deals_shown(context.sights.frozen)
-        if isinstance(tables, SnapshotTables) and tables.is_lost:
+        if isinstance(tables, SnapshotTables) and tables.is_damaged:
             note("Files of the snapshot could not be read, so that the database was.")
     for call in held:
         afterwards(*call)

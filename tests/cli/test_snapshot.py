@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -11,6 +12,7 @@ import pytest
 
 from dealreview.store.snapshot import opening, readers
 from dealreview.store.snapshot.files import folder_of
+from dealreview.store.snapshot.locks import WRITERS
 from dealreview.testing import database_of
 from tests.cli.running import run
 from tests.store.snapshots import folder_named, small
@@ -129,6 +131,37 @@ def test_damage_has_an_exit_code_and_a_name(
     assert f"{file.name} is damaged or gone" in review.err
     json.loads(review.out)
     assert stands(capsys, database) == "fresh"
+
+
+def test_damage_without_a_sign_is_mended_by_building(
+    capsys: pytest.CaptureFixture[str], database: Database
+) -> None:
+    """What verify complains of is gone after it."""
+    where = ("--db", database.path)
+    run(capsys, "snapshot", "build", *where)
+    file = next(folder_of(database.path).glob("deals-*.parquet"))
+    status = file.stat()
+    file.write_bytes(b"x" * status.st_size)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    codes = [run(capsys, "snapshot", what, *where).code for what in ("verify", "build", "verify")]
+    assert codes == [3, 0, 0]
+
+
+def test_a_damaged_lock_is_in_nobodys_way(
+    capsys: pytest.CaptureFixture[str], database: Database
+) -> None:
+    """The database is not taken for damaged."""
+    lock = folder_of(database.path) / WRITERS
+    review = ["review", "--as-of", "2026-02-01", "--no-save", "--format", "json"]
+    for command in (review, ["snapshot", "build"], ["snapshot", "drop"]):
+        run(capsys, "snapshot", "build", "--db", database.path, "--anew")
+        with database.write() as connection:
+            connection.execute("UPDATE deals SET amount_minor = coalesce(amount_minor, 0) + 1")
+        lock.write_bytes(b"x" * 700)
+        found = run(capsys, *command, "--db", database.path)
+        assert "not a" not in found.err
+        assert found.code == 0, command
+    assert not lock.parent.exists()
 
 
 def test_verifying_nothing_is_refused(

@@ -22,6 +22,7 @@ from dealreview.reports.document import Options, json_document
 from dealreview.store.snapshot.files import folder_of, read_frame
 from dealreview.store.snapshot.reading import BucketTables, SnapshotTables
 from tests.engine.test_stored_buckets import AS_OF, made
+from tests.store.rows import store
 from tests.store.snapshots import brought_up, looked_at, nobody, small
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def nonsense(file: Path) -> None:
     file.write_bytes(b"x" * size)
 
 
+def swapped(file: Path) -> None:
+    """Put something else into a file, without a sign of it outside."""
+    status = file.stat()
+    nonsense(file)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
 HARM: dict[str, Callable[[Path], None]] = {"gone": os.unlink, "cut": cut, "nonsense": nonsense}
 NOTE = "Files of the snapshot could not be read, so that the database was."
 
@@ -87,9 +95,26 @@ def test_the_database_is_read_where_a_bucket_is_lost(
         assert said(database, notes) == expected
     assert NOTE in notes
     assert not (folder_of(database.path) / INDEX).exists()
-    assert looked_at(database).name == "unusable"
+    assert looked_at(database).name == "missing"
     assert said(database) == expected
     assert looked_at(database).name == "fresh"
+
+
+def test_a_whole_table_that_is_lost_is_told_of_and_built_anew(database: Database) -> None:
+    """Nothing is computed twice, since the database has its rows; the next review has a new copy."""
+    store(database, "people", {"person_id": "p"})
+    expected = said(database, snapshot="off")
+    mark, notes = brought_up(database).mark, list[str]()
+    for file in folder_of(database.path).glob("people-*.parquet"):
+        swapped(file)
+    assert looked_at(database).name == "fresh"
+    with mock.patch.object(facts, "_found", side_effect=facts._found) as found:
+        assert said(database, notes) == expected
+    assert (notes, found.call_count) == ([NOTE], 1)
+    notes.clear()
+    assert said(database, notes) == expected
+    assert not notes
+    assert brought_up(database).mark != mark
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from random import Random
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -32,7 +32,7 @@ from tests.store.snapshots import assert_same, brought_up, looked_at, nobody, sm
 from tests.store.writers import write_anything
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -321,6 +321,135 @@ def test_a_reader_keeps_what_it_reads(kept: Database) -> None:
     manifest = brought_up(kept)
     there = {path.name for path in folder.iterdir()} - {MANIFEST, READERS, WRITERS}
     assert there == {file.name for file in manifest.files()}
+
+
+def garbled(file: Path) -> None:
+    """Put something else into a file, without a sign of it outside."""
+    status = file.stat()
+    file.write_bytes(b"x" * status.st_size)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def file_of_deals(database: Database) -> Path:
+    """Return a file with deals."""
+    return next(folder_of(database.path).glob("deals-*.parquet"))
+
+
+def test_building_by_hand_reads_every_byte(kept: Database) -> None:
+    """What looks as it was written, and is not, is built anew."""
+    garbled(file_of_deals(kept))
+    assert looked_at(kept).name == "fresh"
+    brought_up(kept)
+    assert verified(kept, nobody, rows=True) == []
+
+
+def test_what_cannot_be_read_is_built_anew_by_the_next_review(kept: Database) -> None:
+    """Whoever finds it takes the manifest away, and reads the database."""
+    garbled(file_of_deals(kept))
+    assert notes_of(kept) == (SnapshotTables, [])
+    assert looked_at(kept).name == "missing"
+    assert notes_of(kept) == (SnapshotTables, [])
+    assert_same(kept)
+
+
+@pytest.mark.parametrize("by_the_disk", [False, True])
+def test_what_cannot_be_brought_up_to_date_is_built_anew(
+    kept: Database, monkeypatch: pytest.MonkeyPatch, by_the_disk: bool
+) -> None:
+    """Whether the file has something else in it or the disk does not give it."""
+    store(kept, "deals", {"deal_id": "x"})
+    if by_the_disk:
+        monkeypatch.setattr(keeping, "changed_tables", mock.Mock(side_effect=OSError(5, "EIO")))
+    garbled(file_of_deals(kept))
+    assert notes_of(kept) == (SnapshotTables, [])
+    assert_same(kept)
+
+
+def test_a_newer_snapshot_is_not_given_up_with_an_old_one(kept: Database) -> None:
+    """Another program has built it while the old one was read."""
+    old = brought_up(kept).mark
+    new = brought_up(kept, anew=True).mark
+    keeping.give_up(folder_of(kept.path), old)
+    assert looked_at(kept).name == "fresh"
+    with locked(folder_of(kept.path) / WRITERS):
+        keeping.give_up(folder_of(kept.path), new)
+    assert looked_at(kept).name == "fresh"
+    keeping.give_up(folder_of(kept.path), new)
+    assert looked_at(kept).name == "missing"
+
+
+@pytest.mark.parametrize("name", [READERS, WRITERS])
+def test_a_lock_that_is_garbled_is_mended(kept: Database, name: str) -> None:
+    """Reviews, building and dropping go on as if nothing had been."""
+    lock = folder_of(kept.path) / name
+    lock.write_bytes(b"x" * 700)
+    store(kept, "deals", {"deal_id": "x"})
+    assert notes_of(kept) == (SnapshotTables, [])
+    lock.write_bytes(b"x" * 700)
+    brought_up(kept, anew=True)
+    lock.write_bytes(b"x" * 700)
+    assert drop(lock.parent, 0)
+    assert not lock.parent.exists()
+
+
+@pytest.mark.parametrize("name", [READERS, WRITERS])
+def test_a_lock_that_cannot_be_mended_costs_time_only(
+    kept: Database, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The review reads the database and says why; the commands say it too."""
+    monkeypatch.setattr(os, "truncate", mock.Mock(side_effect=PermissionError("denied")))
+    (folder_of(kept.path) / name).write_bytes(b"x" * 700)
+    store(kept, "deals", {"deal_id": "x"})
+    reader, notes = notes_of(kept)
+    assert reader is Tables
+    assert f"{name} is damaged: denied" in notes[0]
+    with pytest.raises(StoreError, match=f"{name} is damaged"):
+        drop(folder_of(kept.path), 0)
+
+
+def test_a_lock_that_is_mended_by_two_is_had_by_one(tmp_path: Path) -> None:
+    """The second found it garbled too, and empties it when the first holds it already."""
+    lock, mend = tmp_path / WRITERS, os.truncate
+    lock.write_bytes(b"x" * 700)
+    others: list[bool] = []
+
+    def mended(path: Path, size: int) -> None:
+        # Another one is faster, and holds it while this one goes on.
+        first = held.enter_context(locked_elsewhere(path, mend))
+        others.append(first)
+        mend(path, size)
+
+    with ExitStack() as held:
+        with (
+            mock.patch.object(os, "truncate", side_effect=mended),
+            locked(lock) as is_ours,
+        ):
+            assert (others, is_ours) == ([True], False)
+        with locked(lock) as is_ours:
+            assert not is_ours
+    with locked(lock) as is_ours:
+        assert is_ours
+
+
+@contextmanager
+def locked_elsewhere(lock: Path, mend: Callable[[Path, int], None]) -> Iterator[bool]:
+    """Give whether another process has mended a lock and holds it."""
+    mend(lock, 0)
+    command = [sys.executable, "-c", HOLDING, str(lock)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip() == b"True"
+        process.communicate()
+
+
+HOLDING = """
+import sys
+from pathlib import Path
+from dealreview.store.snapshot.locks import locked
+with locked(Path(sys.argv[1])) as is_ours:
+    print(is_ours, flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_an_older_reader_does_not_turn_the_snapshot_back(kept: Database) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import shutil
 import sqlite3
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -53,21 +54,34 @@ class State:
     manifest: Manifest | None = None
 
 
-def state_of(folder: Path, connection: sqlite3.Connection) -> State:
-    """Return how a snapshot stands to the data that a connection sees."""
+def state_of(folder: Path, connection: sqlite3.Connection, *, thorough: bool = False) -> State:
+    """Return how a snapshot stands to the data that a connection sees.
+
+    Args:
+        folder: Where the snapshot is.
+        connection: One read transaction of the database.
+        thorough: Read every byte, instead of size and time of each file.
+    """
     revision = data_revision(connection)
     try:
         manifest = read_manifest(folder)
         if manifest is None:
             return State(MISSING, revision)
-        _check(folder, connection, manifest, revision)
+        _check(folder, connection, manifest, revision, thorough=thorough)
     except Unusable as error:
         return State(UNUSABLE, revision, str(error))
     name = FRESH if manifest.revision == revision else STALE
     return State(name, revision, manifest=manifest)
 
 
-def _check(folder: Path, connection: sqlite3.Connection, manifest: Manifest, revision: int) -> None:
+def _check(
+    folder: Path,
+    connection: sqlite3.Connection,
+    manifest: Manifest,
+    revision: int,
+    *,
+    thorough: bool,
+) -> None:
     if not has_mark(connection, manifest.mark):
         raise Unusable("it was made of another database, or of a later state of this one")
     if manifest.shape != shape_of(connection):
@@ -75,7 +89,7 @@ def _check(folder: Path, connection: sqlite3.Connection, manifest: Manifest, rev
     if manifest.revision > revision:
         raise Unusable("it is newer than the data")
     for file in manifest.files():
-        if not files.is_intact(folder, file):
+        if not files.is_intact(folder, file, thorough=thorough):
             raise Unusable(f"{file.name} is damaged or gone")
 
 
@@ -127,6 +141,8 @@ def make_snapshot(
 ) -> bool:
     """Build the snapshot of a database or bring it up to date; return False if another program is at it.
 
+    One that has a byte which is not what was written is built anew.
+
     Args:
         database: The database.
         tell: Told what is going on.
@@ -139,7 +155,7 @@ def make_snapshot(
         if not is_ours:
             return False
         with database.read() as connection:
-            state = state_of(folder, connection)
+            state = state_of(folder, connection, thorough=not anew)
             if anew or state.name != FRESH:
                 refresh(database, connection, state, tell, note, anew=anew)
     return True
@@ -195,6 +211,11 @@ def _updated(
         tables = changed_tables(connection, folder, manifest, mark, revision)
     except (TooMuch, pl.exceptions.PolarsError):
         return None
+    except OSError as error:
+        # A disk that can't read a file, or a library that gave up on it; not one that is full.
+        if error.errno not in {None, errno.EIO}:
+            raise
+        return None
     return evolve(manifest, mark=mark, revision=revision, made_at=_now(), tables=tables)
 
 
@@ -238,6 +259,17 @@ def clear(folder: Path, manifest: Manifest) -> bool:
             ):
                 path.unlink(missing_ok=True)
     return nobody_reads
+
+
+def give_up(folder: Path, mark: str) -> None:
+    """Let a snapshot that can't be read be built anew, unless another has taken its place.
+
+    Where nothing can be written, or another program is writing, it stays until the next one who finds it.
+    """
+    with suppress(StoreError, OSError, Unusable), writing(folder, 0.0) as is_ours:
+        found = read_manifest(folder) if is_ours else None
+        if found is not None and found.mark == mark:
+            (folder / files.MANIFEST).unlink()
 
 
 def drop(folder: Path, patience: float) -> bool:

@@ -1,11 +1,13 @@
 """Locks of a snapshot: one writes, and nothing is deleted that somebody may still be reading.
 
 They are locks of SQLite on empty files, so that they hold on every system, across a network as far as
-SQLite's do, and end with the process that holds them, however it ends.
+SQLite's do, and end with the process that holds them, however it ends. A file that has something in it
+is emptied, not replaced: whoever holds it goes on holding it.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -31,10 +33,11 @@ def locked(path: Path, patience: float = 0.0) -> Iterator[bool]:
     with closing(_connect(path, "rwc", patience)) as connection:
         try:
             # A journal would be a file: a full disk has no room for one, and may be why this is called.
-            connection.execute("PRAGMA journal_mode = MEMORY")
-            connection.execute("BEGIN EXCLUSIVE")
+            _asked(connection, path, "PRAGMA journal_mode = MEMORY")
+            _asked(connection, path, "BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            # One that was raised here has no code.
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             yield False
             return
@@ -43,11 +46,36 @@ def locked(path: Path, patience: float = 0.0) -> Iterator[bool]:
 
 @contextmanager
 def shared(path: Path) -> Iterator[None]:
-    """Hold a lock together with others who hold it so; whoever wants it alone goes without."""
+    """Hold a lock together with others who hold it so; whoever wants it alone goes without.
+
+    Raises:
+        sqlite3.OperationalError: The file can't be locked.
+    """
     with closing(_connect(path, "ro", 5.0)) as connection:
         connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        _asked(connection, path, "SELECT count(*) FROM sqlite_schema")
         yield
+
+
+def _asked(connection: sqlite3.Connection, path: Path, statement: str) -> None:
+    """Run a statement on a lock; one that something was written into is emptied first.
+
+    Raises:
+        sqlite3.OperationalError: It can't be locked, or emptied.
+    """
+    try:
+        connection.execute(statement).fetchall()
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        try:
+            # By its name: to close an open file would end the locks that this process holds on it.
+            os.truncate(path, 0)
+            connection.execute(statement).fetchall()
+        except (OSError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise sqlite3.OperationalError(f"{path.name} is damaged: {error}") from error
 
 
 def _connect(path: Path, mode: str, patience: float) -> sqlite3.Connection:

@@ -11,6 +11,7 @@ from dealreview.store.snapshot.keeping import (
     FRESH,
     STALE,
     UNUSABLE,
+    give_up,
     held_state,
     refresh,
     state_of,
@@ -49,7 +50,7 @@ def open_tables(
 
     A snapshot that is as old as the data is read. One that is behind is brought up to date first; one
     that is missing or of no use is built if the database is large. Whatever is in the way of that
-    costs time only: then the database is read.
+    costs time only: then the database is read. One that turns out to be damaged is built anew next time.
 
     Args:
         database: The database.
@@ -64,9 +65,13 @@ def open_tables(
         return
     with ExitStack() as held:
         manifest = _manifest(database, connection, held, tell, note)
-        yield (
-            Tables(connection) if manifest is None else SnapshotTables(connection, folder, manifest)
-        )
+        if manifest is None:
+            yield Tables(connection)
+            return
+        tables = SnapshotTables(connection, folder, manifest)
+        yield tables
+    if tables.is_damaged:
+        give_up(folder, manifest.mark)
 
 
 def _is_large(path: Path) -> bool:

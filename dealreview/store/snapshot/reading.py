@@ -48,13 +48,14 @@ class SnapshotTables(Tables):
         folder: Where the files of the snapshot are.
         manifest: The snapshot.
         is_lost: Whether rows of a bucket could not be read; what was made of others is of no use.
+        is_damaged: Whether any file could not be read; the snapshot has to be built anew.
     """
 
     def __init__(self, connection: sqlite3.Connection, folder: Path, manifest: Manifest) -> None:
         super().__init__(connection)
         self.folder = folder
         self.manifest = manifest
-        self.is_lost = False
+        self.is_lost = self.is_damaged = False
 
     def leave(self) -> None:
         """Read everything from the database from now on; the rows are the same."""
@@ -83,6 +84,7 @@ class SnapshotTables(Tables):
             frame = read_rows(self.folder, kept, [*names, *lost])
         except _unreadable():
             # The disk has lost what it had; the database has it.
+            self.is_damaged = True
             return super()._columns(source, wanted)
         for name in lost:
             if count := int(frame[name].sum()):
@@ -112,6 +114,7 @@ class SnapshotTables(Tables):
         try:
             frame = read_rows(self.folder, kept, [column, *lost])
         except _unreadable():
+            self.is_damaged = True
             return self._is_stored(name, column)
         readable = frame.height - frame[column].null_count()
         return readable + sum(int(frame[name].sum()) for name in lost) > 0
@@ -204,7 +207,7 @@ class BucketTables(PartTables):
             return bucket_rows(self.whole.folder, kept, columns, self.bucket, seen=seen)
         except _unreadable() as error:
             # Who is told of it may be code that goes on without.
-            self.whole.is_lost = True
+            self.whole.is_lost = self.whole.is_damaged = True
             raise Lost(name) from error
 
 
