@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -160,13 +161,25 @@ def compute_facts(
         sights.today.expect(p.reads for p in providers if p.step == "organisation")
     kept = memory.facts() if memory is not None else None
     if kept is None:
-        kept = _computed(registry, views, sights, setting, buckets, spread, steps)
+        compute = partial(_computed, registry, views, sights, setting, buckets, spread, steps)
+        kept = _from_what_is_there(sights.frozen.tables, compute)
         if memory is not None:
             memory.keep(kept)
     return [
         _with_organisation(registry, view, part, sights, setting, steps)
         for view, part in zip(views, kept, strict=True)
     ]
+
+
+def _from_what_is_there(tables: Tables, compute: Callable[[], list[LocalPart]]) -> list[LocalPart]:
+    """Return what is computed from a snapshot, or from the database where a bucket of it is lost."""
+    if is_divided(tables):
+        with suppress(Lost):
+            found = compute()
+            if not tables.is_lost:
+                return found
+        tables.leave()
+    return compute()
 
 
 def _computed(
@@ -178,26 +191,7 @@ def _computed(
     spread: Spread | None,
     steps: Steps,
 ) -> list[LocalPart]:
-    """Return the local facts of everybody for each view; from the database where a bucket is lost."""
-    tables = sights.frozen.tables
-    if is_divided(tables):
-        with suppress(Lost):
-            found = _found(registry, views, sights, setting, buckets, spread, steps)
-            if not tables.is_lost:
-                return found
-        tables.leave()
-    return _found(registry, views, sights, setting, buckets, spread, steps)
-
-
-def _found(
-    registry: Registry,
-    views: Sequence[View],
-    sights: Sights,
-    setting: Setting,
-    buckets: int,
-    spread: Spread | None,
-    steps: Steps,
-) -> list[LocalPart]:
+    """Return the local facts of everybody for each view."""
     if not is_divided(sights.frozen.tables):
         # All buckets are cut out of the whole tables, and these are looked through once.
         sights.expect_local(registry, views)

@@ -211,59 +211,47 @@ class Remembering:
             OSError: A file of code has just gone.
         """
         stated = {path: [path, *rest] for path, *rest in (*code, *edited_code())}
-        about = {
+        index = {
             "key": self.key,
             "base": self.base,
             "code": list(stated.values()),
             "revision": data_revision(self.tables.connection),
+            "files": under,
         }
-        self.later(self._put_down, parts, under, self._parents(), about)
+        self.later(self._put_down, index, parts, self._parents())
 
     def _put_down(
-        self,
-        parts: Sequence[Frames],
-        under: Sequence[Any],
-        parents: pl.DataFrame,
-        about: Mapping[str, Any],
+        self, index: Mapping[str, Any], parts: Sequence[Frames], parents: pl.DataFrame
     ) -> None:
         """Write them, unless another review is at it, or has left what is newer."""
         with suppress(sqlite3.OperationalError), locked(self.tables.folder / WRITERS) as is_alone:
-            if is_alone and not self._is_overtaken(under, about["revision"]):
-                self._replace(parts, under, parents, about)
+            if is_alone and not self._is_overtaken(index):
+                self._replace(index, parts, parents)
 
-    def _is_overtaken(self, under: Sequence[Any], revision: int) -> bool:
+    def _is_overtaken(self, index: Mapping[str, Any]) -> bool:
         """Whether another review has taken away the files that stay, or has left facts of a later state."""
         folder = self.tables.folder
-        names = [file["name"] for one in under for file in one.values()]
+        names = [file["name"] for one in index["files"] for file in one.values()]
         if not all((folder / name).exists() for name in names):
             return True
         try:
-            index = json.loads((folder / INDEX).read_bytes())
-            return self._is_ours(index) and bool(index["revision"] > revision)
+            there = json.loads((folder / INDEX).read_bytes())
+            return self._is_ours(there) and bool(there["revision"] > index["revision"])
         except _DAMAGE:
             return False
 
     def _replace(
-        self,
-        parts: Sequence[Frames],
-        under: Sequence[Any],
-        parents: pl.DataFrame,
-        about: Mapping[str, Any],
+        self, index: Mapping[str, Any], parts: Sequence[Frames], parents: pl.DataFrame
     ) -> None:
-        folder, mark = self.tables.folder, secrets.token_hex(4)
+        folder, mark, under = self.tables.folder, secrets.token_hex(4), index["files"]
         try:
             files = [
                 {kind: _file(folder, f"{mark}-{n}-{kind}", part[kind]) for kind in LOCAL_KINDS}
                 for n, part in enumerate(parts)
             ]
             above = _file(folder, f"{mark}-parents", parents)
-            index = {
-                **about,
-                "parents": above,
-                "files": under or files,
-                "changes": files if under else [],
-            }
-            replaced(folder / INDEX, json.dumps(index))
+            more = {"files": under or files, "changes": files if under else [], "parents": above}
+            replaced(folder / INDEX, json.dumps({**index, **more}))
             names = {file["name"] for one in (*under, *files) for file in one.values()}
             names.add(above["name"])
         except OSError:

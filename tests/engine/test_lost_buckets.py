@@ -108,7 +108,7 @@ def test_a_whole_table_that_is_lost_is_told_of_and_built_anew(database: Database
     for file in folder_of(database.path).glob("people-*.parquet"):
         swapped(file)
     assert looked_at(database).name == "fresh"
-    with mock.patch.object(facts, "_found", side_effect=facts._found) as found:
+    with mock.patch.object(facts, "_computed", side_effect=facts._computed) as found:
         assert said(database, notes) == expected
     assert (notes, found.call_count) == ([NOTE], 1)
     notes.clear()
@@ -136,7 +136,7 @@ def test_code_that_goes_on_without_rows_changes_no_verdict(
     with (
         mock.patch.object(run, "find", return_value=by),
         mock.patch.object(BucketTables, "_rows", lost),
-        mock.patch.object(facts, "_found", side_effect=facts._found) as found,
+        mock.patch.object(facts, "_computed", side_effect=facts._computed) as found,
     ):
         assert said(database) == expected
     assert found.call_count == 2
