@@ -6,6 +6,7 @@ import polars as pl
 
 from dealreview import Fact, Inputs, Param, facts
 from dealreview.plugins.prices import PRICED, priced
+from dealreview.plugins.subjects import with_own_row
 from dealreview.plugins.teams import without_team
 from dealreview.plugins.words import counted
 
@@ -67,10 +68,8 @@ SALES_ROLES = ("rep",)
 )
 def stage(inputs: Inputs) -> pl.DataFrame:
     """Read each deal's place in its pipeline from its stage; the closing day helps where it is unknown."""
-    frame = (
-        inputs.subjects()
-        .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
-        .join(inputs.table("stages"), on="stage_id", how="left")
+    frame = with_own_row(inputs.subjects(), inputs.table("deals")).join(
+        inputs.table("stages"), on="stage_id", how="left"
     )
     closed, kind = pl.col("closed_on") <= pl.col("day"), pl.col("kind")
     # A closing day ahead of the day that counts means that a final stage is later knowledge.
@@ -137,10 +136,8 @@ def proposal(inputs: Inputs) -> pl.DataFrame:
         entered=pl.col("on").filter(pl.col("new_value").is_in(late.implode())).min(),
         began_in=pl.col("old_value").first(),
     )
-    frame = (
-        inputs.subjects()
-        .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
-        .join(entered, left_on="id", right_on="deal_id", how="left")
+    frame = with_own_row(inputs.subjects(), inputs.table("deals")).join(
+        entered, left_on="id", right_on="deal_id", how="left"
     )
     history = inputs.feeds.is_recorded("deal_changes")
     known = (
@@ -223,9 +220,7 @@ def _segment(inputs: Inputs) -> tuple[pl.Expr, pl.Expr]:
 )
 def attributes(inputs: Inputs) -> pl.DataFrame:
     """Read the plain attributes of deals."""
-    frame = inputs.subjects().join(
-        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
-    )
+    frame = with_own_row(inputs.subjects(), inputs.table("deals"))
     frame = frame.join(inputs.table("accounts"), on="account_id", how="left")
     expected, closed = pl.col("expected_close_on"), pl.col("closed_on")
     sensible = (expected - pl.col("day")).dt.total_days() <= inputs.params["max_ahead_days"]
@@ -269,9 +264,7 @@ def attributes(inputs: Inputs) -> pl.DataFrame:
 )
 def snooze(inputs: Inputs) -> pl.DataFrame:
     """Read until when a deal is rightly quiet."""
-    frame = inputs.subjects().join(
-        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
-    )
+    frame = with_own_row(inputs.subjects(), inputs.table("deals"))
     until, most = pl.col("snoozed_until"), inputs.params["max_snooze_days"]
     ahead = (until - pl.col("day")).dt.total_days()
     stated = (ahead >= 0).fill_null(value=False)
@@ -308,9 +301,8 @@ def amount(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal is worth."""
     # Facts stand in the order of the subjects.
     frame = (
-        inputs.subjects()
+        with_own_row(inputs.subjects(), inputs.table("deals"))
         .with_columns(inputs.facts()["deal_currency"])
-        .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
         .with_columns(amount="amount_minor")
     )
     # Every review asks for amounts, and hardly any deal is without its own: prices are for those only.
@@ -339,9 +331,7 @@ def amount(inputs: Inputs) -> pl.DataFrame:
 )
 def account(inputs: Inputs) -> pl.DataFrame:
     """Read the plain attributes of accounts."""
-    frame = inputs.subjects().join(
-        inputs.table("accounts"), left_on="id", right_on="account_id", how="left"
-    )
+    frame = with_own_row(inputs.subjects(), inputs.table("accounts"), "account_id")
     return frame.select("id", pl.col("name").alias("account_name"), *_segment(inputs), "is_key")
 
 
@@ -364,9 +354,7 @@ def person(inputs: Inputs) -> pl.DataFrame:
     """Read who a person is."""
     owners = inputs.facts("deal").get_column("owner_id").unique()
     owns = pl.when(pl.col("id").is_in(owners.implode())).then(pl.lit("rep"))
-    frame = inputs.subjects().join(
-        inputs.table("people"), left_on="id", right_on="person_id", how="left"
-    )
+    frame = with_own_row(inputs.subjects(), inputs.table("people"), "person_id")
     frame = frame.with_columns(person_role=pl.coalesce("role", owns))
     return frame.select(
         "id",

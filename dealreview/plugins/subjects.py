@@ -16,6 +16,25 @@ def with_facts(inputs: Inputs) -> pl.DataFrame:
     return inputs.subjects().hstack(inputs.facts().get_columns()[1:])
 
 
+def with_own_row(
+    frame: pl.DataFrame, table: pl.DataFrame, key: str = "deal_id", on: str = "id"
+) -> pl.DataFrame:
+    """Return subjects with the other columns of their own row of a table, unknown where there is none.
+
+    Args:
+        frame: A row for each subject.
+        table: A table with one row for each of them at most.
+        key: The subject's column in the table.
+        on: The subject's column in the frame.
+    """
+    more = table.drop(c for c in frame.columns if c != key and c in table.columns)
+    # The subjects stand in the order of their table: putting columns side by side takes a fraction of
+    # looking each text up.
+    if frame[on].equals(table[key]):
+        return frame.hstack(more.drop(key).get_columns())
+    return frame.join(more, left_on=on, right_on=key, how="left", maintain_order="left")
+
+
 def begun(inputs: Inputs) -> pl.Expr:
     """Return the day on which a deal began, in ``created_on``; where nobody records any, ``day``.
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dealreview.plugins.subjects import with_own_row
+
 if TYPE_CHECKING:
     from dealreview import Inputs
 
@@ -25,8 +27,7 @@ def perhaps_won(inputs: Inputs) -> pl.DataFrame:
         inputs: What the provider got; it reads :data:`STAGES` and uses :data:`WINS`.
     """
     known = inputs.feeds.is_recorded("deals.stage_id")
-    stages = inputs.table("deals").select("stage_id", id="deal_id")
-    deals = inputs.facts("deal").join(stages, on="id", how="left")
+    deals = with_own_row(inputs.facts("deal"), inputs.table("deals").select("deal_id", "stage_id"))
     no_day = pl.col("closed_on").is_null()
     # A deal without stage and closing day counts as open, and may be one that was won.
     neither = pl.col("stage_id").is_null() & no_day & pl.lit(known)

@@ -22,6 +22,7 @@ from dealreview import (
 )
 from dealreview.plugins.accounts.months import COSTS, INVOICED
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, cited
+from dealreview.plugins.subjects import with_own_row
 from dealreview.plugins.words import percent, spoken
 
 
@@ -59,15 +60,11 @@ def first_revenue(inputs: Inputs) -> pl.DataFrame:
         if invoiced
         else won.select("account_id", on="closed_on")
     )
-    frame = (
-        inputs.subjects()
-        .join(inputs.table("accounts"), left_on="id", right_on="account_id", how="left")
-        .join(
-            dated.group_by("account_id").agg(seen=pl.col("on").min()),
-            left_on="id",
-            right_on="account_id",
-            how="left",
-        )
+    frame = with_own_row(inputs.subjects(), inputs.table("accounts"), "account_id").join(
+        dated.group_by("account_id").agg(seen=pl.col("on").min()),
+        left_on="id",
+        right_on="account_id",
+        how="left",
     )
     first = pl.coalesce("first_revenue_on", "seen")
     days = (pl.col("day") - first).dt.total_days()
@@ -198,9 +195,7 @@ def peers(inputs: Inputs) -> pl.DataFrame:
 )
 def key_status(inputs: Inputs) -> pl.DataFrame:
     """Count the days since somebody looked at an account's key status."""
-    frame = inputs.subjects().join(
-        inputs.table("accounts"), left_on="id", right_on="account_id", how="left"
-    )
+    frame = with_own_row(inputs.subjects(), inputs.table("accounts"), "account_id")
     since, reviewed = pl.col("key_since_on"), pl.col("key_reviewed_on")
     kept = pl.col("key_review_kept")
     result = (

@@ -25,7 +25,7 @@ from dealreview.plugins.newest import agreed, least, most, possibly_newest
 from dealreview.plugins.pricing.prices import COST as LINE_COST
 from dealreview.plugins.pricing.prices import PRICE
 from dealreview.plugins.sides import larger, smaller
-from dealreview.plugins.subjects import begun, with_facts
+from dealreview.plugins.subjects import begun, with_facts, with_own_row
 from dealreview.plugins.words import grouped, spoken
 
 STATEMENTS = "loss_statements"
@@ -403,7 +403,7 @@ def stated_strategic_loss(
 )
 def worth(inputs: Inputs) -> pl.DataFrame:
     """Count what speaks for winning a deal beside its revenue."""
-    frame = inputs.facts().join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
+    frame = with_own_row(inputs.facts(), inputs.table("deals"))
     known = pl.all_horizontal(pl.col("contribution_lo", "contribution_hi").is_not_null())
     reference = (pl.col("reference_worth").str.strip_chars() != "").fill_null(value=False)
     future = pl.col("future_value_minor").is_not_null()

@@ -18,7 +18,7 @@ from dealreview.plugins.conversations import (
     two_way,
 )
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
-from dealreview.plugins.subjects import with_facts
+from dealreview.plugins.subjects import with_facts, with_own_row
 from dealreview.plugins.words import clock, counted, late_clock, spoken
 
 PRACTICE = "a rule of thumb of practitioners"
@@ -88,8 +88,7 @@ PRACTICE = "a rule of thumb of practitioners"
 )
 def decision_day(inputs: Inputs) -> pl.DataFrame:
     """Look for a word of ours after they decided."""
-    own = inputs.table("deals").rename({"deal_id": "id"})
-    deals = deals_of(inputs).join(own, on="id", how="left")
+    deals = with_own_row(deals_of(inputs), inputs.table("deals"))
     decided, day = pl.col("decision_meeting_on"), pl.col("day")
     since = pl.col("on").is_between("decision_meeting_on", "day")
     touches = pl.concat([two_way(inputs, deals, since), outbound(inputs, deals, since)])
@@ -247,9 +246,8 @@ def decision_day_follow_up(
 )
 def signature(inputs: Inputs) -> pl.DataFrame:
     """Date their yes, and look for the signature."""
-    frame = with_facts(inputs)
-    own = inputs.table("deals").rename({"deal_id": "id"}).drop("stage_id")
-    frame = frame.join(own, on="id", how="left").join(_entered_last(inputs), on="id", how="left")
+    frame = with_own_row(with_facts(inputs), inputs.table("deals").drop("stage_id"))
+    frame = frame.join(_entered_last(inputs), on="id", how="left")
     known = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
     at_start = pl.when(known & pl.col("unmoved").fill_null(value=True)).then("created_on")
     entered = pl.when(known).then(pl.coalesce("entered_on", at_start))

@@ -20,6 +20,7 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.subjects import with_own_row
 
 DECIDES = ("decision_maker", "approver")
 
@@ -181,11 +182,10 @@ def decision_maker_unnamed(
 )
 def refusal(inputs: Inputs) -> pl.DataFrame:
     """Find out whose no it was, and whether the decision maker was ever met."""
-    own = inputs.table("deals").rename({"deal_id": "id"})
     closed = pl.min_horizontal("day", "closed_on")
     # Which of an account's deals an event without deal belonged to, nobody knows once they are closed.
     deals = deals_of(inputs).with_columns(is_open=pl.lit(None, dtype=pl.Boolean))
-    deals = deals.join(own, on="id", how="left").with_columns(until=closed)
+    deals = with_own_row(deals, inputs.table("deals")).with_columns(until=closed)
     talk = pl.col("answered") | pl.col("inbound")
     unclear = pl.col("status").is_null() & (pl.col("kind") == "meeting")
     # What only we said shows nobody's no, and nobody who was met.

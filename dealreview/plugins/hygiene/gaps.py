@@ -7,7 +7,7 @@ import polars as pl
 from dealreview import Columns, Fact, Inputs, Rules, at_most, check, facts
 from dealreview.plugins.evidence import cited
 from dealreview.plugins.flags import names_where
-from dealreview.plugins.subjects import with_facts
+from dealreview.plugins.subjects import with_facts, with_own_row
 
 CRITICAL: tuple[tuple[int, str, str, tuple[str, ...]], ...] = (
     (1, "account_id", "account", ()),
@@ -61,7 +61,7 @@ _USED = ("owner_id", "stage_id", "amount", "expected_close_on", "list_price", "i
 def gaps(inputs: Inputs) -> pl.DataFrame:
     """Look for fields that are empty although a judgement needs them."""
     deals = with_facts(inputs)
-    deals = deals.join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
+    deals = with_own_row(deals, inputs.table("deals"))
     asked = [row for row in CRITICAL if not row[3] or any(map(inputs.feeds.is_recorded, row[3]))]
     deals = deals.join(_criteria(inputs), on="stage_id", how="left")
     found = deals.with_columns(

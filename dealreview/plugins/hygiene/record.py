@@ -22,7 +22,7 @@ from dealreview import (
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
-from dealreview.plugins.subjects import with_facts
+from dealreview.plugins.subjects import with_facts, with_own_row
 from dealreview.plugins.words import counted, late_clock, share_told, spoken
 
 
@@ -64,7 +64,7 @@ from dealreview.plugins.words import counted, late_clock, share_told, spoken
 def fallen(inputs: Inputs) -> pl.DataFrame:
     """Hold the amount against that of the first quote."""
     deals = with_facts(inputs).rename({"id": "deal_id"})
-    deals = deals.join(inputs.table("deals"), on="deal_id")
+    deals = with_own_row(deals, inputs.table("deals"), on="deal_id")
     then = _at_quote(inputs, deals, "amount_minor").cast({"then": pl.Int64}, strict=False)
     money = _at_quote(inputs, deals, "currency").rename({"then": "quote_currency"})
     deals = deals.join(then, on="deal_id").join(money, on="deal_id")
@@ -205,7 +205,7 @@ def amount_fell(
 def owner(inputs: Inputs) -> pl.DataFrame:
     """Find out whether a deal has an owner, and how many it had."""
     people = inputs.table("people").with_columns(_is_known=pl.lit(value=True))
-    deals = inputs.subjects().rename({"id": "deal_id"}).join(inputs.table("deals"), on="deal_id")
+    deals = with_own_row(inputs.subjects(), inputs.table("deals")).rename({"id": "deal_id"})
     deals = deals.join(people, left_on="owner_id", right_on="person_id", how="left")
     deals = _owners_before(inputs, deals)
     left = (pl.col("left_on") <= pl.col("day")).fill_null(value=False)

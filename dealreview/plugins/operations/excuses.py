@@ -9,6 +9,7 @@ import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.subjects import with_own_row
 
 REASONS = ("incidents", "deals.loss_reason")
 _LOSS = "deals.loss_reason"
@@ -119,7 +120,7 @@ def excuses(inputs: Inputs) -> pl.DataFrame:
 def _lost(inputs: Inputs) -> pl.DataFrame:
     """Return the deals that are, ``sure``, or may be lost in the last days."""
     deals = inputs.facts("deal").rename({"id": "deal_id"})
-    deals = deals.join(inputs.table("deals"), on="deal_id", how="left")
+    deals = with_own_row(deals, inputs.table("deals"), on="deal_id")
     within = pl.col("closed_on") >= inputs.as_of - dt.timedelta(days=inputs.params["loss_days"])
     known = pl.col("is_lost") & within
     found = deals.filter(known.fill_null(value=True))

@@ -17,7 +17,7 @@ from dealreview.plugins.ledger import (
     this_month,
 )
 from dealreview.plugins.pricing.prices import COST, PRICE
-from dealreview.plugins.subjects import with_facts
+from dealreview.plugins.subjects import with_facts, with_own_row
 from dealreview.plugins.words import percent
 
 # --- cost to serve and contribution --------------------------------------------------------------
@@ -70,10 +70,8 @@ def _serving_is_recorded(inputs: Inputs) -> bool:
 )
 def serving(inputs: Inputs) -> pl.DataFrame:
     """Find the cost to serve of a deal in what is recorded of it and of its account."""
-    frame = (
-        with_facts(inputs)
-        .join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
-        .with_columns(until=this_month(pl.col("day")))
+    frame = with_own_row(with_facts(inputs), inputs.table("deals")).with_columns(
+        until=this_month(pl.col("day"))
     )
     keys = frame.select("account_id", "until").drop_nulls().unique()
     frame = frame.join(_service_ratios(inputs, keys), on=["account_id", "until"], how="left")

@@ -13,7 +13,7 @@ from dealreview.plugins.exchange import in_deal_currency
 from dealreview.plugins.history import COMPARABLE, WINDOW, in_any_segment, own_rate
 from dealreview.plugins.proportions import wilson
 from dealreview.plugins.standins import HOURLY, HOURLY_COST, hourly_costs
-from dealreview.plugins.subjects import with_facts
+from dealreview.plugins.subjects import with_facts, with_own_row
 from dealreview.plugins.timesheets import SECONDS, seconds
 from dealreview.plugins.words import between, counted, figure, interval
 
@@ -73,7 +73,7 @@ _OF = ": "
 def reached(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal still needs, and how far closed deals came."""
     deals = with_facts(inputs)
-    deals = deals.join(inputs.table("deals"), left_on="id", right_on="deal_id", how="left")
+    deals = with_own_row(deals, inputs.table("deals"))
     whole = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
     closed = deals.filter(~pl.col("is_open") & whole & pl.col("closed_on").is_not_null())
     came = _milestones(inputs, closed)

@@ -16,7 +16,7 @@ from dealreview.plugins.conversations import (
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.subjects import begun
+from dealreview.plugins.subjects import begun, with_own_row
 from dealreview.plugins.tags import MIN_TAG_COVERAGE, enough, needed
 from dealreview.plugins.words import counted, late_clock, spoken
 
@@ -63,9 +63,7 @@ _IDS = pl.List(pl.String)
 )
 def talks(inputs: Inputs) -> pl.DataFrame:
     """Find the conversations on price and value of each deal."""
-    deals = deals_of(inputs).join(
-        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
-    )
+    deals = with_own_row(deals_of(inputs), inputs.table("deals"))
     spoken_about = _conversations(inputs, deals)
     sure = pl.col("sure")
     about = sure & pl.col("priced")

@@ -25,6 +25,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.prices import over_horizon, whole
 from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.sides import larger, smaller
+from dealreview.plugins.subjects import with_own_row
 from dealreview.plugins.words import percent
 
 VALUE = "value_items.amount_minor"
@@ -156,9 +157,7 @@ RETURNS = "a buyer's return of 3 to 5 times the price or more (practitioners)"
 )
 def value(inputs: Inputs) -> pl.DataFrame:
     """Add up what the customer gains, by what it is compared with and by who confirmed it."""
-    deals = deals_of(inputs).join(
-        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
-    )
+    deals = with_own_row(deals_of(inputs), inputs.table("deals"))
     stated = pl.col("reference_minor")
     sensible = (stated > 0) | ((stated == 0) & (pl.col("reference_kind") == "do_nothing"))
     deals = deals.with_columns(reference_price=pl.when(sensible).then(stated))
