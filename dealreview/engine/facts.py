@@ -69,12 +69,13 @@ class LocalPart:
     """Local facts of one bucket.
 
     Attributes:
-        frames: As in :class:`FactFrames`, deals and accounts only.
+        frames: As in :class:`FactFrames`, deals and accounts only; those of buckets are taken out as they
+            are put together.
         broken: As in :class:`FactFrames`.
         unreadable: As in :class:`Tables`, where others than the review's have read them.
     """
 
-    frames: Mapping[Kind, pl.DataFrame]
+    frames: dict[Kind, pl.DataFrame]
     broken: Mapping[tuple[Kind, str], Problem]
     unreadable: Mapping[str, int] = field(factory=dict)
 
@@ -238,7 +239,7 @@ def _one_by_one(
 def _together(parts: Sequence[LocalPart]) -> LocalPart:
     # What failed on several buckets is told by the first of them, wherever they were computed.
     broken = {key: why for part in reversed(parts) for key, why in part.broken.items()}
-    frames = {kind: in_order([part.frames[kind] for part in parts]) for kind in LOCAL_KINDS}
+    frames = {kind: in_order([part.frames.pop(kind) for part in parts]) for kind in LOCAL_KINDS}
     return LocalPart(frames, broken)
 
 
@@ -308,19 +309,20 @@ def _with_organisation(
     return FactFrames(frames, broken)
 
 
-def in_order(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Return the rows of all buckets in order of id."""
+def in_order(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return the rows of all buckets in order of id; the frames are used up, the list is left empty."""
     import polars as pl
 
     if len(frames) == 1:
-        return frames[0]
+        return frames.pop()
     order = pl.concat([frame["id"] for frame in frames]).arg_sort()
-    # A few columns at a time, so that memory does not hold all facts twice and all cores have something
-    # to do; in one piece, since rows are found in several pieces by searching for each of them.
-    names = frames[0].columns
-    parts = (names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE))
-    columns = (
-        pl.concat([frame.select(part) for frame in frames], rechunk=True)[order].get_columns()
-        for part in parts
-    )
-    return pl.DataFrame([column for part in columns for column in part])
+    # A few columns at a time and each let go at once, so that memory does not hold all facts twice and all
+    # cores have something to do; in one piece, since rows are found in several by searching for each.
+    left = [deque(frame.get_columns()) for frame in frames]
+    frames.clear()
+    found: list[pl.Series] = []
+    while left[0]:
+        few = range(min(AT_ONCE, len(left[0])))
+        parts = [pl.DataFrame([columns.popleft() for _ in few]) for columns in left]
+        found += pl.concat(parts, rechunk=True)[order].get_columns()
+    return pl.DataFrame(found)
