@@ -109,8 +109,7 @@ WHOLE = (
 """Whole reviews of the same work; the first gives the results that all others are held against."""
 
 BESIDE = (
-    Candidate("eight", "dealreview, the 8 checks, not stored", f"{_OURS}:eight", "fresh"),
-    Candidate("all", "dealreview, all built-in checks, not stored", f"{_OURS}:all_checks", "fresh"),
+    Candidate("all", "dealreview, all built-in checks", f"{_OURS}:all_checks", "fresh", own=True),
     Candidate(
         "function", "dealreview, one function check", f"{_OURS}:one_function", "fresh", most=100_000
     ),
