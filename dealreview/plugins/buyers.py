@@ -101,4 +101,5 @@ def _contacts(inputs: Inputs) -> pl.DataFrame:
 
 
 def _parents(inputs: Inputs) -> pl.DataFrame:
-    return inputs.table("accounts").select("account_id", parent="parent_account_id")
+    """Return the parent company of the accounts that have one, which are few."""
+    return inputs.table("accounts").select("account_id", parent="parent_account_id").drop_nulls()

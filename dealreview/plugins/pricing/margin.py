@@ -211,13 +211,15 @@ def _service_ratios(inputs: Inputs, keys: pl.DataFrame) -> pl.DataFrame:
     blank = months.filter(pl.col("account_id").is_null())
     months = months.drop("until").join(blank.select("number", blank="known").unique(), on="number")
     inside = pl.col("number").is_between(pl.col("until") - MONTHS, pl.col("until") - 1)
-    found = keys.join(months, on="account_id").filter(inside).group_by("account_id", "until")
+    # Numbers are grouped and joined in a fraction of the time of texts.
+    keys = keys.with_row_index("key")
+    found = keys.join(months, on="account_id").filter(inside).group_by("key")
     sums = found.agg(
         *(pl.when("known").then(name).sum().alias(name) for name in ("revenue", "service")),
         more=pl.col("known").sum().cast(pl.Int64) - pl.col("blank").sum(),
         service_has_gaps=(pl.col("recorded") & ~pl.col("known")).any(),
     )
-    sums = keys.join(sums, on=["account_id", "until"], how="left").join(
+    sums = keys.join(sums, on="key", how="left").join(
         blank.group_by("until").agg(months=pl.col("known").sum()), on="until"
     )
     enough = pl.col("months") + pl.col("more").fill_null(0) >= inputs.params["min_known_months"]
