@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -243,7 +243,7 @@ class Remembering:
     def _replace(
         self, index: Mapping[str, Any], parts: Sequence[Frames], parents: pl.DataFrame
     ) -> None:
-        folder, mark, under = self.tables.folder, secrets.token_hex(4), index["files"]
+        folder, mark, under = self.tables.folder, os.urandom(4).hex(), index["files"]
         try:
             files = [
                 {kind: _file(folder, f"{mark}-{n}-{kind}", part[kind]) for kind in LOCAL_KINDS}
