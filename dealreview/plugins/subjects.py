@@ -16,6 +16,15 @@ def with_facts(inputs: Inputs) -> pl.DataFrame:
     return inputs.subjects().hstack(inputs.facts().get_columns()[1:])
 
 
+def with_deals(inputs: Inputs) -> pl.DataFrame:
+    """Return deals as subjects, ``id`` and ``day``, with the columns of ``deals`` that the provider reads."""
+    subjects, deals = inputs.subjects(), inputs.table("deals")
+    # Each is in the order of its key, so that they stand side by side unless rows are missing.
+    if deals["deal_id"].equals(subjects["id"], null_equal=False):
+        return subjects.hstack(deals.drop("deal_id").get_columns())
+    return subjects.join(deals, left_on="id", right_on="deal_id", how="left")
+
+
 def begun(inputs: Inputs) -> pl.Expr:
     """Return the day on which a deal began, in ``created_on``; where nobody records any, ``day``.
 

@@ -21,7 +21,7 @@ from dealreview import (
 from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
 from dealreview.plugins.history import COMPARABLE, fewest, in_any_segment, own_quantile
-from dealreview.plugins.subjects import with_facts
+from dealreview.plugins.subjects import with_deals, with_facts
 from dealreview.plugins.words import counted, fixed_basis, grouped, late_clock, spoken
 
 _OF = ": "
@@ -414,9 +414,7 @@ def place(inputs: Inputs) -> pl.DataFrame:
     stages = stages.join(ends, on="pipeline_id", how="left").select(
         "stage_id", is_last_open_stage=position >= pl.col("last")
     )
-    deals = inputs.subjects().join(
-        inputs.table("deals"), left_on="id", right_on="deal_id", how="left"
-    )
+    deals = with_deals(inputs)
     return deals.join(stages, on="stage_id", how="left").select("id", "is_last_open_stage")
 
 
