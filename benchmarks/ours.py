@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import benchmarks.as_program  # noqa: F401 - before the rest is imported
 from benchmarks.company import AS_OF
-from dealreview.cli.allocator import keep_freed_memory
-from dealreview.cli.collector import collect_seldom
 from dealreview.engine.config import Config
-from dealreview.engine.records import save_review
 from dealreview.engine.remembered import at_once, beside
 from dealreview.engine.run import Request, review_database
 from dealreview.store.database import Database
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
     from dealreview.engine.remembered import Later
     from dealreview.engine.review import Review
 
-# As the program does when it starts.
-keep_freed_memory()
-collect_seldom()
-
 PACK, SELECTED = "benchmarks.reference", "reference/*"
 
 
@@ -35,6 +29,8 @@ def request(**given: Any) -> Request:
 
 
 def _stored(database: Path, laps: Laps, asked: Request) -> Review:
+    from dealreview.engine.records import save_review
+
     opened = Database.open(database)
     # As the command does.
     with beside(_refuse) as afterwards:
@@ -100,7 +96,9 @@ def all_checks(database: Path, laps: Laps) -> None:
 def one_function(database: Path, laps: Laps) -> None:
     """Review the check that is a function, without storing a run."""
     asked = request(select=["bare/*"], modules=["benchmarks.bare"])
-    _check(_reviewed(Database.open(database), laps, asked))
+    # As the command does.
+    with beside(_refuse) as afterwards:
+        _check(_reviewed(Database.open(database), laps, asked, afterwards))
 
 
 def lines(database: Path) -> Iterator[tuple[str, tuple[int, ...], float | None, dict[str, int]]]:

@@ -81,12 +81,7 @@ class Subject:
         facts: Mapping[str, Any],
         related: Mapping[str, tuple[Mapping[str, Any], ...]],
     ) -> None:
-        put = object.__setattr__
-        put(self, "id", subject_id)
-        put(self, "name", name)
-        put(self, "related", related)
-        # What is found there costs no call; the three above come first, whatever facts are called.
-        put(self, "__dict__", facts if isinstance(facts, dict) else dict(facts))
+        _fill(self, subject_id, name, dict(facts), related)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the check did not ask for '{name}': add it to needs or reads.")
@@ -96,6 +91,38 @@ class Subject:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id!r}>"
+
+
+_PUT_ID, _PUT_NAME, _PUT_RELATED, _PUT_FACTS = (
+    Subject.__dict__[name].__set__ for name in ("id", "name", "related", "__dict__")
+)
+
+
+def subject_of(
+    kind: type[Subject],
+    subject_id: str,
+    name: str,
+    facts: dict[str, Any],
+    related: Mapping[str, tuple[Mapping[str, Any], ...]],
+) -> Subject:
+    """Return a subject that keeps ``facts``; quicker than its class, for whoever makes one for each deal."""
+    subject = object.__new__(kind)
+    _fill(subject, subject_id, name, facts, related)
+    return subject
+
+
+def _fill(
+    subject: Subject,
+    subject_id: str,
+    name: str,
+    facts: dict[str, Any],
+    related: Mapping[str, tuple[Mapping[str, Any], ...]],
+) -> None:
+    _PUT_ID(subject, subject_id)
+    _PUT_NAME(subject, name)
+    _PUT_RELATED(subject, related)
+    # What is found there costs no call; the three above come first, whatever facts are called.
+    _PUT_FACTS(subject, facts)
 
 
 class Deal(Subject):

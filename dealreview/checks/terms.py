@@ -247,10 +247,12 @@ def any_of(choices: Sequence[Term]) -> Term:
 
 def walk(root: Term) -> Iterator[Term]:
     """Yield every node of a term, the root first."""
-    yield root
-    if isinstance(root, Apply):
-        for arg in root.args:
-            yield from walk(arg)
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, Apply):
+            waiting.extend(reversed(node.args))
 
 
 def inputs_of(*roots: Term | None) -> tuple[str, ...]:

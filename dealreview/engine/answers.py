@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LARGEST_MINOR = 2**62
+_is_finite = math.isfinite
 _OF_THE_ENGINE = _ERROR, _NOT_REVIEWED = Outcome.ERROR, Outcome.NOT_REVIEWED
 _LISTS = (list, tuple)
 _NOTHING: tuple[()] = ()
@@ -41,7 +42,7 @@ def accepted(answer: object) -> Verdict:
         and outcome is not _NOT_REVIEWED
         and type(answer.message) is str
         and type(answer.question) is str
-        and (answer.actual is None or _is_quantity(answer.actual))
+        and (answer.actual is None or _is_number(answer.actual) or _is_quantity(answer.actual))
         and answer.expected is None
         and answer.evidence is _NOTHING
         and answer.missing is _NOTHING
@@ -62,7 +63,7 @@ def accepted(answer: object) -> Verdict:
 def _is_plain(value: Any) -> bool:
     """Whether a value is one that JSON and a terminal can show: no NaN, no object."""
     if isinstance(value, float):
-        return math.isfinite(value)
+        return _is_finite(value)
     if isinstance(value, _LISTS):
         return all(_is_plain(item) and not isinstance(item, _LISTS) for item in value)
     return isinstance(value, _PLAIN)
@@ -70,6 +71,15 @@ def _is_plain(value: Any) -> bool:
 
 def _is_count(value: Any) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _is_number(part: object) -> bool:
+    """Whether something is at a glance a quantity as most are."""
+    return (
+        type(part) is Quantity
+        and (type(value := part.value) is int or (type(value) is float and _is_finite(value)))
+        and type(part.unit) is str
+    )
 
 
 def _is_quantity(part: Any) -> bool:

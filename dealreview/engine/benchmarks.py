@@ -15,8 +15,6 @@ from attrs import define, field
 
 from dealreview.engine.factplan import dtype_of
 from dealreview.model.outcome import Kind
-from dealreview.store.benchmarks import StoredBenchmarks, benchmark_blocks, load_benchmarks
-from dealreview.store.runs import load_run
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from dealreview.engine.factplan import Wanted
     from dealreview.engine.registry import Registry
     from dealreview.engine.review import KindReview
+    from dealreview.store.benchmarks import StoredBenchmarks
     from dealreview.store.runs import StoredRun
 
 KINDS = (Kind.ACCOUNT, Kind.DEAL)
@@ -48,6 +47,8 @@ def benchmark_facts(registry: Registry, wanted: Wanted, kind: Kind) -> tuple[str
 
 def stored_benchmarks(found: KindReview) -> Iterator[StoredBenchmarks]:
     """Yield the benchmarks of a kind as a run keeps them, block by block in order of id."""
+    from dealreview.store.benchmarks import StoredBenchmarks
+
     if found.kind not in KINDS:
         return
     together = _together(found)
@@ -108,6 +109,8 @@ class Benchmarks:
     def _block(self, connection: sqlite3.Connection, kind: Kind, first: str) -> pl.DataFrame:
         import polars as pl
 
+        from dealreview.store.benchmarks import load_benchmarks
+
         found = self._blocks.pop((kind, first), None)
         if found is None:
             data = load_benchmarks(connection, self.run.number or 0, kind, first)
@@ -120,6 +123,9 @@ class Benchmarks:
 
 def benchmarks_of(connection: sqlite3.Connection, number: int) -> Benchmarks:
     """Return the benchmarks of a run."""
+    from dealreview.store.benchmarks import benchmark_blocks
+    from dealreview.store.runs import load_run
+
     return Benchmarks(load_run(connection, number), benchmark_blocks(connection, number))
 
 

@@ -8,7 +8,6 @@ from attrs import evolve
 
 from dealreview.checks.facts import Fact, Provider
 from dealreview.checks.parameters import Param, Parameter
-from dealreview.checks.sql import parse_condition
 from dealreview.checks.terms import inputs_of, to_polars
 from dealreview.engine.validation import ordered
 from dealreview.model.errors import ConfigurationError
@@ -65,6 +64,8 @@ def with_criteria(registry: Registry, criteria: Mapping[str, str], source: str) 
 
 
 def _term(registry: Registry, name: str, text: str, source: str) -> Term:
+    from dealreview.checks.sql import parse_condition
+
     try:
         return parse_condition(text, facts=registry.fact_types[Kind.DEAL])
     except ConfigurationError as error:

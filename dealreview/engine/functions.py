@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import repeat
+from itertools import compress, repeat
+from operator import is_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from dealreview.checks.columns import Account, Deal, Pipeline, Rep, Subject, Team
+from dealreview.checks.columns import Account, Deal, Pipeline, Rep, Subject, Team, subject_of
 from dealreview.engine.answers import accepted
 from dealreview.engine.isolation import Raised
 from dealreview.model.outcome import Kind, Outcome
@@ -76,19 +77,19 @@ def ask(
     made, needs, (groups, sets) = SUBJECTS[kind], tuple(dict.fromkeys(check.needs)), parameters
     functions = [partial(check.function, **given) if given else check.function for given in sets]
     needed, code_of, silent = len(needs), _CODES, Outcome.NOT_APPLICABLE
-    gaps: dict[tuple[str, ...], Verdict] = {}
+    gaps: dict[tuple[bool, ...], Verdict] = {}
     answers = Answers()
     codes, said = answers.codes, answers.said
     # This is gone through for each deal of a company: what can be said before is not said in here.
     for row, (group, subject_id, name, values) in enumerate(_rows(frame, groups, names)):
         if None in values[:needed]:
-            answer = _insufficient(needs, values, gaps)
+            answer = _insufficient(needs, values[:needed], gaps)
         elif breaker.is_open():
             answer = Verdict(Outcome.ERROR, f"Not asked: {breaker.reason}.")
         else:
             records = _records(related, tables, subject_id) if tables else {}
             facts = dict(zip(names, values))  # noqa: B905 - a row has all of them
-            subject = made(subject_id, name or "", facts, records)
+            subject = subject_of(made, subject_id, name or "", facts, records)
             try:
                 answer = accepted(functions[group](subject))
             except KeyboardInterrupt:
@@ -115,13 +116,13 @@ def _rows(
 
 
 def _insufficient(
-    needs: Sequence[str], values: Sequence[Any], gaps: dict[tuple[str, ...], Verdict]
+    needs: Sequence[str], values: Sequence[Any], gaps: dict[tuple[bool, ...], Verdict]
 ) -> Verdict:
     """Return the verdict of all subjects that lack the same."""
-    missing = tuple([need for need, value in zip(needs, values, strict=False) if value is None])
-    if missing not in gaps:
-        gaps[missing] = Verdict.insufficient(*missing)
-    return gaps[missing]
+    lacks = tuple(map(is_, values, repeat(None)))
+    if lacks not in gaps:
+        gaps[lacks] = Verdict.insufficient(*compress(needs, lacks))
+    return gaps[lacks]
 
 
 def _records(

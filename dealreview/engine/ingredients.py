@@ -53,12 +53,13 @@ def is_as_it_was(stated: Iterable[Sequence[Any]]) -> bool:
         OSError: One is gone.
     """
     found = [list(one) for one in stated]
-    return _stated(Path(path) for path, _, _ in found) == found
+    return _stated(path for path, _, _ in found) == found
 
 
-def _stated(files: Iterable[Path]) -> list[list[Any]]:
-    stated = [(path, path.stat()) for path in sorted(set(files))]
-    return [[str(path), status.st_size, status.st_mtime_ns] for path, status in stated]
+def _stated(files: Iterable[str]) -> list[list[Any]]:
+    # Some hundred files are looked at in each review: a Path of each would take longer than all the rest.
+    stated = [(path, os.stat(path)) for path in sorted(set(files))]
+    return [[path, status.st_size, status.st_mtime_ns] for path, status in stated]
 
 
 def _installed() -> list[str]:
@@ -72,24 +73,29 @@ def _installed() -> list[str]:
     return sorted([*folders, *(f"{a} {s.st_size} {s.st_mtime_ns}" for a, s in archives)])
 
 
-def _files(registry: Registry) -> set[Path] | None:
+def _files(registry: Registry) -> set[str] | None:
     found = set(_edited_modules())
     for name in {provider.function.__module__.partition(".")[0] for provider in registry.providers}:
         module = sys.modules.get(name)
         place = getattr(module, "__file__", None)
         if place is None:
             return None
-        own = Path(place)
-        found |= set(own.parent.rglob("*.py")) if hasattr(module, "__path__") else {own}
+        is_package = hasattr(module, "__path__")
+        found.update(_modules_in(os.path.dirname(place)) if is_package else [place])
     return found
 
 
-def _edited_modules() -> Iterator[Path]:
+def _modules_in(folder: str) -> Iterator[str]:
+    for place, _, names in os.walk(folder):
+        yield from (os.path.join(place, name) for name in names if name.endswith(".py"))
+
+
+def _edited_modules() -> Iterator[str]:
     """Yield the files of loaded modules that no distribution has put where it is."""
     for module in list(sys.modules.values()):
         place = getattr(module, "__file__", None)
         if place and place.endswith(".py") and not place.startswith(_INSTALLED):
-            yield Path(place)
+            yield place
 
 
 def _installed_places() -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -243,7 +243,7 @@ class Remembering:
     def _replace(
         self, index: Mapping[str, Any], parts: Sequence[Frames], parents: pl.DataFrame
     ) -> None:
-        folder, mark, under = self.tables.folder, secrets.token_hex(4), index["files"]
+        folder, mark, under = self.tables.folder, os.urandom(4).hex(), index["files"]
         try:
             files = [
                 {kind: _file(folder, f"{mark}-{n}-{kind}", part[kind]) for kind in LOCAL_KINDS}
@@ -374,7 +374,7 @@ def _are_many(changed: Frames, kept: Frames) -> bool:
 def _parts(kept: Sequence[Frames], changed: Sequence[Frames]) -> list[LocalPart]:
     """Return local facts of everybody, the changed ones in the place of what they were."""
     if not changed:
-        return [LocalPart(frames, {}) for frames in kept]
+        return [LocalPart(dict(frames), {}) for frames in kept]
     return [
         LocalPart({kind: _merged(old[kind], new[kind]) for kind in LOCAL_KINDS}, {})
         for old, new in zip(kept, changed, strict=True)

@@ -217,8 +217,8 @@ def review_database(
     """
     held: list[tuple[Any, ...]] = []
 
-    def at_the_end(*call: Any) -> None:
-        # Whoever writes while others still read keeps them waiting.
+    def after_facts(*call: Any) -> None:
+        # Whoever writes while facts are still read keeps them waiting.
         held.append(call)
 
     # What authors print must not get into a report on standard output.
@@ -227,16 +227,16 @@ def review_database(
         opened(database, request, tell, note, registry) as (tables, loaded),
     ):
         context = make_context(tables, request, tell, loaded)
-        context = evolve(context, database=database, steps=steps, later=at_the_end)
+        context = evolve(context, database=database, steps=steps, later=after_facts)
         facts, live = _facts(context)
+        for call in held:
+            afterwards(*call)
         kinds = {kind: kind_review(context, kind, facts, live) for kind in Kind}
         context.tell("Putting it together")
         header = _header(context, kinds, [*facts.broken.values(), *live.broken.values()], database)
         deals = deals_shown(context.sights.frozen)
         if isinstance(tables, SnapshotTables) and tables.is_damaged:
             note("Files of the snapshot could not be read, so that the database was.")
-    for call in held:
-        afterwards(*call)
     return Review(header, kinds, context.selection, deals)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, field, frozen
 
 from dealreview.checks.parameters import Parameter, effective
-from dealreview.checks.sql import parse_condition
 from dealreview.checks.terms import Term, inputs_of
 from dealreview.engine.standins import STAND_INS
 from dealreview.model.errors import ConfigurationError, NothingSelected, did_you_mean
@@ -287,6 +286,8 @@ def _severity(value: Any, check: Check) -> Severity:
 def _override(
     number: int, raw: Any, registry: Registry, configured: Mapping[str, Mapping[str, Any]]
 ) -> Override:
+    from dealreview.checks.sql import parse_condition
+
     kind = Kind(raw.on)
     try:
         changes = _changes(raw, kind, registry, configured)

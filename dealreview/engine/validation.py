@@ -290,10 +290,11 @@ def _check_provider(
 
 def _check_fact_parameters(provider: Provider, others: Iterable[Provider]) -> None:
     """A fact parameter has one value a run, so all who use its name must mean the same by it."""
+    if any(other.name == provider.name for other in others):
+        raise RefusalError("there is another function of that name. Rename one of the two.")
+    if not provider.parameters:
+        return
     declared = {parameter.name: parameter for other in others for parameter in other.parameters}
-    for other in others:
-        if other.name == provider.name:
-            raise RefusalError("there is another function of that name. Rename one of the two.")
     for parameter in provider.parameters:
         if declared.get(parameter.name, parameter) != parameter:
             raise RefusalError(
@@ -315,14 +316,12 @@ def _check_default(parameter: Parameter, of: str) -> None:
 
 
 def _check_fact(fact: Fact, item: Loaded, tables: Schema) -> None:
-    prefixes = sorted(f"{name.replace('-', '_')}_" for name in {item.pack.name, *item.neighbours})
     if not _FACT.fullmatch(fact.name) or fact.name in BASE:
         raise RefusalError(
             f"'{fact.name}' is no name for a fact. Use lower case letters, digits and underscores."
         )
-    if not item.is_built_in and not fact.name.startswith(tuple(prefixes)):
-        allowed = " or ".join(f"'{prefix}'" for prefix in prefixes)
-        raise RefusalError(f"the fact '{fact.name}' must start with {allowed}. Rename it.")
+    if not item.is_built_in:
+        _check_prefix(fact, item)
     if not fact.description.strip():
         raise RefusalError(f"the fact '{fact.name}' has no description. Add one sentence.")
     for name in (*(name for group in fact.requires for name in group), fact.origin):
@@ -330,9 +329,20 @@ def _check_fact(fact: Fact, item: Loaded, tables: Schema) -> None:
             _known_name(name, tables)
 
 
+def _check_prefix(fact: Fact, item: Loaded) -> None:
+    prefixes = sorted(f"{name.replace('-', '_')}_" for name in {item.pack.name, *item.neighbours})
+    if not fact.name.startswith(tuple(prefixes)):
+        allowed = " or ".join(f"'{prefix}'" for prefix in prefixes)
+        raise RefusalError(f"the fact '{fact.name}' must start with {allowed}. Rename it.")
+
+
+_NO_COLUMNS = frozenset({PLANS, *HISTORIES, *STAND_INS.values()})
+"""What may be required and is no column: plans, histories, sections of the configuration."""
+
+
 def _known_name(name: str, tables: Schema) -> None:
     table, _, column = name.partition(".")
-    if name not in {PLANS, *HISTORIES, *STAND_INS.values()}:
+    if name not in _NO_COLUMNS:
         _known_columns(table, [column] if column else [], tables)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from dealreview.engine.registry import Problem
 from dealreview.engine.standins import takes_over
 from dealreview.store.changes import revision
-from dealreview.store.runs import run_before
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,6 +34,8 @@ def vanished(
         settings: Stand-ins of the configuration by fact parameter.
         not_reviewed: Checks that are left out for want of a feed, by kind.
     """
+    from dealreview.store.runs import run_before
+
     earlier = run_before(connection, revision(connection))
     if earlier is None:
         return

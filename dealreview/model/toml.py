@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import tomllib
 from typing import Any
 
 from dealreview.model.errors import ConfigurationError
@@ -31,6 +30,8 @@ def parsed(text: str, name: str) -> dict[str, Any]:
     Raises:
         ConfigurationError: when it is not TOML, or is nested too deeply to be read.
     """
+    import tomllib
+
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:

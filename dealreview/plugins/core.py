@@ -6,7 +6,7 @@ import polars as pl
 
 from dealreview import Fact, Inputs, Param, facts
 from dealreview.plugins.prices import PRICED, priced
-from dealreview.plugins.subjects import with_own_row
+from dealreview.plugins.subjects import with_deals, with_own_row
 from dealreview.plugins.teams import without_team
 from dealreview.plugins.words import counted
 
@@ -68,9 +68,7 @@ SALES_ROLES = ("rep",)
 )
 def stage(inputs: Inputs) -> pl.DataFrame:
     """Read each deal's place in its pipeline from its stage; the closing day helps where it is unknown."""
-    frame = with_own_row(inputs.subjects(), inputs.table("deals")).join(
-        inputs.table("stages"), on="stage_id", how="left"
-    )
+    frame = with_deals(inputs).join(inputs.table("stages"), on="stage_id", how="left")
     closed, kind = pl.col("closed_on") <= pl.col("day"), pl.col("kind")
     # A closing day ahead of the day that counts means that a final stage is later knowledge.
     was_open = (kind == "open") | (pl.col("closed_on") > pl.col("day"))
@@ -136,9 +134,7 @@ def proposal(inputs: Inputs) -> pl.DataFrame:
         entered=pl.col("on").filter(pl.col("new_value").is_in(late.implode())).min(),
         began_in=pl.col("old_value").first(),
     )
-    frame = with_own_row(inputs.subjects(), inputs.table("deals")).join(
-        entered, left_on="id", right_on="deal_id", how="left"
-    )
+    frame = with_deals(inputs).join(entered, left_on="id", right_on="deal_id", how="left")
     history = inputs.feeds.is_recorded("deal_changes")
     known = (
         inputs.feeds.reaches("deal_changes", pl.col("created_on"), pl.col("day"))
@@ -181,7 +177,6 @@ def _segment(inputs: Inputs) -> tuple[pl.Expr, pl.Expr]:
     "deal",
     Fact("account_id", "text", "The customer.", origin="deals.account_id"),
     Fact("owner_id", "text", "The owner, as of the day.", origin="deals.owner_id"),
-    *_SEGMENT,
     Fact("created_on", "date", "Day of creation.", origin="deals.created_on"),
     Fact(
         "closed_on", "date", "Closing day; none while the deal is open.", origin="deals.closed_on"
@@ -193,12 +188,6 @@ def _segment(inputs: Inputs) -> tuple[pl.Expr, pl.Expr]:
         requires=("deals.expected_close_on",),
         origin="deals.expected_close_on",
     ),
-    Fact(
-        "deal_currency",
-        "text",
-        "Currency of the deal; the reporting currency where no deal names one.",
-        origin="deals.currency",
-    ),
     reads={
         "deals": (
             "deal_id",
@@ -207,9 +196,7 @@ def _segment(inputs: Inputs) -> tuple[pl.Expr, pl.Expr]:
             "created_on",
             "closed_on",
             "expected_close_on",
-            "currency",
         ),
-        "accounts": ("account_id", "segment"),
     },
     params={
         "max_ahead_days": (
@@ -220,23 +207,45 @@ def _segment(inputs: Inputs) -> tuple[pl.Expr, pl.Expr]:
 )
 def attributes(inputs: Inputs) -> pl.DataFrame:
     """Read the plain attributes of deals."""
-    frame = with_own_row(inputs.subjects(), inputs.table("deals"))
-    frame = frame.join(inputs.table("accounts"), on="account_id", how="left")
     expected, closed = pl.col("expected_close_on"), pl.col("closed_on")
     sensible = (expected - pl.col("day")).dt.total_days() <= inputs.params["max_ahead_days"]
-    stated = pl.col("currency")
-    return frame.select(
+    return with_deals(inputs).select(
         "id",
         "account_id",
         "owner_id",
-        *_segment(inputs),
         "created_on",
         pl.when(closed <= pl.col("day")).then(closed).alias("closed_on"),
         pl.when(sensible).then(expected).alias("expected_close_on"),
-        deal_currency=stated
-        if inputs.feeds.is_recorded("deals.currency")
-        else stated.fill_null(inputs.currency),
     )
+
+
+@facts(
+    "deal",
+    *_SEGMENT,
+    reads={"deals": ("deal_id", "account_id"), "accounts": ("account_id", "segment")},
+)
+def segment(inputs: Inputs) -> pl.DataFrame:
+    """Read the segments of the accounts of deals."""
+    frame = with_deals(inputs).join(inputs.table("accounts"), on="account_id", how="left")
+    return frame.select("id", *_segment(inputs))
+
+
+@facts(
+    "deal",
+    Fact(
+        "deal_currency",
+        "text",
+        "Currency of the deal; the reporting currency where no deal names one.",
+        origin="deals.currency",
+    ),
+    reads={"deals": ("deal_id", "currency")},
+)
+def currency(inputs: Inputs) -> pl.DataFrame:
+    """Read the currencies of deals, which amounts of every review are in."""
+    stated = pl.col("currency")
+    if not inputs.feeds.is_recorded("deals.currency"):
+        stated = stated.fill_null(inputs.currency)
+    return with_deals(inputs).select("id", deal_currency=stated)
 
 
 @facts(
@@ -264,7 +273,6 @@ def attributes(inputs: Inputs) -> pl.DataFrame:
 )
 def snooze(inputs: Inputs) -> pl.DataFrame:
     """Read until when a deal is rightly quiet."""
-    frame = with_own_row(inputs.subjects(), inputs.table("deals"))
     until, most = pl.col("snoozed_until"), inputs.params["max_snooze_days"]
     ahead = (until - pl.col("day")).dt.total_days()
     stated = (ahead >= 0).fill_null(value=False)
@@ -275,7 +283,7 @@ def snooze(inputs: Inputs) -> pl.DataFrame:
         .when(stated & (ahead > most))
         .then(pl.lit(f"the snooze reaches more than {most} d ahead and does not count"))
     )
-    return frame.select(
+    return with_deals(inputs).select(
         "id",
         is_snoozed=stated & reasoned & (ahead <= most).fill_null(value=False),
         snooze_ignored=wrong,
@@ -300,11 +308,7 @@ def snooze(inputs: Inputs) -> pl.DataFrame:
 def amount(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal is worth."""
     # Facts stand in the order of the subjects.
-    frame = (
-        with_own_row(inputs.subjects(), inputs.table("deals"))
-        .with_columns(inputs.facts()["deal_currency"])
-        .with_columns(amount="amount_minor")
-    )
+    frame = with_deals(inputs).with_columns(inputs.facts()["deal_currency"], amount="amount_minor")
     # Every review asks for amounts, and hardly any deal is without its own: prices are for those only.
     without = frame.filter(pl.col("amount").is_null())
     if without.height:

@@ -16,6 +16,11 @@ def with_facts(inputs: Inputs) -> pl.DataFrame:
     return inputs.subjects().hstack(inputs.facts().get_columns()[1:])
 
 
+def with_deals(inputs: Inputs) -> pl.DataFrame:
+    """Return deals as subjects, ``id`` and ``day``, with the columns of ``deals`` that the provider reads."""
+    return with_own_row(inputs.subjects(), inputs.table("deals"))
+
+
 def with_own_row(
     frame: pl.DataFrame, table: pl.DataFrame, key: str = "deal_id", on: str = "id"
 ) -> pl.DataFrame:
@@ -28,9 +33,8 @@ def with_own_row(
         on: The subject's column in the frame.
     """
     more = table.drop(c for c in frame.columns if c != key and c in table.columns)
-    # The subjects stand in the order of their table: putting columns side by side takes a fraction of
-    # looking each text up.
-    if frame[on].equals(table[key]):
+    # Each is in the order of its key: putting columns side by side takes a fraction of looking texts up.
+    if table[key].equals(frame[on], null_equal=False):
         return frame.hstack(more.drop(key).get_columns())
     return frame.join(more, left_on=on, right_on=key, how="left", maintain_order="left")
 

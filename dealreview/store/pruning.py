@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dealreview.model.errors import StoreError
-from dealreview.store.runs import load_run
 
 if TYPE_CHECKING:
     import sqlite3
@@ -166,7 +165,7 @@ def pin_run(
     Raises:
         StoreError: There is no such run, or it was pruned.
     """
-    load_run(connection, number)
+    _demand_run(connection, number)
     held = load_pins(connection).get(number)
     if until is not None and held is not None and (held.until is None or held.until >= until):
         return held
@@ -181,9 +180,15 @@ def release_run(connection: sqlite3.Connection, number: int) -> None:
     Raises:
         StoreError: It is not kept, or there is no such run.
     """
-    load_run(connection, number)
+    _demand_run(connection, number)
     if not connection.execute("DELETE FROM run_pins WHERE run = ?", (number,)).rowcount:
         raise StoreError(f"Run {number} is not kept.", mend="There is nothing to release.")
+
+
+def _demand_run(connection: sqlite3.Connection, number: int) -> None:
+    from dealreview.store.runs import load_run
+
+    load_run(connection, number)
 
 
 def load_pins(connection: sqlite3.Connection) -> Mapping[int, Pin]:

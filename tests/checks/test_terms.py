@@ -194,6 +194,13 @@ def test_a_long_list_of_values_stays_shallow():
     assert sum(1 for _ in walk(chosen)) == 3999
 
 
+def test_nodes_come_in_the_order_in_which_they_are_written():
+    """The whole first, then each side from left to right."""
+    whole = ((Constant(2) - A).abs() < (A + 1)) & (A < 3)
+    told = [getattr(node, "op", getattr(node, "value", "a")) for node in walk(whole)]
+    assert told == ["and", "<", "abs", "-", 2, "a", "+", "a", 1, "<", "a", 3]
+
+
 def test_is_in_needs_a_value():
     """An empty list would be false for everybody without a word."""
     with pytest.raises(ValueError, match="at least one"):

@@ -1,6 +1,8 @@
 """The configuration: what the file says, and what is said about a file that is wrong."""
 
 import datetime as dt
+import subprocess
+import sys
 
 import pytest
 
@@ -242,3 +244,16 @@ def test_an_unknown_country_or_region_is_refused(load, place, reason):
     config = load(f"[organisation.holidays]\n{place}")
     with pytest.raises(ConfigurationError, match=reason):
         config.calendar([], [2025])
+
+
+@pytest.mark.parametrize("module", ["config", "run"])
+def test_what_nobody_asks_for_is_not_imported(module: str) -> None:
+    """Stored runs, TOML and conditions in SQL are there when they are asked for."""
+    others = ("dealreview.store.runs", "dealreview.checks.sql", "tomllib", "polars")
+    script = (
+        f"import sys, dealreview.engine.{module}; print([m for m in {others} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

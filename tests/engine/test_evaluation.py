@@ -78,6 +78,25 @@ def test_a_function_is_not_called_without_what_it_needs() -> None:
     assert found.said[0].missing == ("acme_size",)
 
 
+def test_each_subject_lacks_what_is_unknown_of_it() -> None:
+    """Of several needs only those that are unknown are named; what is only read is not."""
+
+    @check("acme/pair", needs=["acme_size", "acme_big"], reads=["acme_share"], ask=ASK)
+    def pair(deal: Deal) -> Verdict:
+        """Two facts are needed."""
+        return Verdict.passed()
+
+    known = [(3, True), (None, True), (3, None), (None, None), (None, False)]
+    rows = [{"acme_size": size, "acme_big": big, "acme_share": None} for size, big in known]
+    found = judge(accepted(given, pair), rows)["acme/pair"]
+    assert {row: verdict.missing for row, verdict in found.said.items()} == {
+        1: ("acme_size",),
+        2: ("acme_big",),
+        3: ("acme_size", "acme_big"),
+        4: ("acme_size",),
+    }
+
+
 def test_what_passes_without_a_word_is_not_kept() -> None:
     """Of subjects that pass or that it does not look at only the outcome is kept; a message is."""
     said = {"s0": Verdict.passed(), "s1": Verdict.passed("well"), "s2": Verdict.not_applicable()}

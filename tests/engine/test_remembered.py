@@ -359,6 +359,21 @@ def test_code_that_a_provider_imports_while_it_runs_counts(tmp_path: Path) -> No
         assert recalled(database) is None
 
 
+def test_facts_are_handed_over_before_checks_are_asked() -> None:
+    """Whoever keeps them beside other work has the time in which subjects are judged for it."""
+    told: list[str] = []
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        review_database(
+            made(folder, 1),
+            REQUEST,
+            tell=told.append,
+            afterwards=lambda function, *_: told.append(function.__name__),
+        )
+    before = told.index("_put_down")
+    assert told[before - 1] == "Computing facts"
+    assert told[before + 1].startswith("Judging")
+
+
 def test_what_is_called_beside_harms_nobody() -> None:
     """What it raises is told at the end, a library that gives up included; the others are called."""
 

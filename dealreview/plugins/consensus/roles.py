@@ -11,7 +11,7 @@ from dealreview.plugins.consensus.holders import READS, ROLES, holders, in_words
 from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import ARE_RECORDED, USES, deals_of, reads
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.subjects import with_own_row
+from dealreview.plugins.subjects import with_deals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ def scope(inputs: Inputs) -> pl.DataFrame:
         pl.when(units >= 5).then(pl.lit("enterprise")).when(units >= 2).then(pl.lit("department"))
         .when(units == 1).then(pl.lit("team"))
     )  # fmt: skip
-    deals = with_own_row(inputs.subjects(), inputs.table("deals"))
+    deals = with_deals(inputs)
     # Where others say it, the units could make a scope that was left out look smaller.
     said = inputs.feeds.is_recorded("deals.scope")
     return deals.select("id", purchase_scope=pl.col("scope") if said else by_units)

@@ -10,7 +10,7 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, check
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
 from dealreview.plugins.history import COMPARABLE, fewest, in_any_segment, own_quantile
-from dealreview.plugins.subjects import with_facts, with_own_row
+from dealreview.plugins.subjects import with_deals, with_facts
 from dealreview.plugins.words import counted, figure, fixed_basis, grouped, late_clock, spoken
 
 RECENT_DAYS = 60
@@ -180,7 +180,7 @@ def pushes(inputs: Inputs) -> pl.DataFrame:
     least = inputs.params["push_min_days"]
     old, new = (pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in ("old", "new"))
     later = (new - old).dt.total_days() >= least
-    deals = with_own_row(inputs.subjects(), inputs.table("deals")).rename({"id": "deal_id"})
+    deals = with_deals(inputs).rename({"id": "deal_id"})
     pushed = daily(moves).filter(later).join(deals.select("deal_id", "day"), on="deal_id")
     recent = (pl.col("day") - pl.col("on")).dt.total_days() <= RECENT_DAYS
     sure = pushed.group_by("deal_id").agg(n=pl.len(), recent=recent.sum(), ids="change_id")

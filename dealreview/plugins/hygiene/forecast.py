@@ -22,7 +22,7 @@ from dealreview import (
 from dealreview.plugins.conversations import ARE_RECORDED
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
 from dealreview.plugins.flags import names_where
-from dealreview.plugins.subjects import with_facts, with_own_row
+from dealreview.plugins.subjects import with_deals, with_facts
 from dealreview.plugins.words import counted
 
 CATEGORIES = ("omitted", "pipeline", "best_case", "commit")
@@ -61,7 +61,7 @@ _PEOPLE: dict[str, tuple[Any, Param]] = {
 )
 def category(inputs: Inputs) -> pl.DataFrame:
     """Read the forecast category."""
-    deals = with_own_row(inputs.subjects(), inputs.table("deals"))
+    deals = with_deals(inputs)
     given = pl.col("forecast_category")
     ranks = {name: rank for rank, name in enumerate(CATEGORIES)}
     return deals.select(

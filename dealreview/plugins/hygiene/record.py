@@ -22,7 +22,7 @@ from dealreview import (
 from dealreview.plugins.changes import READS, daily, history_known, steps, undated
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.exchange import in_deal_currency
-from dealreview.plugins.subjects import with_facts, with_own_row
+from dealreview.plugins.subjects import with_deals, with_facts, with_own_row
 from dealreview.plugins.words import counted, late_clock, share_told, spoken
 
 
@@ -205,7 +205,7 @@ def amount_fell(
 def owner(inputs: Inputs) -> pl.DataFrame:
     """Find out whether a deal has an owner, and how many it had."""
     people = inputs.table("people").with_columns(_is_known=pl.lit(value=True))
-    deals = with_own_row(inputs.subjects(), inputs.table("deals")).rename({"id": "deal_id"})
+    deals = with_deals(inputs).rename({"id": "deal_id"})
     deals = deals.join(people, left_on="owner_id", right_on="person_id", how="left")
     deals = _owners_before(inputs, deals)
     left = (pl.col("left_on") <= pl.col("day")).fill_null(value=False)

@@ -21,7 +21,7 @@ from dealreview import (
 from dealreview.plugins.changes import READS, history_known, stage_steps
 from dealreview.plugins.evidence import FIXED, JUDGEMENT, OWN_HISTORY, beyond, cited, exposed
 from dealreview.plugins.history import COMPARABLE, fewest, in_any_segment, own_quantile
-from dealreview.plugins.subjects import with_facts, with_own_row
+from dealreview.plugins.subjects import with_deals, with_facts, with_own_row
 from dealreview.plugins.words import counted, fixed_basis, grouped, late_clock, spoken
 
 _OF = ": "
@@ -414,7 +414,7 @@ def place(inputs: Inputs) -> pl.DataFrame:
     stages = stages.join(ends, on="pipeline_id", how="left").select(
         "stage_id", is_last_open_stage=position >= pl.col("last")
     )
-    deals = with_own_row(inputs.subjects(), inputs.table("deals"))
+    deals = with_deals(inputs)
     return deals.join(stages, on="stage_id", how="left").select("id", "is_last_open_stage")
 
 
@@ -510,7 +510,7 @@ def regressions(inputs: Inputs) -> pl.DataFrame:
     undecided = pl.col("from").is_null() | pl.col("to").is_null()
     doubtful = (pl.col("on").is_null() & lasting.fill_null(value=True)) | undecided
     maybe = moves.filter(doubtful & pl.col("same_pipeline").fill_null(value=True))
-    deals = with_own_row(inputs.subjects(), inputs.table("deals")).rename({"id": "deal_id"})
+    deals = with_deals(inputs).rename({"id": "deal_id"})
     deals = deals.join(sure, on="deal_id", how="left")
     deals = deals.join(maybe.group_by("deal_id").agg(more=pl.len()), on="deal_id", how="left")
     whole = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))

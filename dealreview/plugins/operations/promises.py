@@ -9,7 +9,7 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.proportions import wilson
-from dealreview.plugins.subjects import begun, with_own_row
+from dealreview.plugins.subjects import begun, with_deals
 from dealreview.plugins.teams import without_team
 from dealreview.plugins.wins import STAGES, WINS, perhaps_won
 from dealreview.plugins.words import counted, interval, spoken
@@ -87,7 +87,7 @@ def promise(inputs: Inputs) -> pl.DataFrame:
         words=pl.col("words").first(),
         ids=pl.col("delivery_id").sort(),
     )
-    deals = with_own_row(inputs.subjects(), inputs.table("deals"))
+    deals = with_deals(inputs)
     frame = deals.join(sums, left_on="id", right_on="deal_id", how="left")
     start = begun(inputs)
     none = pl.col("promised").is_null() & _covered(inputs, start, pl.col("day"))

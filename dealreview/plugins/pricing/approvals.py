@@ -11,7 +11,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.newest import agreed, least, most, possibly_newest
 from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
-from dealreview.plugins.subjects import begun, with_own_row
+from dealreview.plugins.subjects import begun, with_deals
 from dealreview.plugins.words import counted, figure, percent, spoken
 
 DISCOUNT = "approvals.discount_ratio"
@@ -139,7 +139,7 @@ UNDATED = "unknown where it is not known which is the newest and they differ."
 )
 def approval(inputs: Inputs) -> pl.DataFrame:
     """Find the newest request and the newest approval of a deal; ties by id."""
-    deals = with_own_row(inputs.subjects(), inputs.table("deals"))
+    deals = with_deals(inputs)
     start = begun(inputs)
     deals = deals.with_columns(
         recorded=inputs.feeds.reaches("approvals", start, pl.col("day")).fill_null(value=False)

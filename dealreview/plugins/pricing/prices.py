@@ -6,7 +6,7 @@ import polars as pl
 
 from dealreview import Fact, Inputs, facts
 from dealreview.plugins.prices import PRICED, priced
-from dealreview.plugins.subjects import with_own_row
+from dealreview.plugins.subjects import with_deals
 from dealreview.plugins.words import late_clock
 
 INVOICE = "deal_lines.invoice_minor"
@@ -108,7 +108,7 @@ COST = "deal_lines.cost_minor"
 )
 def prices(inputs: Inputs) -> pl.DataFrame:
     """Compute the prices of a deal from list to pocket, and its cost of goods."""
-    deals = with_own_row(inputs.subjects(), inputs.table("deals"))
+    deals = with_deals(inputs)
     frame = priced(inputs, deals)
     discount = pl.when(pl.col("list_price") > 0).then(
         1 - pl.col("invoice_price") / pl.col("list_price")

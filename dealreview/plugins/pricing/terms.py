@@ -9,7 +9,7 @@ import polars as pl
 from dealreview import Columns, Fact, Inputs, Param, Rules, at_most, check, facts
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.standins import LADDER, LIMIT, discount_limits
-from dealreview.plugins.subjects import with_own_row
+from dealreview.plugins.subjects import with_deals
 from dealreview.plugins.words import percent
 
 
@@ -45,7 +45,7 @@ from dealreview.plugins.words import percent
 def terms(inputs: Inputs) -> pl.DataFrame:
     """Read what is offered and what the owner may offer."""
     people = discount_limits(inputs, owns=True).rename({"person_id": "owner_id"})
-    frame = with_own_row(inputs.subjects(), inputs.table("deals"))
+    frame = with_deals(inputs)
     limit, role = pl.col("limit"), pl.col("limit_role")
     basis = pl.when(role.is_null()).then(pl.lit("own")).otherwise(pl.lit("ladder"))
     return frame.join(people, on="owner_id", how="left").select(

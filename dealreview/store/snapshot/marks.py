@@ -7,7 +7,7 @@ revision may be the same and the rows are not; but then the later marks are gone
 from __future__ import annotations
 
 import datetime as dt
-import secrets
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ KEPT = 20
 
 def new_mark() -> str:
     """Return a name that no other snapshot has."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def has_mark(connection: sqlite3.Connection, mark: str) -> bool:
