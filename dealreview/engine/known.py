@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dealreview.checks.facts import Provider
     from dealreview.engine.buckets import Bucket
     from dealreview.engine.factplan import Setting
+    from dealreview.engine.recalled import Facts
     from dealreview.engine.registry import Problem
     from dealreview.model.outcome import Kind
     from dealreview.store.family import Family, FamilyRows
@@ -85,6 +86,7 @@ class Known:
     _since: dict[Column, int] = field(factory=dict, init=False)
     _members: tuple[frozenset[str], ...] = field(default=(), init=False)
     _members_since: int = field(default=0, init=False)
+    _recalled: Facts = field(factory=dict, init=False)
 
     def look_at(self, tables: FamilyTables, family: Family) -> None:
         """Begin another look at the family, whose accounts, deals and guests may be others by now."""
@@ -92,6 +94,11 @@ class Known:
         members = tuple(map(frozenset, (family.accounts, family.deals, family.guests)))
         if members != self._members:
             self._members, self._members_since = members, self.rows.look
+        self._recalled = {}
+
+    def recall(self, facts: Facts) -> None:
+        """Take facts that need not be computed at this look, if it is the first one."""
+        self._recalled = facts
 
     def table(
         self,
@@ -149,7 +156,8 @@ class Known:
         # Also at the first look: what the provider leaves unread then would be found different later.
         changed = max(self._needs(provider, source, sight))
         if made is None or made.look < changed:
-            add_facts(provider, source, frames, setting, broken, kept)
+            if not self._is_recalled(provider, sight, frames):
+                add_facts(provider, source, frames, setting, broken, kept)
             found = frames[provider.on][names]
             self._note(sight.view, provider.on, found, made)
             if any((provider.on, name) in broken for name in names):
@@ -160,6 +168,18 @@ class Known:
         # What declares nothing may read what nobody sees.
         if provider.reads or provider.uses:
             self._facts[place] = made
+
+    def _is_recalled(
+        self, provider: Provider, sight: FamilySight, frames: dict[Kind, pl.DataFrame]
+    ) -> bool:
+        """Add the facts of a provider that were recalled, if those of each subject were."""
+        facts = self._recalled.get((sight.frozen_closed, provider.on))
+        names = [fact.name for fact in provider.facts]
+        base = frames[provider.on]
+        if facts is None or not facts["id"].equals(base["id"]) or not {*names} <= {*facts.columns}:
+            return False
+        frames[provider.on] = base.hstack(facts[names].get_columns())
+        return True
 
     def _needs(self, provider: Provider, source: Bucket, sight: FamilySight) -> Iterator[int]:
         """Yield the look at which each thing was found different that a provider depends on."""

@@ -19,6 +19,7 @@ from dealreview.engine.facts import FactFrames, Sights, View, local_parts
 from dealreview.engine.known import FamilySight, Known
 from dealreview.engine.orphans import orphans
 from dealreview.engine.owntables import with_tables
+from dealreview.engine.recalled import Recalled, place_of
 from dealreview.engine.registry import NOTICE, Problem
 from dealreview.engine.review import BenchmarksFrom, Header, Review
 from dealreview.engine.run import (
@@ -28,6 +29,7 @@ from dealreview.engine.run import (
     make_context,
     registry_for,
     reported,
+    views_of,
 )
 from dealreview.engine.selection import make_selection
 from dealreview.engine.steps import Steps
@@ -38,6 +40,7 @@ from dealreview.store.changes import changed_since, revision
 from dealreview.store.family import Family, FamilyRows, FamilyTables, family_of
 from dealreview.store.feeds import load_feeds
 from dealreview.store.schema import TABLES
+from dealreview.store.snapshot.opening import OFF
 from dealreview.store.tables import Tables
 from dealreview.version import __version__
 
@@ -49,7 +52,8 @@ if TYPE_CHECKING:
 
     from dealreview.engine.benchmarks import Benchmarks
     from dealreview.engine.factplan import Wanted
-    from dealreview.engine.facts import LocalPart
+    from dealreview.engine.facts import LocalPart, View
+    from dealreview.engine.recalled import Place
     from dealreview.engine.registry import Registry
     from dealreview.engine.review import KindReview
     from dealreview.engine.run import Context, Request
@@ -77,7 +81,8 @@ def opened_now(database: Database, request: Request) -> Iterator[Now]:
                 registry = with_tables(database, registry)
             connection.execute("BEGIN")
             tables.reopen(connection, registry.tables)
-        yield Now(request, tables, registry)
+        place = None if request.snapshot == OFF else place_of(database, registry)
+        yield Now(request, tables, registry, place)
 
 
 @frozen
@@ -89,12 +94,14 @@ class _Common:
         views: The local facts that checks of deals and accounts read.
         benchmarks: Those of the last review.
         broken: Facts that the last review could not compute.
+        recalled: Local facts that the last review has left; None where none are asked for.
     """
 
     context: Context
     views: tuple[View, ...]
     benchmarks: Benchmarks
     broken: Mapping[tuple[Kind, str], Problem]
+    recalled: Recalled | None
     _known: dict[frozenset[str], Known] = field(factory=dict, init=False)
 
     def known(self, family: Family) -> Known:
@@ -115,11 +122,13 @@ class Now:
         request: What to review.
         tables: The tables of one family at a time.
         registry: What is loaded.
+        place: Where reviews leave local facts; None where those are not asked for.
     """
 
     request: Request
     tables: FamilyTables
     registry: Registry
+    place: Place | None = None
     _revision: int = field(default=-1, init=False)
     _common: _Common | None = field(default=None, init=False)
     _orphans: tuple[Problem, ...] | None = field(default=None, init=False)
@@ -146,6 +155,8 @@ class Now:
             family = family_of(connection, kind, subject_id) or Family()
             known = common.known(family)
             known.look_at(self.tables, family)
+            if common.recalled is not None and known.rows.look == 1:
+                known.recall(common.recalled.of(connection, family))
             review = _reviewed(common, self.tables, known, kind, subject_id, self._revision)
             problems = (*review.header.problems, *self._without_a_deal())
         return evolve(review, header=evolve(review.header, problems=problems))
@@ -167,7 +178,9 @@ class Now:
         if CUSTOM_FIELDS in changed:
             self.registry = registry_for(self.request.config, self.tables, self.request.modules)
         benchmarks = benchmarks_of(self.tables.connection, number)
-        self._common = _common(self.request, as_of, self.tables.whole, self.registry, benchmarks)
+        self._common = _common(
+            self.request, as_of, self.tables.whole, self.registry, benchmarks, self.place
+        )
         return self._common
 
     def _changed(self) -> set[str]:
@@ -214,7 +227,12 @@ def _is_recorded_as_before(context: Context) -> bool:
 
 
 def _common(
-    request: Request, as_of: dt.date, whole: Tables, registry: Registry, benchmarks: Benchmarks
+    request: Request,
+    as_of: dt.date,
+    whole: Tables,
+    registry: Registry,
+    benchmarks: Benchmarks,
+    place: Place | None,
 ) -> _Common:
     # Amounts must be in the currency of the benchmarks, whatever most deals are in by now.
     currency = benchmarks.run.header["reporting_currency"]
@@ -222,14 +240,22 @@ def _common(
     config = evolve(request.config, organisation=organisation)
     context = make_context(whole, evolve(request, as_of=as_of, config=config), _quiet, registry)
     plan = context.plan
+    recalled = None if place is None else _recalled(context, place)
     checks = {kind: plan.checks[kind] if kind in KINDS else () for kind in Kind}
     context = evolve(
         context, request=evolve(request, as_of=as_of), plan=evolve(plan, checks=checks)
     )
-    views = [View(_local(registry, plan.wanted | reported(registry)))]
-    if any(check.after_close for check in checks[Kind.DEAL]):
-        views.append(View(_local(registry, plan.live), frozen_closed=False))
-    return _Common(context, tuple(views), benchmarks, _broken(registry, benchmarks.run.header))
+    views = tuple(
+        evolve(view, wanted=_local(registry, view.wanted)) for view in views_of(registry, plan)
+    )
+    broken = _broken(registry, benchmarks.run.header)
+    return _Common(context, views, benchmarks, broken, recalled)
+
+
+def _recalled(context: Context, place: Place) -> Recalled:
+    """Return what a review of everybody would leave that asks for the same."""
+    registry, config = context.registry, context.request.config
+    return Recalled(place, registry, config, views_of(registry, context.plan), context.setting)
 
 
 def _quiet(_sentence: str) -> None:

@@ -7,7 +7,6 @@ damaged costs time only.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -15,52 +14,43 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, frozen
+from attrs import frozen
 
 from dealreview.engine.buckets import Cut
+from dealreview.engine.factfiles import (
+    DAMAGE,
+    GONE,
+    INDEX,
+    base_of,
+    is_of,
+    merged,
+    read_whole,
+    write_facts,
+)
 from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, local_parts
-from dealreview.engine.ingredients import code_of, edited_code, is_as_it_was, plain
+from dealreview.engine.ingredients import edited_code, is_as_it_was, key_of
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.slices import Slice
 from dealreview.store.snapshot.changes import TooMuch
-from dealreview.store.snapshot.files import (
-    FACTS,
-    File,
-    described,
-    is_intact,
-    replaced,
-    synced,
-    without_panic,
-    writable,
-)
+from dealreview.store.snapshot.files import FACTS, replaced, without_panic
 from dealreview.store.snapshot.locks import WRITERS, locked
 from dealreview.store.snapshot.reading import SnapshotTables
 from dealreview.store.snapshot.touched import Since, touched_since
-from dealreview.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     import polars as pl
 
     from dealreview.engine.config import Config
     from dealreview.engine.factplan import Setting
     from dealreview.engine.facts import View
+    from dealreview.engine.ingredients import Key
     from dealreview.engine.registry import Registry
     from dealreview.model.outcome import Kind
 
-FORMAT = 5
-INDEX = f"{FACTS}.json"
-
-GONE = "#gone"
-"""Whether a subject that is named among changed facts is there no more."""
-
 MOST_BESIDE = 0.1
 """Share of subjects with changed facts up to which these lie beside the others, in files of their own."""
-
-_DAMAGE = (OSError, ValueError, LookupError, TypeError)
-"""What is raised where something else stands in a file than was written."""
 
 Frames = Mapping["Kind", "pl.DataFrame"]
 Later = Callable[..., None]
@@ -98,7 +88,7 @@ class Remembering:
         views: Which facts, and how closed deals are seen.
         sights: The tables, of a snapshot.
         setting: What every provider shares.
-        key: Digest of all that facts depend on but the rows.
+        key: All that facts depend on but the rows.
         later: Calls a function with what it is given, now or beside other work.
     """
 
@@ -106,7 +96,7 @@ class Remembering:
     views: Sequence[View]
     sights: Sights
     setting: Setting
-    key: str
+    key: Key
     later: Later = at_once
 
     @property
@@ -116,11 +106,6 @@ class Remembering:
         assert isinstance(tables, SnapshotTables)  # noqa: S101 - what it was made for
         return tables
 
-    @property
-    def base(self) -> list[str]:
-        """Names of the snapshot's parts: others mean that it was built anew, perhaps of an older state."""
-        return [file.name for file in self.tables.manifest.tables["deals"].files]
-
     def facts(self) -> list[LocalPart] | None:
         """Return the local facts of everybody for each view; None where all must be computed."""
         import polars as pl
@@ -128,7 +113,7 @@ class Remembering:
         try:
             with without_panic():
                 return self._known()
-        except (*_DAMAGE, TooMuch, pl.exceptions.PolarsError):
+        except (*DAMAGE, TooMuch, pl.exceptions.PolarsError):
             return None
 
     def _known(self) -> list[LocalPart] | None:
@@ -152,18 +137,11 @@ class Remembering:
         return index if self._is_ours(index) and is_as_it_was(index["code"]) else None
 
     def _is_ours(self, index: Mapping[str, Any]) -> bool:
-        return bool(index["key"] == self.key and index["base"] == self.base)
+        is_alike = is_of(index, self.key, self.tables.manifest)
+        return is_alike and bool(index["loaded"] == self.key.loaded)
 
-    def _read(self, given: dict[str, Any]) -> pl.DataFrame:
-        import polars as pl
-
-        path = self.tables.folder / given["name"]
-        status = path.stat()
-        if (status.st_size, status.st_mtime_ns) != (given["size"], given["modified"]):
-            raise OSError(path.name)
-        # In one piece: of many, each column would be put together again whenever rows are taken out.
-        with path.open("rb") as stream:
-            return pl.read_ipc(stream).rechunk()
+    def _read(self, given: Mapping[str, Any]) -> pl.DataFrame:
+        return read_whole(self.tables.folder, given)
 
     def _frames(self, given: Sequence[Mapping[str, Any]]) -> list[Frames]:
         return [{kind: self._read(files[kind.value]) for kind in LOCAL_KINDS} for files in given]
@@ -212,8 +190,9 @@ class Remembering:
         """
         stated = {path: [path, *rest] for path, *rest in (*code, *edited_code())}
         index = {
-            "key": self.key,
-            "base": self.base,
+            "key": self.key.digest,
+            "loaded": self.key.loaded,
+            "base": base_of(self.tables.manifest),
             "code": list(stated.values()),
             "revision": data_revision(self.tables.connection),
             "files": under,
@@ -237,7 +216,7 @@ class Remembering:
         try:
             there = json.loads((folder / INDEX).read_bytes())
             return self._is_ours(there) and bool(there["revision"] > index["revision"])
-        except _DAMAGE:
+        except DAMAGE:
             return False
 
     def _replace(
@@ -246,10 +225,13 @@ class Remembering:
         folder, mark, under = self.tables.folder, os.urandom(4).hex(), index["files"]
         try:
             files = [
-                {kind: _file(folder, f"{mark}-{n}-{kind}", part[kind]) for kind in LOCAL_KINDS}
+                {
+                    kind: write_facts(folder, f"{mark}-{n}-{kind}", part[kind])
+                    for kind in LOCAL_KINDS
+                }
                 for n, part in enumerate(parts)
             ]
-            above = _file(folder, f"{mark}-parents", parents)
+            above = write_facts(folder, f"{mark}-parents", parents)
             more = {"files": under or files, "changes": files if under else [], "parents": above}
             replaced(folder / INDEX, json.dumps({**index, **more}))
             names = {file["name"] for one in (*under, *files) for file in one.values()}
@@ -280,63 +262,10 @@ def remembering(
     parameters that can't be compared, or cells that can't be read, which every review counts anew.
     """
     tables = sights.frozen.tables
-    if not isinstance(tables, SnapshotTables) or not tables.manifest.has_owned:
+    if not isinstance(tables, SnapshotTables):
         return None
-    unreadable = any(kept.unreadable for kept in tables.manifest.tables.values())
-    if config.isolated or registry.own or unreadable:
-        return None
-    try:
-        code, given = code_of(registry), [plain(views), plain(setting)]
-    except (OSError, TypeError):
-        # A file that has just gone, or a parameter of a kind that can't be compared.
-        return None
-    if code is None:
-        return None
-    known = [FORMAT, __version__, tables.manifest.shape, code, *given]
-    key = hashlib.sha256(json.dumps(known).encode()).hexdigest()
-    return Remembering(registry, views, sights, setting, key, later)
-
-
-def damaged_facts(folder: Path) -> list[str]:
-    """Return which remembered facts are not what was written, a sentence each.
-
-    Whether they are what would be computed is not looked at.
-
-    Args:
-        folder: Where the files of the snapshot are.
-    """
-    try:
-        text = (folder / INDEX).read_bytes()
-        found = [
-            f"{file.name} is not what was written."
-            for file in _files_of(json.loads(text))
-            if not is_intact(folder, file, thorough=True)
-        ]
-        # A review that ends meanwhile puts others in their place.
-        return damaged_facts(folder) if found and text != (folder / INDEX).read_bytes() else found
-    except FileNotFoundError:
-        return []
-    except _DAMAGE:
-        return [f"{INDEX} can't be read."]
-
-
-def _files_of(index: Mapping[str, Any]) -> list[File]:
-    parts = [*index["files"], *index["changes"]]
-    given = [index["parents"], *(part[kind.value] for part in parts for kind in LOCAL_KINDS)]
-    return [File(**one) for one in given]
-
-
-def _file(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
-    import polars as pl
-
-    path = folder / f"{FACTS}-{name}.arrow"
-    try:
-        with writable(path) as target, without_panic():
-            frame.write_ipc(target, compression="lz4")
-    except (pl.exceptions.PolarsError, MemoryError) as error:
-        raise OSError(str(error)) from error
-    synced(path)
-    return asdict(described(path))
+    key = key_of(registry, config, views, setting, tables.manifest)
+    return Remembering(registry, views, sights, setting, key, later) if key else None
 
 
 def _ids(ids: Iterable[str]) -> pl.Series:
@@ -376,19 +305,6 @@ def _parts(kept: Sequence[Frames], changed: Sequence[Frames]) -> list[LocalPart]
     if not changed:
         return [LocalPart(dict(frames), {}) for frames in kept]
     return [
-        LocalPart({kind: _merged(old[kind], new[kind]) for kind in LOCAL_KINDS}, {})
+        LocalPart({kind: merged(old[kind], new[kind]) for kind in LOCAL_KINDS}, {})
         for old, new in zip(kept, changed, strict=True)
     ]
-
-
-def _merged(old: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    here = changed.filter(~pl.col(GONE)).select(old.columns)
-    stays = ~old["id"].is_in(changed["id"].implode())
-    same = pl.int_range(old.height, eager=True).filter(stays)
-    new = pl.int_range(old.height, old.height + here.height, eager=True)
-    # A row that stays has an odd rank, a changed one the even rank before that of its place.
-    places = old["id"].search_sorted(here["id"], side="left").cast(pl.Int64)
-    order = pl.concat([same * 2 + 1, places * 2]).arg_sort()
-    return pl.concat([old, here], rechunk=True)[pl.concat([same, new])[order]]

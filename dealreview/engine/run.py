@@ -325,12 +325,16 @@ def _holidays(config: Config, tables: Tables) -> list[dt.date]:
 def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
     """Return facts with closed deals frozen, and those of checks that go on after closing."""
     context.tell("Computing facts")
-    plan = context.plan
-    views = [View(plan.wanted | reported(context.registry))]
+    facts, *live = _computed(context, views_of(context.registry, context.plan))
+    return facts, live[0] if live else FactFrames({}, {})
+
+
+def views_of(registry: Registry, plan: Plan) -> list[View]:
+    """Return which facts a review needs: those with closed deals frozen, and any that go on."""
+    views = [View(plan.wanted | reported(registry))]
     if any(check.after_close for check in plan.checks[Kind.DEAL]):
         views.append(View(plan.live, frozen_closed=False))
-    facts, *live = _computed(context, views)
-    return facts, live[0] if live else FactFrames({}, {})
+    return views
 
 
 def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:

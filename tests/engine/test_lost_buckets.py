@@ -14,9 +14,9 @@ from attrs import evolve
 from dealreview.checks.extensions import Executor
 from dealreview.engine import facts, run
 from dealreview.engine.config import Config
+from dealreview.engine.factfiles import INDEX
 from dealreview.engine.facts import Sights
 from dealreview.engine.gate import Gate
-from dealreview.engine.remembered import INDEX
 from dealreview.engine.run import Request, review_database
 from dealreview.reports.document import Options, json_document
 from dealreview.store.snapshot.files import folder_of, read_frame

@@ -20,13 +20,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from dealreview.engine import remembered
+from dealreview.engine import factfiles, ingredients, remembered
 from dealreview.engine.config import Config
+from dealreview.engine.factfiles import INDEX, damaged_facts
 from dealreview.engine.factplan import needed_providers
 from dealreview.engine.facts import View, compute_facts
 from dealreview.engine.gate import Gate
+from dealreview.engine.ingredients import Loaded
 from dealreview.engine.limits import Limits
-from dealreview.engine.remembered import Remembering, damaged_facts, remembering
+from dealreview.engine.remembered import Remembering, remembering
 from dealreview.engine.run import Request, make_context, opened, review_database
 from dealreview.model.outcome import Kind
 from dealreview.reports.document import Options, json_document
@@ -144,7 +146,7 @@ def test_changes_of_several_reviews(most: float) -> None:
                     for found in (memory.facts(), memory.facts()):
                         assert found is not None, change
                         assert_same(found, expected)
-        index = json.loads((folder_of(database.path) / remembered.INDEX).read_bytes())
+        index = json.loads((folder_of(database.path) / INDEX).read_bytes())
         assert len(index["changes"]) == (2 if most else 0)
 
 
@@ -233,7 +235,9 @@ def test_another_date_computes_everything_anew() -> None:
         database = made(folder, 1)
         computed(database)
         assert recalled(database) is not None
-        with mock.patch.object(remembered, "code_of", return_value=[["other.py", 1, 1]]):
+        with mock.patch.object(
+            ingredients, "code_of", return_value=Loaded([], [["other.py", 1, 1]])
+        ):
             assert recalled(database) is None
         with database.write() as connection:
             connection.execute("INSERT INTO people (person_id) VALUES ('new')")
@@ -277,7 +281,7 @@ def test_what_is_damaged_is_computed_anew(harm: str) -> None:
         elif harm == "written":
             os.utime(file)
         else:
-            (place / remembered.INDEX).write_text("{")
+            (place / INDEX).write_text("{")
         assert recalled(database) is None
         computed(database)
         assert recalled(database) is not None
@@ -288,7 +292,7 @@ def test_two_reviews_at_once_leave_what_one_of_them_has_found() -> None:
     with tempfile.TemporaryDirectory() as folder, small(deals=4):
         database = made(folder, 1)
         begun: list[bool] = []
-        writing = remembered._file
+        writing = remembered.write_facts
 
         def write(*given: Any) -> dict[str, Any]:
             if not begun:
@@ -299,11 +303,11 @@ def test_two_reviews_at_once_leave_what_one_of_them_has_found() -> None:
                 return found
             return writing(*given)
 
-        with mock.patch.object(remembered, "_file", write):
+        with mock.patch.object(remembered, "write_facts", write):
             expected = computed(database)
         place = folder_of(database.path)
-        index = json.loads((place / remembered.INDEX).read_bytes())
-        named = {file.name for file in remembered._files_of(index)}
+        index = json.loads((place / INDEX).read_bytes())
+        named = {file.name for file in factfiles._files_of(index)}
         assert damaged_facts(place) == []
         assert {path.name for path in place.glob("facts-*.arrow")} == named
         found = recalled(database)
@@ -413,8 +417,8 @@ def test_flipped_bytes_never_raise() -> None:
                     memory.facts()
                     assert damaged_facts(place) == [f"{file.name} is not what was written."]
                 file.write_bytes(content)
-        (place / remembered.INDEX).write_text('{"files": 1}')
-        assert damaged_facts(place) == [f"{remembered.INDEX} can't be read."]
+        (place / INDEX).write_text('{"files": 1}')
+        assert damaged_facts(place) == [f"{INDEX} can't be read."]
 
 
 def test_a_library_that_gives_up_costs_time_only() -> None:

@@ -229,7 +229,7 @@ def verify(session: dict[str, Any], /, *, rows: bool, **asked: Any) -> int:
     """Read the snapshot and compare it with what was written."""
     from dealreview.cli.progress import progress
     from dealreview.cli.session import open_database
-    from dealreview.engine.remembered import damaged_facts
+    from dealreview.engine.factfiles import damaged_facts
     from dealreview.model.errors import StoreError
     from dealreview.store.snapshot.files import folder_of
     from dealreview.store.snapshot.verifying import verified

@@ -97,8 +97,15 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame
         return pl.read_parquet(stream, columns=None if columns is None else list(columns))
 
 
-def read_frames(paths: Sequence[Path], columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+def read_frames(
+    paths: Sequence[Path], columns: Sequence[str], *some: pl.Expr
+) -> Iterator[pl.DataFrame]:
     """Yield columns of files, one after the other; some are read at once.
+
+    Args:
+        paths: The files.
+        columns: The columns.
+        some: Which rows; all where nothing is said.
 
     Raises:
         OSError, polars.exceptions.PolarsError: One can't be read.
@@ -110,7 +117,7 @@ def read_frames(paths: Sequence[Path], columns: Sequence[str]) -> Iterator[pl.Da
             streams = [
                 stack.enter_context(path.open("rb")) for path in paths[start:][:FILES_AT_ONCE]
             ]
-            scans = [pl.scan_parquet(stream).select(columns) for stream in streams]
+            scans = [pl.scan_parquet(stream).filter(*some).select(columns) for stream in streams]
             found = pl.collect_all(scans)
         yield from found
 

@@ -34,7 +34,7 @@ NEW, INSTEAD, GONE = 0, 1, 2
 GUEST = "#guest"
 """Column that says whether a row is, or may be, that of another bucket."""
 
-_RANK, _KEY = "#rank", "#key"
+_RANK = "#rank"
 
 
 class Lost(Exception):  # noqa: N818 - a state of a disk, not a fault
@@ -268,41 +268,50 @@ def bucket_rows(
     return _merged(rows, changed.with_columns(others.alias(GUEST)), living)
 
 
-def keys_of_parts(folder: Path, kept: Kept) -> pl.Series:
-    """Return the keys of rows that have changed and were among the parts, as the change log has them."""
-    return _places_in_parts(folder, kept)[_KEY]
+def places_in_parts(
+    folder: Path, kept: Kept, keys: Collection[str], *, is_followed: bool
+) -> pl.Series:
+    """Return the places of changed rows that were among the parts.
+
+    Args:
+        folder: Where the files are.
+        kept: The table.
+        keys: Keys of rows, as the change log has them.
+        is_followed: Whether the snapshot knows of these changes; else all keys of the parts are read.
+    """
+    import polars as pl
+
+    columns = table(kept.name).key
+    if not is_followed:
+        firsts = [key.split("\x1f")[0] for key in keys]
+        paths, first = [folder / file.name for file in kept.files], pl.col(columns[0])
+        some = read_frames(paths, [*columns, ROW], first.cast(pl.String).is_in(firsts))
+        found = pl.concat([_part(folder, kept, (), columns), *some]).rename({ROW: PLACE})
+    elif kept.changes is None:
+        return pl.Series(PLACE, [], dtype=pl.Int64)
+    else:
+        found = _read(folder, kept.changes.file.name, [*columns, KIND, PLACE])
+        found = found.filter(pl.col(KIND) != NEW)
+    return found.filter(pl.concat_str(columns, separator="\x1f").is_in(list(keys)))[PLACE]
 
 
 def owners_in_parts(
-    folder: Path, kept: Kept, columns: Sequence[str], keys: Collection[str]
+    folder: Path, kept: Kept, columns: Sequence[str], places: pl.Series
 ) -> dict[str, set[str]]:
-    """Return what changed rows had, among the parts, in columns that name an owner.
+    """Return what rows have, among the parts, in columns that name an owner.
 
     Args:
         folder: Where the files are.
         kept: The table.
         columns: Its columns, of ids.
-        keys: Keys of rows, as the change log has them.
+        places: Places of the rows.
     """
     import polars as pl
 
-    places = _places_in_parts(folder, kept).filter(pl.col(_KEY).is_in(list(keys)))[PLACE]
-    found: dict[str, set[str]] = {column: set() for column in columns}
     if not places.len():
-        return found
+        return {column: set() for column in columns}
     rows = _part(folder, kept, kept.files, columns).filter(pl.col(ROW).is_in(places.implode()))
     return {column: set(rows[column].drop_nulls()) for column in columns}
-
-
-def _places_in_parts(folder: Path, kept: Kept) -> pl.DataFrame:
-    """Return keys and places of rows that have changed and were among the parts."""
-    import polars as pl
-
-    if kept.changes is None:
-        return pl.DataFrame(schema={_KEY: pl.String, PLACE: pl.Int64})
-    key = table(kept.name).key
-    changed = _read(folder, kept.changes.file.name, [*key, KIND, PLACE]).filter(pl.col(KIND) != NEW)
-    return changed.select(pl.concat_str(key, separator="\x1f").alias(_KEY), PLACE)
 
 
 def _with_strays(

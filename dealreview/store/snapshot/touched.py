@@ -11,14 +11,18 @@ from dealreview.store.changes import revision as data_revision
 from dealreview.store.schema import TABLES
 from dealreview.store.slices import NAMED, Lookup
 from dealreview.store.snapshot.changes import TooMuch, check_log, following, logged
-from dealreview.store.snapshot.reading import keys_of_parts, owners_in_parts
+from dealreview.store.snapshot.reading import owners_in_parts, places_in_parts
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
+    from dealreview.model.table import Table
     from dealreview.store.snapshot.changes import Key
-    from dealreview.store.snapshot.manifest import Manifest
+    from dealreview.store.snapshot.manifest import Kept, Manifest
+
+MOST_KEYS = 5_000_000
+"""Rows of a table up to which all keys are read for a few that the snapshot does not know as changed."""
 
 Parents = Mapping[str, str]
 """The parent of each account that has one."""
@@ -56,7 +60,7 @@ def touched_since(
     """Return whom changes after a revision touch.
 
     Args:
-        connection: A read transaction, of the revision of the snapshot.
+        connection: A read transaction, of the revision of the snapshot or a later one.
         folder: Where the files of the snapshot are.
         manifest: The snapshot.
         since: The revision, and what was so.
@@ -103,15 +107,12 @@ def _without_notice(
     """
     found: dict[str, set[str]] = {"account_id": set(), "deal_id": set()}
     suspects = {n: keys for n, keys in _suspects(connection, since).items() if n in TABLES}
+    is_followed = data_revision(connection) == manifest.revision
     for name, keys in suspects.items():
-        kept, columns = manifest.tables.get(name), [c for c in found if c in TABLES[name].by_name]
-        if not TABLES[name].owner and (
-            kept is None or not keys.isdisjoint(keys_of_parts(folder, kept))
-        ):
-            raise TooMuch("nobody has told whose a row was before")
-        if kept is not None and columns:
-            for column, ids in owners_in_parts(folder, kept, columns, keys).items():
-                found[column] |= ids
+        kept = manifest.tables.get(name)
+        before = _owners_before(folder, TABLES[name], kept, keys, is_followed=is_followed)
+        for column, ids in before.items():
+            found[column] |= ids
     query = (
         "SELECT table_name, row_key, account_id, deal_id FROM change_log WHERE seq > ? AND seq <= ?"
     )
@@ -122,6 +123,27 @@ def _without_notice(
             if not TABLES[name].owner:
                 raise TooMuch("nobody has told whose a row was before")
     return found["account_id"] - {None}, found["deal_id"] - {None}
+
+
+def _owners_before(
+    folder: Path, table: Table, kept: Kept | None, keys: set[str], *, is_followed: bool
+) -> dict[str, set[str]]:
+    """Return the accounts and deals that rows with some keys belonged to when the parts were written.
+
+    Raises:
+        TooMuch: A row that belonged to no account or deal may be among them.
+    """
+    columns = [one for one in ("account_id", "deal_id") if one in table.by_name]
+    if table.owner and (kept is None or not columns):
+        return {}
+    if kept is None:
+        raise TooMuch("nobody has told whose a row was before")
+    if not is_followed and kept.rows > MOST_KEYS:
+        raise TooMuch("it takes long to find out whose a row was before")
+    places = places_in_parts(folder, kept, keys, is_followed=is_followed)
+    if not table.owner and places.len():
+        raise TooMuch("nobody has told whose a row was before")
+    return owners_in_parts(folder, kept, columns, places)
 
 
 def _suspects(connection: sqlite3.Connection, since: int) -> dict[str, set[str]]:
