@@ -150,7 +150,14 @@ def _alone(
             "--now judges a deal or an account by its id.",
             mend="Write deal:ID or account:ID, or leave --now out.",
         )
-    request = Request(asked.as_of, asked.config, asked.select, asked.ignore, asked.modules)
+    request = Request(
+        asked.as_of,
+        asked.config,
+        asked.select,
+        asked.ignore,
+        asked.modules,
+        snapshot=asked.config.snapshot,
+    )
     with opened_now(database, request) as now:
         return now.review(kind, subject_id), (kind, subject_id)
 
