@@ -29,6 +29,8 @@ Scalar = bool | int | float | str | dt.date | None
 _NO_TRUTH = "A condition has no truth value of its own: use & for and, | for or, ~ for not."
 _LARGEST_INT = 2**63 - 1
 _LARGEST_SUM = float(2**62)
+_SHORT = 8
+"""Facts in an expression up to which it is written out: to plan a name takes longer than so many of them."""
 
 
 class Term:
@@ -479,23 +481,45 @@ def _sum_columns(operation: Callable[[Any, Any], Any], left: pl.Expr, right: pl.
     """Return a sum or difference; unknown where 64 bits would wrap around."""
     import polars as pl
 
-    size = operation(left.cast(pl.Float64), right.cast(pl.Float64)).abs()
-    return pl.when(size < _LARGEST_SUM).then(operation(left, right))
+    def checked(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+        size = operation(one.cast(pl.Float64), other.cast(pl.Float64)).abs()
+        return pl.when(size < _LARGEST_SUM).then(operation(one, other))
+
+    return _named(checked, left, right)
 
 
 def _finite_columns(value: pl.Expr) -> pl.Expr:
     import polars as pl
 
-    return pl.when(value.is_finite()).then(value)
+    return _named(lambda one: pl.when(one.is_finite()).then(one), value)
 
 
 def _surely_columns(at_best: pl.Expr, at_worst: pl.Expr) -> pl.Expr:
     import polars as pl
 
-    certain = at_best.fill_null(value=False)
-    possible = at_worst.fill_null(value=True)
-    unknown = pl.lit(None, dtype=pl.Boolean)
-    return (certain & possible) | ((certain | possible) & unknown)
+    def agreed(best: pl.Expr, worst: pl.Expr) -> pl.Expr:
+        certain = best.fill_null(value=False)
+        possible = worst.fill_null(value=True)
+        unknown = pl.lit(None, dtype=pl.Boolean)
+        return (certain & possible) | ((certain | possible) & unknown)
+
+    return _named(agreed, at_best, at_worst)
+
+
+def _named(make: Callable[..., pl.Expr], *values: pl.Expr) -> pl.Expr:
+    """Return what is made of values, in which a long one stands once, under a name.
+
+    Written out, a sum of twenty facts would hold the first of them a million times.
+    """
+    import polars as pl
+
+    named, given = [*values], []
+    for place, value in enumerate(values):
+        if len(value.meta.root_names()) > _SHORT:
+            named[place] = pl.field(str(place))
+            given.append(value.alias(str(place)))
+    made = make(*named)
+    return pl.struct(given).struct.with_fields(made.alias("")).struct.field("") if given else made
 
 
 OPERATIONS = dict.fromkeys((*_KLEENE, *_OPERATIONS), 2) | dict.fromkeys(("not", "abs", "count"), 1)

@@ -106,6 +106,35 @@ def test_a_division_by_a_number_is_exact():
     assert both(A / 10 == 0.3, {"a": 3.0}, {"a": pl.Float64}) is True
 
 
+@pytest.mark.parametrize("op", ["+", "-", "*", "/"])
+@pytest.mark.parametrize("nested", ["left", "right"])
+def test_a_long_expression_holds_each_fact_a_few_times(op, nested):
+    """One of forty facts would else name the first of them 2**40 times, and never be planned."""
+    names = [f"f{number}" for number in range(40)]
+    whole = Column(names[0])
+    for name in names[1:]:
+        pair = (whole, Column(name)) if nested == "left" else (Column(name), whole)
+        whole = apply(op, *pair)
+    assert len(to_polars(whole > 1).meta.root_names()) < 40 * len(names)
+    row, schema = dict.fromkeys(names, 2), dict.fromkeys(names, pl.Int64)
+    assert both(whole > 1, row, schema) is (evaluate(whole, row) > 1)
+    assert both(whole > 1, row | {"f7": None}, schema) is None
+
+
+def test_a_long_sum_is_unknown_where_a_part_of_it_is_too_large():
+    """What would wrap around in the middle is unknown in the end, wherever values have a name."""
+    names = [f"f{number}" for number in range(12)]
+    whole = Column(names[0])
+    for name in names[1:]:
+        whole = whole + Column(name)
+    schema = dict.fromkeys(names, pl.Int64)
+    row = dict.fromkeys(names, 1)
+    for name in names:
+        assert both(whole, row | {name: 2**61}, schema) == 2**61 + 11
+        assert both(whole, row | {name: 2**62}, schema) is None
+    assert both(Interval(whole, whole) < 20, row, schema) is True
+
+
 def test_an_operation_on_constants_fits_every_row():
     """What parameters alone decide is one value for all subjects."""
     term = (Constant(1) / Constant(4) < A) | (Constant(1) / Constant(0) > 2)
