@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.company import AS_OF
 from benchmarks.goals import AGAIN, EMPTY_TOO, OURS
+from benchmarks.ours import every_check
 from benchmarks.peers.naive import one_deal
 from dealreview.engine import evaluation, now
 from dealreview.engine.benchmarks import Benchmarks
@@ -30,7 +31,7 @@ from dealreview.engine.known import FamilySight
 from dealreview.engine.recalled import Recalled
 from dealreview.engine.records import save_review
 from dealreview.engine.review import Review
-from dealreview.engine.run import Request, registry_for, review_database
+from dealreview.engine.run import Request, review_database
 from dealreview.model.outcome import Kind
 from dealreview.store.database import Database
 from dealreview.store.family import FamilyTables
@@ -95,12 +96,6 @@ def _milliseconds(judge: Callable[[str], object], deal_id: str) -> tuple[float, 
     wall, cpu = time.perf_counter(), time.process_time()
     judge(deal_id)
     return 1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu)
-
-
-def everything() -> Config:
-    """Return a configuration under which every check is reviewed, recorded or not."""
-    names = tuple(check.id for check in registry_for(Config()).checks)
-    return Config(required_checks=names)
 
 
 def asked(config: Config) -> Request:
@@ -171,7 +166,7 @@ def main() -> None:
         peer = latencies(lambda deal_id: one_deal(connection, deal_id), ids)
     database = Database.open(path)
     found: dict[str, Any] = {"selects, objects, eight functions": peer}
-    for name, config in ((OURS, Config()), (EMPTY_TOO, everything())):
+    for name, config in ((OURS, Config()), (EMPTY_TOO, every_check())):
         save_review(database, review_database(database, asked(config)))
         found[name] = first = ours(database, config, ids)
         for edit, times in after_edits(path, config, edited).items():
