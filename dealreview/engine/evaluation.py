@@ -182,6 +182,8 @@ def _with_broken_facts(
 ) -> CheckResult:
     from attrs import evolve
 
+    if not broken:
+        return result
     for name in inputs_of_check(result.check, result.groups):
         if (kind, name) in broken:
             cause = f"needs the fact '{name}', which could not be computed."

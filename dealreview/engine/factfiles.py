@@ -105,10 +105,12 @@ def base_of(manifest: Manifest) -> list[str]:
 def is_of(index: Mapping[str, Any], key: Key, manifest: Manifest) -> bool:
     """Whether facts were left by a review with a key, over the parts of a snapshot.
 
-    Code that only this process has loaded does no harm: what was computed without it still holds.
+    Those of a later state than the snapshot's are not: its mark does not prove that the data had that
+    state. Code that only this process has loaded does no harm: what was computed without it still holds.
     """
     is_loaded = all(one in key.loaded for one in index["loaded"])
-    return bool(is_loaded and index["key"] == key.digest and index["base"] == base_of(manifest))
+    is_alike = index["key"] == key.digest and index["base"] == base_of(manifest)
+    return bool(is_loaded and is_alike and index["revision"] <= manifest.revision)
 
 
 def unchanged(folder: Path, given: Mapping[str, Any]) -> Path:

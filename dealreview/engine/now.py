@@ -129,6 +129,7 @@ class Now:
     tables: FamilyTables
     registry: Registry
     place: Place | None = None
+    _schema: int = field(default=-1, init=False)
     _revision: int = field(default=-1, init=False)
     _common: _Common | None = field(default=None, init=False)
     _orphans: tuple[Problem, ...] | None = field(default=None, init=False)
@@ -151,6 +152,7 @@ class Now:
         connection.rollback()
         connection.execute("BEGIN")
         with redirect_stdout(sys.stderr):
+            self._look_around()
             common = self._refreshed(as_of or self.request.as_of)
             family = family_of(connection, kind, subject_id) or Family()
             known = common.known(family)
@@ -160,6 +162,14 @@ class Now:
             review = _reviewed(common, self.tables, known, kind, subject_id, self._revision)
             problems = (*review.header.problems, *self._without_a_deal())
         return evolve(review, header=evolve(review.header, problems=problems))
+
+    def _look_around(self) -> None:
+        """Forget everything where a copy of the database was put back, or tables were altered."""
+        connection, before = self.tables.connection, self._schema
+        (self._schema,) = connection.execute("PRAGMA schema_version").fetchone()
+        if self._schema != before or revision(connection) < self._revision:
+            self.tables.reopen(connection, self.registry.tables)
+            self._revision, self._common, self._orphans = -1, None, None
 
     def _without_a_deal(self) -> tuple[Problem, ...]:
         """Return the notices of rows that belong to no deal, which were counted since the last change."""

@@ -196,14 +196,13 @@ class Recalled:
             return {}
 
     def _opened(self, connection: sqlite3.Connection) -> Followed | None:
-        """Return what is left, looked for again where anybody has left something or altered tables.
+        """Return what is left, looked for again where anybody has left something.
 
         Raises:
             OSError, ValueError, LookupError, TypeError, polars.exceptions.PolarsError: It is damaged.
         """
         status = [(self.place.folder / name).stat() for name in (INDEX, MANIFEST)]
-        schema = connection.execute("PRAGMA schema_version").fetchone()
-        stamp = schema, *((one.st_ino, one.st_size, one.st_mtime_ns) for one in status)
+        stamp = [(one.st_ino, one.st_size, one.st_mtime_ns) for one in status]
         if stamp != self._stamp:
             self._stamp, self._followed = stamp, None
             self._followed = self._looked_for(connection)
@@ -214,6 +213,8 @@ class Recalled:
         state = state_of(folder, connection)
         manifest = state.manifest
         if manifest is None:
+            # A review may have ended since this transaction began; the next one sees what it has left.
+            self._stamp = None
             return None
         key = key_of(self.registry, self.config, self.views, self.setting, manifest, code)
         index = json.loads((folder / INDEX).read_bytes())

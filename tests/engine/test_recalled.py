@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import shutil
 import sqlite3
@@ -26,10 +27,12 @@ from dealreview.engine.factfiles import INDEX, FactsFile, packs, write_facts
 from dealreview.engine.factplan import add_facts
 from dealreview.engine.ingredients import Loaded
 from dealreview.engine.now import opened_now
+from dealreview.engine.recalled import Recalled
 from dealreview.engine.records import save_review
 from dealreview.engine.run import Request, review_database
 from dealreview.model.outcome import Kind
 from dealreview.store.schema import TABLES
+from dealreview.store.snapshot import touched
 from dealreview.store.snapshot.files import folder_of
 from dealreview.testing import database_of
 from dealreview.testing.strategies import AS_OF, POOLS, company, many
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from dealreview.checks.facts import Provider
     from dealreview.engine.now import Now
     from dealreview.store.database import Database
+    from dealreview.store.family import Family
     from dealreview.testing.companies import Rows
 
 OFF = Request(AS_OF, Config(), modules=("tests.engine.afterclose",))
@@ -99,25 +103,25 @@ def counted() -> Iterator[list[str]]:
         yield asked
 
 
-def first_looks(database: Database, now: Now) -> int:
-    """Look at everybody for the first time; return how many of them needed nothing computed."""
+def first_looks(database: Database, now: Now, *, every: int = 1) -> int:
+    """Look at everybody, or every so many, for the first time; return how many needed nothing computed."""
     found = 0
-    for kind, subject_id in subjects_of(database):
+    for kind, subject_id in subjects_of(database)[::every]:
         with mock.patch("dealreview.engine.now.FAMILIES_AT_HAND", 0), counted() as asked:
             said = judged_alone(now, kind, subject_id)
         found += bool(said[1]) and not asked
     return found
 
 
-def recalled_in(database: Database) -> int:
+def recalled_in(database: Database, *, every: int = 1) -> int:
     """Return of how many subjects nothing is computed by a process that begins now."""
     with opened_now(database, AUTO) as now:
-        return first_looks(database, now)
+        return first_looks(database, now, every=every)
 
 
-def compared(database: Database, plain: Now, now: Now) -> None:
-    """Check everything that is said of everybody against what is computed."""
-    for kind, subject_id in subjects_of(database):
+def compared(database: Database, plain: Now, now: Now, *, every: int = 1) -> None:
+    """Check everything that is said of everybody, or of every so many, against what is computed."""
+    for kind, subject_id in subjects_of(database)[::every]:
         with mock.patch("dealreview.engine.now.FAMILIES_AT_HAND", 0):
             expected = judged_alone(plain, kind, subject_id)
         assert judged_alone(now, kind, subject_id) == expected
@@ -194,11 +198,11 @@ def test_other_questions_are_not_answered_by_what_was_left() -> None:
         ):
             save_review(database, review_database(database, evolve(other, snapshot="off")))
             with opened_now(database, other) as now:
-                assert first_looks(database, now) == 0
+                assert first_looks(database, now, every=4) == 0
         strange = Loaded([["python", "4"]], [])
         with mock.patch.object(recalled, "code_of", return_value=strange):
-            assert recalled_in(database) == 0
-        assert recalled_in(database) > 0
+            assert recalled_in(database, every=4) == 0
+        assert recalled_in(database, every=4) > 0
 
 
 def test_code_that_only_this_process_has_loaded_does_no_harm() -> None:
@@ -212,7 +216,7 @@ def test_code_that_only_this_process_has_loaded_does_no_harm() -> None:
         ):
             loaded = Loaded(found.packs, others)
             with mock.patch.object(recalled, "code_of", return_value=loaded):
-                assert bool(recalled_in(database)) == is_recalled
+                assert bool(recalled_in(database, every=4)) == is_recalled
 
 
 @pytest.mark.parametrize("harm", ["cut", "gone", "written", "index", "manifest", "all"])
@@ -226,7 +230,7 @@ def test_what_is_damaged_is_computed(harm: str) -> None:
     ):
         folder = folder_of(database.path)
         file = next(folder.glob("facts-*-deal.arrow"))
-        compared(database, plain, now)
+        compared(database, plain, now, every=4)
         if harm == "cut":
             os.truncate(file, file.stat().st_size // 2)
         elif harm == "gone":
@@ -237,17 +241,37 @@ def test_what_is_damaged_is_computed(harm: str) -> None:
             shutil.rmtree(folder)
         else:
             (folder / (INDEX if harm == "index" else "manifest.json")).write_text("{")
-        compared(database, plain, now)
-        assert first_looks(database, now) == 0
+        compared(database, plain, now, every=4)
+        assert first_looks(database, now, every=4) == 0
         review_again(database)
         if harm in {"index", "manifest", "all"}:
-            assert first_looks(database, now) > 0
+            assert first_looks(database, now, every=4) > 0
+
+
+def test_what_a_review_leaves_after_a_transaction_began_is_taken_by_the_next_one() -> None:
+    """Its snapshot is newer than what the transaction sees, and no reason to look no more."""
+    with reviewed(islands(1)) as database, opened_now(database, AUTO) as now:
+        looking = Recalled.of
+
+        def late(found: Recalled, connection: sqlite3.Connection, family: Family) -> Any:
+            if not late_by:
+                late_by.append(1)
+                with database.write() as other:
+                    other.execute(EDIT)
+                review_again(database)
+            return looking(found, connection, family)
+
+        late_by: list[int] = []
+        with mock.patch.object(Recalled, "of", late):
+            kind, subject_id = subjects_of(database)[0]
+            now.review(kind, subject_id)
+            assert first_looks(database, now, every=4) > 0
 
 
 def test_a_file_that_another_review_takes_away_is_computed() -> None:
     """It is gone between a look at the index and reading it."""
     with reviewed(islands(1)) as database, opened_now(database, AUTO) as now:
-        first_looks(database, now)
+        first_looks(database, now, every=4)
         reading = FactsFile.rows
 
         def lost(file: FactsFile, places: list[int]) -> Any:
@@ -255,7 +279,7 @@ def test_a_file_that_another_review_takes_away_is_computed() -> None:
             return reading(file, places)
 
         with mock.patch.object(FactsFile, "rows", lost):
-            assert first_looks(database, now) == 0
+            assert first_looks(database, now, every=4) == 0
 
 
 @pytest.mark.parametrize("recursive", ["ON", "OFF"])
@@ -279,16 +303,51 @@ def test_a_row_that_went_without_a_word_touches_whom_it_belonged_to(recursive: s
                 "INSERT OR REPLACE INTO activities (activity_id, deal_id, kind) VALUES (?, ?, 'call')",
                 (activity, other),
             )
-            compared(database, plain, now)
+            compared(database, plain, now, every=2)
+
+
+@pytest.mark.parametrize("is_reviewed", [True, False])
+def test_what_was_left_of_a_past_that_is_gone_is_not_taken(is_reviewed: bool) -> None:
+    """A copy of the database is put back and edited up to the same revision, also under an open process."""
+    other = EDIT.replace("min(", "max(")
+    with (
+        reviewed(islands(3)) as database,
+        opened_now(database, OFF) as plain,
+        opened_now(database, AUTO) as now,
+        closing(sqlite3.connect(":memory:")) as copy,
+        closing(sqlite3.connect(database.path, isolation_level=None)) as connection,
+    ):
+        connection.backup(copy)
+        connection.execute(EDIT)
+        if is_reviewed:
+            review_again(database)
+        compared(database, plain, now)
+        copy.backup(connection)
+        connection.execute(other)
+        compared(database, plain, now)
+        with opened_now(database, AUTO) as begun:
+            compared(database, plain, begun)
+
+
+def test_facts_of_a_later_state_than_the_snapshot_are_not_taken() -> None:
+    """No mark proves that the database has ever been in that state."""
+    with reviewed(islands(1)) as database:
+        assert recalled_in(database, every=4) > 0
+        path = folder_of(database.path) / INDEX
+        index = json.loads(path.read_bytes())
+        path.write_text(json.dumps(index | {"revision": index["revision"] + 1}))
+        with database.write() as connection:
+            connection.execute(EDIT)
+        assert recalled_in(database, every=4) == 0
 
 
 def test_many_keys_are_not_looked_through() -> None:
     """Reading them would take longer than computing; what touches nobody's key needs it not."""
     with reviewed(islands(3)) as database, opened_now(database, AUTO) as now:
-        with mock.patch.object(recalled, "MOST_KEYS", 0), database.write() as connection:
+        with mock.patch.object(touched, "MOST_KEYS", 0), database.write() as connection:
             connection.execute("DELETE FROM activities WHERE activity_id = 'none'")
             connection.execute(EDIT)
-        with mock.patch.object(recalled, "MOST_KEYS", 0):
+        with mock.patch.object(touched, "MOST_KEYS", 0):
             assert first_looks(database, now) > 0
             with database.write() as connection:
                 connection.execute("INSERT INTO activities (activity_id) VALUES ('new')")
@@ -298,7 +357,7 @@ def test_many_keys_are_not_looked_through() -> None:
 def test_who_lies_too_far_apart_is_computed() -> None:
     """A family with rows in very many packs is computed faster than read."""
     with reviewed(islands(1)) as database, mock.patch.object(recalled, "MOST_PACKS", 0):
-        assert recalled_in(database) == 0
+        assert recalled_in(database, every=4) == 0
 
 
 @given(st.lists(st.text(max_size=3), unique=True), st.sets(st.text(max_size=3)), st.integers(1, 5))
