@@ -66,11 +66,6 @@ def reads(*more: str, **tables: tuple[str, ...]) -> Mapping[str, tuple[str, ...]
     }
 
 
-def deals_of(inputs: Inputs) -> pl.DataFrame:
-    """Return the deals with their day and the facts that the provider uses."""
-    return with_facts(inputs)
-
-
 class Conversations(NamedTuple):
     """Every activity of deals, and who took part on their side.
 
@@ -98,7 +93,7 @@ def conversations(inputs: Inputs) -> Conversations:
 
 
 def _of_subjects(inputs: Inputs) -> Conversations:
-    return conversations_of(inputs, deals_of(inputs))
+    return conversations_of(inputs, with_facts(inputs))
 
 
 def conversations_of(

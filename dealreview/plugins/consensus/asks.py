@@ -10,13 +10,13 @@ from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, below, check, 
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
-    deals_of,
     events,
     nobody_named,
     reads,
     with_people,
 )
 from dealreview.plugins.evidence import cited
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted as counted_words
 from dealreview.plugins.words import late_clock, spoken
 
@@ -94,7 +94,7 @@ def asks(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
 )
 def nudges(inputs: Inputs) -> pl.DataFrame:
     """Count how often we came back to what the customer was asked for."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     put = asks(inputs, deals).filter(pl.col("is_open").fill_null(value=True))
     counted = _counted(put, _touches(inputs, deals))
     whole = inputs.feeds.reaches("activities", pl.col("asked_on"), pl.col("day"))

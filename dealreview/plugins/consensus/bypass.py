@@ -9,13 +9,13 @@ from dealreview.plugins.consensus.holders import READS, holders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
-    deals_of,
     events,
     nobody_named,
     reads,
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import clock
 
 PRACTICE = "a rule of thumb of practitioners"
@@ -87,7 +87,7 @@ KEY = ["id", "activity_id"]
 )
 def bypasses(inputs: Inputs) -> pl.DataFrame:
     """Look for a first message to the decision maker behind the main contact's back."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     asked = _asked(inputs, deals)
     concerned = deals.join(asked.select("id").unique(), on="id", how="semi")
     concerned = concerned.join(_deciders(inputs, deals).select("id").unique(), on="id", how="semi")

@@ -12,7 +12,6 @@ from dealreview.plugins.changes import history_known, stage_steps
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
-    deals_of,
     outbound,
     reads,
     two_way,
@@ -88,7 +87,7 @@ PRACTICE = "a rule of thumb of practitioners"
 )
 def decision_day(inputs: Inputs) -> pl.DataFrame:
     """Look for a word of ours after they decided."""
-    deals = with_own_row(deals_of(inputs), inputs.table("deals"))
+    deals = with_own_row(with_facts(inputs), inputs.table("deals"))
     decided, day = pl.col("decision_meeting_on"), pl.col("day")
     since = pl.col("on").is_between("decision_meeting_on", "day")
     touches = pl.concat([two_way(inputs, deals, since), outbound(inputs, deals, since)])

@@ -13,14 +13,13 @@ from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
     conversations_of,
-    deals_of,
     events,
     nobody_named,
     reads,
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.subjects import with_own_row
+from dealreview.plugins.subjects import with_facts, with_own_row
 
 DECIDES = ("decision_maker", "approver")
 
@@ -63,7 +62,7 @@ DECIDES = ("decision_maker", "approver")
 )
 def decision_maker(inputs: Inputs) -> pl.DataFrame:
     """Look for the person who decides."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     held = holders(inputs).filter((pl.col("role") == DECIDES[0]) & pl.col("buyer"))
     ids = held.group_by("id").agg(decision_maker_ids="contact_id")
     frame = deals.join(ids, on="id", how="left").with_columns(
@@ -184,7 +183,7 @@ def refusal(inputs: Inputs) -> pl.DataFrame:
     """Find out whose no it was, and whether the decision maker was ever met."""
     closed = pl.min_horizontal("day", "closed_on")
     # Which of an account's deals an event without deal belonged to, nobody knows once they are closed.
-    deals = deals_of(inputs).with_columns(is_open=pl.lit(None, dtype=pl.Boolean))
+    deals = with_facts(inputs).with_columns(is_open=pl.lit(None, dtype=pl.Boolean))
     deals = with_own_row(deals, inputs.table("deals")).with_columns(until=closed)
     talk = pl.col("answered") | pl.col("inbound")
     unclear = pl.col("status").is_null() & (pl.col("kind") == "meeting")

@@ -11,7 +11,6 @@ from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
-    deals_of,
     events,
     nobody_named,
     reads,
@@ -92,7 +91,7 @@ SURVEY = "a survey of buying groups (Challenger)"
 def engaged(inputs: Inputs) -> pl.DataFrame:
     """Count the people on the customer's side who talk with us."""
     days = inputs.params["engaged_days"]
-    deals = deals_of(inputs).with_columns(
+    deals = with_facts(inputs).with_columns(
         since=clock(inputs, "activities") - pl.duration(days=days),
         engaged_as_of=late_clock(inputs, "activities"),
     )

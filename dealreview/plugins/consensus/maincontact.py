@@ -11,13 +11,13 @@ from dealreview.plugins.buyers import listed
 from dealreview.plugins.consensus.holders import READS
 from dealreview.plugins.conversations import (
     USES,
-    deals_of,
     events,
     nobody_named,
     reads,
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
+from dealreview.plugins.subjects import with_facts
 
 
 @facts(
@@ -41,7 +41,7 @@ from dealreview.plugins.evidence import JUDGEMENT, cited
 )
 def main_contact(inputs: Inputs) -> pl.DataFrame:
     """Find our main contact."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     theirs = listed(inputs).filter(pl.col("buyer").fill_null(value=True) & pl.col("here"))
     marked = theirs.filter("is_main").group_by("id").agg(marked=pl.col("contact_id").min())
     frame = deals.join(marked, on="id", how="left")
@@ -152,7 +152,7 @@ def _most_in_contact(inputs: Inputs, deals: pl.DataFrame) -> pl.DataFrame:
 )
 def intent(inputs: Inputs) -> pl.DataFrame:
     """Read who would recommend us."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     answers = pl.col("recommends")
     people = listed(inputs).filter(pl.col("here") & pl.col("buyer").fill_null(value=True))
     counted = people.group_by("id").agg(

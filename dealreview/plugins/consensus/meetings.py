@@ -22,7 +22,6 @@ from dealreview.plugins.conversations import (
     ARE_RECORDED,
     TALKS,
     USES,
-    deals_of,
     events,
     nobody_named,
     reads,
@@ -36,6 +35,7 @@ from dealreview.plugins.standins import (
     by_titles,
     functions,
 )
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import clock, late_clock
 from dealreview.plugins.words import counted as words_counted
 
@@ -88,7 +88,7 @@ PRACTICE = "a rule of thumb of practitioners"
 def joint(inputs: Inputs) -> pl.DataFrame:
     """Count the meetings at which different sides of the customer sat together."""
     days = inputs.params["joint_days"]
-    deals = deals_of(inputs).with_columns(
+    deals = with_facts(inputs).with_columns(
         since=clock(inputs, "activities") - pl.duration(days=days)
     )
     found = events(inputs, deals)
@@ -244,7 +244,7 @@ def joint_conversations(
 def evasions(inputs: Inputs) -> pl.DataFrame:
     """Count who puts off talking with us."""
     days = inputs.params["dodging_days"]
-    deals = deals_of(inputs).with_columns(
+    deals = with_facts(inputs).with_columns(
         since=pl.col("day") - pl.duration(days=days),
         evasions_as_of=late_clock(inputs, "activities"),
     )

@@ -7,7 +7,8 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, facts
 from dealreview.plugins.buyers import listed
 from dealreview.plugins.consensus.holders import READS, holders
-from dealreview.plugins.conversations import USES, deals_of, reads
+from dealreview.plugins.conversations import USES, reads
+from dealreview.plugins.subjects import with_facts
 
 SHOWN = 3
 """How many are told with their company; the others are counted, and cited with the finding."""
@@ -53,7 +54,7 @@ def cite_outsiders(d: Columns) -> Cite:
 )
 def outsiders(inputs: Inputs) -> pl.DataFrame:
     """List the contacts on a deal who belong to other companies."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     found = _outside(inputs, deals)
     companies = inputs.table("contacts").select("contact_id", company="account_id")
     found = found.join(companies, on="contact_id", how="left").sort("id", "contact_id")

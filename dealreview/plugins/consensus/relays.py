@@ -11,7 +11,6 @@ from dealreview.plugins.consensus.holders import READS, in_words
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
-    deals_of,
     events,
     nobody_named,
     reads,
@@ -19,6 +18,7 @@ from dealreview.plugins.conversations import (
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.standins import FUNCTION_WORDS, by_titles, functions
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import clock, late_clock
 from dealreview.plugins.words import counted as words_counted
 
@@ -100,7 +100,7 @@ PRACTICE = "a rule of thumb of practitioners: two months"
 )
 def relays(inputs: Inputs) -> pl.DataFrame:
     """Follow how long somebody has been waiting for somebody else."""
-    deals = deals_of(inputs).with_columns(read_on=clock(inputs, "activities"))
+    deals = with_facts(inputs).with_columns(read_on=clock(inputs, "activities"))
     found = events(inputs, deals)
     told = found.filter(
         pl.col("relay_reason").is_not_null() & pl.col("status").ne_missing("planned")

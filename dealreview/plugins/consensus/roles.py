@@ -9,9 +9,9 @@ import polars as pl
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_least, at_most, check, facts
 from dealreview.plugins.consensus.holders import READS, ROLES, holders, in_words, without_role
 from dealreview.plugins.consensus.outsiders import OUTSIDERS, cite_outsiders
-from dealreview.plugins.conversations import ARE_RECORDED, USES, deals_of, reads
+from dealreview.plugins.conversations import ARE_RECORDED, USES, reads
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.subjects import with_deals
+from dealreview.plugins.subjects import with_deals, with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +116,7 @@ def scope(inputs: Inputs) -> pl.DataFrame:
 )
 def roles(inputs: Inputs) -> pl.DataFrame:
     """Find which roles are held by people with a name, and by people who talk with us."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     held = _named(inputs, holders(inputs))
     held = _talking(held, deals)
     frame = deals.select("id").join(_by_deal(held), on="id", how="left")

@@ -11,7 +11,6 @@ from dealreview.plugins.consensus.holders import READS
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
-    deals_of,
     events,
     nobody_named,
     reads,
@@ -25,6 +24,7 @@ from dealreview.plugins.standins import (
     meetings_by_title,
     with_kinds,
 )
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.tags import MIN_TAG_COVERAGE, needed
 from dealreview.plugins.words import counted as words_counted
 
@@ -98,7 +98,7 @@ MEETING = ["id", "activity_id", "on", "meeting_kind", "key"]
 def rooms(inputs: Inputs) -> pl.DataFrame:
     """Look for meetings without those whom they need."""
     ahead, back = inputs.params["key_ahead_days"], inputs.params["key_back_days"]
-    deals = deals_of(inputs).with_columns(
+    deals = with_facts(inputs).with_columns(
         since=pl.col("day") - pl.duration(days=back),
         until=pl.col("day") + pl.duration(days=ahead),
     )

@@ -60,8 +60,7 @@ _USED = ("owner_id", "stage_id", "amount", "expected_close_on", "list_price", "i
 )
 def gaps(inputs: Inputs) -> pl.DataFrame:
     """Look for fields that are empty although a judgement needs them."""
-    deals = with_facts(inputs)
-    deals = with_own_row(deals, inputs.table("deals"))
+    deals = with_own_row(with_facts(inputs), inputs.table("deals"))
     asked = [row for row in CRITICAL if not row[3] or any(map(inputs.feeds.is_recorded, row[3]))]
     deals = deals.join(_criteria(inputs), on="stage_id", how="left")
     found = deals.with_columns(

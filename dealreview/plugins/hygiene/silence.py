@@ -21,13 +21,13 @@ from dealreview import (
 from dealreview.plugins.conversations import (
     ARE_RECORDED,
     USES,
-    deals_of,
     outbound,
     planned_meetings,
     reads,
     two_way,
 )
 from dealreview.plugins.evidence import JUDGEMENT, beyond, cited, exposed
+from dealreview.plugins.subjects import with_facts
 from dealreview.plugins.words import counted, late_clock, spoken
 
 _WINDOWS = (365, 180, 90, 60, 42, 28, 21, 14, 7)
@@ -114,7 +114,7 @@ _WINDOWS = (365, 180, 90, 60, 42, 28, 21, 14, 7)
 )
 def silence(inputs: Inputs) -> pl.DataFrame:
     """Measure the silence of the customer."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     talks = two_way(inputs, deals)
     sure = talks.filter(pl.col("surely").is_not_null())
     deals = deals.join(_last(sure, "sure"), on="id", how="left")
@@ -295,7 +295,7 @@ def _outbound_in_words(low: pl.Expr, high: pl.Expr) -> pl.Expr:
 )
 def next_meeting(inputs: Inputs) -> pl.DataFrame:
     """Find the next meeting with the customer."""
-    deals = deals_of(inputs)
+    deals = with_facts(inputs)
     found = planned_meetings(inputs, deals)
     first = found.group_by("id").agg(
         maybe=pl.col("on").min(), sure=pl.col("on").filter(pl.col("surely")).min()

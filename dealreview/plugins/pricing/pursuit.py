@@ -72,8 +72,7 @@ _OF = ": "
 )
 def reached(inputs: Inputs) -> pl.DataFrame:
     """Read what a deal still needs, and how far closed deals came."""
-    deals = with_facts(inputs)
-    deals = with_own_row(deals, inputs.table("deals"))
+    deals = with_own_row(with_facts(inputs), inputs.table("deals"))
     whole = history_known(inputs, "stage_id", pl.col("created_on"), pl.col("day"))
     closed = deals.filter(~pl.col("is_open") & whole & pl.col("closed_on").is_not_null())
     came = _milestones(inputs, closed)

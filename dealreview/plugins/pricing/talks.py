@@ -9,14 +9,13 @@ from dealreview.plugins.conversations import (
     ARE_RECORDED,
     TALKS,
     USES,
-    deals_of,
     events,
     nobody_named,
     reads,
     with_people,
 )
 from dealreview.plugins.evidence import JUDGEMENT, cited
-from dealreview.plugins.subjects import begun, with_own_row
+from dealreview.plugins.subjects import begun, with_facts, with_own_row
 from dealreview.plugins.tags import MIN_TAG_COVERAGE, enough, needed
 from dealreview.plugins.words import counted, late_clock, spoken
 
@@ -63,7 +62,7 @@ _IDS = pl.List(pl.String)
 )
 def talks(inputs: Inputs) -> pl.DataFrame:
     """Find the conversations on price and value of each deal."""
-    deals = with_own_row(deals_of(inputs), inputs.table("deals"))
+    deals = with_own_row(with_facts(inputs), inputs.table("deals"))
     spoken_about = _conversations(inputs, deals)
     sure = pl.col("sure")
     about = sure & pl.col("priced")

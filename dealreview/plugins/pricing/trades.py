@@ -7,10 +7,9 @@ from typing import Annotated
 import polars as pl
 
 from dealreview import Cite, Columns, Fact, Inputs, Param, Rules, at_most, below, check, facts
-from dealreview.plugins.conversations import deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.prices import over_horizon, steps_known
-from dealreview.plugins.subjects import begun, with_own_row
+from dealreview.plugins.subjects import begun, with_facts, with_own_row
 from dealreview.plugins.words import percent, spoken
 
 STEPS = "price_steps.amount_minor"
@@ -84,7 +83,7 @@ _IDS = pl.List(pl.String)
 )
 def trades(inputs: Inputs) -> pl.DataFrame:
     """Count negotiated price steps, and those that bought nothing."""
-    deals = with_own_row(deals_of(inputs), inputs.table("deals"))
+    deals = with_own_row(with_facts(inputs), inputs.table("deals"))
     steps = _steps(inputs, deals).with_columns(
         counts=pl.col("given") & (pl.col("share") >= inputs.params["min_step"])
     )
@@ -242,7 +241,7 @@ def _step_words() -> pl.Expr:
 )
 def pairs(inputs: Inputs) -> pl.DataFrame:
     """Find price steps and concessions on terms that were given together."""
-    deals = with_own_row(deals_of(inputs), inputs.table("deals"))
+    deals = with_own_row(with_facts(inputs), inputs.table("deals"))
     halves = _halves(inputs, deals)
     found = _paired(halves, inputs.params["window_days"])
     none = pl.col("untraded") == "surely"

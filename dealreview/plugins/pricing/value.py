@@ -20,12 +20,11 @@ from dealreview import (
     facts,
 )
 from dealreview.plugins.buyers import with_buyers
-from dealreview.plugins.conversations import deals_of
 from dealreview.plugins.evidence import JUDGEMENT, cited
 from dealreview.plugins.prices import over_horizon, whole
 from dealreview.plugins.pricing.prices import COST
 from dealreview.plugins.sides import larger, smaller
-from dealreview.plugins.subjects import with_own_row
+from dealreview.plugins.subjects import with_facts, with_own_row
 from dealreview.plugins.words import percent
 
 VALUE = "value_items.amount_minor"
@@ -157,7 +156,7 @@ RETURNS = "a buyer's return of 3 to 5 times the price or more (practitioners)"
 )
 def value(inputs: Inputs) -> pl.DataFrame:
     """Add up what the customer gains, by what it is compared with and by who confirmed it."""
-    deals = with_own_row(deals_of(inputs), inputs.table("deals"))
+    deals = with_own_row(with_facts(inputs), inputs.table("deals"))
     stated = pl.col("reference_minor")
     sensible = (stated > 0) | ((stated == 0) & (pl.col("reference_kind") == "do_nothing"))
     deals = deals.with_columns(reference_price=pl.when(sensible).then(stated))
