@@ -109,7 +109,21 @@ WHOLE = (
 """Whole reviews of the same work; the first gives the results that all others are held against."""
 
 BESIDE = (
-    Candidate("all", "dealreview, all built-in checks", f"{_OURS}:all_checks", "fresh", own=True),
+    Candidate(
+        "all",
+        "dealreview, built-in checks whose tables have rows",
+        f"{_OURS}:checks_with_rows",
+        "fresh",
+        own=True,
+    ),
+    Candidate(
+        "empty-too",
+        "dealreview, built-in checks, tables that are empty too",
+        f"{_OURS}:every_check",
+        "fresh",
+        own=True,
+        slow=True,
+    ),
     Candidate(
         "function", "dealreview, one function check", f"{_OURS}:one_function", "fresh", most=100_000
     ),

@@ -28,7 +28,7 @@ def request(**given: Any) -> Request:
     return Request(AS_OF, Config(), **wanted)
 
 
-def every_check() -> Config:
+def requiring_all() -> Config:
     """Return a configuration under which every check is reviewed, whether its tables have rows or not."""
     names = tuple(check.id for check in registry_for(Config()).checks)
     return Config(required_checks=names)
@@ -41,7 +41,6 @@ def _stored(database: Path, laps: Laps, asked: Request) -> Review:
     # As the command does.
     with beside(_refuse) as afterwards:
         done = _reviewed(opened, laps, asked, afterwards)
-        _check(done)
         save_review(opened, done)
         laps("write")
     laps("remembering")
@@ -76,27 +75,32 @@ def _check(done: Review) -> None:
 
 def review(database: Path, laps: Laps) -> None:
     """Review and store a run; whether there is a snapshot is up to who calls."""
-    _stored(database, laps, request())
+    _check(_stored(database, laps, request()))
 
 
 def without_snapshot(database: Path, laps: Laps) -> None:
     """Review from the rows of the database alone, and store a run."""
-    _stored(database, laps, request(snapshot="off"))
+    _check(_stored(database, laps, request(snapshot="off")))
 
 
 def by_processes(database: Path, laps: Laps) -> None:
     """Review with local facts on processes of their own, and store a run."""
-    _stored(database, laps, request(executor="processes"))
+    _check(_stored(database, laps, request(executor="processes")))
 
 
 def by_dask(database: Path, laps: Laps) -> None:
     """Review with local facts on Dask's workers, and store a run."""
-    _stored(database, laps, request(executor="dask"))
+    _check(_stored(database, laps, request(executor="dask")))
 
 
-def all_checks(database: Path, laps: Laps) -> None:
+def checks_with_rows(database: Path, laps: Laps) -> None:
+    """Review as a plain ``review`` does, which leaves checks without rows out, and store a run."""
+    _stored(database, laps, Request(AS_OF, Config(), snapshot="auto"))
+
+
+def every_check(database: Path, laps: Laps) -> None:
     """Review all built-in checks, and store a run."""
-    _stored(database, laps, Request(AS_OF, every_check(), snapshot="auto"))
+    _check(_stored(database, laps, Request(AS_OF, requiring_all(), snapshot="auto")))
 
 
 def one_function(database: Path, laps: Laps) -> None:

@@ -183,6 +183,8 @@ def beside(run: Run, path: Path, deals: int) -> dict[str, Any]:
     found: dict[str, Any] = {one.name: {"title": one.title, "missing": ""} for one in candidates}
     for turn in range(run.runs + 1):
         for one in rotated(candidates, turn):
+            if turn and one.slow and deals >= MANY:
+                continue
             if turn <= 1:
                 found[one.name]["samples"] = []
             databases.put_back(path, one)

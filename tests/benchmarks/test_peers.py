@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import compare, databases, rules, work
-from benchmarks.candidates import AGAIN, ALL, COVERING, WHOLE, Candidate
+from benchmarks.candidates import AGAIN, ALL, BESIDE, COVERING, WHOLE, Candidate
 from benchmarks.child import Laps
 from benchmarks.peers.naive import one_deal
 from benchmarks.work import FINDINGS, SCORECARDS, STATUSES
@@ -101,6 +101,15 @@ def test_after_a_change_only_what_it_touches_is_judged_again(company: Path) -> N
     databases.put_back(company, SQL)
     SQL.load()(company, Laps())
     assert found(SQL, company) == after
+
+
+@pytest.mark.parametrize("name", [one.name for one in BESIDE])
+def test_other_work_is_done_whole(company: Path, name: str) -> None:
+    """What is held against no peer's results runs too, and each tells its steps."""
+    databases.put_back(company, ALL[name])
+    laps = Laps()
+    ALL[name].load()(company, laps)
+    assert len(laps.seconds) > 1
 
 
 @pytest.mark.parametrize(
