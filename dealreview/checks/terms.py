@@ -29,6 +29,11 @@ Scalar = bool | int | float | str | dt.date | None
 _NO_TRUTH = "A condition has no truth value of its own: use & for and, | for or, ~ for not."
 _LARGEST_INT = 2**63 - 1
 _LARGEST_SUM = float(2**62)
+_CHECKED = frozenset({"+", "-", "*", "/", "surely"})
+MOST_NESTED = 50
+"""Operations within each other whose results are checked: 50 are planned in 0.2 s, 200 in 35 s."""
+MOST_OPERATIONS = 100_000
+"""Operations of a condition, those of a shared part counted as often as it occurs."""
 _SHORT = 8
 """Facts in an expression up to which it is written out: to plan a name takes longer than so many of them."""
 
@@ -159,10 +164,38 @@ class Constant(Term):
 
 @frozen(eq=False)
 class Apply(Term):
-    """An operation on terms."""
+    """An operation on terms.
+
+    Attributes:
+        op: The operation.
+        args: What it is applied to.
+        size: How many operations it takes, written out.
+        depth: How many of those that may overflow, or compare intervals, lie within each other.
+
+    Raises:
+        TermTypeError: It is too long, or too deep, to be planned for columns in a moment.
+    """
 
     op: str
     args: tuple[Term, ...]
+    size: int = field(init=False)
+    depth: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        parts = [arg for arg in self.args if isinstance(arg, Apply)]
+        size = 1 + sum(part.size for part in parts)
+        depth = (self.op in _CHECKED) + max((part.depth for part in parts), default=0)
+        if size > MOST_OPERATIONS or depth > MOST_NESTED:
+            most = f"{MOST_NESTED} sums, products and divisions within each other"
+            raise TermTypeError(
+                f"it takes more than {most}, or {MOST_OPERATIONS:,} operations: make a part of it a fact"
+            )
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "depth", depth)
+
+
+class TermTypeError(TypeError):
+    """A condition that compares or combines things that do not go together, or too many of them."""
 
 
 @frozen(eq=False)
@@ -214,7 +247,11 @@ def term(value: Any) -> Term:
 
 
 def apply(op: str, *args: Any) -> Term:
-    """Return the operation ``op`` on ``args``."""
+    """Return the operation ``op`` on ``args``.
+
+    Raises:
+        TermTypeError: It is too long or too deep.
+    """
     return Apply(op, tuple(term(arg) for arg in args))
 
 
@@ -267,10 +304,6 @@ def inputs_of(*roots: Term | None) -> tuple[str, ...]:
 
 NUMBERS = frozenset({"int", "real", "money"})
 _COMPARABLE = {"int": "number", "real": "number", "money": "number", "enum": "text", "text": "text"}
-
-
-class TermTypeError(TypeError):
-    """A condition that compares or combines things that do not go together."""
 
 
 def kind_of(root: Term, facts: Mapping[str, str]) -> str:

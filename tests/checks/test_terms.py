@@ -121,6 +121,25 @@ def test_a_long_expression_holds_each_fact_a_few_times(op, nested):
     assert both(whole > 1, row | {"f7": None}, schema) is None
 
 
+def test_a_term_that_could_not_be_planned_is_refused():
+    """Where it is written, with what to do instead."""
+    with pytest.raises(TermTypeError, match=r"more than 50 sums.* make a part of it a fact"):
+        sum([A] * 52, A)
+    shared = A > 1
+    for _ in range(15):
+        shared = shared & shared
+    with pytest.raises(TermTypeError, match="100,000 operations"):
+        operator.and_(shared, shared)
+
+
+def test_conditions_that_are_joined_may_be_many():
+    """They are no deeper than each of them."""
+    many = A > 1
+    for number in range(300):
+        many = many | (number == A)
+    assert both(many, {"a": 7}, {"a": pl.Int64}) is True
+
+
 def test_a_long_sum_is_unknown_where_a_part_of_it_is_too_large():
     """What would wrap around in the middle is unknown in the end, wherever values have a name."""
     names = [f"f{number}" for number in range(12)]

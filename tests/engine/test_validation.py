@@ -139,6 +139,10 @@ BAD_RULES: dict[str, tuple[Callable[[Columns], Any], str]] = {
         lambda d: Rules(risk=d.acme_big, message="{x:date}", values={"x": d.acme_size - 1}),
         "prints 'x' as date, which takes a date; it is a number",
     ),
+    "a condition that is too deep": (
+        lambda d: Rules(risk=sum([d.acme_size] * 60) > 3, message="x"),
+        "more than 50 sums, products and divisions within each other",
+    ),
     "a value that makes no sense": (
         lambda d: Rules(risk=d.acme_big, message="x", values={"x": d.acme_word - 1}),
         "the value 'x' makes no sense",
