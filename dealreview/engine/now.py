@@ -40,12 +40,14 @@ from dealreview.store.changes import changed_since, revision
 from dealreview.store.family import Family, FamilyRows, FamilyTables, family_of
 from dealreview.store.feeds import load_feeds
 from dealreview.store.schema import TABLES
+from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.opening import OFF
 from dealreview.store.tables import Tables
 from dealreview.version import __version__
 
 if TYPE_CHECKING:
     import datetime as dt
+    import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
@@ -81,8 +83,40 @@ def opened_now(database: Database, request: Request) -> Iterator[Now]:
                 registry = with_tables(database, registry)
             connection.execute("BEGIN")
             tables.reopen(connection, registry.tables)
-        place = None if request.snapshot == OFF else place_of(database, registry)
+        has_none = request.snapshot == OFF or not folder_of(database.path).exists()
+        place = None if has_none else place_of(database, registry)
         yield Now(request, tables, registry, place)
+
+
+@frozen
+class _Past:
+    """What a database was at a look: the next one sees by it what has changed, or that it is another one.
+
+    Attributes:
+        revision: The data revision.
+        change: The line of the change log that made it.
+        schema: Changes with every table that is altered, and when a copy is put back by a connection.
+    """
+
+    revision: int
+    change: tuple[Any, ...] | None
+    schema: int
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> _Past:
+        """Return what a database is."""
+        now = revision(connection)
+        (schema,) = connection.execute("PRAGMA schema_version").fetchone()
+        return cls(now, _change(connection, now), schema)
+
+    def is_of(self, connection: sqlite3.Connection, now: _Past) -> bool:
+        """Whether a database that is as it is now has been this."""
+        return self.schema == now.schema and self.change == _change(connection, self.revision)
+
+
+def _change(connection: sqlite3.Connection, number: int) -> tuple[Any, ...] | None:
+    found = connection.execute("SELECT * FROM change_log WHERE seq = ?", (number,)).fetchone()
+    return found and tuple(found)
 
 
 @frozen
@@ -129,8 +163,7 @@ class Now:
     tables: FamilyTables
     registry: Registry
     place: Place | None = None
-    _schema: int = field(default=-1, init=False)
-    _revision: int = field(default=-1, init=False)
+    _past: _Past | None = field(default=None, init=False)
     _common: _Common | None = field(default=None, init=False)
     _orphans: tuple[Problem, ...] | None = field(default=None, init=False)
 
@@ -152,24 +185,17 @@ class Now:
         connection.rollback()
         connection.execute("BEGIN")
         with redirect_stdout(sys.stderr):
-            self._look_around()
-            common = self._refreshed(as_of or self.request.as_of)
+            now = _Past.of(connection)
+            common = self._refreshed(as_of or self.request.as_of, now)
+            self._past = now
             family = family_of(connection, kind, subject_id) or Family()
             known = common.known(family)
             known.look_at(self.tables, family)
             if common.recalled is not None and known.rows.look == 1:
                 known.recall(common.recalled.of(connection, family))
-            review = _reviewed(common, self.tables, known, kind, subject_id, self._revision)
+            review = _reviewed(common, self.tables, known, kind, subject_id, now.revision)
             problems = (*review.header.problems, *self._without_a_deal())
         return evolve(review, header=evolve(review.header, problems=problems))
-
-    def _look_around(self) -> None:
-        """Forget everything where a copy of the database was put back, or tables were altered."""
-        connection, before = self.tables.connection, self._schema
-        (self._schema,) = connection.execute("PRAGMA schema_version").fetchone()
-        if self._schema != before or revision(connection) < self._revision:
-            self.tables.reopen(connection, self.registry.tables)
-            self._revision, self._common, self._orphans = -1, None, None
 
     def _without_a_deal(self) -> tuple[Problem, ...]:
         """Return the notices of rows that belong to no deal, which were counted since the last change."""
@@ -177,32 +203,41 @@ class Now:
             self._orphans = tuple(orphans(self.tables.connection))
         return self._orphans
 
-    def _refreshed(self, as_of: dt.date) -> _Common:
+    def _refreshed(self, as_of: dt.date, now: _Past) -> _Common:
         """Return what all deals share, made anew where what it depends on has changed."""
-        changed, common = self._changed(), self._common
+        if self._past is not None and not self._past.is_of(self.tables.connection, now):
+            self._forget()
+        changed, common = self._changed(now), self._common
         number = self._run_number(as_of)
         if common is not None and common.context.request.as_of == as_of:
             alike = not changed or (changed <= _OWNED and _is_recorded_as_before(common.context))
             if alike and common.benchmarks.run.number == number:
                 return common
         if CUSTOM_FIELDS in changed:
-            self.registry = registry_for(self.request.config, self.tables, self.request.modules)
+            self.registry = self._loaded()
         benchmarks = benchmarks_of(self.tables.connection, number)
         self._common = _common(
             self.request, as_of, self.tables.whole, self.registry, benchmarks, self.place
         )
         return self._common
 
-    def _changed(self) -> set[str]:
+    def _forget(self) -> None:
+        """Read everything again: tables were altered, or other data lie where those were."""
+        self.tables.reopen(self.tables.connection, self.registry.tables)
+        self.registry = self._loaded()
+        self._past, self._common, self._orphans = None, None, None
+
+    def _loaded(self) -> Registry:
+        return registry_for(self.request.config, self.tables, self.request.modules)
+
+    def _changed(self, now: _Past) -> set[str]:
         """Return the tables that have changed since the last call, which are then read anew."""
-        connection, before = self.tables.connection, self._revision
-        self._revision = revision(connection)
-        if before in (-1, self._revision):
+        if self._past is None or self._past.revision == now.revision:
             return set()
         self._orphans = None
-        changed = changed_since(connection, before)
+        changed = changed_since(self.tables.connection, self._past.revision)
         for name in changed:
-            self.tables.whole.forget(name, before)
+            self.tables.whole.forget(name, self._past.revision)
         return changed
 
     def _run_number(self, as_of: dt.date) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -236,6 +238,72 @@ def test_a_change_that_all_share_is_seen(tmp_path: Path) -> None:
         card = now.review(Kind.DEAL, "new").scorecard(Kind.DEAL, "new")
         expected = review_database(database, REQUEST).scorecard(Kind.DEAL, "new")
         assert card.facts["is_open"] == expected.facts["is_open"]
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a table is altered", "a call fails"])
+def test_a_change_is_seen_whatever_happens_beside_it(tmp_path: Path, meanwhile: str) -> None:
+    """Of stages that all share, and of a company's own fields, which are facts of their own."""
+    database, review = stored(company(1, "sane"), str(tmp_path))
+    deal = next(iter(review.kinds[Kind.DEAL].rows))
+    with opened_now(database, REQUEST) as now:
+        put(database, "deals", **DEAL)
+        assert now.review(Kind.DEAL, "new").scorecard(Kind.DEAL, "new").facts["is_open"]
+        put(database, "stages", stage_id="proposal", name="Over", kind="lost", position=9)
+        put(database, "custom_fields", table_name="deals", name="tier", type="int")
+        put(database, "custom_values", table_name="deals", row_id=deal, name="tier", value="7")
+        if meanwhile == "a table is altered":
+            with database.write() as connection:
+                connection.execute("CREATE INDEX more ON deals (name)")
+        elif meanwhile == "a call fails":
+            with pytest.raises(StoreError):
+                now.review(Kind.DEAL, "new", AS_OF - dt.timedelta(days=9_000))
+        card = now.review(Kind.DEAL, "new").scorecard(Kind.DEAL, "new")
+        assert card.facts["is_open"] is False
+        assert "x_tier" in now.registry.facts[Kind.DEAL]
+        with opened_now(database, REQUEST) as another:
+            for kind, subject_id in subjects_of(database):
+                expected = judged_alone(another, kind, subject_id)
+                assert judged_alone(now, kind, subject_id) == expected
+
+
+@pytest.mark.parametrize("how", ["by a connection", "byte by byte"])
+def test_a_database_that_was_put_back_is_seen(tmp_path: Path, how: str) -> None:
+    """Under a process that goes on, whatever was written into the copy up to the same revision."""
+    database, _ = stored(company(1, "sane"), str(tmp_path))
+    copy = tmp_path / "copy.db"
+    with (
+        opened_now(database, REQUEST) as now,
+        closing(sqlite3.connect(database.path, isolation_level=None)) as connection,
+        closing(sqlite3.connect(copy)) as kept,
+    ):
+        connection.backup(kept)
+        kept.execute("PRAGMA journal_mode = DELETE")
+        connection.execute(
+            "UPDATE deals SET amount_minor = 1 WHERE deal_id = (SELECT min(deal_id) FROM deals)"
+        )
+        connection.execute(
+            "INSERT INTO custom_fields (table_name, name, type) VALUES ('deals', 'tier', 'int')"
+        )
+        before = [judged_alone(now, *one) for one in subjects_of(database)]
+        now.tables.connection.rollback()
+        if how == "by a connection":
+            kept.backup(connection)
+        else:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            put_over(copy, database.path)
+        connection.execute("UPDATE deals SET amount_minor = 2")
+        with opened_now(database, REQUEST) as another:
+            after = [judged_alone(another, *one) for one in subjects_of(database)]
+        assert after != before
+        assert [judged_alone(now, *one) for one in subjects_of(database)] == after
+        assert "x_tier" not in now.registry.facts[Kind.DEAL]
+
+
+def put_over(copy: Path, path: Path) -> None:
+    """Write a file's bytes over those of another, as a copying program does."""
+    with path.open("r+b") as target:
+        target.write(copy.read_bytes())
+        target.truncate()
 
 
 # --- what is known of a family -------------------------------------------------------------------

@@ -140,12 +140,22 @@ def check_log(
     Raises:
         TooMuch: The log has gaps, or too much in it.
     """
-    count = "SELECT count(*) FROM change_log WHERE seq > ?"
-    lines = connection.execute(count, (since,)).fetchone()[0]
-    if lines != revision - since:
-        raise TooMuch("the change log no longer has everything")
+    lines = check_whole(connection, since, revision)
     if lines > max(manifest.rows * MOST, ALWAYS):
         raise TooMuch("much has changed")
+
+
+def check_whole(connection: sqlite3.Connection, after: int, until: int) -> int:
+    """Return how many changes the log has after a revision, up to another one.
+
+    Raises:
+        TooMuch: Some were taken out.
+    """
+    count = "SELECT count(*) FROM change_log WHERE seq > ? AND seq <= ?"
+    lines: int = connection.execute(count, (after, until)).fetchone()[0]
+    if lines != until - after:
+        raise TooMuch("the change log no longer has everything")
+    return lines
 
 
 def logged(

@@ -10,7 +10,7 @@ from attrs import frozen
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.schema import TABLES
 from dealreview.store.slices import NAMED, Lookup
-from dealreview.store.snapshot.changes import TooMuch, check_log, following, logged
+from dealreview.store.snapshot.changes import TooMuch, check_log, check_whole, following, logged
 from dealreview.store.snapshot.reading import owners_in_parts, places_in_parts
 
 if TYPE_CHECKING:
@@ -103,10 +103,12 @@ def _without_notice(
     where that has changed before the revision.
 
     Raises:
-        TooMuch: A row that belonged to no account or deal may be among them.
+        TooMuch: A row that belonged to no account or deal may be among them, or the log has gaps.
     """
     found: dict[str, set[str]] = {"account_id": set(), "deal_id": set()}
     suspects = {n: keys for n, keys in _suspects(connection, since).items() if n in TABLES}
+    if suspects:
+        check_whole(connection, manifest.base, since)
     is_followed = data_revision(connection) == manifest.revision
     for name, keys in suspects.items():
         kept = manifest.tables.get(name)
