@@ -85,7 +85,7 @@ def opened_now(database: Database, request: Request) -> Iterator[Now]:
             tables.reopen(connection, registry.tables)
         has_none = request.snapshot == OFF or not folder_of(database.path).exists()
         place = None if has_none else place_of(database, registry)
-        yield Now(request, tables, registry, place)
+        yield Now(request, tables, registry, _Past.of(connection), place)
 
 
 @frozen
@@ -156,14 +156,15 @@ class Now:
         request: What to review.
         tables: The tables of one family at a time.
         registry: What is loaded.
+        past: What the database was at the last look, or when all that was loaded.
         place: Where reviews leave local facts; None where those are not asked for.
     """
 
     request: Request
     tables: FamilyTables
     registry: Registry
+    past: _Past
     place: Place | None = None
-    _past: _Past | None = field(default=None, init=False)
     _common: _Common | None = field(default=None, init=False)
     _orphans: tuple[Problem, ...] | None = field(default=None, init=False)
 
@@ -187,7 +188,7 @@ class Now:
         with redirect_stdout(sys.stderr):
             now = _Past.of(connection)
             common = self._refreshed(as_of or self.request.as_of, now)
-            self._past = now
+            self.past = now
             family = family_of(connection, kind, subject_id) or Family()
             known = common.known(family)
             known.look_at(self.tables, family)
@@ -205,8 +206,8 @@ class Now:
 
     def _refreshed(self, as_of: dt.date, now: _Past) -> _Common:
         """Return what all deals share, made anew where what it depends on has changed."""
-        if self._past is not None and not self._past.is_of(self.tables.connection, now):
-            self._forget()
+        if not self.past.is_of(self.tables.connection, now):
+            self._forget(now)
         changed, common = self._changed(now), self._common
         number = self._run_number(as_of)
         if common is not None and common.context.request.as_of == as_of:
@@ -221,23 +222,23 @@ class Now:
         )
         return self._common
 
-    def _forget(self) -> None:
+    def _forget(self, now: _Past) -> None:
         """Read everything again: tables were altered, or other data lie where those were."""
         self.tables.reopen(self.tables.connection, self.registry.tables)
         self.registry = self._loaded()
-        self._past, self._common, self._orphans = None, None, None
+        self.past, self._common, self._orphans = now, None, None
 
     def _loaded(self) -> Registry:
         return registry_for(self.request.config, self.tables, self.request.modules)
 
     def _changed(self, now: _Past) -> set[str]:
         """Return the tables that have changed since the last call, which are then read anew."""
-        if self._past is None or self._past.revision == now.revision:
+        if self.past.revision == now.revision:
             return set()
         self._orphans = None
-        changed = changed_since(self.tables.connection, self._past.revision)
+        changed = changed_since(self.tables.connection, self.past.revision)
         for name in changed:
-            self.tables.whole.forget(name, self._past.revision)
+            self.tables.whole.forget(name, self.past.revision)
         return changed
 
     def _run_number(self, as_of: dt.date) -> int:

@@ -285,6 +285,7 @@ def test_a_database_that_was_put_back_is_seen(tmp_path: Path, how: str) -> None:
             "INSERT INTO custom_fields (table_name, name, type) VALUES ('deals', 'tier', 'int')"
         )
         before = [judged_alone(now, *one) for one in subjects_of(database)]
+        assert "x_tier" in now.registry.facts[Kind.DEAL]
         now.tables.connection.rollback()
         if how == "by a connection":
             kept.backup(connection)
@@ -292,6 +293,7 @@ def test_a_database_that_was_put_back_is_seen(tmp_path: Path, how: str) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             put_over(copy, database.path)
         connection.execute("UPDATE deals SET amount_minor = 2")
+        put(database, "people", person_id="new")
         with opened_now(database, REQUEST) as another:
             after = [judged_alone(another, *one) for one in subjects_of(database)]
         assert after != before

@@ -257,7 +257,7 @@ def test_what_a_review_leaves_after_a_transaction_began_is_taken_by_the_next_one
                 late_by.append(1)
                 with database.write() as other:
                     other.execute(EDIT)
-                review_again(database)
+                review_database(database, AUTO)
             return looking(found, connection, family)
 
         late_by: list[int] = []
