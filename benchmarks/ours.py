@@ -73,24 +73,28 @@ def _check(done: Review) -> None:
         raise RuntimeError(f"incomplete: {done.header.problems} {done.not_reviewed}")
 
 
+def _stored_whole(database: Path, laps: Laps, asked: Request) -> None:
+    _check(_stored(database, laps, asked))
+
+
 def review(database: Path, laps: Laps) -> None:
     """Review and store a run; whether there is a snapshot is up to who calls."""
-    _check(_stored(database, laps, request()))
+    _stored_whole(database, laps, request())
 
 
 def without_snapshot(database: Path, laps: Laps) -> None:
     """Review from the rows of the database alone, and store a run."""
-    _check(_stored(database, laps, request(snapshot="off")))
+    _stored_whole(database, laps, request(snapshot="off"))
 
 
 def by_processes(database: Path, laps: Laps) -> None:
     """Review with local facts on processes of their own, and store a run."""
-    _check(_stored(database, laps, request(executor="processes")))
+    _stored_whole(database, laps, request(executor="processes"))
 
 
 def by_dask(database: Path, laps: Laps) -> None:
     """Review with local facts on Dask's workers, and store a run."""
-    _check(_stored(database, laps, request(executor="dask")))
+    _stored_whole(database, laps, request(executor="dask"))
 
 
 def checks_with_rows(database: Path, laps: Laps) -> None:
@@ -100,7 +104,7 @@ def checks_with_rows(database: Path, laps: Laps) -> None:
 
 def every_check(database: Path, laps: Laps) -> None:
     """Review all built-in checks, and store a run."""
-    _check(_stored(database, laps, Request(AS_OF, requiring_all(), snapshot="auto")))
+    _stored_whole(database, laps, Request(AS_OF, requiring_all(), snapshot="auto"))
 
 
 def one_function(database: Path, laps: Laps) -> None:

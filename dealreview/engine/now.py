@@ -36,9 +36,10 @@ from dealreview.engine.steps import Steps
 from dealreview.model.errors import NothingSelected, StoreError
 from dealreview.model.outcome import Kind
 from dealreview.store.benchmarks import run_with_benchmarks
-from dealreview.store.changes import changed_since, revision
+from dealreview.store.changes import changed_since
 from dealreview.store.family import Family, FamilyRows, FamilyTables, family_of
 from dealreview.store.feeds import load_feeds
+from dealreview.store.past import Past
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot.files import folder_of
 from dealreview.store.snapshot.opening import OFF
@@ -47,7 +48,6 @@ from dealreview.version import __version__
 
 if TYPE_CHECKING:
     import datetime as dt
-    import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
 
     import polars as pl
@@ -85,38 +85,7 @@ def opened_now(database: Database, request: Request) -> Iterator[Now]:
             tables.reopen(connection, registry.tables)
         has_none = request.snapshot == OFF or not folder_of(database.path).exists()
         place = None if has_none else place_of(database, registry)
-        yield Now(request, tables, registry, _Past.of(connection), place)
-
-
-@frozen
-class _Past:
-    """What a database was at a look: the next one sees by it what has changed, or that it is another one.
-
-    Attributes:
-        revision: The data revision.
-        change: The line of the change log that made it.
-        schema: Changes with every table that is altered, and when a copy is put back by a connection.
-    """
-
-    revision: int
-    change: tuple[Any, ...] | None
-    schema: int
-
-    @classmethod
-    def of(cls, connection: sqlite3.Connection) -> _Past:
-        """Return what a database is."""
-        now = revision(connection)
-        (schema,) = connection.execute("PRAGMA schema_version").fetchone()
-        return cls(now, _change(connection, now), schema)
-
-    def is_of(self, connection: sqlite3.Connection, now: _Past) -> bool:
-        """Whether a database that is as it is now has been this."""
-        return self.schema == now.schema and self.change == _change(connection, self.revision)
-
-
-def _change(connection: sqlite3.Connection, number: int) -> tuple[Any, ...] | None:
-    found = connection.execute("SELECT * FROM change_log WHERE seq = ?", (number,)).fetchone()
-    return found and tuple(found)
+        yield Now(request, tables, registry, Past.of(connection), place)
 
 
 @frozen
@@ -163,7 +132,7 @@ class Now:
     request: Request
     tables: FamilyTables
     registry: Registry
-    past: _Past
+    past: Past
     place: Place | None = None
     _common: _Common | None = field(default=None, init=False)
     _orphans: tuple[Problem, ...] | None = field(default=None, init=False)
@@ -186,7 +155,7 @@ class Now:
         connection.rollback()
         connection.execute("BEGIN")
         with redirect_stdout(sys.stderr):
-            now = _Past.of(connection)
+            now = Past.of(connection)
             common = self._refreshed(as_of or self.request.as_of, now)
             self.past = now
             family = family_of(connection, kind, subject_id) or Family()
@@ -204,7 +173,7 @@ class Now:
             self._orphans = tuple(orphans(self.tables.connection))
         return self._orphans
 
-    def _refreshed(self, as_of: dt.date, now: _Past) -> _Common:
+    def _refreshed(self, as_of: dt.date, now: Past) -> _Common:
         """Return what all deals share, made anew where what it depends on has changed."""
         if not self.past.is_of(self.tables.connection, now):
             self._forget(now)
@@ -222,7 +191,7 @@ class Now:
         )
         return self._common
 
-    def _forget(self, now: _Past) -> None:
+    def _forget(self, now: Past) -> None:
         """Read everything again: tables were altered, or other data lie where those were."""
         self.tables.reopen(self.tables.connection, self.registry.tables)
         self.registry = self._loaded()
@@ -231,7 +200,7 @@ class Now:
     def _loaded(self) -> Registry:
         return registry_for(self.request.config, self.tables, self.request.modules)
 
-    def _changed(self, now: _Past) -> set[str]:
+    def _changed(self, now: Past) -> set[str]:
         """Return the tables that have changed since the last call, which are then read anew."""
         if self.past.revision == now.revision:
             return set()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -33,11 +32,11 @@ from dealreview.engine.run import Request, review_database
 from dealreview.model.outcome import Kind
 from dealreview.store.schema import TABLES
 from dealreview.store.snapshot import touched
-from dealreview.store.snapshot.files import folder_of
+from dealreview.store.snapshot.files import MANIFEST, folder_of
 from dealreview.testing import database_of
 from dealreview.testing.strategies import AS_OF, POOLS, company, many
 from tests.engine.test_now import judged_alone, put_over, subjects_of
-from tests.store.snapshots import brought_up, small
+from tests.store.snapshots import brought_up, damage, small
 from tests.store.writers import write_anything
 
 if TYPE_CHECKING:
@@ -219,7 +218,7 @@ def test_code_that_only_this_process_has_loaded_does_no_harm() -> None:
                 assert bool(recalled_in(database, every=4)) == is_recalled
 
 
-@pytest.mark.parametrize("harm", ["cut", "gone", "written", "index", "manifest", "all"])
+@pytest.mark.parametrize("harm", ["cut", "gone", "written", INDEX, MANIFEST, "all"])
 def test_what_is_damaged_is_computed(harm: str) -> None:
     """Also while it is looked at; and is taken from files again once these are whole."""
     with (
@@ -229,18 +228,11 @@ def test_what_is_damaged_is_computed(harm: str) -> None:
         mock.patch("dealreview.engine.now.FAMILIES_AT_HAND", 0),
     ):
         folder = folder_of(database.path)
-        file = next(folder.glob("facts-*-deal.arrow"))
         compared(database, plain, now, every=4)
-        if harm == "cut":
-            os.truncate(file, file.stat().st_size // 2)
-        elif harm == "gone":
-            file.unlink()
-        elif harm == "written":
-            os.utime(file)
-        elif harm == "all":
+        if harm == "all":
             shutil.rmtree(folder)
         else:
-            (folder / (INDEX if harm == "index" else "manifest.json")).write_text("{")
+            damage(folder, harm)
         compared(database, plain, now, every=4)
         assert first_looks(database, now, every=4) == 0
         review_again(database)

@@ -38,7 +38,7 @@ from dealreview.store.snapshot.files import folder_of
 from dealreview.testing import database_of
 from dealreview.testing.strategies import Company, companies, company, many
 from tests.engine.test_stored_buckets import AS_OF, SEEDS, made
-from tests.store.snapshots import nobody, small
+from tests.store.snapshots import damage, nobody, small
 from tests.store.writers import write_anything
 
 if TYPE_CHECKING:
@@ -266,22 +266,13 @@ def test_what_cant_be_compared_is_not_remembered() -> None:
             assert not is_remembered()
 
 
-@pytest.mark.parametrize("harm", ["cut", "gone", "written", "index"])
+@pytest.mark.parametrize("harm", ["cut", "gone", "written", INDEX])
 def test_what_is_damaged_is_computed_anew(harm: str) -> None:
     """A file that is cut, gone or written since costs time; so does an index that can't be read."""
     with tempfile.TemporaryDirectory() as folder, small(deals=4):
         database = made(folder, 1)
         computed(database)
-        place = folder_of(database.path)
-        file = next(place.glob("facts-*-deal.arrow"))
-        if harm == "cut":
-            os.truncate(file, file.stat().st_size // 2)
-        elif harm == "gone":
-            file.unlink()
-        elif harm == "written":
-            os.utime(file)
-        else:
-            (place / INDEX).write_text("{")
+        damage(folder_of(database.path), harm)
         assert recalled(database) is None
         computed(database)
         assert recalled(database) is not None

@@ -99,10 +99,12 @@ def test_facts_that_are_unknown_are_named(tmp_path: Path) -> None:
         (Fact("who", "text", "Who wrote it."), "; all entered by us", ""),
         (Fact("sign", "text", "Up or down."), "+", ""),
         (Fact("code", "text", "As recorded.", origin="deals.name"), "(A) 1", "(A) 1"),
+        (Fact("holder_id", "text", "Who owns it."), "crm:p1", "Tomasz Wilk"),
+        (Fact("holder", "text", "Who owned it, as written."), "crm:p1", "crm:p1"),
     ],
 )
 def test_facts_are_printed_for_people(tmp_path: Path, fact: Fact, value: Any, text: str) -> None:
-    """Yes and no are words, stages have names, and half sentences of messages are left out."""
+    """Yes and no are words, stages and people have names, half sentences of messages are left out."""
     database = shop(tmp_path)
     review = reviewed(database)
     kinds = {Kind.DEAL: evolve(review.kinds[Kind.DEAL], facts={fact.name: fact})}

@@ -50,6 +50,19 @@ def by_processes() -> Iterator[None]:
         yield
 
 
+def damage(folder: Path, harm: str) -> None:
+    """Cut, take away or touch the facts of deals that a review has left, or garble one of the files."""
+    file = next(folder.glob("facts-*-deal.arrow"))
+    if harm == "cut":
+        os.truncate(file, file.stat().st_size // 2)
+    elif harm == "gone":
+        file.unlink()
+    elif harm == "written":
+        os.utime(file)
+    else:
+        (folder / harm).write_text("{")
+
+
 def folder_named(parent: Path, name: bytes) -> Path:
     """Make a folder with a name that need not be text, where the file system takes it."""
     folder = parent / os.fsdecode(name)

@@ -75,23 +75,16 @@ def _list(config: Config, modules: tuple[str, ...], asked: dict[str, Any]) -> in
 
 
 def _profile(config: Config, modules: tuple[str, ...], asked: dict[str, Any]) -> int:
-    from dealreview.cli.commands.review import noted
+    from dealreview.cli.commands.review import Asked, noted
     from dealreview.cli.listing import json_list, write_incomplete
     from dealreview.cli.output import terminal_width, write_lines, write_pieces
     from dealreview.cli.progress import progress
     from dealreview.cli.session import check_modules, open_database, review_day
     from dealreview.engine.profiling import profile_review
-    from dealreview.engine.run import Request
     from dealreview.reports.costs import cost_lines, cost_objects
 
-    request = Request(
-        review_day(asked["as_of"], config),
-        config,
-        asked["select"],
-        asked["ignore"],
-        check_modules(modules),
-        snapshot=config.snapshot,
-    )
+    day, packs = review_day(asked["as_of"], config), check_modules(modules)
+    request = Asked(config, day, asked["select"], asked["ignore"], packs).request()
     with progress() as tell:
         review, profile = profile_review(open_database(asked["db_path"]), request, tell, noted)
     if asked["output_format"] == "json":

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dealreview.engine.gate import Excused, Gate
     from dealreview.engine.remembered import Later
     from dealreview.engine.review import Review
+    from dealreview.engine.run import Request
     from dealreview.reports.text import Page
     from dealreview.reviews.waivers import Standing
     from dealreview.store.database import Database
@@ -82,6 +83,20 @@ class Asked:
     modules: tuple[str, ...] = ()
     executor: str = OWN_EXECUTORS[0]
     snapshot: str | None = None
+
+    def request(self) -> Request:
+        """Return what the engine is asked for."""
+        from dealreview.engine.run import Request
+
+        return Request(
+            self.as_of,
+            self.config,
+            self.select,
+            self.ignore,
+            self.modules,
+            executor=self.executor,
+            snapshot=self.snapshot or self.config.snapshot,
+        )
 
 
 @click.command("review", help=HELP)
@@ -213,19 +228,11 @@ def run_review(database: Database, asked: Asked, afterwards: Later | None = None
     """
     from dealreview.cli.progress import progress
     from dealreview.engine.remembered import at_once
-    from dealreview.engine.run import Request, review_database
+    from dealreview.engine.run import review_database
 
-    request = Request(
-        asked.as_of,
-        asked.config,
-        asked.select,
-        asked.ignore,
-        asked.modules,
-        executor=asked.executor,
-        snapshot=asked.snapshot or asked.config.snapshot,
-    )
+    later = afterwards or at_once
     with progress() as tell:
-        return review_database(database, request, tell, noted, afterwards=afterwards or at_once)
+        return review_database(database, asked.request(), tell, noted, afterwards=later)
 
 
 def noted(sentence: str) -> None:

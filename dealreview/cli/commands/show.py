@@ -142,7 +142,6 @@ def _alone(
     """
     from dealreview.engine.benchmarks import KINDS
     from dealreview.engine.now import opened_now
-    from dealreview.engine.run import Request
     from dealreview.model.errors import ConfigurationError
 
     if kind not in KINDS:
@@ -150,15 +149,7 @@ def _alone(
             "--now judges a deal or an account by its id.",
             mend="Write deal:ID or account:ID, or leave --now out.",
         )
-    request = Request(
-        asked.as_of,
-        asked.config,
-        asked.select,
-        asked.ignore,
-        asked.modules,
-        snapshot=asked.config.snapshot,
-    )
-    with opened_now(database, request) as now:
+    with opened_now(database, asked.request()) as now:
         return now.review(kind, subject_id), (kind, subject_id)
 
 
