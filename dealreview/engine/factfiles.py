@@ -33,7 +33,7 @@ INDEX = f"{FACTS}.json"
 GONE = "#gone"
 """Whether a subject that is named among changed facts is there no more."""
 
-ROWS_AT_ONCE = 4096
+ROWS_AT_ONCE = 1024
 """Rows of a file that are packed together: a few of them can be read without the others."""
 
 DAMAGE = (OSError, ValueError, LookupError, TypeError)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, redirect_stdout
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field, frozen
@@ -17,6 +18,7 @@ from dealreview.engine.benchmarks import KINDS, benchmark_facts, benchmarks_of, 
 from dealreview.engine.buckets import Cut
 from dealreview.engine.facts import FactFrames, Sights, View, local_parts
 from dealreview.engine.known import FamilySight, Known
+from dealreview.engine.onethread import on_this_thread
 from dealreview.engine.orphans import orphans
 from dealreview.engine.owntables import with_tables
 from dealreview.engine.recalled import Recalled, place_of
@@ -151,12 +153,15 @@ class Now:
             NothingSelected: There is no such deal or account as of that day.
             StoreError: No review has been stored yet that could give benchmarks.
         """
+        return on_this_thread(partial(self._review, kind, subject_id, as_of or self.request.as_of))
+
+    def _review(self, kind: Kind, subject_id: str, as_of: dt.date) -> Review:
         connection = self.tables.connection
         connection.rollback()
         connection.execute("BEGIN")
         with redirect_stdout(sys.stderr):
             now = Past.of(connection)
-            common = self._refreshed(as_of or self.request.as_of, now)
+            common = self._refreshed(as_of, now)
             self.past = now
             family = family_of(connection, kind, subject_id) or Family()
             known = common.known(family)

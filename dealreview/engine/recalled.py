@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from dealreview.store.snapshot.manifest import Manifest
 
 MOST_PACKS = 16
-"""Packs of rows, some thousand each, up to which reading them is cheaper than computing the facts."""
+"""Packs of rows, a thousand each, up to which reading them is cheaper than computing the facts."""
 
 Facts = dict[tuple[bool, Kind], "pl.DataFrame"]
 """Facts of a family by whether closed deals are frozen, and by kind; rows in order of id."""

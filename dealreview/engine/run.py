@@ -24,6 +24,7 @@ from dealreview.engine.facts import FactFrames, Sights, View, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
 from dealreview.engine.notices import notices
+from dealreview.engine.onethread import are_few_rows, on_this_thread
 from dealreview.engine.orphans import orphans
 from dealreview.engine.owntables import with_tables
 from dealreview.engine.plan import Plan, make_plan
@@ -215,6 +216,19 @@ def review_database(
         ConfigurationError: Something in the configuration that does not exist or is out of bounds.
         NothingSelected: No check is selected.
     """
+    work = partial(_reviewed, database, request, tell, note, registry, steps, afterwards)
+    return on_this_thread(work) if are_few_rows(database.path) else work()
+
+
+def _reviewed(
+    database: Database,
+    request: Request,
+    tell: Progress,
+    note: Progress,
+    registry: Registry | None,
+    steps: Steps,
+    afterwards: Later,
+) -> Review:
     held: list[tuple[Any, ...]] = []
 
     def after_facts(*call: Any) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from dealreview.engine.facts import View, compute_facts
 from dealreview.engine.gate import Gate
 from dealreview.engine.ingredients import Loaded
 from dealreview.engine.limits import Limits
+from dealreview.engine.onethread import on_this_thread
 from dealreview.engine.remembered import Remembering, remembering
 from dealreview.engine.run import Request, make_context, opened, review_database
 from dealreview.model.outcome import Kind
@@ -72,18 +74,19 @@ def looking(database: Database) -> Iterator[tuple[Remembering, dict[str, Any]]]:
 
 def computed(database: Database) -> list[FactFrames]:
     """Compute all local facts anew, and remember them."""
-    with looking(database) as (memory, rest):
-        found = compute_facts(**rest)
-        forgetting = mock.patch.object(Remembering, "facts", return_value=None)
-        with forgetting:
-            compute_facts(**rest, memory=memory)
-        return found
+    return on_this_thread(partial(_computed, database))
+
+
+def _computed(database: Database) -> list[FactFrames]:
+    forgetting = mock.patch.object(Remembering, "facts", return_value=None)
+    with looking(database) as (memory, rest), forgetting:
+        return compute_facts(**rest, memory=memory)
 
 
 def recalled(database: Database) -> list[LocalPart] | None:
     """Return all local facts as they are remembered and brought up to date."""
     with looking(database) as (memory, _rest):
-        return memory.facts()
+        return on_this_thread(memory.facts)
 
 
 def assert_same(found: list[LocalPart], expected: list[FactFrames]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -18,6 +18,7 @@ from dealreview.engine.factplan import Setting
 from dealreview.engine.facts import Sights, View, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
+from dealreview.engine.onethread import on_this_thread
 from dealreview.engine.plan import try_rules
 from dealreview.engine.rates import Rates
 from dealreview.engine.selection import fact_parameters, make_selection
@@ -139,7 +140,8 @@ def facts_of(
     on = Kind(kind)
     views = [View(frozenset((on, n) for n in names))]
     sights = Sights.of(Memory(rows), setting)
-    (found,) = compute_facts(registry, views, sights, setting, buckets=buckets)
+    compute = partial(compute_facts, registry, views, sights, setting, buckets=buckets)
+    (found,) = on_this_thread(compute)
     assert not found.broken, {str(key): str(problem) for key, problem in found.broken.items()}
     return {row.pop("id"): row for row in found.frames[on].select("id", *names).to_dicts()}
 
