@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from dealreview.store.family import Family
     from dealreview.store.snapshot.manifest import Manifest
 
-MOST_PACKS = 16
+MOST_PACKS = 40
 """Packs of rows, a thousand each, up to which reading them is cheaper than computing the facts."""
 
 Facts = dict[tuple[bool, Kind], "pl.DataFrame"]
