@@ -43,9 +43,9 @@ expected_close_on = { column = "close", date = ["%Y-%m-%d"] }
 """
 
 
-def command(*args: object) -> list[str]:
+def command(*args: object, module: str = "dealreview") -> list[str]:
     """Return the command line of dealreview in this environment."""
-    return [sys.executable, "-m", "dealreview", *map(str, args)]
+    return [sys.executable, "-m", module, *map(str, args)]
 
 
 def run(*args: object) -> int:
@@ -65,12 +65,17 @@ def is_locked(connection: sqlite3.Connection) -> bool:
 
 
 class Victim:
-    """A command that writes to a database, and a look at whether it is writing just now."""
+    """A command that writes to a database, and a look at whether it is writing just now.
+
+    Writing takes some tenths of a second. An import does by itself; a review would be done before
+    anybody else had a look, if it did not write slowly.
+    """
 
     def __init__(self, path: Path, *args: object) -> None:
         self.connection = sqlite3.connect(path, timeout=0, isolation_level=None)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(command(*args), **quiet)
+        module = "dealreview" if args[0] == "import" else "tests.attack.slowly"
+        self.process = subprocess.Popen(command(*args, module=module), **quiet)
 
     def __enter__(self) -> Victim:
         return self
