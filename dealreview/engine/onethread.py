@@ -1,4 +1,4 @@
-"""Work over few rows, all of it on the thread that asks for it."""
+"""Work over few rows, done on the thread that asks for it."""
 
 from __future__ import annotations
 
