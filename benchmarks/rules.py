@@ -170,6 +170,7 @@ def by_dealreview(frame: pl.DataFrame) -> tuple[Callable[[], Any], list[str]]:
     """Return what evaluates the checks of the reference pack, and their ids in its order."""
     from dealreview.engine.config import Config
     from dealreview.engine.evaluation import evaluate_kind
+    from dealreview.engine.facttable import FactTable
     from dealreview.engine.run import registry_for
     from dealreview.engine.selection import make_selection
     from dealreview.model.outcome import Kind
@@ -180,7 +181,7 @@ def by_dealreview(frame: pl.DataFrame) -> tuple[Callable[[], Any], list[str]]:
     checks, types = selection.checks, registry.fact_types[Kind.DEAL]
     given = named(frame)
     return (
-        lambda: evaluate_kind(selection, checks, Kind.DEAL, given, types, {}, {}),
+        lambda: evaluate_kind(selection, checks, Kind.DEAL, FactTable(given), types, {}, {}),
         [check.id for check in checks],
     )
 

@@ -95,8 +95,14 @@ class Inputs(Protocol):
     feeds: Feeds
     params: Mapping[str, Any]
 
-    def table(self, name: str) -> pl.DataFrame:
-        """Return the declared columns of a table, rows dated after the day that counts left out."""
+    def table(self, name: str, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Return the declared columns of a table, rows dated after the day that counts left out.
+
+        Args:
+            name: The table.
+            where: Which rows are wanted, by declared columns of the row alone; None means all. Facts of the
+                organisation have a snapshot in buckets looked through bucket by bucket.
+        """
 
     def subjects(self) -> pl.DataFrame:
         """Return the subjects: ``id`` and ``day``, the day as of which each is judged."""

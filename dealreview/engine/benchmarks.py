@@ -51,29 +51,27 @@ def stored_benchmarks(found: KindReview) -> Iterator[StoredBenchmarks]:
 
     if found.kind not in KINDS:
         return
-    together = _together(found)
-    for start in range(0, together.height, SUBJECTS_A_BLOCK):
-        block = together.slice(start, SUBJECTS_A_BLOCK)
-        ids = block["id"]
-        yield StoredBenchmarks(found.kind.value, ids[0], ids[-1], _packed(block))
+    for together in _windows(found):
+        for start in range(0, together.height, SUBJECTS_A_BLOCK):
+            block = together.slice(start, SUBJECTS_A_BLOCK)
+            ids = block["id"]
+            yield StoredBenchmarks(found.kind.value, ids[0], ids[-1], _packed(block))
 
 
-def _together(found: KindReview) -> pl.DataFrame:
-    """Return a row a subject: its facts in each of the frames that checks see."""
+def _windows(found: KindReview) -> Iterator[pl.DataFrame]:
+    """Yield a row a subject: its facts in each of the frames that checks see."""
     import polars as pl
 
     frozen, live = found.benchmarks
-    parts = [found.base.select("id", *_renamed(frozen, 0))]
+    windows = [found.seen.windows(["id", *frozen])]
     if live:
-        seen = next(found.frames[r.check.id] for r in found.results if r.check.after_close)
-        parts.append(seen.select(*_renamed(live, 1)))
-    return pl.concat(parts, how="horizontal")
-
-
-def _renamed(names: Iterable[str], frame: int) -> list[pl.Expr]:
-    import polars as pl
-
-    return [pl.col(name).alias(f"{frame}:{name}") for name in names]
+        seen = next(found.tables[r.check.id] for r in found.results if r.check.after_close)
+        windows.append(seen.windows(["id", *live]))
+    for frames in zip(*windows, strict=True):
+        own = [
+            frame.select(pl.exclude("id").name.prefix(f"{n}:")) for n, frame in enumerate(frames)
+        ]
+        yield pl.concat([frames[0].select("id"), *own], how="horizontal")
 
 
 def _packed(block: pl.DataFrame) -> bytes:

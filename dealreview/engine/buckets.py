@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeGuard
 
 from attrs import field, frozen
 
 from dealreview.store.slices import NAMED
 from dealreview.store.snapshot.buckets import account_buckets, deal_buckets
-from dealreview.store.snapshot.reading import BucketTables, SnapshotTables
+from dealreview.store.snapshot.reading import BucketTables, Lost, SnapshotTables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,13 @@ class Bucket:
             self._rows[name] = self._own_rows(name)
         # A table's rows stand in the same order each time it is asked for.
         return self.visible.frame(name, columns).filter(self._rows[name])
+
+    def rows(self, name: str, columns: Sequence[str], where: pl.Expr) -> pl.DataFrame:
+        """Return the columns of some rows of a table; those of everybody are looked through by bucket."""
+        if self.accounts is None and self.visible.is_divided(name):
+            with suppress(Lost):
+                return self.visible.rows(name, columns, where)
+        return self.frame(name, columns).filter(where)
 
     def _own_rows(self, name: str) -> pl.Series:
         """Return which rows of a table are the bucket's."""

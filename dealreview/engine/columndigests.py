@@ -1,34 +1,41 @@
-"""Digests of columns of facts: the same for the same values of the same subjects."""
+"""Digests of facts: the same for the same values of the same subjects."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
-
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import polars as pl
+
+    from dealreview.engine.facttable import FactTable
 
 _SEED = 20_251_116
 """Without one, numbers would differ from process to process."""
 
-
-@frozen
-class Digests:
-    """Digests of the columns of some frames, each made once."""
-
-    _known: dict[tuple[int, str], bytes] = field(factory=dict, init=False)
-
-    def of(self, frame: pl.DataFrame, name: str) -> bytes:
-        """Return the digest of a fact of all subjects; another version of Polars may give another one."""
-        key = (id(frame), name)
-        if key not in self._known:
-            self._known[key] = _digest(frame.select("id", name))
-        return self._known[key]
+_NUMBERS = 2**64
+"""How many there are for the hash of a row, and for the sum of those of all rows."""
 
 
-def _digest(cells: pl.DataFrame) -> bytes:
-    if any(dtype.is_nested() for dtype in cells.dtypes):
-        return hashlib.sha256(cells.write_ndjson().encode()).digest()
-    return f"{cells.height}:{cells.hash_rows(seed=_SEED).sum()}".encode()
+def digests(table: FactTable, names: Collection[str]) -> dict[str, bytes]:
+    """Return the digests of facts of all subjects by name; another version of Polars may give others."""
+    sums, texts = dict.fromkeys(names, 0), {name: hashlib.sha256() for name in names}
+    nested = set()
+    for window in table.windows(["id", *names]):
+        for name in names:
+            cells = window.select("id", name)
+            if cells[name].dtype.is_nested():
+                nested.add(name)
+                texts[name].update(cells.write_ndjson().encode())
+            else:
+                sums[name] = (sums[name] + _hashed(cells)) % _NUMBERS
+    return {
+        name: texts[name].digest() if name in nested else f"{table.height}:{sums[name]}".encode()
+        for name in names
+    }
+
+
+def _hashed(cells: pl.DataFrame) -> int:
+    return int(cells.hash_rows(seed=_SEED).sum())

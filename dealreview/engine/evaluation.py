@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dealreview.checks.check import Check
+    from dealreview.engine.facttable import FactTable
     from dealreview.engine.functions import Related
     from dealreview.engine.selection import Effective, Selection
     from dealreview.model.verdict import Verdict
@@ -81,40 +82,49 @@ def evaluate_kind(
     selection: Selection,
     checks: Sequence[Check],
     kind: Kind,
-    frame: pl.DataFrame,
+    facts: FactTable,
     types: Mapping[str, str],
     broken: Mapping[tuple[Kind, str], Problem],
     related: Related,
 ) -> list[CheckResult]:
-    """Return what each check says about each row of ``frame``.
+    """Return what each check says about each subject.
 
     Args:
         selection: Parameters and overrides.
         checks: The checks to ask, in order.
         kind: Kind of the subjects.
-        frame: ``id``, ``name``, ``day`` and facts.
+        facts: ``id``, ``name``, ``day`` and facts of the subjects.
         types: Types of the facts.
         broken: Facts that could not be computed.
         related: Records for functions.
     """
-    started = [_grouped(selection, check, kind, frame, types) for check in checks]
+    import polars as pl
+
+    # Most checks have one group, and need no column of their own to say so.
+    alike = _same(0, facts.height, pl.UInt32)
+    started = [_grouped(selection, check, kind, facts, types, alike) for check in checks]
     asked = [_with_broken_facts(result, kind, broken) for result in started]
     columns = [
         result for result in asked if result.problem is None and result.check.form != "function"
     ]
-    codes = _select(frame, columns)
+    codes = _select(facts, columns)
     seconds = selection.seconds
-    return [_answered(result, kind, codes, frame, related, seconds) for result in asked]
+    return [_answered(result, kind, codes, facts, related, seconds) for result in asked]
 
 
 def _grouped(
-    selection: Selection, check: Check, kind: Kind, frame: pl.DataFrame, types: Mapping[str, str]
+    selection: Selection,
+    check: Check,
+    kind: Kind,
+    facts: FactTable,
+    types: Mapping[str, str],
+    alike: pl.Series,
 ) -> CheckResult:
     """Call a columns check once for each distinct effective set of parameters."""
     import polars as pl
 
-    numbers, sets = _effective_sets(selection, check, kind, frame)
-    not_yet = _same(Outcome.ERROR.code, frame.height, pl.UInt8)
+    numbers, sets = _effective_sets(selection, check, kind, facts, alike)
+    not_yet = _same(Outcome.ERROR.code, facts.height, pl.UInt8)
     found = [
         None if check.form == "function" else _rules(selection, check, kind, types, one)
         for one in sets
@@ -148,16 +158,14 @@ def _rules(
 
 
 def _effective_sets(
-    selection: Selection, check: Check, kind: Kind, frame: pl.DataFrame
+    selection: Selection, check: Check, kind: Kind, facts: FactTable, alike: pl.Series
 ) -> tuple[pl.Series, list[Effective]]:
-    """Return the group number of each row and the effective set of each group."""
-    import polars as pl
-
+    """Return the group number of each row, all alike without an override, and the sets of each group."""
     overrides = selection.overrides_of(check, kind)
-    if not overrides or not frame.height:
-        return _same(0, frame.height, pl.UInt32), [selection.under(check, ())]
-    holds = frame.select(
-        to_polars(o.when).fill_null(value=False).alias(str(o.number)) for o in overrides
+    if not overrides or not facts.height:
+        return alike, [selection.under(check, ())]
+    holds = facts.select(
+        *(to_polars(o.when).fill_null(value=False).alias(str(o.number)) for o in overrides)
     )
     patterns = holds.unique(maintain_order=True).with_row_index("_group")
     numbers = holds.join(patterns, on=holds.columns, how="left", maintain_order="left")["_group"]
@@ -204,23 +212,16 @@ def inputs_of_check(check: Check, groups: Iterable[Group]) -> tuple[str, ...]:
     return tuple(sorted(named))
 
 
-def _select(
-    frame: pl.DataFrame, results: Sequence[CheckResult]
-) -> Mapping[str, pl.Series | Raised]:
+def _select(facts: FactTable, results: Sequence[CheckResult]) -> Mapping[str, pl.Series | Raised]:
     """Return outcome codes by check id: one select for all, and only if that raises one by one."""
     if not results:
         return {}
-    if frame.height <= FEW:
-        rows = frame.rows(named=True)
+    if facts.height <= FEW:
+        rows = facts.rows(range(facts.height)).rows(named=True)
         return {result.check.id: attempt(_decided, result, rows) for result in results}
-    numbered = frame.with_columns(
-        result.group.alias(f"_group:{result.check.id}")
-        for result in results
-        if len(result.groups) > 1
-    )
-    found = attempt(_codes, numbered, results)
+    found = attempt(_codes, facts, results)
     if isinstance(found, Raised):
-        alone = {result.check.id: attempt(_codes, numbered, [result]) for result in results}
+        alone = {result.check.id: attempt(_codes, facts, [result]) for result in results}
         return {name: one if isinstance(one, Raised) else one[name] for name, one in alone.items()}
     return found.to_dict()
 
@@ -238,8 +239,16 @@ def _decided(result: CheckResult, rows: Sequence[Mapping[str, Any]]) -> pl.Serie
     return pl.Series(found, dtype=pl.UInt8)
 
 
-def _codes(frame: pl.DataFrame, results: Sequence[CheckResult]) -> pl.DataFrame:
-    return frame.select(**{result.check.id: _code(result) for result in results})
+def _codes(facts: FactTable, results: Sequence[CheckResult]) -> pl.DataFrame:
+    import polars as pl
+
+    groups = {_group_of(result): result.group for result in results if len(result.groups) > 1}
+    codes = (_code(result).cast(pl.UInt8).alias(result.check.id) for result in results)
+    return facts.select(*codes, beside=pl.DataFrame(groups) if groups else None)
+
+
+def _group_of(result: CheckResult) -> str:
+    return f"_group:{result.check.id}"
 
 
 def _code(result: CheckResult) -> pl.Expr:
@@ -248,7 +257,7 @@ def _code(result: CheckResult) -> pl.Expr:
     codes = [outcome_code(group.rules) for group in result.groups if group.rules is not None]
     code = codes[0]
     for number, other in enumerate(codes[1:], start=1):
-        code = pl.when(pl.col(f"_group:{result.check.id}") == number).then(other).otherwise(code)
+        code = pl.when(pl.col(_group_of(result)) == number).then(other).otherwise(code)
     return code
 
 
@@ -256,33 +265,28 @@ def _answered(
     result: CheckResult,
     kind: Kind,
     codes: Mapping[str, pl.Series | Raised],
-    frame: pl.DataFrame,
+    facts: FactTable,
     related: Related,
     seconds: float,
 ) -> CheckResult:
-    import polars as pl
     from attrs import evolve
 
     if result.problem is not None:
         return result
     if result.check.form == "function":
-        return _call_function(result, kind, frame, related, Breaker(seconds))
+        return _call_function(result, kind, facts, related, Breaker(seconds))
     found = codes[result.check.id]
-    if isinstance(found, Raised):
-        return _failed(result, found)
-    if len(found) != frame.height:  # rules without a fact give a single value
-        found = pl.repeat(found[0], frame.height, dtype=pl.UInt8, eager=True)
-    return evolve(result, codes=found.cast(pl.UInt8))
+    return _failed(result, found) if isinstance(found, Raised) else evolve(result, codes=found)
 
 
 def _call_function(
-    result: CheckResult, kind: Kind, frame: pl.DataFrame, related: Related, breaker: Breaker
+    result: CheckResult, kind: Kind, facts: FactTable, related: Related, breaker: Breaker
 ) -> CheckResult:
     import polars as pl
     from attrs import evolve
 
     parameters = [group.effective.values for group in result.groups]
-    found = ask(result.check, kind, frame, (result.group, parameters), related, breaker)
+    found = ask(result.check, kind, facts, (result.group, parameters), related, breaker)
     answered = evolve(result, codes=pl.Series(found.codes, dtype=pl.UInt8), said=found.said)
     raised = found.raised
     return _stopped(_failed(answered, *_first(kind, raised)) if raised else answered, breaker)

@@ -11,7 +11,8 @@ import pickle
 import platform
 import sys
 import threading
-from contextlib import ExitStack, redirect_stdout
+from collections import deque
+from contextlib import ExitStack, closing, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -26,7 +27,8 @@ from dealreview.store.snapshot.opening import tables_of_mark
 from dealreview.store.snapshot.reading import Lost, SnapshotTables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from dealreview.engine.buckets import Cut
@@ -212,7 +214,14 @@ def on_processes(function: Callable[[Any], Any], works: Sequence[Any]) -> Iterab
     count = min(len(works), processors())
     # A process that is forked inherits locks that Polars holds.
     with ProcessPoolExecutor(count, get_context("spawn"), initializer=_begin) as pool:
-        yield from pool.map(function, works)
+        begun: deque[Future[Any]] = deque()
+        for work in works:
+            # What is done waits in memory until somebody takes it: no more is begun than that.
+            if len(begun) > count:
+                yield begun.popleft().result()
+            begun.append(pool.submit(function, work))
+        while begun:
+            yield begun.popleft().result()
 
 
 def _begin() -> None:
@@ -226,8 +235,8 @@ def spread(
     registry: Registry,
     sights: Sights,
     pieces: Sequence[Cut],
-) -> list[tuple[LocalPart, ...]]:
-    """Return the local facts of buckets for each view, computed through an executor.
+) -> Iterator[tuple[LocalPart, ...]]:
+    """Yield the local facts of one bucket after the other for each view, computed through an executor.
 
     A bucket whose data has changed for others meanwhile is computed here, in the transaction of the
     review.
@@ -236,8 +245,28 @@ def spread(
         ExecutorError: The executor raised, or gave something else.
     """
     packed = pickle.dumps(_portable(shared, registry))
+    left = deque(pieces)
     try:
-        found = list(executor.map(compute, [Work(packed, piece) for piece in pieces]))
+        with closing(_mapped(executor, [Work(packed, piece) for piece in pieces])) as found:
+            for part in found:
+                if not left or not (part is None or _is_parts(part)):
+                    raise _other_than_given(executor, pieces, len(pieces) - len(left) + 1)
+                piece = left.popleft()
+                if part is None:
+                    yield local_parts(registry, shared.views, piece, sights, shared.setting)
+                else:
+                    sights.frozen.tables.unreadable.update(part[0].unreadable)
+                    yield part
+    finally:
+        close()
+    if left:
+        raise _other_than_given(executor, pieces, len(pieces) - len(left))
+
+
+def _mapped(executor: Executor, works: Sequence[Work]) -> Generator[Any]:
+    """Yield what an executor gives for each work."""
+    try:
+        yield from executor.map(compute, works)
     except ExecutorError:
         raise
     except (Exception, SystemExit) as error:
@@ -245,15 +274,6 @@ def spread(
             f"The executor '{executor.name}' failed: {type(error).__name__}: {error}.",
             mend="Review without --executor, or with another one.",
         ) from error
-    finally:
-        close()
-    _demand_parts(executor, found, len(pieces))
-    for part in found:
-        sights.frozen.tables.unreadable.update(part[0].unreadable if part else {})
-    return [
-        local_parts(registry, shared.views, piece, sights, shared.setting) if part is None else part
-        for part, piece in zip(found, pieces, strict=True)
-    ]
 
 
 def _portable(shared: Shared, registry: Registry) -> Shared:
@@ -263,13 +283,12 @@ def _portable(shared: Shared, registry: Registry) -> Shared:
     return evolve(shared, config=config, packs=_packs(registry))
 
 
-def _demand_parts(executor: Executor, found: Sequence[object], count: int) -> None:
-    if len(found) != count or not all(part is None or _is_parts(part) for part in found):
-        raise ExecutorError(
-            f"The executor '{executor.name}' gave {len(found)} results for {count} buckets, "
-            "or others than the function gave it.",
-            mend="It must give what the function returns, one a bucket, in their order.",
-        )
+def _other_than_given(executor: Executor, pieces: Sequence[Cut], found: int) -> ExecutorError:
+    return ExecutorError(
+        f"The executor '{executor.name}' gave {found} results for {len(pieces)} buckets, "
+        "or others than the function gave it.",
+        mend="It must give what the function returns, one a bucket, in their order.",
+    )
 
 
 def _is_parts(given: object) -> bool:

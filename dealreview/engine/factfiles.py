@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from itertools import groupby
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, define, field
 
+from dealreview.engine.factparts import FramePart, rows_at
 from dealreview.engine.facts import LOCAL_KINDS
 from dealreview.store.snapshot.files import (
     FACTS,
@@ -16,7 +17,6 @@ from dealreview.store.snapshot.files import (
     is_intact,
     synced,
     without_panic,
-    writable,
 )
 
 if TYPE_CHECKING:
@@ -25,16 +25,14 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from dealreview.engine.factparts import Aside, Part, Whole
     from dealreview.engine.ingredients import Key
     from dealreview.store.snapshot.manifest import Manifest
 
 INDEX = f"{FACTS}.json"
 
-GONE = "#gone"
-"""Whether a subject that is named among changed facts is there no more."""
-
-ROWS_AT_ONCE = 1024
-"""Rows of a file that are packed together: a few of them can be read without the others."""
+FORMAT = 2
+"""Of the index; one of another version is nobody's, and gone with the next review."""
 
 DAMAGE = (OSError, ValueError, LookupError, TypeError)
 """What is raised where something else stands in a file than was written."""
@@ -75,26 +73,13 @@ class FactsFile:
         Raises:
             OSError, polars.exceptions.PolarsError: The file is not as it was written.
         """
-        import polars as pl
-
-        scan, some = self._scan(), packs(places)
-        pieces = pl.collect_all([scan.slice(one[0], one[-1] - one[0] + 1) for one in some])
-        found = [
-            piece[[place - one[0] for place in one]]
-            for piece, one in zip(pieces, some, strict=True)
-        ]
-        return pl.concat(found) if found else scan.head(0).collect()
+        return rows_at(self._scan(), places)
 
     def _scan(self) -> pl.LazyFrame:
         import polars as pl
 
         path = unchanged(self.folder, self.given)
         return pl.scan_ipc(path, glob=False, hive_partitioning=False)
-
-
-def packs(places: Sequence[int]) -> list[list[int]]:
-    """Return rising numbers of rows, apart where they are packed apart."""
-    return [list(some) for _, some in groupby(places, lambda place: place // ROWS_AT_ONCE)]
 
 
 def base_of(manifest: Manifest) -> list[str]:
@@ -108,6 +93,8 @@ def is_of(index: Mapping[str, Any], key: Key, manifest: Manifest) -> bool:
     Those of a later state than the snapshot's are not: its mark does not prove that the data had that
     state. Code that only this process has loaded does no harm: what was computed without it still holds.
     """
+    if not isinstance(index, dict) or index.get("format") != FORMAT:
+        return False
     is_loaded = all(one in key.loaded for one in index["loaded"])
     is_alike = index["key"] == key.digest and index["base"] == base_of(manifest)
     return bool(is_loaded and is_alike and index["revision"] <= manifest.revision)
@@ -139,6 +126,32 @@ def read_whole(folder: Path, given: Mapping[str, Any]) -> pl.DataFrame:
         return pl.read_ipc(stream).rechunk()
 
 
+def part_of(folder: Path, given: Mapping[str, Any], aside: Aside) -> Part:
+    """Return the facts of a file: in memory as long as there is room, else put aside.
+
+    Raises:
+        OSError, polars.exceptions.PolarsError: It is not as it was written.
+    """
+    if not aside.is_full:
+        frame = read_whole(folder, given)
+        if aside.has_room(frame):
+            return FramePart(frame)
+    content = unchanged(folder, given).read_bytes()
+    # Read when it is too late for computing everything instead, from a file that nobody else writes to.
+    if sha256(content).hexdigest() != given["digest"]:
+        raise OSError(given["name"])
+    return aside.put_packed(content, *_shape(content))
+
+
+def _shape(content: bytes) -> tuple[int, list[str]]:
+    """Return how many subjects packed facts are of, and the names of the columns."""
+    import polars as pl
+
+    with without_panic():
+        scan = pl.scan_ipc(content)
+        return scan.select(pl.len()).collect().item(), scan.collect_schema().names()
+
+
 def damaged_facts(folder: Path) -> list[str]:
     """Return which remembered facts are not what was written, a sentence each.
 
@@ -149,9 +162,12 @@ def damaged_facts(folder: Path) -> list[str]:
     """
     try:
         text = (folder / INDEX).read_bytes()
+        index = json.loads(text)
+        if isinstance(index, dict) and "key" in index and index.get("format") != FORMAT:
+            return []
         found = [
             f"{file.name} is not what was written."
-            for file in _files_of(json.loads(text))
+            for file in _files_of(index)
             if not is_intact(folder, file, thorough=True)
         ]
         # A review that ends meanwhile puts others in their place.
@@ -163,38 +179,22 @@ def damaged_facts(folder: Path) -> list[str]:
 
 
 def _files_of(index: Mapping[str, Any]) -> list[File]:
-    parts = [*index["files"], *index["changes"]]
-    given = [index["parents"], *(part[kind.value] for part in parts for kind in LOCAL_KINDS)]
-    return [File(**one) for one in given]
+    return [File(**one) for one in (index["parents"], *given_of(index["files"], index["changes"]))]
 
 
-def write_facts(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
+def given_of(*views: Sequence[Mapping[str, Sequence[Any]]]) -> list[Any]:
+    """Return what an index says of each file with facts, of every view and kind."""
+    return [one for some in views for view in some for kind in LOCAL_KINDS for one in view[kind]]
+
+
+def write_facts(folder: Path, name: str, part: Whole) -> dict[str, Any]:
     """Write facts to a file, and return what the index says of it.
 
     Raises:
         OSError: It can't be written.
     """
-    import polars as pl
-
     path = folder / f"{FACTS}-{name}.arrow"
-    try:
-        with writable(path) as target, without_panic():
-            frame.write_ipc(target, compression="lz4", record_batch_size=ROWS_AT_ONCE)
-    except (pl.exceptions.PolarsError, MemoryError) as error:
-        raise OSError(str(error)) from error
+    with path.open("wb") as stream:
+        part.write(stream)
     synced(path)
     return asdict(described(path))
-
-
-def merged(old: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
-    """Return rows in order of id, the changed ones in the place of what they were."""
-    import polars as pl
-
-    here = changed.filter(~pl.col(GONE)).select(old.columns)
-    stays = ~old["id"].is_in(changed["id"].implode())
-    same = pl.int_range(old.height, eager=True).filter(stays)
-    new = pl.int_range(old.height, old.height + here.height, eager=True)
-    # A row that stays has an odd rank, a changed one the even rank before that of its place.
-    places = old["id"].search_sorted(here["id"], side="left").cast(pl.Int64)
-    order = pl.concat([same * 2 + 1, places * 2]).arg_sort()
-    return pl.concat([old, here], rechunk=True)[pl.concat([same, new])[order]]

@@ -90,13 +90,21 @@ class ProviderInputs(CountsDays):
         """The effective fact parameters that the provider declared."""
         return {p.name: self.setting.params[p.name] for p in self.provider.parameters}
 
-    def table(self, name: str) -> pl.DataFrame:
-        """Return the declared columns of a table."""
+    def table(self, name: str, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Return the declared columns of a table, of all rows or of some."""
         if name not in self.provider.reads:
             raise UndeclaredError(
                 f"{self.provider.name} reads '{name}' without saying so. Add it to reads."
             )
-        return self.source.seen_by(self.provider).frame(name, self.provider.reads[name])
+        seen, columns = self.source.seen_by(self.provider), self.provider.reads[name]
+        if where is None:
+            return seen.frame(name, columns)
+        if lacks := {*where.meta.root_names()} - {*columns}:
+            raise UndeclaredError(
+                f"{self.provider.name} reads {', '.join(sorted(lacks))} of '{name}' without saying so. "
+                "Add it to reads."
+            )
+        return seen.rows(name, columns, where)
 
     def subjects(self) -> pl.DataFrame:
         """Return the subjects: ``id`` and ``day``."""

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.engine.buckets import Bucket, cuts, is_divided
+from dealreview.engine.factparts import Aside
 from dealreview.engine.factplan import local_providers, needed_providers
+from dealreview.engine.facttable import FactTable, table_of
 from dealreview.engine.isolation import attempt
 from dealreview.engine.steps import PLAIN
-from dealreview.engine.subjects import local_subjects, organisation_subjects
+from dealreview.engine.subjects import BASE, local_subjects, organisation_subjects
+from dealreview.engine.validation import used_fact
 from dealreview.engine.visible import VisibleTables
 from dealreview.model.outcome import Kind
-from dealreview.store.snapshot.reading import Lost
+from dealreview.store.snapshot.reading import Lost, SnapshotTables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
 
     import polars as pl
 
     from dealreview.checks.facts import Provider
     from dealreview.engine.buckets import Cut
+    from dealreview.engine.factparts import Part
     from dealreview.engine.factplan import Setting, Wanted
     from dealreview.engine.registry import Problem, Registry
     from dealreview.engine.steps import Steps
@@ -34,8 +39,9 @@ if TYPE_CHECKING:
 
 LOCAL_KINDS = (Kind.ACCOUNT, Kind.DEAL)
 ORGANISATION_KINDS = (Kind.REP, Kind.TEAM, Kind.PIPELINE)
-AT_ONCE = 8
-"""Columns of facts that are put in order together."""
+
+SHEET_BYTES = 64 * 2**20
+"""Bytes of facts of the organisation that are put into a file together."""
 
 
 @frozen
@@ -45,22 +51,24 @@ class View:
     Attributes:
         wanted: Kind and name of each fact.
         frozen_closed: Whether closed deals are seen as of their closing day.
+        at_hand: Those that are asked of everybody at once when everything is judged.
     """
 
     wanted: Wanted
     frozen_closed: bool = True
+    at_hand: Wanted = frozenset()
 
 
 @frozen
-class FactFrames:
+class FactTables:
     """Facts of every subject.
 
     Attributes:
-        frames: ``id``, ``name``, ``day`` and facts, by kind, in order of id.
+        tables: Base columns and facts, by kind.
         broken: Facts that could not be computed, and the problem that says why.
     """
 
-    frames: Mapping[Kind, pl.DataFrame]
+    tables: Mapping[Kind, FactTable]
     broken: Mapping[tuple[Kind, str], Problem]
 
 
@@ -69,9 +77,9 @@ class LocalPart:
     """Local facts of one bucket.
 
     Attributes:
-        frames: As in :class:`FactFrames`, deals and accounts only; those of buckets are taken out as they
-            are put together.
-        broken: As in :class:`FactFrames`.
+        frames: Base columns and facts of deals and accounts, in order of id; they are taken out as they are
+            put together.
+        broken: As in :class:`FactTables`.
         unreadable: As in :class:`Tables`, where others than the review's have read them.
     """
 
@@ -80,17 +88,17 @@ class LocalPart:
     unreadable: Mapping[str, int] = field(factory=dict)
 
 
-Spread = Callable[["Sequence[Cut]"], "Sequence[Sequence[LocalPart]]"]
+Spread = Callable[["Sequence[Cut]"], Iterable[Sequence[LocalPart]]]
 """Computes buckets elsewhere: for each of them a part for each view."""
 
 
 class Memory(Protocol):
     """Local facts of everybody that an earlier review has computed."""
 
-    def facts(self) -> list[LocalPart] | None:
+    def facts(self) -> list[FactTables] | None:
         """Return them for each view, as the rows are now, and keep them; None where all must be computed."""
 
-    def keep(self, parts: Sequence[LocalPart]) -> None:
+    def keep(self, found: Sequence[FactTables]) -> None:
         """Keep them for the next review."""
 
 
@@ -143,7 +151,7 @@ def compute_facts(
     spread: Spread | None = None,
     memory: Memory | None = None,
     steps: Steps = PLAIN,
-) -> list[FactFrames]:
+) -> list[FactTables]:
     """Return the facts of each view: local ones bucket by bucket, then those of the organisation.
 
     Args:
@@ -172,7 +180,9 @@ def compute_facts(
     ]
 
 
-def _from_what_is_there(tables: Tables, compute: Callable[[], list[LocalPart]]) -> list[LocalPart]:
+def _from_what_is_there(
+    tables: Tables, compute: Callable[[], list[FactTables]]
+) -> list[FactTables]:
     """Return what is computed from a snapshot, or from the database where a bucket of it is lost."""
     if is_divided(tables):
         with suppress(Lost):
@@ -191,7 +201,7 @@ def _computed(
     buckets: int,
     spread: Spread | None,
     steps: Steps,
-) -> list[LocalPart]:
+) -> list[FactTables]:
     """Return the local facts of everybody for each view."""
     if not is_divided(sights.frozen.tables):
         # All buckets are cut out of the whole tables, and these are looked through once.
@@ -200,9 +210,17 @@ def _computed(
     found = (
         spread(pieces)
         if spread is not None
-        else list(_one_by_one(registry, views, pieces, sights, setting, steps))
+        else _one_by_one(registry, views, pieces, sights, setting, steps)
     )
-    return [_together(parts) for parts in zip(*found, strict=True)]
+    aside = Aside(_folder(sights))
+    gathered = [_Gathered() for _ in views]
+    for parts in found:
+        for one, part in zip(gathered, parts, strict=True):
+            one.take(part, aside)
+    return [
+        one.together(at_hand_of(registry, view), aside)
+        for one, view in zip(gathered, views, strict=True)
+    ]
 
 
 def _one_by_one(
@@ -236,11 +254,51 @@ def _one_by_one(
             yield _parts_of(registry, views, cut, own, setting, steps)
 
 
-def _together(parts: Sequence[LocalPart]) -> LocalPart:
-    # What failed on several buckets is told by the first of them, wherever they were computed.
-    broken = {key: why for part in reversed(parts) for key, why in part.broken.items()}
-    frames = {kind: in_order([part.frames.pop(kind) for part in parts]) for kind in LOCAL_KINDS}
-    return LocalPart(frames, broken)
+def _folder(sights: Sights) -> Path | None:
+    """Return where facts may be put; without a snapshot rows of everybody are held, which are more."""
+    tables = sights.frozen.tables
+    return tables.folder if isinstance(tables, SnapshotTables) else None
+
+
+@frozen
+class _Gathered:
+    """The local facts of one bucket after the other, for one view.
+
+    Attributes:
+        parts: Facts, by kind.
+        broken: As in :class:`FactTables`.
+    """
+
+    parts: Mapping[Kind, list[Part]] = field(factory=lambda: {kind: [] for kind in LOCAL_KINDS})
+    broken: dict[tuple[Kind, str], Problem] = field(factory=dict)
+
+    def take(self, part: LocalPart, aside: Aside) -> None:
+        """Take the facts of a bucket."""
+        for kind, parts in self.parts.items():
+            parts.extend(aside.put_few_together(part.frames.pop(kind)))
+        # What failed on several buckets is told by the first of them, wherever they were computed.
+        self.broken.update({key: why for key, why in part.broken.items() if key not in self.broken})
+
+    def together(self, at_hand: Mapping[Kind, Collection[str]], aside: Aside) -> FactTables:
+        """Return the facts of everybody."""
+        pages = Aside(aside.folder, is_full=True) if aside.is_full else None
+        tables = {
+            kind: table_of(parts, at_hand[kind], aside=pages) for kind, parts in self.parts.items()
+        }
+        return FactTables(tables, self.broken)
+
+
+def at_hand_of(registry: Registry, view: View) -> Mapping[Kind, Collection[str]]:
+    """Return by kind which local facts are asked of everybody at once: they stay in memory."""
+    providers = needed_providers(registry, view.wanted)
+    organisation = [provider for provider in providers if provider.step == "organisation"]
+    return {kind: _asked_at_once(view, organisation, kind) for kind in LOCAL_KINDS}
+
+
+def _asked_at_once(view: View, providers: Sequence[Provider], kind: Kind) -> set[str]:
+    """Return the facts of a kind that reports or some providers ask of everybody at once."""
+    used = {used_fact(name, provider.on) for provider in providers for name in provider.uses}
+    return {*BASE, *(name for on, name in used | view.at_hand if on == kind)}
 
 
 def local_parts(
@@ -294,35 +352,60 @@ def _local_part(
 def _with_organisation(
     registry: Registry,
     view: View,
-    part: LocalPart,
+    local: FactTables,
     sights: Sights,
     setting: Setting,
     steps: Steps,
-) -> FactFrames:
-    broken, frames = dict(part.broken), dict(part.frames)
+) -> FactTables:
+    broken = dict(local.broken)
     seen = sights.for_view(view)
+    frames = {kind: table.at_hand for kind, table in local.tables.items()}
     frames |= {kind: organisation_subjects(kind, seen) for kind in ORGANISATION_KINDS}
     everybody, kept = Bucket(sights.today), dict[Any, Any]()
-    for provider in needed_providers(registry, view.wanted):
-        if provider.step == "organisation":
-            steps.add(provider, everybody, frames, setting, broken, kept)
-    return FactFrames(frames, broken)
+    asked = [p for p in needed_providers(registry, view.wanted) if p.step == "organisation"]
+    tables = {kind: local.tables.get(kind, FactTable(frame)) for kind, frame in frames.items()}
+    aside = Aside(_folder(sights), is_full=True)
+    for number, provider in enumerate(asked, start=1):
+        steps.add(provider, everybody, frames, setting, broken, kept)
+        for kind in LOCAL_KINDS:
+            needed = _asked_at_once(view, asked[number:], kind)
+            least = SHEET_BYTES if number < len(asked) else 0
+            tables[kind], frames[kind] = _relieved(tables[kind], frames[kind], needed, aside, least)
+    named = {
+        kind: [
+            *table.columns,
+            *(fact.name for provider in asked if provider.on is kind for fact in provider.facts),
+        ]
+        for kind, table in local.tables.items()
+        if table.pages
+    }
+    return FactTables(
+        {
+            kind: evolve(table, at_hand=frames[kind], named=named.get(kind, ()))
+            for kind, table in tables.items()
+        },
+        broken,
+    )
 
 
-def in_order(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Return the rows of all buckets in order of id; the frames are used up, the list is left empty."""
-    import polars as pl
+def _relieved(
+    table: FactTable, frame: pl.DataFrame, needed: Collection[str], aside: Aside, least: int
+) -> tuple[FactTable, pl.DataFrame]:
+    """Return facts of all subjects, those put aside that nobody asks of everybody any more.
 
-    if len(frames) == 1:
-        return frames.pop()
-    order = pl.concat([frame["id"] for frame in frames]).arg_sort()
-    # A few columns at a time and each let go at once, so that memory does not hold all facts twice and all
-    # cores have something to do; in one piece, since rows are found in several by searching for each.
-    left = [deque(frame.get_columns()) for frame in frames]
-    frames.clear()
-    found: list[pl.Series] = []
-    while left[0]:
-        few = range(min(AT_ONCE, len(left[0])))
-        parts = [pl.DataFrame([columns.popleft() for _ in few]) for columns in left]
-        found += pl.concat(parts, rechunk=True)[order].get_columns()
-    return pl.DataFrame(found)
+    Args:
+        table: Where they are.
+        frame: Those at hand.
+        needed: Those that are still asked for.
+        aside: What puts facts aside.
+        least: Bytes under which it is not worth a file.
+    """
+    done = [name for name in frame.columns if name not in needed]
+    if not table.pages or not done:
+        return table, frame
+    new = frame.select(name for name in done if name not in table.columns)
+    if new.estimated_size() < least:
+        return table, frame
+    if new.columns:
+        table = table.with_aside(new, aside)
+    return table, frame.drop(done)

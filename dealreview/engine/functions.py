@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dealreview.checks.check import Check
     from dealreview.engine.breaker import Breaker
+    from dealreview.engine.facttable import FactTable
 
 SUBJECTS: Mapping[Kind, type[Subject]] = {
     Kind.DEAL: Deal,
@@ -57,7 +58,7 @@ class Answers:
 def ask(
     check: Check,
     kind: Kind,
-    frame: pl.DataFrame,
+    facts: FactTable,
     parameters: tuple[pl.Series, Sequence[Mapping[str, Any]]],
     related: Related,
     breaker: Breaker,
@@ -67,7 +68,7 @@ def ask(
     Args:
         check: The check.
         kind: Kind of the subjects.
-        frame: ``id``, ``name`` and facts.
+        facts: ``id``, ``name`` and facts of the subjects.
         parameters: Number of the set of parameters of each row, and the sets.
         related: Records by table and subject id.
         breaker: Says when it is not asked any more.
@@ -81,15 +82,15 @@ def ask(
     answers = Answers()
     codes, said = answers.codes, answers.said
     # This is gone through for each deal of a company: what can be said before is not said in here.
-    for row, (group, subject_id, name, values) in enumerate(_rows(frame, groups, names)):
+    for row, (group, subject_id, name, values) in enumerate(_rows(facts, groups, names)):
         if None in values[:needed]:
             answer = _insufficient(needs, values[:needed], gaps)
         elif breaker.is_open():
             answer = Verdict(Outcome.ERROR, f"Not asked: {breaker.reason}.")
         else:
             records = _records(related, tables, subject_id) if tables else {}
-            facts = dict(zip(names, values))  # noqa: B905 - a row has all of them
-            subject = subject_of(made, subject_id, name or "", facts, records)
+            known = dict(zip(names, values))  # noqa: B905 - a row has all of them
+            subject = subject_of(made, subject_id, name or "", known, records)
             try:
                 answer = accepted(functions[group](subject))
             except KeyboardInterrupt:
@@ -106,13 +107,16 @@ def ask(
 
 
 def _rows(
-    frame: pl.DataFrame, groups: pl.Series, names: Sequence[str]
+    facts: FactTable, groups: pl.Series, names: Sequence[str]
 ) -> Iterator[tuple[int, str, str | None, tuple[Any, ...]]]:
     """Yield number of the parameters, id, name and facts of each subject."""
-    asked = frame.select(groups.alias("_group"), "id", "name", *names)
-    for part in asked.iter_slices(AT_ONCE):
-        numbers, ids, called, *facts = [column.to_list() for column in part.iter_columns()]
-        yield from zip(numbers, ids, called, zip(*facts) if facts else repeat(()))  # noqa: B905
+    asked = facts.windows(["id", "name", *(name for name in names if name not in {"id", "name"})])
+    start = 0
+    for part in (some for window in asked for some in window.iter_slices(AT_ONCE)):
+        ids, called, *known = [part[name].to_list() for name in ("id", "name", *names)]
+        numbers = groups.slice(start, part.height).to_list()
+        start += part.height
+        yield from zip(numbers, ids, called, zip(*known) if known else repeat(()))  # noqa: B905
 
 
 def _insufficient(

@@ -149,23 +149,40 @@ def stored_facts(kept: Kept) -> Iterator[StoredFacts]:
     """Yield the facts of subjects with findings that are told again, block by block in order of id."""
     if not kept.told:
         return
-    for start in range(0, kept.found.base.height, SUBJECTS_A_BLOCK):
-        block = _block(kept, start)
+    for start, facts in _blocks(kept):
+        block = _block(kept, start, facts)
         if block.height:
             ids = block["id"]
             yield StoredFacts(kept.found.kind.value, ids[0], ids[-1], block.height, packed(block))
 
 
-def _block(kept: Kept, start: int) -> pl.DataFrame:
+def _blocks(kept: Kept) -> Iterator[tuple[int, list[pl.DataFrame]]]:
+    """Yield the first row of a block of subjects, and their facts in each of the frames that checks see."""
+    seen, begin = [_windows(kept, number) for number in kept.columns], 0
+    for windows in zip(*seen, strict=True):
+        height = windows[0].height
+        for start in range(0, height, SUBJECTS_A_BLOCK):
+            yield begin + start, [window.slice(start, SUBJECTS_A_BLOCK) for window in windows]
+        begin += height
+
+
+def _windows(kept: Kept, number: int) -> Iterator[pl.DataFrame]:
+    """Yield the facts that telling needs from one of the frames, under the names that they are kept by."""
+    check = next(r.check.id for r in kept.told if kept.frame_number(r) == number)
+    names = list(dict.fromkeys(["currency", *kept.columns[number]]))
+    for window in kept.found.tables[check].windows(names):
+        yield window.rename({name: fact_column(number, name) for name in names})
+
+
+def _block(kept: Kept, start: int, facts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return the facts of some subjects with findings; a fact that no finding needs is left empty."""
     import polars as pl
 
     masks = pl.DataFrame(
-        {_mask(r): r.codes.slice(start, SUBJECTS_A_BLOCK) for r in kept.told}
+        {_mask(r): r.codes.slice(start, facts[0].height) for r in kept.told}
     ).select(pl.all().is_in(FOUND))
-    parts = [kept.found.base["id"].slice(start, SUBJECTS_A_BLOCK).to_frame(), masks]
-    parts += [_facts(kept, number, start) for number in kept.columns]
-    parts += [_beside(kept, start)]
+    parts = [kept.found.base["id"].slice(start, facts[0].height).to_frame(), masks]
+    parts += [*facts, _beside(kept, start, facts[0].height)]
     together = pl.concat(parts, how="horizontal").filter(pl.any_horizontal(masks.columns))
     wanted = [
         pl.when(pl.any_horizontal(f"mask:{check}" for check in checks)).then(
@@ -182,15 +199,7 @@ def _mask(result: CheckResult) -> str:
     return f"mask:{result.check.id}"
 
 
-def _facts(kept: Kept, number: int, start: int) -> pl.DataFrame:
-    """Return the facts of one of the frames that checks see."""
-    check = next(r.check.id for r in kept.told if kept.frame_number(r) == number)
-    names = ["currency", *kept.columns[number]]
-    part = kept.found.frames[check].select(names).slice(start, SUBJECTS_A_BLOCK)
-    return part.rename({name: fact_column(number, name) for name in names})
-
-
-def _beside(kept: Kept, start: int) -> pl.DataFrame:
+def _beside(kept: Kept, start: int, count: int) -> pl.DataFrame:
     """Return group numbers where there are several groups, and money in the reporting currency."""
     import polars as pl
 
@@ -204,9 +213,7 @@ def _beside(kept: Kept, start: int) -> pl.DataFrame:
         for result in kept.told
         for kind, amounts in kept.found.exposures.get(result.check.id, {}).items()
     }
-    return pl.DataFrame(
-        {name: one.slice(start, SUBJECTS_A_BLOCK) for name, one in (groups | money).items()}
-    )
+    return pl.DataFrame({name: one.slice(start, count) for name, one in (groups | money).items()})
 
 
 def packed(block: pl.DataFrame) -> bytes:

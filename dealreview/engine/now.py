@@ -16,7 +16,8 @@ from attrs import define, evolve, field, frozen
 
 from dealreview.engine.benchmarks import KINDS, benchmark_facts, benchmarks_of, with_benchmarks
 from dealreview.engine.buckets import Cut
-from dealreview.engine.facts import FactFrames, Sights, View, local_parts
+from dealreview.engine.facts import FactTables, Sights, View, local_parts
+from dealreview.engine.facttable import FactTable
 from dealreview.engine.known import FamilySight, Known
 from dealreview.engine.onethread import on_this_thread
 from dealreview.engine.orphans import orphans
@@ -388,7 +389,7 @@ def _with_organisation(
     ids: Mapping[Kind, Sequence[str]],
     kept: Mapping[Kind, Sequence[Mapping[str, Any]]],
     number: int,
-) -> FactFrames:
+) -> FactTables:
     """Return all facts of who is judged: local ones, and those of the last review beside them."""
     registry, plan = common.context.registry, common.context.plan
     wanted = plan.live if number else plan.wanted | reported(registry)
@@ -401,13 +402,14 @@ def _with_organisation(
         frames[kind] = with_benchmarks(base, facts, kept[kind], number)
     nobody = part.frames[Kind.ACCOUNT].clear()
     frames |= {kind: nobody for kind in Kind if kind not in KINDS}
-    return FactFrames(frames, {**common.broken, **part.broken})
+    tables = {kind: FactTable(frame) for kind, frame in frames.items()}
+    return FactTables(tables, {**common.broken, **part.broken})
 
 
 def _header(
     common: _Common,
     kinds: Mapping[Kind, KindReview],
-    facts: FactFrames,
+    facts: FactTables,
     source: BenchmarksFrom,
     data_revision: int,
 ) -> Header:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dealreview.checks.facts import Provider
     from dealreview.engine.buckets import Bucket
     from dealreview.engine.evaluation import CheckResult
+    from dealreview.engine.facttable import FactTable
     from dealreview.engine.review import Review
     from dealreview.engine.run import Request
     from dealreview.engine.selection import Selection
@@ -136,14 +137,14 @@ def _evaluate(
     selection: Selection,
     checks: Sequence[Check],
     kind: Kind,
-    frame: pl.DataFrame,
+    facts: FactTable,
     *rest: Any,
 ) -> list[CheckResult]:
     found: list[CheckResult] = []
     for check in checks:
         with profile.measured(CHECK, check.id) as cost:
-            found += evaluate_kind(selection, [check], kind, frame, *rest)
-        cost.rows += frame.height
+            found += evaluate_kind(selection, [check], kind, facts, *rest)
+        cost.rows += facts.height
     return found
 
 

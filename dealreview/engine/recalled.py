@@ -17,11 +17,11 @@ from dealreview.engine.factfiles import (
     INDEX,
     FactsFile,
     is_of,
-    merged,
-    packs,
     read_whole,
 )
+from dealreview.engine.factparts import packs
 from dealreview.engine.facts import LOCAL_KINDS
+from dealreview.engine.facttable import together
 from dealreview.engine.ingredients import code_of, is_as_it_was, key_of
 from dealreview.model.outcome import Kind
 from dealreview.store.changes import revision as data_revision
@@ -58,22 +58,22 @@ class Left:
     """What a review has left of one way to look at deals.
 
     Attributes:
-        files: Facts of everybody.
+        files: Facts of everybody, some in each file.
         changes: Facts that have changed since those were written; empty where none have.
     """
 
-    files: Mapping[Kind, FactsFile]
-    changes: Mapping[Kind, FactsFile]
+    files: Mapping[Kind, Sequence[FactsFile]]
+    changes: Mapping[Kind, Sequence[FactsFile]]
 
     def of(self, kind: Kind, ids: Sequence[str]) -> pl.DataFrame | None:
         """Return the facts of some subjects, as far as they are there; None if they lie too far apart."""
-        kept = self.files[kind]
-        places = kept.places(ids)
-        if len(packs(places)) > MOST_PACKS:
+        places = [file.places(ids) for file in self.files[kind]]
+        if sum(len(packs(some)) for some in places) > MOST_PACKS:
             return None
-        found = kept.rows(places)
-        changed = self.changes.get(kind)
-        return found if changed is None else merged(found, changed.rows(changed.places(ids)))
+        found = _rows(self.files[kind], places)
+        for file in self.changes.get(kind, ()):
+            found = together([found], file.rows(file.places(ids)))
+        return found
 
 
 @define
@@ -230,5 +230,15 @@ class Recalled:
         return Followed(folder, manifest, left, parents, index["revision"])
 
 
-def _files(folder: Path, given: Mapping[str, Any]) -> dict[Kind, FactsFile]:
-    return {kind: FactsFile(folder, given[kind.value]) for kind in LOCAL_KINDS}
+def _files(folder: Path, given: Mapping[str, Any]) -> dict[Kind, list[FactsFile]]:
+    return {kind: [FactsFile(folder, one) for one in given[kind.value]] for kind in LOCAL_KINDS}
+
+
+def _rows(files: Sequence[FactsFile], places: Sequence[Sequence[int]]) -> pl.DataFrame:
+    """Return rows of files in order of id; a family's are mostly in one of them."""
+    import polars as pl
+
+    found = [file.rows(some) for file, some in zip(files, places, strict=True) if some]
+    if len(found) == 1:
+        return found[0]
+    return pl.concat(found) if found else files[0].rows([])

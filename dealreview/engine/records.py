@@ -96,22 +96,21 @@ def _cards(
     import polars as pl
 
     figures, width = _figures(review, kind, revisions), len(checks)
-    laid = outcome_bytes(review.kinds[kind], checks)
     for start in range(0, figures.height, SUBJECTS_A_BLOCK):
         part = figures.slice(start, SUBJECTS_A_BLOCK)
-        ids, places = part["id"], range(start, start + part.height)
-        outcomes = [laid[place * width : (place + 1) * width] for place in places]
+        ids, laid = part["id"], outcome_bytes(review.kinds[kind], checks, start, part.height)
+        outcomes = [laid[n * width : (n + 1) * width] for n in range(part.height)]
         part = part.with_columns(pl.Series("outcomes", outcomes, dtype=pl.Binary))
         yield StoredCards(kind.value, ids[0], ids[-1], part.height, packed(part.select(CELLS)))
 
 
-def outcome_bytes(found: KindReview, checks: Sequence[str]) -> bytes:
-    """Return an outcome byte a check and subject, the checks of a subject together."""
+def outcome_bytes(found: KindReview, checks: Sequence[str], start: int, count: int) -> bytes:
+    """Return an outcome byte a check and subject, the checks of a subject together, of some subjects."""
     codes = {result.check.id: result.codes for result in found.results}
-    laid = bytearray([_NOT_REVIEWED]) * (found.base.height * len(checks))
+    laid = bytearray([_NOT_REVIEWED]) * (count * len(checks))
     for place, check in enumerate(checks):
         if check in codes:
-            laid[place :: len(checks)] = bytes(codes[check].to_list())
+            laid[place :: len(checks)] = bytes(codes[check].slice(start, count).to_list())
     return bytes(laid)
 
 

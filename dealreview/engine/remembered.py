@@ -19,15 +19,18 @@ from attrs import frozen
 from dealreview.engine.buckets import Cut
 from dealreview.engine.factfiles import (
     DAMAGE,
-    GONE,
+    FORMAT,
     INDEX,
     base_of,
+    given_of,
     is_of,
-    merged,
+    part_of,
     read_whole,
     write_facts,
 )
-from dealreview.engine.facts import LOCAL_KINDS, LocalPart, Sights, local_parts
+from dealreview.engine.factparts import Aside, FramePart
+from dealreview.engine.facts import LOCAL_KINDS, FactTables, Sights, at_hand_of, local_parts
+from dealreview.engine.facttable import GONE, table_of
 from dealreview.engine.ingredients import edited_code, is_as_it_was, key_of
 from dealreview.store.changes import revision as data_revision
 from dealreview.store.slices import Slice
@@ -43,8 +46,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dealreview.engine.config import Config
+    from dealreview.engine.factparts import Part, Whole
     from dealreview.engine.factplan import Setting
-    from dealreview.engine.facts import View
+    from dealreview.engine.facts import LocalPart, View
     from dealreview.engine.ingredients import Key
     from dealreview.engine.registry import Registry
     from dealreview.model.outcome import Kind
@@ -53,6 +57,8 @@ MOST_BESIDE = 0.1
 """Share of subjects with changed facts up to which these lie beside the others, in files of their own."""
 
 Frames = Mapping["Kind", "pl.DataFrame"]
+Parts = Mapping["Kind", "list[Part]"]
+Pieces = Mapping["Kind", "Iterable[Whole]"]
 Later = Callable[..., None]
 """Calls a function with what it is given, now or beside other work."""
 
@@ -106,7 +112,7 @@ class Remembering:
         assert isinstance(tables, SnapshotTables)  # noqa: S101 - what it was made for
         return tables
 
-    def facts(self) -> list[LocalPart] | None:
+    def facts(self) -> list[FactTables] | None:
         """Return the local facts of everybody for each view; None where all must be computed."""
         import polars as pl
 
@@ -116,13 +122,21 @@ class Remembering:
         except (*DAMAGE, TooMuch, pl.exceptions.PolarsError):
             return None
 
-    def _known(self) -> list[LocalPart] | None:
+    def _known(self) -> list[FactTables] | None:
         index = self._index()
         if index is None:
             return None
-        kept, changed = (self._frames(index[name]) for name in ("files", "changes"))
+        changed = [
+            {kind: self._read(files[kind.value][0]) for kind in LOCAL_KINDS}
+            for files in index["changes"]
+        ]
+        aside = Aside(self.tables.folder)
+        kept = self._kept(index["files"], aside)
+        if aside.is_full:
+            # Where some are left in their files, all are.
+            kept = self._kept(index["files"], aside)
         if index["revision"] == data_revision(self.tables.connection):
-            return _parts(kept, changed)
+            return self._tables(kept, changed)
         parents = dict(self._read(index["parents"]).iter_rows())
         since = Since(index["revision"], parents)
         return self._brought_up(index, kept, changed, since)
@@ -143,16 +157,36 @@ class Remembering:
     def _read(self, given: Mapping[str, Any]) -> pl.DataFrame:
         return read_whole(self.tables.folder, given)
 
-    def _frames(self, given: Sequence[Mapping[str, Any]]) -> list[Frames]:
-        return [{kind: self._read(files[kind.value]) for kind in LOCAL_KINDS} for files in given]
+    def _kept(self, files: Sequence[Mapping[str, Any]], aside: Aside) -> list[Parts]:
+        """Return the facts in the files that the index names, by view."""
+        folder = self.tables.folder
+        return [
+            {
+                kind: [part_of(folder, one, aside) for one in view[kind.value]]
+                for kind in LOCAL_KINDS
+            }
+            for view in files
+        ]
+
+    def _tables(self, kept: Sequence[Parts], changed: Sequence[Frames]) -> list[FactTables]:
+        """Return the facts of everybody, the changed ones in the place of what they were."""
+        found = []
+        for number, (view, parts) in enumerate(zip(self.views, kept, strict=True)):
+            at_hand = at_hand_of(self.registry, view)
+            others = changed[number] if changed else {}
+            tables = {
+                kind: table_of(parts[kind], at_hand[kind], others.get(kind)) for kind in LOCAL_KINDS
+            }
+            found.append(FactTables(tables, {}))
+        return found
 
     def _brought_up(
         self,
         index: Mapping[str, Any],
-        kept: Sequence[Frames],
+        kept: Sequence[Parts],
         changed: Sequence[Frames],
         since: Since,
-    ) -> list[LocalPart]:
+    ) -> list[FactTables]:
         """Compute what changes after a revision touch, and put it in the place of what was known."""
         tables = self.tables
         touched = touched_since(tables.connection, tables.folder, tables.manifest, since)
@@ -160,23 +194,25 @@ class Remembering:
         accounts, deals = (_ids(ids) for ids in (touched.accounts, touched.deals))
         new = local_parts(self.registry, self.views, Cut(accounts, deals), own, self.setting)
         gone = dict(zip(LOCAL_KINDS, (accounts, deals), strict=True))
-        known = changed or [{kind: _no_changes(old[kind]) for kind in LOCAL_KINDS} for old in kept]
+        known = changed or [_no_changes(part) for part in new]
         beside = [_beside(old, part, gone) for old, part in zip(known, new, strict=True)]
-        found = _parts(kept, beside)
-        if any(_are_many(one, old) for one, old in zip(beside, kept, strict=True)):
-            self._write([part.frames for part in found], (), index["code"])
+        are_many = any(_are_many(one, old) for one, old in zip(beside, kept, strict=True))
+        found = self._tables(kept, beside)
+        if are_many:
+            self._write(_pieces(found), (), index["code"])
         else:
-            self._write(beside, index["files"], index["code"])
+            some = [{kind: [FramePart(one[kind])] for kind in LOCAL_KINDS} for one in beside]
+            self._write(some, index["files"], index["code"])
         return found
 
-    def keep(self, parts: Sequence[LocalPart]) -> None:
+    def keep(self, found: Sequence[FactTables]) -> None:
         """Keep local facts of everybody; a disk that is full or loses files keeps none."""
-        if not self.tables.is_lost and not any(part.broken for part in parts):
+        if not self.tables.is_lost and not any(one.broken for one in found):
             with suppress(OSError):
-                self._write([part.frames for part in parts], (), ())
+                self._write(_pieces(found), (), ())
 
     def _write(
-        self, parts: Sequence[Frames], under: Sequence[Any], code: Sequence[Sequence[Any]]
+        self, parts: Sequence[Pieces], under: Sequence[Any], code: Sequence[Sequence[Any]]
     ) -> None:
         """Write local facts of everybody, or changed ones beside files that stay, now or later.
 
@@ -190,6 +226,7 @@ class Remembering:
         """
         stated = {path: [path, *rest] for path, *rest in (*code, *edited_code())}
         index = {
+            "format": FORMAT,
             "key": self.key.digest,
             "loaded": self.key.loaded,
             "base": base_of(self.tables.manifest),
@@ -200,7 +237,7 @@ class Remembering:
         self.later(self._put_down, index, parts, self._parents())
 
     def _put_down(
-        self, index: Mapping[str, Any], parts: Sequence[Frames], parents: pl.DataFrame
+        self, index: Mapping[str, Any], parts: Sequence[Pieces], parents: pl.DataFrame
     ) -> None:
         """Write them, unless another review is at it, or has left what is newer."""
         with suppress(sqlite3.OperationalError), locked(self.tables.folder / WRITERS) as is_alone:
@@ -210,8 +247,7 @@ class Remembering:
     def _is_overtaken(self, index: Mapping[str, Any]) -> bool:
         """Whether another review has taken away the files that stay, or has left facts of a later state."""
         folder = self.tables.folder
-        names = [file["name"] for one in index["files"] for file in one.values()]
-        if not all((folder / name).exists() for name in names):
+        if not all((folder / file["name"]).exists() for file in given_of(index["files"])):
             return True
         try:
             there = json.loads((folder / INDEX).read_bytes())
@@ -220,22 +256,24 @@ class Remembering:
             return False
 
     def _replace(
-        self, index: Mapping[str, Any], parts: Sequence[Frames], parents: pl.DataFrame
+        self, index: Mapping[str, Any], parts: Sequence[Pieces], parents: pl.DataFrame
     ) -> None:
         folder, mark, under = self.tables.folder, os.urandom(4).hex(), index["files"]
         try:
             files = [
                 {
-                    kind: write_facts(folder, f"{mark}-{n}-{kind}", part[kind])
+                    kind.value: [
+                        write_facts(folder, f"{mark}-{view}-{number}-{kind}", one)
+                        for number, one in enumerate(pieces[kind])
+                    ]
                     for kind in LOCAL_KINDS
                 }
-                for n, part in enumerate(parts)
+                for view, pieces in enumerate(parts)
             ]
-            above = write_facts(folder, f"{mark}-parents", parents)
+            above = write_facts(folder, f"{mark}-parents", FramePart(parents))
             more = {"files": under or files, "changes": files if under else [], "parents": above}
             replaced(folder / INDEX, json.dumps({**index, **more}))
-            names = {file["name"] for one in (*under, *files) for file in one.values()}
-            names.add(above["name"])
+            names = {file["name"] for file in (above, *given_of(under, files))}
         except OSError:
             names = set()
         for path in folder.glob(f"{FACTS}-*.arrow"):
@@ -290,21 +328,19 @@ def _beside(old: Frames, new: LocalPart, gone: Mapping[Kind, pl.Series]) -> Fram
     return found
 
 
-def _no_changes(kept: pl.DataFrame) -> pl.DataFrame:
+def _no_changes(like: LocalPart) -> Frames:
     import polars as pl
 
-    return kept.clear().with_columns(pl.lit(value=False).alias(GONE))
+    gone = pl.lit(value=False).alias(GONE)
+    return {kind: like.frames[kind].clear().with_columns(gone) for kind in LOCAL_KINDS}
 
 
-def _are_many(changed: Frames, kept: Frames) -> bool:
-    return any(changed[kind].height > MOST_BESIDE * kept[kind].height for kind in LOCAL_KINDS)
+def _are_many(changed: Frames, kept: Parts) -> bool:
+    return any(
+        changed[kind].height > MOST_BESIDE * sum(part.height for part in kept[kind])
+        for kind in LOCAL_KINDS
+    )
 
 
-def _parts(kept: Sequence[Frames], changed: Sequence[Frames]) -> list[LocalPart]:
-    """Return local facts of everybody, the changed ones in the place of what they were."""
-    if not changed:
-        return [LocalPart(dict(frames), {}) for frames in kept]
-    return [
-        LocalPart({kind: merged(old[kind], new[kind]) for kind in LOCAL_KINDS}, {})
-        for old, new in zip(kept, changed, strict=True)
-    ]
+def _pieces(found: Sequence[FactTables]) -> list[Pieces]:
+    return [{kind: one.tables[kind].pieces() for kind in LOCAL_KINDS} for one in found]

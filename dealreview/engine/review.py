@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dealreview.checks.messages import Names
     from dealreview.checks.terms import Term
     from dealreview.engine.evaluation import CheckResult
+    from dealreview.engine.facttable import FactTable
     from dealreview.engine.rates import Rates
     from dealreview.engine.registry import PackInfo, Problem
     from dealreview.engine.selection import Selection
@@ -130,8 +131,8 @@ class KindReview:
     Attributes:
         kind: The kind.
         results: What each check said, in order of check id.
-        frames: Facts as each check saw them: by check id, all with the same rows.
-        base: Facts of the subjects as of their day.
+        tables: Facts as each check saw them: by check id, all with the same rows.
+        seen: Facts of the subjects as of their day.
         facts: Descriptions of the facts.
         not_reviewed: Checks without anything to look at.
         rates: Exchange rates.
@@ -143,14 +144,19 @@ class KindReview:
 
     kind: Kind
     results: tuple[CheckResult, ...]
-    frames: Mapping[str, pl.DataFrame]
-    base: pl.DataFrame
+    tables: Mapping[str, FactTable]
+    seen: FactTable
     facts: Mapping[str, Fact]
     not_reviewed: tuple[NotReviewed, ...]
     rates: Rates
     floor: Fraction
     dispositions: Mapping[tuple[str, str], Disposition] = field(factory=dict)
     benchmarks: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+    @property
+    def base(self) -> pl.DataFrame:
+        """Base columns of the subjects, and those of their facts that are at hand."""
+        return self.seen.at_hand
 
     @cached_property
     def codes(self) -> pl.DataFrame:
@@ -162,23 +168,8 @@ class KindReview:
     @cached_property
     def sums(self) -> pl.DataFrame:
         """The integers that scores are made of, a row a subject."""
-        import polars as pl
-
-        if not self.results:
-            none = {
-                "earned": 0,
-                "decided": 0,
-                "asked": 0,
-                "blocker_at_risk": False,
-                "blocker_open": False,
-            }
-            return (
-                self.base.select(pl.lit(value).alias(name) for name, value in none.items())
-                .clear(self.base.height)
-                .fill_null(0)
-            )
-        weights = {result.check.id: result.weights for result in self.results}
-        return sums_columns(self.codes, list(weights), weights)
+        said = ((result.codes, result.weights) for result in self.results)
+        return sums_columns(said, self.base.height)
 
     @cached_property
     def bands(self) -> pl.Series:
@@ -250,11 +241,12 @@ class KindReview:
     def _exposed_by(self, result: CheckResult) -> Iterator[tuple[str, str, pl.Series, pl.Series]]:
         import polars as pl
 
-        frame = self.frames[result.check.id]
+        table = self.tables[result.check.id]
         found = result.codes.is_in([Outcome.WATCH.code, Outcome.RISK.code])
         if not found.any():
             return
-        for kind, stated in (*self._by_rules(result, frame), *_by_verdicts(result, frame)):
+        days = table.at_hand["day"]
+        for kind, stated in (*self._by_rules(result, table), *_by_verdicts(result, days)):
             # A closed deal's money has the rate of its closing day, whatever day the check looks at.
             dated = stated.with_columns(self.base["day"])
             minor = self.rates.convert(dated, "minor", "currency", "day")
@@ -263,7 +255,7 @@ class KindReview:
             yield result.check.id, kind, kept, lost
 
     def _by_rules(
-        self, result: CheckResult, frame: pl.DataFrame
+        self, result: CheckResult, table: FactTable
     ) -> Iterator[tuple[str, pl.DataFrame]]:
         """Yield kind, amounts and currencies of each group of a check over columns."""
         import polars as pl
@@ -275,15 +267,10 @@ class KindReview:
             names = inputs_of(exposure.minor)
             reporting = any(self.facts[name].unit == "reporting currency" for name in names)
             own = pl.lit(None, dtype=pl.String) if reporting else pl.col("currency")
-            minor = _stated(exposure.minor, frame)
-            yield (
-                exposure.kind,
-                frame.select(
-                    pl.when(pl.lit(result.group == number)).then(minor).alias("minor"),
-                    own.fill_null(self.rates.reporting).alias("currency"),
-                    "day",
-                ),
-            )
+            currency = own.fill_null(self.rates.reporting).alias("currency")
+            stated = table.select(_stated(exposure.minor, table), currency, pl.col("day"))
+            mine = pl.when(pl.lit(result.group == number)).then("minor").alias("minor")
+            yield exposure.kind, stated.with_columns(mine)
 
     def outcome(self, row: int, check: str) -> Outcome:
         """Return what a check said about a row."""
@@ -339,7 +326,7 @@ class KindReview:
                 yield row, place, chunk
 
     def _chunk(self, rows: Sequence[int]) -> _Chunk:
-        frames = {id(frame): frame for frame in (self.base, *self.frames.values())}
+        tables = {id(table): table for table in (self.seen, *self.tables.values())}
         severities = [[group.effective.severity for group in r.groups] for r in self.results]
         columns = [
             [
@@ -350,7 +337,7 @@ class KindReview:
         ]
         scored = list(zip(*columns, strict=True)) if columns else [()] * len(rows)
         return _Chunk(
-            {name: frame[list(rows)].rows(named=True) for name, frame in frames.items()},
+            {name: table.rows(rows).rows(named=True) for name, table in tables.items()},
             scored,
             self._sums_of(rows, scored),
         )
@@ -367,7 +354,7 @@ class KindReview:
         self, row: int, place: int, chunk: _Chunk, speaker: Speaker, only: Container[Outcome]
     ) -> Scorecard:
         facts, scored, sums = (
-            chunk.facts[id(self.base)][place],
+            chunk.facts[id(self.seen)][place],
             chunk.said[place],
             chunk.sums[place],
         )
@@ -401,7 +388,7 @@ class KindReview:
         verdicts = []
         for result, (check, outcome, _) in zip(self.results, scored, strict=True):
             if outcome in only and (checks is None or check in checks):
-                seen = chunk.facts[id(self.frames[check])][place]
+                seen = chunk.facts[id(self.tables[check])][place]
                 spoken = speaker.verdict(result, row, seen)
                 verdicts.append(self._finished(spoken, result, won.get(check, (None, None)), row))
         return tuple(verdicts)
@@ -438,7 +425,7 @@ class _Chunk:
     """Rows made into Python values together.
 
     Attributes:
-        facts: Base columns and facts of each row, by identity of the frame that they stand in.
+        facts: Base columns and facts of each row, by identity of the table that they stand in.
         said: Check id, outcome and severity of each check, by row.
         sums: What each row's score is made of.
     """
@@ -474,25 +461,26 @@ def _dimensions(scored: Sequence[tuple[str, Outcome, Severity]]) -> tuple[Dimens
     )
 
 
-def _by_verdicts(result: CheckResult, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def _by_verdicts(result: CheckResult, days: pl.Series) -> Iterator[tuple[str, pl.DataFrame]]:
     """Yield kind, amounts and currencies that the verdicts of a function state."""
     import polars as pl
 
     stated = {row: v.money_at_risk for row, v in result.said.items() if v.money_at_risk}
     for kind in sorted({money.kind for money in stated.values()}):
-        mine = [stated.get(row) for row in range(frame.height)]
+        mine = [stated.get(row) for row in range(len(days))]
         cells = [(m.minor, m.currency) if m and m.kind == kind else (None, None) for m in mine]
         schema = {"minor": pl.Int64, "currency": pl.String}
-        yield kind, pl.DataFrame(cells, schema=schema, orient="row").with_columns(frame["day"])
+        yield kind, pl.DataFrame(cells, schema=schema, orient="row").with_columns(days)
 
 
-def _stated(minor: Term, frame: pl.DataFrame) -> pl.Expr:
-    """Return an amount as a whole number; for few rows its query would take longer than the rest."""
+def _stated(minor: Term, table: FactTable) -> pl.Expr:
+    """Return ``minor``, a whole number; for few rows its query would take longer than the rest."""
     import polars as pl
 
-    if frame.height > FEW:
-        return to_polars(minor).round(0).cast(pl.Int64, strict=False)
-    found = [evaluate(minor, row) for row in frame.rows(named=True)]
+    if table.height > FEW or table.pages:
+        return to_polars(minor).round(0).cast(pl.Int64, strict=False).alias("minor")
+    few = table.rows(range(table.height))
+    found = [evaluate(minor, row) for row in few.rows(named=True)]
     parts = [
         pl.Series([one], dtype=pl.Float64 if isinstance(one, float) else pl.Int64) for one in found
     ]

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from dealreview.engine.benchmarks import benchmark_facts
-from dealreview.engine.columndigests import Digests
+from dealreview.engine.columndigests import digests
 from dealreview.engine.criteria import with_criteria
 from dealreview.engine.customfacts import custom_providers
 from dealreview.engine.executors import SERIAL, Shared, buckets_of, find, spread
 from dealreview.engine.factplan import Setting, needed_providers
-from dealreview.engine.facts import FactFrames, Sights, View, compute_facts
+from dealreview.engine.facts import FactTables, Sights, View, compute_facts
 from dealreview.engine.feeds import RecordedFeeds
 from dealreview.engine.loader import load_packs
 from dealreview.engine.notices import notices
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from dealreview.engine.config import Config
     from dealreview.engine.evaluation import CheckResult
     from dealreview.engine.factplan import Wanted
+    from dealreview.engine.facttable import FactTable
     from dealreview.engine.functions import Related
     from dealreview.engine.visible import VisibleTables
     from dealreview.store.database import Database
@@ -336,22 +337,23 @@ def _holidays(config: Config, tables: Tables) -> list[dt.date]:
     ]
 
 
-def _facts(context: Context) -> tuple[FactFrames, FactFrames]:
+def _facts(context: Context) -> tuple[FactTables, FactTables]:
     """Return facts with closed deals frozen, and those of checks that go on after closing."""
     context.tell("Computing facts")
     facts, *live = _computed(context, views_of(context.registry, context.plan))
-    return facts, live[0] if live else FactFrames({}, {})
+    return facts, live[0] if live else FactTables({}, {})
 
 
 def views_of(registry: Registry, plan: Plan) -> list[View]:
     """Return which facts a review needs: those with closed deals frozen, and any that go on."""
-    views = [View(plan.wanted | reported(registry))]
+    shown = reported(registry)
+    views = [View(plan.wanted | shown, at_hand=shown)]
     if any(check.after_close for check in plan.checks[Kind.DEAL]):
         views.append(View(plan.live, frozen_closed=False))
     return views
 
 
-def _computed(context: Context, views: Sequence[View]) -> list[FactFrames]:
+def _computed(context: Context, views: Sequence[View]) -> list[FactTables]:
     """Return the facts of each view, their local part through the executor that was asked for."""
     request, setting, registry = context.request, context.setting, context.registry
     executor = find(registry, request.executor, request.config.dask)
@@ -391,7 +393,7 @@ def reported(registry: Registry) -> Wanted:
     return frozenset((kind, name) for kind, name in REPORTED if name in registry.facts[kind])
 
 
-def kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFrames) -> KindReview:
+def kind_review(context: Context, kind: Kind, facts: FactTables, live: FactTables) -> KindReview:
     """Return what the planned checks say about the subjects of a kind.
 
     Args:
@@ -408,13 +410,13 @@ def kind_review(context: Context, kind: Kind, facts: FactFrames, live: FactFrame
     seen = sights.frozen if kind is Kind.DEAL else sights.today
     results = _evaluate(context, frozen_checks, kind, facts, seen)
     results += _evaluate(context, live_checks, kind, live, sights.today)
-    frames = {check.id: facts.frames[kind] for check in frozen_checks}
-    frames |= {check.id: live.frames[kind] for check in live_checks}
+    tables = {check.id: facts.tables[kind] for check in frozen_checks}
+    tables |= {check.id: live.tables[kind] for check in live_checks}
     return KindReview(
         kind,
         tuple(sorted(results, key=lambda result: result.check.id)),
-        frames,
-        facts.frames[kind],
+        tables,
+        facts.tables[kind],
         context.registry.facts[kind],
         context.plan.not_reviewed[kind],
         context.setting.rates,
@@ -433,7 +435,7 @@ def _evaluate(
     context: Context,
     checks: Sequence[Check],
     kind: Kind,
-    facts: FactFrames,
+    facts: FactTables,
     visible: VisibleTables,
 ) -> list[CheckResult]:
     if not checks:
@@ -441,7 +443,7 @@ def _evaluate(
     types = context.registry.fact_types[kind]
     related = _related(visible, checks, kind)
     return context.steps.evaluate(
-        context.selection, checks, kind, facts.frames[kind], types, facts.broken, related
+        context.selection, checks, kind, facts.tables[kind], types, facts.broken, related
     )
 
 
@@ -613,16 +615,24 @@ def _other_days(context: Context) -> list[dt.date]:
 
 def _benchmarks(context: Context, kinds: Mapping[Kind, KindReview]) -> dict[str, str]:
     """Return by check 16 hex digits over the organisation facts that it reads, of all its subjects."""
-    digests = Digests()
-    found = {}
-    for check, reads in context.plan.reads.items():
-        text = hashlib.sha256()
-        organisation = [
+    asked = {
+        check: [
             (kind, name)
             for kind, name in sorted(reads)
             if context.registry.provider_of(kind, name).step == "organisation"
         ]
-        for kind, name in organisation:
-            text.update(digests.of(kinds[kind].frames[check], name))
-        found[check] = text.hexdigest()[:16] if organisation else ""
+        for check, reads in context.plan.reads.items()
+    }
+    tables: dict[int, tuple[FactTable, set[str]]] = {}
+    for check, facts in asked.items():
+        for kind, name in facts:
+            table = kinds[kind].tables[check]
+            tables.setdefault(id(table), (table, set()))[1].add(name)
+    known = {number: digests(table, names) for number, (table, names) in tables.items()}
+    found = {}
+    for check, facts in asked.items():
+        text = hashlib.sha256()
+        for kind, name in facts:
+            text.update(known[id(kinds[kind].tables[check])][name])
+        found[check] = text.hexdigest()[:16] if facts else ""
     return found

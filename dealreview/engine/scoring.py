@@ -182,19 +182,15 @@ def points(
     }
 
 
-def sums_columns(
-    frame: pl.DataFrame, checks: Sequence[str], weights: Mapping[str, pl.Series]
-) -> pl.DataFrame:
+def sums_columns(said: Iterable[tuple[pl.Series, pl.Series]], height: int) -> pl.DataFrame:
     """Return the integers of every row: earned, decided, asked, blocker_at_risk, blocker_open.
 
     Args:
-        frame: One UInt8 outcome column a check, named by check id.
-        checks: The checks to count.
-        weights: Weight of each check by row.
+        said: For each check the UInt8 outcome of each row, and its weight there.
+        height: How many rows there are.
     """
     import polars as pl
 
-    height = frame.height
     sums = {
         name: pl.zeros(height, dtype=pl.Int64, eager=True)
         for name in ("earned", "decided", "asked")
@@ -205,8 +201,7 @@ def sums_columns(
     }
     halves = [outcome.half_values for outcome in OUTCOMES]
     blocker = Severity.BLOCKER.weight
-    for check in checks:
-        code, weight = frame.get_column(check), weights[check]
+    for code, weight in said:
         applies = ~code.is_in(_OUT_CODES)
         decided = code.is_in(_DECIDED_CODES)
         value = code.replace_strict(range(len(halves)), halves, return_dtype=pl.Int64)

@@ -80,11 +80,11 @@ class CarriedInputs(CountsDays):
     own: pl.DataFrame
     frames: Mapping[str, pl.DataFrame]
 
-    def table(self, name: str) -> pl.DataFrame:
-        """Return the declared columns of a table."""
+    def table(self, name: str, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Return the declared columns of a table, of all rows or of some."""
         if name not in self.tables:
             raise UndeclaredError(f"it reads '{name}' without saying so. Add it to reads.")
-        return self.tables[name]
+        return self.tables[name] if where is None else self.tables[name].filter(where)
 
     def subjects(self) -> pl.DataFrame:
         """Return the subjects: ``id`` and ``day``."""

@@ -72,7 +72,9 @@ def _unknown(
     """Return the unknown inputs of the condition that stopped the ladder."""
     import polars as pl
 
-    frame = review.frames[result.check.id][rows].with_columns(rows.alias("_row"))
+    names = dict.fromkeys(("id", *rules.condition_inputs))
+    asked = review.tables[result.check.id].select(*map(pl.col, names))
+    frame = asked[rows].with_columns(rows.alias("_row"))
     found: dict[str, list[int]] = {}
     for condition in (rules.applies, rules.risk, rules.watch):
         stopped = (

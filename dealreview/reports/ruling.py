@@ -200,7 +200,7 @@ def make_ruling(case: Case, check: Check, kind: Kind, subject_id: str) -> Ruling
         lacking = [m.needs for m in review.not_reviewed if m.check == check.id]
         day = card.facts["day"]
         return Ruling(check, card, day, currency, lacking=tuple(n for one in lacking for n in one))
-    row = review.frames[check.id].row(number, named=True)
+    row = review.tables[check.id].rows([number]).row(0, named=True)
     group = result.groups[result.group[number]]
     inputs = tuple(_inputs(case, result, kind, group.rules, row))
     verdict = next(said for said in card.verdicts if said.check == check.id)

@@ -35,6 +35,7 @@ from attrs import evolve, field, frozen
 from dealreview.engine.config import Config
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.factplan import dtype_of
+from dealreview.engine.facttable import FactTable
 from dealreview.engine.loader import load_packs
 from dealreview.engine.selection import make_selection
 from dealreview.engine.standins import read_stand_ins
@@ -253,7 +254,7 @@ def _over_facts(check: Check, case: Case, registry: Registry, names: Names | Non
     frame = _frame(case, registry)
     types = registry.fact_types[case.on]
     related: Related = {table: {} for table in check.related}  # facts come without records
-    [result] = evaluate_kind(selection, [check], case.on, frame, types, {}, related)
+    [result] = evaluate_kind(selection, [check], case.on, FactTable(frame), types, {}, related)
     speaker = Speaker(case.on, registry.facts[case.on], case.currency, names)
     return speaker.verdict(result, 0, frame.row(0, named=True))
 

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from dealreview.engine.config import Config
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.factplan import dtype_of
+from dealreview.engine.facttable import FactTable
 from dealreview.engine.loader import load_packs
 from dealreview.engine.plan import try_rules
 from dealreview.engine.records import verdict_detail
@@ -107,7 +108,9 @@ class Judge:
         """Return what the check says about each row."""
         types = self.registry.fact_types[self.kind]
         related: Related = {table: {} for table in self.check.related}
-        [found] = evaluate_kind(self.selection, [self.check], self.kind, frame, types, {}, related)
+        [found] = evaluate_kind(
+            self.selection, [self.check], self.kind, FactTable(frame), types, {}, related
+        )
         return found
 
     def verdicts(self, rows: Sequence[Facts]) -> list[Verdict]:

@@ -23,7 +23,7 @@ from dealreview.store.tables import Tables
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dealreview.engine.facts import FactFrames
+    from dealreview.engine.facts import FactTables
     from dealreview.engine.review import Review
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ def shared_demo(demo_company: tuple[Path, Review, str]) -> Path:
     return demo_company[0]
 
 
-def facts(folder: Path, buckets: int, *, frozen: bool) -> FactFrames:
+def facts(folder: Path, buckets: int, *, frozen: bool) -> FactTables:
     """Return every fact that is loaded, closed deals frozen at their closing day or not."""
     request = Request(AS_OF, load_config(folder / CONFIGURATION))
     with Database.open(folder / DATABASE).read() as connection:
@@ -56,9 +56,9 @@ def test_every_fact_of_the_demo_is_the_same_over_buckets(folder: Path, *, frozen
     """Cut into three buckets, the demo has the facts that it has whole, own history among them."""
     whole, cut = (facts(folder, buckets, frozen=frozen) for buckets in (1, BUCKETS))
     assert whole.broken == cut.broken == {}
-    assert whole.frames.keys() == cut.frames.keys() == set(Kind)
+    assert whole.tables.keys() == cut.tables.keys() == set(Kind)
     for kind in Kind:
-        assert_frame_equal(whole.frames[kind], cut.frames[kind])
+        assert_frame_equal(whole.tables[kind].at_hand, cut.tables[kind].at_hand)
 
 
 def reviewed(folder: Path, buckets: int) -> Review:

@@ -24,6 +24,7 @@ from dealreview import (
 )
 from dealreview.engine.config import Config, Override
 from dealreview.engine.evaluation import evaluate_kind
+from dealreview.engine.facttable import FactTable
 from dealreview.engine.registry import Problem
 from dealreview.engine.selection import make_selection
 from dealreview.model.outcome import Kind
@@ -313,7 +314,7 @@ def test_an_expression_that_raises_is_an_error_alone() -> None:
     frame = frame.with_columns(acme_big=pl.Series(["not", "bool"] * 3))
     selection = make_selection(registry, Config())
     types = registry.fact_types[Kind.DEAL]
-    found = evaluate_kind(selection, selection.checks, Kind.DEAL, frame, types, {}, {})
+    found = evaluate_kind(selection, selection.checks, Kind.DEAL, FactTable(frame), types, {}, {})
     assert [outcomes(result) for result in found] == [["error"] * 6, ["watch", "risk"] * 3]
     assert "raised" in str(found[0].problem)
     assert found[1].problem is None

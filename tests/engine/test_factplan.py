@@ -22,7 +22,7 @@ from tests.support.packs import accepted
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dealreview.engine.factplan import FactFrames
+    from dealreview.engine.facts import FactTables
     from dealreview.engine.registry import Registry
 
 AS_OF = dt.date(2025, 5, 16)
@@ -42,7 +42,7 @@ def computed(
     buckets: int = 1,
     calendar: Calendar = WORKDAYS,
     **params: Any,
-) -> FactFrames:
+) -> FactTables:
     """Return the named facts of a small company; all of the kind when none is named."""
     on = Kind(kind)
     wanted = frozenset((on, name) for name in names or registry.facts[on])
@@ -75,9 +75,9 @@ def fine(inputs: Any) -> pl.DataFrame:
     return inputs.subjects().select("id", acme_fine=7)
 
 
-def values(found: FactFrames, name: str = "acme_0", kind: str = "deal") -> list[Any]:
+def values(found: FactTables, name: str = "acme_0", kind: str = "deal") -> list[Any]:
     """Return a fact of all subjects in order of id."""
-    return found.frames[Kind(kind)][name].to_list()
+    return found.tables[Kind(kind)].column(name).to_list()
 
 
 def frame(**cells: Any) -> pl.DataFrame:
@@ -92,7 +92,7 @@ def test_facts_are_joined_to_every_subject() -> None:
     """A subject that a provider leaves out is unknown, an id that is no subject is dropped."""
     give = pl.DataFrame({"id": ["d2", "zz", "d0"], "acme_0": [2, 9, 0]})
     found = computed(accepted(provider(lambda _i: give)))
-    assert found.frames[Kind.DEAL]["id"].to_list() == ["d0", "d1", "d2"]
+    assert found.tables[Kind.DEAL].column("id").to_list() == ["d0", "d1", "d2"]
     assert values(found) == [0, None, 2]
 
 

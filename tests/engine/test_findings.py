@@ -20,6 +20,7 @@ from dealreview.engine import keeping
 from dealreview.engine.config import Config, Override
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.factplan import dtype_of
+from dealreview.engine.facttable import FactTable
 from dealreview.engine.findings import Findings
 from dealreview.engine.loader import load_packs
 from dealreview.engine.records import save_review
@@ -144,10 +145,11 @@ def judged(kind: Kind, rows: list[dict[str, Any]], broken: Any = MappingProxyTyp
     selection = empty.selection
     checks = [check for check in selection.checks if kind in check.on]
     types = REGISTRY.fact_types[kind]
-    results = evaluate_kind(selection, checks, kind, frame, types, broken, {})
-    frames = {check.id: frame for check in checks}
+    table = FactTable(frame)
+    results = evaluate_kind(selection, checks, kind, table, types, broken, {})
+    tables = {check.id: table for check in checks}
     found = evolve(
-        empty.kinds[kind], results=tuple(results), frames=frames, base=frame, facts=facts
+        empty.kinds[kind], results=tuple(results), tables=tables, seen=table, facts=facts
     )
     ids = tuple(check.id for check in selection.checks)
     header = evolve(empty.header, checks=dict.fromkeys(ids, (1, "")))

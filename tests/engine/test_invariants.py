@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 from dealreview.engine.config import Config
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.factplan import dtype_of
+from dealreview.engine.facttable import FactTable
 from dealreview.engine.loader import load_packs
 from dealreview.engine.selection import make_selection
 from dealreview.model.outcome import OUTCOMES, Kind, Outcome
@@ -140,7 +141,9 @@ def judged(check_id: str, kind: Kind, rows: list[dict[str, Any]]) -> list[Outcom
     frame = pl.DataFrame([{"id": str(n), **row} for n, row in enumerate(rows)], schema=schema)
     selection = make_selection(REGISTRY, CONFIG)
     check = REGISTRY.by_id[check_id]
-    [result] = evaluate_kind(selection, [check], kind, frame, REGISTRY.fact_types[kind], {}, {})
+    [result] = evaluate_kind(
+        selection, [check], kind, FactTable(frame), REGISTRY.fact_types[kind], {}, {}
+    )
     return [OUTCOMES[code] for code in result.codes]
 
 

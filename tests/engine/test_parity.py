@@ -15,13 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal, assert_series_equal
 
-from dealreview.engine import factplan, onethread
+from dealreview.engine import benchmarks, factplan, keeping, onethread, records
 from dealreview.engine.config import Config
+from dealreview.engine.records import save_review
+from dealreview.engine.remembered import Remembering
 from dealreview.engine.run import Request, review_database
 from dealreview.engine.visible import VisibleTables
+from dealreview.model.outcome import Kind
 from dealreview.reports.document import Options, json_document
 from dealreview.testing import database_of
 from tests.store.snapshots import brought_up, small
+from tests.support.facts import in_files, whole
 from tests.support.hostile import AS_OF, companies, company, many
 
 if TYPE_CHECKING:
@@ -50,11 +54,11 @@ def assert_same(found: Review, expected: Review) -> None:
         other = found.kinds[kind]
         # Most checks look at the same frame; one comparison is enough for all of them.
         pairs = {
-            (id(other.frames[name]), id(frame)): (other.frames[name], frame)
-            for name, frame in review.frames.items()
+            (id(other.tables[name]), id(table)): (other.tables[name], table)
+            for name, table in review.tables.items()
         }
-        for frames in pairs.values():
-            assert_frame_equal(*frames)
+        for tables in pairs.values():
+            assert_frame_equal(*map(whole, tables))
         assert [one.check.id for one in other.results] == [one.check.id for one in review.results]
         for one, same in zip(other.results, review.results, strict=True):
             assert_series_equal(one.codes, same.codes)
@@ -82,6 +86,25 @@ def test_any_number_of_buckets_in_any_order_of_rows(rows: Rows, seed: int) -> No
         with small(deals=2):
             brought_up(database)
             assert_same(reviewed(database, snapshot="auto"), expected)
+            with in_files():
+                assert_same(reviewed(database, snapshot="auto"), expected)
+                # The next one takes what that one has left, and reads it where it is.
+                assert_same(reviewed(database, snapshot="auto"), expected)
+
+
+def test_a_run_is_stored_alike(tmp_path: Path) -> None:
+    """Whether its facts were held in memory or lay in files: the same bytes, so that it is one run."""
+    database = database_of(company(1, "hostile"), tmp_path / "a.db")
+    with ExitStack() as held:
+        held.enter_context(small(deals=2))
+        for module in (keeping, records, benchmarks):
+            held.enter_context(mock.patch.object(module, "SUBJECTS_A_BLOCK", 2))
+        assert brought_up(database).buckets > 1
+        number = save_review(database, reviewed(database, snapshot="auto"))
+        with in_files(page=4), mock.patch.object(Remembering, "facts", return_value=None):
+            again = reviewed(database, snapshot="auto")
+            assert len(again.kinds[Kind.DEAL].seen.pages) > 1
+            assert save_review(database, again) == number
 
 
 @pytest.mark.parametrize("stored", [False, True], ids=["cut by ids", "stored apart"])

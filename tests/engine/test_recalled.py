@@ -20,9 +20,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from dealreview.engine import factfiles, ingredients, recalled, run
+from dealreview.engine import factparts, ingredients, recalled, run
 from dealreview.engine.config import Config
-from dealreview.engine.factfiles import INDEX, FactsFile, packs, write_facts
+from dealreview.engine.factfiles import INDEX, FactsFile, write_facts
+from dealreview.engine.factparts import FramePart, packs
 from dealreview.engine.factplan import add_facts
 from dealreview.engine.ingredients import Loaded
 from dealreview.engine.now import opened_now
@@ -387,9 +388,9 @@ def test_rows_are_found_by_id(ids: list[str], others: set[str], rows: int) -> No
     frame = pl.DataFrame({"id": ids, "n": range(len(ids))}, schema={"id": pl.String, "n": pl.Int64})
     with (
         tempfile.TemporaryDirectory() as folder,
-        mock.patch.object(factfiles, "ROWS_AT_ONCE", rows),
+        mock.patch.object(factparts, "ROWS_AT_ONCE", rows),
     ):
-        file = FactsFile(Path(folder), write_facts(Path(folder), "x", frame))
+        file = FactsFile(Path(folder), write_facts(Path(folder), "x", FramePart(frame)))
         places = file.places(list(asked))
         assert_frame_equal(file.rows(places), frame.filter(pl.col("id").is_in(asked)))
         assert len(packs(places)) <= len(places)

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -42,11 +42,13 @@ from dealreview.testing.strategies import Company, companies, company, many
 from tests.engine.test_stored_buckets import AS_OF, SEEDS, made
 from tests.store.snapshots import damage, nobody, small
 from tests.store.writers import write_anything
+from tests.support.facts import in_files, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
-    from dealreview.engine.facts import FactFrames, LocalPart
+    from dealreview.engine.facts import FactTables
     from dealreview.store.database import Database
 
 OWNED = tuple(name for name, table in TABLES.items() if table.owner)
@@ -72,28 +74,28 @@ def looking(database: Database) -> Iterator[tuple[Remembering, dict[str, Any]]]:
         yield memory, rest | {"setting": context.setting}
 
 
-def computed(database: Database) -> list[FactFrames]:
+def computed(database: Database) -> list[FactTables]:
     """Compute all local facts anew, and remember them."""
     return on_this_thread(partial(_computed, database))
 
 
-def _computed(database: Database) -> list[FactFrames]:
+def _computed(database: Database) -> list[FactTables]:
     forgetting = mock.patch.object(Remembering, "facts", return_value=None)
     with looking(database) as (memory, rest), forgetting:
         return compute_facts(**rest, memory=memory)
 
 
-def recalled(database: Database) -> list[LocalPart] | None:
+def recalled(database: Database) -> list[FactTables] | None:
     """Return all local facts as they are remembered and brought up to date."""
     with looking(database) as (memory, _rest):
         return on_this_thread(memory.facts)
 
 
-def assert_same(found: list[LocalPart], expected: list[FactFrames]) -> None:
+def assert_same(found: list[FactTables], expected: list[FactTables]) -> None:
     """Check every fact of every deal and account."""
     for one, other in zip(found, expected, strict=True):
         for kind in (Kind.DEAL, Kind.ACCOUNT):
-            assert_frame_equal(one.frames[kind], other.frames[kind])
+            assert_frame_equal(whole(one.tables[kind]), whole(other.tables[kind]))
 
 
 def changed(seed: int, writes: list[tuple[int, int]], tables: tuple[str, ...] = OWNED) -> int:
@@ -134,10 +136,13 @@ def test_what_is_remembered_is_what_would_be_computed(
     changed(seed, writes)
 
 
+@pytest.mark.parametrize("place", [nullcontext, in_files], ids=["at hand", "in files"])
 @pytest.mark.parametrize("most", [0, 99])
-def test_changes_of_several_reviews(most: float) -> None:
+def test_changes_of_several_reviews(
+    most: float, place: Callable[[], AbstractContextManager[None]]
+) -> None:
     """Few changed facts lie beside the others, many take their place: both are read as computed anew."""
-    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+    with tempfile.TemporaryDirectory() as folder, small(deals=4), place():
         database = made(folder, 1)
         computed(database)
         with mock.patch.object(remembered, "MOST_BESIDE", most):
@@ -186,7 +191,7 @@ def judged_again(rows: Company, writes: list[tuple[int, int]]) -> int:
     used: list[object] = []
     bringing = Remembering._brought_up
 
-    def brought_up(*given: Any) -> list[LocalPart]:
+    def brought_up(*given: Any) -> list[FactTables]:
         used.append(bringing(*given))
         return used[-1]  # type: ignore[return-value]
 
@@ -212,9 +217,13 @@ def test_reviews_after_changes_say_what_new_ones_say(
     judged_again(rows, writes)
 
 
-def test_such_a_review_computes_what_changed_and_no_more() -> None:
+@pytest.mark.parametrize("place", [nullcontext, in_files], ids=["at hand", "in files"])
+def test_such_a_review_computes_what_changed_and_no_more(
+    place: Callable[[], AbstractContextManager[None]],
+) -> None:
     """Otherwise the comparison above would be one of two reviews that compute everything."""
-    assert judged_again(company(5, "sane"), [(2, 1), (4, 1)]) == 2
+    with place():
+        assert judged_again(company(5, "sane"), [(2, 1), (4, 1)]) == 2
 
 
 @pytest.mark.slow
@@ -267,6 +276,35 @@ def test_what_cant_be_compared_is_not_remembered() -> None:
         assert not is_remembered(own=("tables of acme",))
         with mock.patch.object(tables, "manifest", evolve(tables.manifest, tables=lost)):
             assert not is_remembered()
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '"key"', '["key"]', "{}", '{"format": 2}'])
+def test_an_index_that_is_none_is_damaged(text: str) -> None:
+    """Also where it is JSON; the next review puts its own in its place."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        computed(database)
+        place = folder_of(database.path)
+        (place / INDEX).write_text(text)
+        assert damaged_facts(place) == [f"{INDEX} can't be read."]
+        assert recalled(database) is None
+        computed(database)
+        assert recalled(database) is not None
+
+
+def test_the_index_of_another_version_is_nobodys() -> None:
+    """It is not damaged, and what it names goes with the next review."""
+    with tempfile.TemporaryDirectory() as folder, small(deals=4):
+        database = made(folder, 1)
+        computed(database)
+        place = folder_of(database.path)
+        index = json.loads((place / INDEX).read_bytes())
+        before = set(place.glob("facts-*.arrow"))
+        (place / INDEX).write_text(json.dumps({k: v for k, v in index.items() if k != "format"}))
+        assert damaged_facts(place) == []
+        assert recalled(database) is None
+        computed(database)
+        assert before.isdisjoint(place.glob("facts-*.arrow"))
 
 
 @pytest.mark.parametrize("harm", ["cut", "gone", "written", INDEX])
@@ -425,10 +463,10 @@ def test_a_library_that_gives_up_costs_time_only() -> None:
         database = made(folder, 1)
         computed(database)
         with looking(database) as (memory, _rest):
-            with mock.patch.object(Remembering, "_read", side_effect=PanicException):
+            with mock.patch.object(remembered, "part_of", side_effect=PanicException):
                 assert memory.facts() is None
             with (
-                mock.patch.object(Remembering, "_read", side_effect=KeyboardInterrupt),
+                mock.patch.object(remembered, "part_of", side_effect=KeyboardInterrupt),
                 pytest.raises(KeyboardInterrupt),
             ):
                 memory.facts()

@@ -195,17 +195,14 @@ def test_columns_agree_with_one_card(
     ]
     checks = [f"p/c{n:02}" for n in range(width)]
     columns = list(zip(*padded, strict=True)) if padded else [() for _ in checks]
-    codes = {
-        c: pl.Series([o.code for o, _ in col], dtype=pl.UInt8)
-        for c, col in zip(checks, columns, strict=True)
-    }
-    weights = {
-        c: pl.Series([s.weight for _, s in col], dtype=pl.Int64)
-        for c, col in zip(checks, columns, strict=True)
-    }
-    if not checks:
-        return
-    sums = sums_columns(pl.DataFrame(codes), checks, weights)
+    said = [
+        (
+            pl.Series([outcome.code for outcome, _ in column], dtype=pl.UInt8),
+            pl.Series([severity.weight for _, severity in column], dtype=pl.Int64),
+        )
+        for column in columns
+    ]
+    sums = sums_columns(said, len(padded))
     bands = band_column(sums, floor)
     for number, card in enumerate(padded):
         alone = sums_of(card)

@@ -41,9 +41,10 @@ class Tables:
         self.rows = rows
         self.feeds = RecordedFeeds((), recorded(rows, RECORDED), AS_OF)
 
-    def table(self, name: str) -> pl.DataFrame:
-        """Return a table."""
-        return Memory(self.rows).frame(name, READS[name])
+    def table(self, name: str, where: pl.Expr | None = None) -> pl.DataFrame:
+        """Return a table, or some rows of it."""
+        frame = Memory(self.rows).frame(name, READS[name])
+        return frame if where is None else frame.filter(where)
 
     def shared(self, make: Any, **_needs: Any) -> Any:
         """Return what is made for several providers."""

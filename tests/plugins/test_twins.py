@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dealreview.engine.config import Config
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.factplan import dtype_of
+from dealreview.engine.facttable import FactTable
 from dealreview.engine.loader import load_packs
 from dealreview.engine.selection import make_selection
 from dealreview.model.outcome import OUTCOMES, Kind
@@ -59,7 +60,7 @@ def outcomes(name: str, rows: list[dict[str, Any]]) -> dict[str, list[str]]:
     frame = pl.DataFrame(full, schema=schema)
     selection = make_selection(TWINS, Config(), select=ids)
     types = TWINS.fact_types[Kind.DEAL]
-    found = evaluate_kind(selection, selection.checks, Kind.DEAL, frame, types, {}, {})
+    found = evaluate_kind(selection, selection.checks, Kind.DEAL, FactTable(frame), types, {}, {})
     assert all(result.problem is None for result in found)
     return {result.check.id: [OUTCOMES[code].value for code in result.codes] for result in found}
 

@@ -143,7 +143,7 @@ def facts_of(
     compute = partial(compute_facts, registry, views, sights, setting, buckets=buckets)
     (found,) = on_this_thread(compute)
     assert not found.broken, {str(key): str(problem) for key, problem in found.broken.items()}
-    return {row.pop("id"): row for row in found.frames[on].select("id", *names).to_dicts()}
+    return {row.pop("id"): row for row in found.tables[on].at_hand.select("id", *names).to_dicts()}
 
 
 def judge(check_id: str, kind: str, facts: Mapping[str, Any], **params: Any) -> Outcome:

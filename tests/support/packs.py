@@ -15,6 +15,7 @@ from dealreview.engine import run
 from dealreview.engine.config import Config
 from dealreview.engine.evaluation import evaluate_kind
 from dealreview.engine.factplan import dtype_of
+from dealreview.engine.facttable import FactTable
 from dealreview.engine.loader import load_packs
 from dealreview.engine.selection import make_selection
 from dealreview.engine.validation import Loaded, classify
@@ -165,7 +166,9 @@ def judge(
     selection = make_selection(registry, config or Config())
     checks = [check for check in selection.checks if kind in check.on]
     frame, types = frame_of(registry, kind, rows), registry.fact_types[kind]
-    found = evaluate_kind(selection, checks, kind, frame, types, broken or {}, related or {})
+    found = evaluate_kind(
+        selection, checks, kind, FactTable(frame), types, broken or {}, related or {}
+    )
     return {result.check.id: result for result in found}
 
 

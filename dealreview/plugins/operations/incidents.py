@@ -192,10 +192,14 @@ def _heard(inputs: Inputs, accounts: pl.DataFrame) -> pl.DataFrame:
 def _activities(inputs: Inputs, accounts: pl.DataFrame) -> pl.DataFrame:
     """Return what was done for each account, or a deal of it, since its incident opened."""
     deals = inputs.table("deals").rename({"account_id": "of_deal"})
-    done = inputs.table("activities").join(deals, on="deal_id", how="left")
-    done = done.with_columns(
-        id=pl.coalesce("account_id", "of_deal"), on=inputs.local_day(pl.col("at"))
-    )
+    own = deals.filter(pl.col("of_deal").is_in(accounts["id"].implode()))["deal_id"]
+    whose = pl.col("account_id").is_in(accounts["id"].implode())
+    whose = whose | pl.col("deal_id").is_in(own.implode())
+    on = inputs.local_day(pl.col("at"))
+    first = pl.lit(accounts["opened"].min(), dtype=pl.Date)
+    done = inputs.table("activities", whose & (on >= first))
+    done = done.join(deals, on="deal_id", how="left")
+    done = done.with_columns(id=pl.coalesce("account_id", "of_deal"), on=on)
     done = done.join(accounts.select("id", "opened", "day"), on="id")
     happened = ~pl.col("status").is_in(NOT_DONE).fill_null(value=False)
     return done.filter(happened & pl.col("on").is_between("opened", "day"))

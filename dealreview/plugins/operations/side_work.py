@@ -75,7 +75,10 @@ NOUNS = {
 def side_tasks(inputs: Inputs) -> pl.DataFrame:
     """Count the side tasks of each person by week."""
     first, last = inputs.calendar.complete_weeks(inputs.as_of, WEEKS)
-    rows = inputs.table("activities").filter(pl.col("status").ne_missing("planned"))
+    kind = pl.col("kind")
+    is_told = pl.col("side_task").is_not_null()
+    may_be = (kind == "task") | kind.is_null() if side_tasks_by_title(inputs) else is_told
+    rows = inputs.table("activities", may_be & pl.col("status").ne_missing("planned"))
     rows = with_side_tasks(inputs, rows.with_columns(on=inputs.local_day(pl.col("at"))))
     done = rows.filter(pl.col("side_task").is_not_null()).select("person_id", "side_task", "on")
     perhaps = rows.filter("may_be", pl.col("on").is_between(first, last) | pl.col("on").is_null())

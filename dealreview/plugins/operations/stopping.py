@@ -302,15 +302,16 @@ def _outbound(inputs: Inputs) -> pl.DataFrame:
     usual = inputs.params["outreach_block_days"] * inputs.params["outreach_blocks"]
     since = _window(inputs)[0] - dt.timedelta(days=usual)
     deals = inputs.table("deals").rename({"account_id": "of_deal"})
-    found = inputs.table("activities").with_columns(on=inputs.local_day(pl.col("at")))
-    found = found.filter(pl.col("on") >= since).join(deals, on="deal_id", how="left")
+    on = inputs.local_day(pl.col("at"))
     by_hand = ~pl.col("automated")
     if not inputs.feeds.is_recorded("activities.automated"):
         by_hand = by_hand.fill_null(value=True)
     sent = ~pl.col("status").is_in(NOT_SENT).fill_null(value=False)
     outbound = (pl.col("direction") == "outbound") & by_hand & sent
-    found = found.with_columns(surely=outbound.fill_null(value=False))
-    return found.filter(outbound.fill_null(value=True)).select(
+    found = inputs.table("activities", (on >= since) & outbound.fill_null(value=True))
+    found = found.join(deals, on="deal_id", how="left")
+    found = found.with_columns(on=on, surely=outbound.fill_null(value=False))
+    return found.select(
         "person_id", "on", "surely", account_id=pl.coalesce("account_id", "of_deal")
     )
 

@@ -138,8 +138,8 @@ def rep_rows(book: Book) -> Iterator[Person]:
 
 def _column(review: KindReview, name: str) -> Sequence[Any]:
     """Return the values of a fact; unknown ones where no check needed it."""
-    if name in review.base.columns:
-        return review.base[name].to_list()
+    if name in review.seen.columns:
+        return review.seen.column(name).to_list()
     return [None] * review.base.height
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from dealreview.store.changes import revision
+from dealreview.store.ordering import in_order
 from dealreview.store.schema import table
 from dealreview.store.snapshot.buckets import BUCKET
 from dealreview.store.snapshot.files import read_frame, read_frames, without_panic
@@ -226,8 +227,14 @@ def read_rows(folder: Path, kept: Kept, columns: Sequence[str]) -> pl.DataFrame:
         kept: The table.
         columns: Its columns, and those of lost cells.
     """
+    import polars as pl
+
     if kept.changes is None and len(kept.parts) < 2:
         return _part(folder, kept, kept.files, columns, place=False)
+    if kept.changes is None and not any(column.startswith(LOST) for column in columns):
+        paths = [folder / file.name for file in kept.files]
+        frames = list(read_frames(paths, [ROW, *columns]))
+        return in_order(frames, pl.concat([frame[ROW] for frame in frames]).arg_sort()).drop(ROW)
     rows = _part(folder, kept, kept.files, columns)
     if kept.changes is None:
         return rows.sort(ROW).drop(ROW)

@@ -1,0 +1,33 @@
+"""Putting the rows of many columns in order without holding all of them twice."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+COLUMNS_AT_ONCE = 8
+"""Columns that are put in order together, so that all cores have something to do."""
+
+
+def in_order(frames: list[pl.DataFrame], order: pl.Series) -> pl.DataFrame:
+    """Return rows of frames with the same columns in an order.
+
+    Args:
+        frames: The frames; they are used up, and the list is left empty: a few columns are put in order at
+            a time, and let go at once.
+        order: The numbers of the rows, counted through all frames.
+    """
+    import polars as pl
+
+    # In one piece, since rows are found in several by searching for each.
+    left = [deque(frame.get_columns()) for frame in frames]
+    frames.clear()
+    found: list[pl.Series] = []
+    while left[0]:
+        few = range(min(COLUMNS_AT_ONCE, len(left[0])))
+        parts = [pl.DataFrame([columns.popleft() for _ in few]) for columns in left]
+        found += pl.concat(parts, rechunk=True)[order].get_columns()
+    return pl.DataFrame(found)
