@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeGuard
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dealreview.store.slices import NAMED
 from dealreview.store.snapshot.buckets import account_buckets, deal_buckets
-from dealreview.store.snapshot.reading import BucketTables, Lost, SnapshotTables
+from dealreview.store.snapshot.reading import GUEST, BucketTables, Lost, SnapshotTables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,9 +55,9 @@ class Bucket:
 
     def rows(self, name: str, columns: Sequence[str], where: pl.Expr) -> pl.DataFrame:
         """Return the columns of some rows of a table; those of everybody are looked through by bucket."""
-        if self.accounts is None and self.visible.is_divided(name):
+        if self.accounts is None and _lies_by_bucket(self.visible, name):
             with suppress(Lost):
-                return self.visible.rows(name, columns, where)
+                return _rows_by_bucket(self.visible, name, columns, where)
         return self.frame(name, columns).filter(where)
 
     def _own_rows(self, name: str) -> pl.Series:
@@ -208,6 +208,39 @@ def cuts(visible: VisibleTables, count: int, *, named: bool = True) -> list[Cut]
 def is_divided(tables: Tables) -> TypeGuard[SnapshotTables]:
     """Whether each bucket's rows lie apart from those of the others."""
     return isinstance(tables, SnapshotTables) and tables.manifest.is_divided
+
+
+def _lies_by_bucket(visible: VisibleTables, name: str) -> bool:
+    """Whether the rows of a table lie apart by bucket."""
+    tables = visible.tables
+    return (
+        is_divided(tables) and name in tables.manifest.tables and bool(visible.schema(name).owner)
+    )
+
+
+def _rows_by_bucket(
+    visible: VisibleTables, name: str, columns: Sequence[str], where: pl.Expr
+) -> pl.DataFrame:
+    """Return the columns of some rows of a table, one bucket after the other, in order of the key.
+
+    Raises:
+        Lost: Files of a bucket can't be read.
+    """
+    import polars as pl
+
+    key, chosen = visible.schema(name).key, "#chosen"
+    wanted = list(dict.fromkeys([*columns, *key]))
+    found: list[pl.DataFrame] = []
+    assert is_divided(visible.tables)  # noqa: S101 - what lies by bucket
+    for number in range(visible.tables.manifest.buckets):
+        own = evolve(visible, tables=BucketTables(visible.tables, number))
+        marks = own.tables.marks(name)
+        rows = own.frame(name, [*wanted, *marks])
+        # Whatever it says of all columns, it is those that were asked for.
+        rows = rows.filter(rows.select(columns).with_columns(where.alias(chosen))[chosen])
+        # What a bucket sees of another one is that one's.
+        found.append(rows.filter(~pl.col(GUEST)).drop(GUEST) if marks else rows)
+    return pl.concat(found).sort(key).select(columns)
 
 
 def _divided(visible: VisibleTables, count: int) -> list[Cut]:

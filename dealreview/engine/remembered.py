@@ -132,9 +132,6 @@ class Remembering:
         ]
         aside = Aside(self.tables.folder)
         kept = self._kept(index["files"], aside)
-        if aside.is_full:
-            # Where some are left in their files, all are.
-            kept = self._kept(index["files"], aside)
         if index["revision"] == data_revision(self.tables.connection):
             return self._tables(kept, changed)
         parents = dict(self._read(index["parents"]).iter_rows())

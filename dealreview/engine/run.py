@@ -623,16 +623,15 @@ def _benchmarks(context: Context, kinds: Mapping[Kind, KindReview]) -> dict[str,
         ]
         for check, reads in context.plan.reads.items()
     }
-    tables: dict[int, tuple[FactTable, set[str]]] = {}
+    names: dict[FactTable, set[str]] = {}
     for check, facts in asked.items():
         for kind, name in facts:
-            table = kinds[kind].tables[check]
-            tables.setdefault(id(table), (table, set()))[1].add(name)
-    known = {number: digests(table, names) for number, (table, names) in tables.items()}
+            names.setdefault(kinds[kind].tables[check], set()).add(name)
+    known = {table: digests(table, some) for table, some in names.items()}
     found = {}
     for check, facts in asked.items():
         text = hashlib.sha256()
         for kind, name in facts:
-            text.update(known[id(kinds[kind].tables[check])][name])
+            text.update(known[kinds[kind].tables[check]][name])
         found[check] = text.hexdigest()[:16] if facts else ""
     return found

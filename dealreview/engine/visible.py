@@ -11,10 +11,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from dealreview.store.schema import TABLES
-from dealreview.store.snapshot.reading import GUEST, BucketTables, SnapshotTables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,7 +60,6 @@ SEALED: Mapping[str, Mapping[str, Sequence[str]]] = {
 """Cells that became true on a day of their own: column of the day, and the columns that go with it."""
 
 _PLANNED = "planned"
-_WHERE = "#where"
 
 _OF_EVERY_DEAL = ("deal_id", "name", "account_id", "created_on", "closed_on", *HISTORY_FIELDS)
 """Columns of deals that every review asks for sooner or later."""
@@ -113,39 +111,6 @@ class VisibleTables:
             }
             seen = self._visible[name] = self._make(name, sorted(wanted))
         return seen[list(columns)]
-
-    def is_divided(self, name: str) -> bool:
-        """Whether the rows of a table lie apart by bucket."""
-        tables = self.tables
-        return (
-            isinstance(tables, SnapshotTables)
-            and tables.manifest.is_divided
-            and name in tables.manifest.tables
-            and bool(self.schema(name).owner)
-        )
-
-    def rows(self, name: str, columns: Sequence[str], where: pl.Expr) -> pl.DataFrame:
-        """Return the columns of some rows of a table that is divided, bucket by bucket, in order of the key.
-
-        Raises:
-            Lost: Files of a bucket can't be read.
-        """
-        import polars as pl
-
-        whole = self.tables
-        assert isinstance(whole, SnapshotTables)  # noqa: S101 - what is divided
-        key = self.schema(name).key
-        found: list[pl.DataFrame] = []
-        wanted = list(dict.fromkeys([*columns, *key]))
-        for number in range(whole.manifest.buckets):
-            own = evolve(self, tables=BucketTables(whole, number))
-            marks = own.tables.marks(name)
-            rows = own.frame(name, [*wanted, *marks])
-            # Whatever it says of all columns, it is those that were asked for.
-            rows = rows.filter(rows.select(columns).with_columns(where.alias(_WHERE))[_WHERE])
-            # What a bucket sees of another one is that one's.
-            found.append(rows.filter(~pl.col(GUEST)).drop(GUEST) if marks else rows)
-        return pl.concat(found).sort(key).select(columns)
 
     def _make(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Return the columns of a table that has not been looked through yet."""

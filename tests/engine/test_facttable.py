@@ -213,7 +213,9 @@ def test_views_have_the_same_windows() -> None:
     with tempfile.TemporaryDirectory() as folder, in_files(page=4):
         aside = Aside(Path(folder), is_full=True)
         uneven = table_of([aside.put(frame[:5]), aside.put(frame[5:6]), aside.put(frame[6:])], ())
-        for table in (FactTable(frame), uneven, table_of([aside.put(frame)], (), aside=aside)):
+        halved = table_of([FramePart(frame[:5]), aside.put(frame[5:])], ())
+        paged = table_of([aside.put(frame)], (), aside=aside)
+        for table in (FactTable(frame), uneven, halved, paged):
             assert [window.height for window in table.windows(["n"])] == [4, 4, 2]
             assert_same(table, frame, 0)
 
