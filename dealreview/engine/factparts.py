@@ -237,13 +237,20 @@ class MixedPart:
 
 
 def _split(parts: Sequence[Part], rows: pl.Series) -> Iterator[tuple[Part, pl.Series, pl.Series]]:
-    """Yield each part that has some of the rows, with which of them those are, and their numbers in it."""
-    begin = 0
+    """Yield each part that has some of the rows, which of them those are, and their rising numbers in it.
+
+    Where none is asked for, the first part has none of them.
+    """
+    by_number = rows.arg_sort()
+    rising = rows[by_number]
+    begin = first = 0
     for part in parts:
-        here = (rows >= begin) & (rows < begin + part.height)
-        if here.any() or not len(rows):
-            yield part, here.arg_true(), rows.filter(here) - begin
-        begin += part.height
+        last = int(rising.search_sorted(begin + part.height))
+        if first < last or not len(rows):
+            yield part, by_number[first:last], rising[first:last] - begin
+        if last == len(rows):
+            return
+        begin, first = begin + part.height, last
 
 
 def rows_of_parts(parts: Sequence[Part], rows: pl.Series) -> pl.DataFrame:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import evolve, field, frozen
 
+from dealreview.engine.ahead import one_ahead
 from dealreview.engine.buckets import Bucket, cuts, is_divided
 from dealreview.engine.factparts import Aside
 from dealreview.engine.factplan import local_providers, needed_providers
@@ -235,7 +234,6 @@ def _one_by_one(
 
     Only reading and making rows visible, which is no code of packs, goes on beside anything else.
     """
-    from concurrent.futures import ThreadPoolExecutor
 
     def look_ahead(own: Sights) -> Sights:
         # Whoever looks on wants to see what reading costs whom.
@@ -244,14 +242,10 @@ def _one_by_one(
             attempt(own.look_ahead)
         return own
 
-    with ThreadPoolExecutor(1, thread_name_prefix="rows") as thread:
-        # Tables are opened here: that may ask the database, which one thread alone does.
-        opened = (_own_sights(registry, views, cut, sights, setting) for cut in pieces)
-        coming = deque(thread.submit(look_ahead, own) for own in islice(opened, 1))
-        for cut in pieces:
-            own = coming.popleft().result()
-            coming.extend(thread.submit(look_ahead, following) for following in islice(opened, 1))
-            yield _parts_of(registry, views, cut, own, setting, steps)
+    # Tables are opened here: that may ask the database, which one thread alone does.
+    opened = (_own_sights(registry, views, cut, sights, setting) for cut in pieces)
+    for cut, own in zip(pieces, one_ahead(look_ahead, opened, "rows"), strict=True):
+        yield _parts_of(registry, views, cut, own, setting, steps)
 
 
 def _folder(sights: Sights) -> Path | None:

@@ -6,11 +6,13 @@ is read page by page for all subjects, or for some of them.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from dealreview.engine.ahead import one_ahead
 from dealreview.engine.factparts import FilePart, FramePart, MixedPart, StackedPart, rows_of_parts
 from dealreview.store.ordering import in_order
 
@@ -85,9 +87,13 @@ class FactTable:
         """Yield columns of all subjects, :data:`PAGE` of them after the other in order of id."""
         at_hand = self.at_hand.select(name for name in self.at_hand.columns if name in names)
         own = [name for name in names if name not in at_hand.columns]
-        for start in range(0, max(self.height, 1), PAGE):
-            here = at_hand.slice(start, PAGE)
-            yield (_hstacked(self._read(own, start), here) if own else here).select(names)
+        starts = range(0, max(self.height, 1), PAGE)
+        if not own:
+            yield from (at_hand.slice(start, PAGE).select(names) for start in starts)
+            return
+        read = one_ahead(partial(self._read, own), starts, "pages")
+        for start, others in zip(starts, read, strict=True):
+            yield _hstacked(others, at_hand.slice(start, PAGE)).select(names)
 
     def _read(self, names: Sequence[str], start: int) -> pl.DataFrame:
         """Return columns of a window out of the pages, which are mostly as long as it is."""

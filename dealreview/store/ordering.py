@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 COLUMNS_AT_ONCE = 8
 """Columns that are put in order together, so that all cores have something to do."""
 
+CELLS_AT_ONCE = 2**21
+"""Cells that are put in order together where rows are few, which takes less time than few columns at once."""
+
 
 def in_order(frames: list[pl.DataFrame], order: pl.Series) -> pl.DataFrame:
     """Return rows of frames with the same columns in an order.
@@ -25,9 +28,10 @@ def in_order(frames: list[pl.DataFrame], order: pl.Series) -> pl.DataFrame:
     # In one piece, since rows are found in several by searching for each.
     left = [deque(frame.get_columns()) for frame in frames]
     frames.clear()
+    at_once = max(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(len(order), 1))
     found: list[pl.Series] = []
     while left[0]:
-        few = range(min(COLUMNS_AT_ONCE, len(left[0])))
+        few = range(min(at_once, len(left[0])))
         parts = [pl.DataFrame([columns.popleft() for _ in few]) for columns in left]
         found += pl.concat(parts, rechunk=True)[order].get_columns()
     return pl.DataFrame(found)
