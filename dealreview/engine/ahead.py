@@ -20,7 +20,8 @@ def one_ahead(
 
     Args:
         ready: Gets an item ready; what it raises is raised where the item would be yielded.
-        items: The items; they are asked for by whoever looks through what is yielded.
+        items: The items; they are asked for by whoever looks through what is yielded. What they raise is
+            raised before the last one that they gave is yielded.
         name: What the thread is called.
     """
     from concurrent.futures import ThreadPoolExecutor

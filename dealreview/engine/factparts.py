@@ -237,7 +237,7 @@ class MixedPart:
 
 
 def _split(parts: Sequence[Part], rows: pl.Series) -> Iterator[tuple[Part, pl.Series, pl.Series]]:
-    """Yield each part that has some of the rows, which of them those are, and their rising numbers in it.
+    """Yield each part that has some of the rows, which of them those are, and their numbers in it, sorted.
 
     Where none is asked for, the first part has none of them.
     """
@@ -245,7 +245,7 @@ def _split(parts: Sequence[Part], rows: pl.Series) -> Iterator[tuple[Part, pl.Se
     rising = rows[by_number]
     begin = first = 0
     for part in parts:
-        last = int(rising.search_sorted(begin + part.height))
+        last = int(rising.search_sorted(begin + part.height, side="left"))
         if first < last or not len(rows):
             yield part, by_number[first:last], rising[first:last] - begin
         if last == len(rows):
@@ -351,7 +351,7 @@ class Aside:
 
     def put_few_together(self, frame: pl.DataFrame) -> list[Whole]:
         """Return facts where they are now; in a file so few together that a page reads few of others."""
-        if self.has_room(frame):
+        if self.has_room(frame) or not frame.height:
             return [FramePart(frame)]
         return [self.put(some) for some in frame.iter_slices(CHUNK)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -244,8 +244,9 @@ def _one_by_one(
 
     # Tables are opened here: that may ask the database, which one thread alone does.
     opened = (_own_sights(registry, views, cut, sights, setting) for cut in pieces)
-    for cut, own in zip(pieces, one_ahead(look_ahead, opened, "rows"), strict=True):
-        yield _parts_of(registry, views, cut, own, setting, steps)
+    with closing(one_ahead(look_ahead, opened, "rows")) as ahead:
+        for cut, own in zip(pieces, ahead, strict=True):
+            yield _parts_of(registry, views, cut, own, setting, steps)
 
 
 def _folder(sights: Sights) -> Path | None:

@@ -6,6 +6,7 @@ is read page by page for all subjects, or for some of them.
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -84,16 +85,19 @@ class FactTable:
         return pl.concat(found, rechunk=True)
 
     def windows(self, names: Collection[str]) -> Iterator[pl.DataFrame]:
-        """Yield columns of all subjects, :data:`PAGE` of them after the other in order of id."""
+        """Yield columns of all subjects, :data:`PAGE` of them after the other in order of id.
+
+        Those that lie in files are read one window ahead, on a thread that ends with the generator.
+        """
         at_hand = self.at_hand.select(name for name in self.at_hand.columns if name in names)
         own = [name for name in names if name not in at_hand.columns]
         starts = range(0, max(self.height, 1), PAGE)
         if not own:
             yield from (at_hand.slice(start, PAGE).select(names) for start in starts)
             return
-        read = one_ahead(partial(self._read, own), starts, "pages")
-        for start, others in zip(starts, read, strict=True):
-            yield _hstacked(others, at_hand.slice(start, PAGE)).select(names)
+        with closing(one_ahead(partial(self._read, own), starts, "pages")) as read:
+            for start, others in zip(starts, read, strict=True):
+                yield _hstacked(others, at_hand.slice(start, PAGE)).select(names)
 
     def _read(self, names: Sequence[str], start: int) -> pl.DataFrame:
         """Return columns of a window out of the pages, which are mostly as long as it is."""
@@ -105,7 +109,7 @@ class FactTable:
             if first < last:
                 found.append(page.read(names, first, last - first))
             begin += page.height
-        return pl.concat(found)
+        return pl.concat(found or [self.pages[0].read(names, 0, 0)])
 
     def rows(self, numbers: Sequence[int]) -> pl.DataFrame:
         """Return all facts of some subjects, in the order in which they are named."""

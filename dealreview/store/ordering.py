@@ -1,4 +1,4 @@
-"""Putting the rows of many columns in order without holding all of them twice."""
+"""Putting the rows of many columns in order without holding all of them twice where rows are many."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ def in_order(frames: list[pl.DataFrame], order: pl.Series) -> pl.DataFrame:
 
     Args:
         frames: The frames; they are used up, and the list is left empty: a few columns are put in order at
-            a time, and let go at once.
+            a time where there are many rows, and let go at once.
         order: The numbers of the rows, counted through all frames.
     """
     import polars as pl
 
     # In one piece, since rows are found in several by searching for each.
+    rows = sum(frame.height for frame in frames)
     left = [deque(frame.get_columns()) for frame in frames]
     frames.clear()
-    at_once = max(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(len(order), 1))
+    at_once = max(COLUMNS_AT_ONCE, CELLS_AT_ONCE // max(rows, 1))
     found: list[pl.Series] = []
     while left[0]:
         few = range(min(at_once, len(left[0])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -19,8 +20,15 @@ from polars.testing import assert_frame_equal
 
 from dealreview.engine import factparts
 from dealreview.engine.factfiles import FactsFile, part_of, write_facts
-from dealreview.engine.factparts import Aside, FilePart, FramePart, MixedPart, StackedPart
-from dealreview.engine.facttable import GONE, FactTable, table_of
+from dealreview.engine.factparts import (
+    Aside,
+    FilePart,
+    FramePart,
+    MixedPart,
+    StackedPart,
+    rows_of_parts,
+)
+from dealreview.engine.facttable import GONE, PAGE, FactTable, table_of
 from tests.support.facts import in_files, whole
 
 if TYPE_CHECKING:
@@ -75,7 +83,7 @@ def assert_same(table: FactTable, expected: pl.DataFrame, seed: int) -> None:
     assert_frame_equal(pl.concat(pieces), expected)
 
 
-@given(IDS, SEEDS)
+@given(st.just([]) | IDS, SEEDS)
 def test_buckets_are_put_in_order_of_id(ids: list[str], seed: int) -> None:
     """Whether they are held in memory or lie in files, and whatever is at hand of them."""
     frame, random = facts(ids, seed), Random(seed)
@@ -86,11 +94,11 @@ def test_buckets_are_put_in_order_of_id(ids: list[str], seed: int) -> None:
             parts: list[Part] = [
                 part for one in cut(frame, seed) for part in aside.put_few_together(one)
             ]
-            assert aside.is_full == (place is not None)
+            assert aside.is_full == (place is not None and frame.height > 0)
             pages = Aside(place, is_full=True) if place else None
             table = table_of(parts, at_hand, aside=pages)
             assert not parts
-            assert bool(table.pages) == (place is not None)
+            assert bool(table.pages) == aside.is_full
             assert_same(table, frame, seed)
             if table.pages:
                 assert set(table.at_hand.columns) == at_hand | {"id"}
@@ -150,6 +158,69 @@ def test_few_facts_are_held_and_many_are_not() -> None:
             kinds = [type(aside.put(frame)) for _ in range(4)]
         assert kinds == [FramePart, FramePart, FilePart, FilePart]
         assert isinstance(Aside(None).put(frame), FramePart)
+
+
+def test_a_kind_without_subjects_has_facts_of_nobody() -> None:
+    """Also where facts of others have filled the memory before, and where a file holds those of nobody."""
+    nobody = facts([])
+    with tempfile.TemporaryDirectory() as folder:
+        aside = Aside(Path(folder), is_full=True)
+        parts: list[Part] = [part for _ in range(2) for part in aside.put_few_together(nobody)]
+        assert_same(table_of(parts, {"n"}, aside=aside), nobody, 0)
+        assert_same(table_of([aside.put(nobody)], {"n"}), nobody, 0)
+
+
+@given(st.lists(st.integers(0, 11), max_size=12))
+def test_rows_are_found_through_parts(numbers: list[int]) -> None:
+    """Asked for twice, where one part ends and the next begins, and beside parts without rows."""
+    frame = facts([f"{n:02}" for n in range(12)])
+    parts = [FramePart(frame[begin:end]) for begin, end in ((0, 4), (4, 4), (4, 5), (5, 12))]
+    asked = pl.Series(numbers, dtype=pl.UInt32)
+    assert_frame_equal(rows_of_parts(parts, asked), frame[numbers])
+    mixed = MixedPart(parts, pl.Series(range(12), dtype=pl.UInt32))
+    assert_frame_equal(mixed.take(asked), frame[numbers])
+
+
+class Pages:
+    """A page of which it is seen what is read when; the second window of it can't be read."""
+
+    columns = ("id",)
+    height = 3 * PAGE
+
+    def __init__(self, *, is_damaged: bool) -> None:
+        """Begin with nothing read."""
+        self.is_damaged = is_damaged
+        self.read_from = [threading.Event() for _ in range(3)]
+
+    def read(self, names: Sequence[str], start: int = 0, count: int | None = None) -> pl.DataFrame:
+        """Return empty ids."""
+        assert names == ["id"]
+        assert count == PAGE
+        if self.is_damaged and start == PAGE:
+            raise OSError("damaged")
+        self.read_from[start // PAGE].set()
+        return pl.DataFrame({"id": [""] * count})
+
+    def take(self, places: pl.Series) -> pl.DataFrame:
+        """Nobody asks for single rows."""
+        raise NotImplementedError(places)
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_the_next_window_is_read_meanwhile(is_damaged: bool) -> None:
+    """No other one; what is in the way is raised in its turn, and whoever turns away leaves no thread."""
+    page = Pages(is_damaged=is_damaged)
+    at_hand = pl.DataFrame({"n": range(page.height)})
+    windows = FactTable(at_hand, [page], ["id", "n"]).windows(["id"])
+    assert next(windows).height == PAGE
+    if is_damaged:
+        with pytest.raises(OSError, match="damaged"):
+            next(windows)
+    else:
+        assert page.read_from[1].wait(10)
+        assert not page.read_from[2].is_set()
+        del windows
+    assert not [one for one in threading.enumerate() if one.name.startswith("pages")]
 
 
 def test_a_bucket_is_put_into_a_file_in_chunks() -> None:
